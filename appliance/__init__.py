@@ -1,0 +1,1 @@
+"""The Dozvon daemon: SIP call control, media, routing and configuration of one office box."""

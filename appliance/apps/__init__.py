@@ -1,0 +1,1 @@
+"""Coroutines that talk to a human over a leg."""

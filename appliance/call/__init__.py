@@ -1,0 +1,1 @@
+"""PURE: call control over two vocabularies, LegEvent in and LegCommand out."""

@@ -1,0 +1,1 @@
+"""Numbering plans, providers and dial profiles as data files."""

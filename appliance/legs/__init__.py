@@ -1,0 +1,1 @@
+"""Adapters that execute LegCommands and raise LegEvents, without policy."""

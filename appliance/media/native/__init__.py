@@ -1,0 +1,1 @@
+"""The media core in C and its cffi binding."""

@@ -1,0 +1,1 @@
+"""Sockets: UDP, TCP, DNS and the control socket."""

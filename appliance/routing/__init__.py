@@ -1,0 +1,1 @@
+"""PURE: one engine that decides every call's way."""

@@ -1,0 +1,146 @@
+"""The question that routing is asked and the answer that it gives.
+
+PURE. ``decide(request, snapshot, state, now) -> Decision`` is the only place where a call's way is
+chosen; the live call, the journal's reasons, ``dozvon explain`` and the web simulator share these
+shapes. Every reason has a stable key whose texts (RU, EN) live in routing/texts.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from appliance.call.leg import Cause
+from appliance.config.model import DestinationKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRequest:
+    """What was asked of the box.
+
+    dialled: the user part as it came; extension: the authenticated caller, or empty;
+    trunk: the trunk that it came in by, or empty. is_digit_by_digit: the digits come one by one
+    (FXS) and is_complete says that the timer ran out or ``#`` was pressed.
+    """
+
+    dialled: str
+    extension: str = ""
+    trunk: str = ""
+    caller_number: str = ""
+    is_digit_by_digit: bool = False
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundCall:
+    """A live call on a trunk, as pre-emption sees it."""
+
+    call_ref: str
+    started: float  # seconds of the caller's clock, only compared
+    is_emergency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RingingCall:
+    """A call that rings at an extension and could be picked up."""
+
+    call_ref: str
+    extension: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveState:
+    """What the decision may know of this moment.
+
+    bindings: extension -> keys of its reachable phones, in ring order;
+    extension_calls: live calls each extension takes part in; trunk_calls: live calls by trunk;
+    down: trunks that are known not to answer, with the reason.
+    """
+
+    bindings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    extension_calls: Mapping[str, int] = field(default_factory=dict)
+    trunk_calls: Mapping[str, tuple[OutboundCall, ...]] = field(default_factory=dict)
+    down: Mapping[str, str] = field(default_factory=dict)
+    ringing: tuple[RingingCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RingExtension:
+    """Ring all these phones at once for so long."""
+
+    extension: str
+    bindings: tuple[str, ...]
+    ring_time_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseTrunk:
+    """Offer the call to a trunk. number and caller_id are in the trunk's form.
+
+    no_answer_s: silence after which the way is left; leave_on: SIP statuses on which it is left.
+    preempt: a call to be dropped first (emergency only), or empty.
+    """
+
+    trunk: str
+    number: str
+    caller_id: str
+    no_answer_s: float
+    leave_on: tuple[int, ...]
+    ring_time_s: int
+    preempt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunApp:
+    app: str  # key of apps/
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PickUp:
+    """Take over a call that rings elsewhere."""
+
+    call_ref: str
+
+
+Step = RingExtension | UseTrunk | RunApp | PickUp
+
+
+class Verdict(Enum):
+    ROUTE = "route"  # try steps in order
+    REFUSE = "refuse"  # tell the caller why: cause, prompt
+    MORE_DIGITS = "more_digits"  # digit-by-digit only: wait for the next digit or the timer
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One line of the why, in order: key finds the text, params fill it."""
+
+    key: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The way of a call.
+
+    number: what the dialled digits mean: an extension, +E.164, or a service number such as 112.
+    When the steps are used up the caller is told ``cause`` with ``prompt`` (a key of the prompts'
+    data file, empty = silence), as with REFUSE.
+    """
+
+    verdict: Verdict
+    kind: DestinationKind | None
+    number: str
+    steps: tuple[Step, ...] = ()
+    cause: Cause = Cause.NOT_FOUND
+    prompt: str = ""
+    reasons: tuple[Reason, ...] = ()
+    alerts: tuple[str, ...] = ()  # keys, e.g. ``unknown_did``
+    is_digit_final: bool = True  # FXS: no longer number could match, dial at once
+
+    @property
+    def is_emergency(self) -> bool:
+        return self.kind is DestinationKind.EMERGENCY

@@ -1,0 +1,1 @@
+"""Line drivers behind one contract; knows nothing of calls or SIP."""

@@ -1,0 +1,1 @@
+"""Phones set themselves up: TFTP and HTTP for phones that boot."""
