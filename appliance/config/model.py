@@ -1,7 +1,7 @@
 """The typed entities of the configuration: one definition each.
 
-PURE. Every entity is a frozen dataclass; a field's metadata (made by ``spec``) says how it is checked,
-shown and kept, and serves validation, storage, YAML, the web forms, the REST API and backup alike.
+PURE. Every entity is a frozen dataclass; a field's metadata (made by ``spec``) says how it is
+checked, shown and kept; it serves validation, storage, YAML, web forms, REST API and backup alike.
 A Snapshot is one consistent revision of all of them: a call keeps the one that it started with.
 Checks live in validate.py, texts in texts.py, storage in store.py.
 """
@@ -55,9 +55,11 @@ class CallerIdHeader(Enum):
 def spec(kind: str = "text", *, default: Any = ..., **limits: Any) -> Any:
     """A dataclass field with its check.
 
-    kind: ``text number did host port seconds count choice flag secret name cidr prefix timezone``;
-    limits: ``low high`` for figures, ``longest`` for text, ``refers`` = the entity that it must name,
-    ``choices``. ``default=...`` means the field must be given.
+    kind: ``text number did host port seconds count choice flag secret name cidr prefix timezone
+    status replacement``; limits: ``low high`` for figures, ``longest`` for text, ``refers`` = the
+    collection that it must name, ``choices``, ``at_least`` items of a list, ``digits_only`` for a
+    prefix without ``*`` and ``#``, ``port_allowed`` for ``host:port``.
+    ``default=...`` means the field must be given.
     """
     metadata = {"kind": kind, **limits}
     if default is ...:
@@ -111,8 +113,8 @@ class DialProfile:
     """
 
     name: str = spec("choice", default="none", choices=("P9", "P0", "none", "custom"))
-    outside_prefix: str = spec("prefix", default="", longest=2)
-    area_code: str = spec("prefix", default="495", longest=6)
+    outside_prefix: str = spec("prefix", default="", longest=2, digits_only=True)
+    area_code: str = spec("prefix", default="495", longest=6, digits_only=True)
     local_length: int = spec("count", default=7, low=5, high=8)
     inter_digit_s: float = spec("seconds", default=4.0, low=1, high=15)
     pickup_code: str = spec("prefix", default="0", longest=4)
@@ -165,9 +167,11 @@ class Trunk:
     host: str = spec("host")
     port: int = spec("port", default=0)  # 0 = RFC 3263 decides (SRV, then 5060)
     transport: str = spec("choice", default="udp", choices=("udp", "tcp"))
-    outbound_proxy: str = spec("host", default="")  # host[:port]
+    outbound_proxy: str = spec("host", default="", port_allowed=True)  # host[:port]
     domain: str = spec("host", default="")  # empty = host
-    authentication: Authentication = spec("choice", default=Authentication.REGISTRATION)
+    authentication: Authentication = spec(  # noqa: RUF009
+        "choice", default=Authentication.REGISTRATION
+    )
     username: str = spec("text", default="", longest=128)
     auth_username: str = spec("text", default="", longest=128)  # empty = username
     secret: str = spec("secret", default="", longest=128)
@@ -175,9 +179,13 @@ class Trunk:
         "text", default="", longest=128
     )  # empty = the realm first learned is not checked
     source_addresses: tuple[str, ...] = spec("cidr", default=())
-    number_form: NumberForm = spec("choice", default=NumberForm.PLUS_E164)
+    number_form: NumberForm = spec(  # noqa: RUF009
+        "choice", default=NumberForm.PLUS_E164
+    )
     caller_id: str = spec("did", default="")
-    caller_id_header: CallerIdHeader = spec("choice", default=CallerIdHeader.FROM)
+    caller_id_header: CallerIdHeader = spec(  # noqa: RUF009
+        "choice", default=CallerIdHeader.FROM
+    )
     did_from: str = spec("choice", default="request_uri", choices=("request_uri", "to"))
     max_calls: int = spec("count", default=10, low=1, high=1000)
     registration_expires_s: int = spec("seconds", default=600, low=60, high=86400)
@@ -191,12 +199,12 @@ class Trunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialRule:
-    """Which ways out serve which numbers, in order. prefix: E.164 digits (``7495``) or empty = all."""
+    """Which ways out serve which numbers, in order; prefix: E.164 digits (``7495``), empty = all."""
 
     name: str = spec("name")
-    kinds: tuple[DestinationKind, ...] = spec("choice")
-    prefix: str = spec("prefix", default="", longest=16)
-    ways: tuple[str, ...] = spec("name", refers="trunks")
+    kinds: tuple[DestinationKind, ...] = spec("choice", at_least=1)
+    prefix: str = spec("prefix", default="", longest=16, digits_only=True)
+    ways: tuple[str, ...] = spec("name", refers="trunks", at_least=1)
     is_enabled: bool = spec("flag", default=True)
 
 
