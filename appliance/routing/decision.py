@@ -56,7 +56,8 @@ class LiveState:
 
     bindings: extension -> keys of its reachable phones, in ring order;
     extension_calls: live calls each extension takes part in; trunk_calls: live calls by trunk;
-    down: trunks that are known not to answer, with the reason.
+    down: trunks that are known not to answer, with the reason. The call that is being decided is
+    not counted in any of them.
     """
 
     bindings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

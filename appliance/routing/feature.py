@@ -1,0 +1,76 @@
+"""Feature codes: the echo test, group pickup and directed pickup (003.3).
+
+PURE. Group pickup takes the call that has rung longest at a phone of the picker's group; extensions
+without a pickup group form no group. Directed pickup names the extension. When nothing rings the
+caller hears the busy tone, as he does on other systems, and no words.
+"""
+
+from __future__ import annotations
+
+from appliance.call.leg import Cause
+from appliance.config.model import DestinationKind, Extension
+from appliance.routing.decision import Decision, PickUp, RingingCall, RunApp, Step, Verdict
+from appliance.routing.number import shown
+from appliance.routing.plan import Asking
+from appliance.routing.profile import Feature, Meaning
+
+_KIND = DestinationKind.FEATURE
+
+
+def decide_feature(asking: Asking, meaning: Meaning, caller: Extension) -> Decision:
+    """What a feature code does for this caller."""
+    if meaning.feature is Feature.ECHO:
+        asking.because("feature.echo")
+        return _do(asking, meaning, RunApp("echo"))
+    if meaning.feature is Feature.DIRECTED_PICKUP:
+        return _pick_up_at(asking, meaning)
+    return _pick_up_in_group(asking, meaning, caller)
+
+
+def _pick_up_in_group(asking: Asking, meaning: Meaning, caller: Extension) -> Decision:
+    group = caller.pickup_group
+    if not group:
+        asking.because("pickup.no_group", extension=caller.number)
+        return asking.refuse(_KIND, meaning.number, Cause.BUSY, "")
+    extensions = asking.plan.extensions
+    ringing = [
+        call
+        for call in asking.state.ringing
+        if call.extension in extensions and extensions[call.extension].pickup_group == group
+    ]
+    if not ringing:
+        asking.because("pickup.nothing", group=group)
+        return asking.refuse(_KIND, meaning.number, Cause.BUSY, "")
+    return _take(asking, meaning, min(ringing, key=_since))
+
+
+def _pick_up_at(asking: Asking, meaning: Meaning) -> Decision:
+    wanted = meaning.number
+    if wanted not in asking.plan.extensions:
+        asking.because("extension.missing", extension=shown(wanted))
+        return asking.refuse(_KIND, wanted, Cause.NOT_FOUND, "no_such_number")
+    ringing = [call for call in asking.state.ringing if call.extension == wanted]
+    if not ringing:
+        asking.because("pickup.nothing_at", extension=wanted)
+        return asking.refuse(_KIND, wanted, Cause.BUSY, "")
+    return _take(asking, meaning, min(ringing, key=_since))
+
+
+def _take(asking: Asking, meaning: Meaning, call: RingingCall) -> Decision:
+    asking.because("pickup.takes", extension=call.extension, call=call.call_ref)
+    return _do(asking, meaning, PickUp(call.call_ref))
+
+
+def _do(asking: Asking, meaning: Meaning, step: Step) -> Decision:
+    return Decision(
+        verdict=Verdict.ROUTE,
+        kind=_KIND,
+        number=meaning.number,
+        steps=(step,),
+        cause=Cause.BUSY,
+        reasons=tuple(asking.reasons),
+    )
+
+
+def _since(call: RingingCall) -> float:
+    return call.since

@@ -1,0 +1,53 @@
+"""Calls that come in by a trunk: the trunk's own numbers, and nothing else.
+
+PURE. A trunk's caller is matched against that trunk's DIDs only, in whatever form the provider
+writes them; what is unknown rings at the site's default extension with an alert. The dial plan, the
+feature codes and the ways out are not even looked at: nobody outside can call out through us.
+"""
+
+from __future__ import annotations
+
+from appliance.call.leg import Cause
+from appliance.config.model import Did, Trunk
+from appliance.routing.decision import Decision
+from appliance.routing.internal import ring
+from appliance.routing.number import normalise, shown
+from appliance.routing.plan import Asking
+
+UNKNOWN_DID = "unknown_did"
+
+
+def decide_inbound(asking: Asking) -> Decision:
+    """The way of a call that a trunk brought."""
+    name = asking.request.trunk
+    trunk = asking.plan.trunks.get(name)
+    if trunk is None or not trunk.is_enabled:
+        asking.because("trunk.disabled" if trunk else "trunk.unknown", trunk=shown(name))
+        return asking.refuse(None, "", Cause.FORBIDDEN, "")
+    dialled = normalise(asking.request.dialled)
+    asking.because("caller.trunk", trunk=name, dialled=shown(dialled))
+    did = _find(asking, trunk, dialled)
+    if did is None:
+        return _ring_default(asking, trunk, dialled)
+    if not did.is_enabled:
+        asking.because("did.disabled", number=did.number)
+        return asking.refuse(None, did.number, Cause.NOT_FOUND, "no_such_number")
+    asking.because("did.known", number=did.number, trunk=name, extension=did.extension)
+    return ring(asking, did.extension)
+
+
+def _find(asking: Asking, trunk: Trunk, dialled: str) -> Did | None:
+    table = asking.plan.dids[trunk.name]
+    return table.get(dialled.removeprefix("+")) or table.get(dialled)
+
+
+def _ring_default(asking: Asking, trunk: Trunk, dialled: str) -> Decision:
+    asking.because("did.unknown", number=shown(dialled), trunk=trunk.name)
+    extension = asking.plan.site.default_extension
+    if not extension:
+        asking.because("did.no_default")
+        return asking.refuse(
+            None, shown(dialled), Cause.NOT_FOUND, "no_such_number", (UNKNOWN_DID,)
+        )
+    asking.because("did.default", extension=extension)
+    return ring(asking, extension, (UNKNOWN_DID,))
