@@ -1,0 +1,352 @@
+"""The engine's words in Russian and English: reasons, verdicts, kinds, causes, alerts.
+
+PURE tables. Keys are stable; ``{…}`` are filled from a reason's params, where kinds and the whys of
+trunks are put into words and a country goes by its name. A key without a text is shown as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from appliance.call.leg import Cause
+from appliance.config.model import DestinationKind
+from appliance.routing.decision import Reason, Verdict
+
+LANGUAGES = ("ru", "en")
+
+Texts = Mapping[str, tuple[str, str]]  # key -> (Russian, English)
+
+REASONS: Texts = {
+    "caller.unknown": (
+        "Звонящий не назвал ни внутренний номер, ни линию: отказ",
+        "The caller is neither an extension nor a trunk: refused",
+    ),
+    "caller.missing": (
+        "Внутреннего номера {extension} нет: звонить с него нельзя",
+        "There is no extension {extension}: nobody can call from it",
+    ),
+    "caller.disabled": (
+        "Внутренний номер {extension} выключен: с него можно звонить только в экстренные службы",
+        "Extension {extension} is switched off: it may call emergency services only",
+    ),
+    "caller.limit": (
+        "У номера {extension} уже {calls} разговоров при пределе {limit}",
+        "Extension {extension} already has {calls} calls, its limit is {limit}",
+    ),
+    "caller.trunk": (
+        "Вызов пришёл по линии «{trunk}» на номер «{dialled}»",
+        "The call came in by trunk “{trunk}” for “{dialled}”",
+    ),
+    "dialled.read_as": (
+        "Набрано «{dialled}», прочтено как {digits}",
+        "“{dialled}” is read as {digits}",
+    ),
+    "digits.wait": (
+        "{digits}: номер может быть длиннее, ждём следующую цифру",
+        "{digits}: the number may be longer, waiting for the next digit",
+    ),
+    "profile.replaced": (
+        "Замена набора: {digits} читается как {instead}",
+        "Dialling replacement: {digits} is read as {instead}",
+    ),
+    "profile.prefix": (
+        "Профиль {profile}: {prefix} — выход в город, дальше {rest}",
+        "Profile {profile}: {prefix} leads outside, then {rest}",
+    ),
+    "profile.prefix_missing": (
+        "{digits}: такого внутреннего номера нет, а для выхода в город сначала набирают {prefix}",
+        "{digits} is no extension, and calls outside start with {prefix}",
+    ),
+    "meaning.emergency": (
+        "{digits} — экстренный номер {number}",
+        "{digits} is the emergency number {number}",
+    ),
+    "meaning.pickup": (
+        "{digits} — перехват вызова в группе",
+        "{digits} picks up a call of the group",
+    ),
+    "meaning.directed_pickup": (
+        "{digits} — перехват вызова указанного номера",
+        "{digits} picks up a call of a named extension",
+    ),
+    "meaning.echo": ("{digits} — проверка эхом", "{digits} is the echo test"),
+    "meaning.extension": (
+        "{number} — внутренний номер ({name})",
+        "{number} is an extension ({name})",
+    ),
+    "meaning.outside": ("Номер {number}: {kind}", "Number {number}: {kind}"),
+    "meaning.abroad": ("Номер {number}: {country_name}", "Number {number}: {country_name}"),
+    "meaning.unknown": (
+        "{digits}: такого номера быть не может",
+        "{digits}: there can be no such number",
+    ),
+    "class.allows": (
+        "Класс «{class}» разрешает: {kind}",
+        "Class “{class}” allows: {kind}",
+    ),
+    "class.forbids": (
+        "Класс «{class}» не разрешает: {kind}",
+        "Class “{class}” does not allow: {kind}",
+    ),
+    "class.country_open": (
+        "Класс «{class}»: страна открыта — {country_name}",
+        "Class “{class}”: the country is open: {country_name}",
+    ),
+    "class.country_closed": (
+        "Международная связь закрыта — {country_name} (класс «{class}»)",
+        "International barred: {country_name} (class “{class}”)",
+    ),
+    "rule.chosen": ("Правило «{rule}»", "Rule “{rule}”"),
+    "rule.none": (
+        "Ни одно правило не ведёт к номеру {number} ({kind})",
+        "No rule leads to {number} ({kind})",
+    ),
+    "way.kept": (
+        "Линия «{trunk}»: номер {number}, от имени {caller}",
+        "Trunk “{trunk}”: number {number}, caller {caller}",
+    ),
+    "way.missing": ("Линии «{trunk}» нет в настройках", "Trunk “{trunk}” does not exist"),
+    "way.disabled": ("Линия «{trunk}» выключена: пропущена", "Trunk “{trunk}” is off: skipped"),
+    "way.full": (
+        "Линия «{trunk}» занята, на ней уже {calls} разговоров: пропущена",
+        "Trunk “{trunk}” is full with {calls} calls: skipped",
+    ),
+    "way.down": (
+        "Линия «{trunk}» не работает ({why}): пробуем её последней, номер {number}",
+        "Trunk “{trunk}” is down ({why}): tried last, number {number}",
+    ),
+    "way.none": (
+        "Правило «{rule}» не оставило ни одной линии",
+        "Rule “{rule}” leaves no trunk to try",
+    ),
+    "way.preempts": (
+        "Линия «{trunk}» занята: ради экстренного вызова прервём разговор {call}",
+        "Trunk “{trunk}” is full: call {call} will be dropped for the emergency call",
+    ),
+    "way.full_of_emergencies": (
+        "Линия «{trunk}» занята экстренными вызовами: пробуем, никого не прерывая",
+        "Trunk “{trunk}” is full of emergency calls: tried without dropping any",
+    ),
+    "emergency.first": (
+        "Экстренный вызов {number} идёт раньше всех правил и ограничений, передаётся как {sent}",
+        "Emergency call {number} goes before all rules and limits, sent as {sent}",
+    ),
+    "emergency.no_way": (
+        "Нет ни одной включённой линии: экстренный вызов не может выйти",
+        "No trunk is switched on: the emergency call cannot leave",
+    ),
+    "extension.missing": (
+        "Внутреннего номера {extension} нет",
+        "There is no extension {extension}",
+    ),
+    "extension.disabled": (
+        "Внутренний номер {extension} выключен",
+        "Extension {extension} is switched off",
+    ),
+    "extension.own_number": (
+        "{extension} звонит на собственный номер",
+        "{extension} calls its own number",
+    ),
+    "extension.unregistered": (
+        "Ни один телефон номера {extension} сейчас не на связи",
+        "No phone of extension {extension} is registered now",
+    ),
+    "extension.busy": (
+        "Номер {extension} занят: разговоров {calls}, предел {limit}",
+        "Extension {extension} is busy: {calls} calls, its limit is {limit}",
+    ),
+    "extension.rings": (
+        "Звонит {extension}: телефонов {phones}, не дольше {seconds} с",
+        "{extension} rings: {phones} phone(s), for {seconds} s at most",
+    ),
+    "feature.echo": (
+        "Проверка: собеседник слышит сам себя",
+        "Echo test: the caller hears himself",
+    ),
+    "pickup.takes": (
+        "Перехвачен вызов, который звонит на {extension}",
+        "Takes the call that rings at {extension}",
+    ),
+    "pickup.nothing": (
+        "В группе «{group}» сейчас ничего не звонит",
+        "Nothing rings in group “{group}” now",
+    ),
+    "pickup.nothing_at": (
+        "На номере {extension} сейчас ничего не звонит",
+        "Nothing rings at extension {extension} now",
+    ),
+    "pickup.no_group": (
+        "Номер {extension} не входит в группу перехвата",
+        "Extension {extension} belongs to no pickup group",
+    ),
+    "did.known": (
+        "Городской номер {number} линии «{trunk}» ведёт на {extension}",
+        "Number {number} of trunk “{trunk}” leads to {extension}",
+    ),
+    "did.unknown": (
+        "Номер «{number}» не значится за линией «{trunk}»",
+        "“{number}” is not a known number of trunk “{trunk}”",
+    ),
+    "did.disabled": ("Городской номер {number} выключен", "Number {number} is switched off"),
+    "did.default": (
+        "Неизвестные номера принимает {extension}",
+        "Unknown numbers ring at {extension}",
+    ),
+    "did.no_default": (
+        "Номер для неизвестных вызовов не назначен",
+        "No extension is set for unknown numbers",
+    ),
+    "trunk.unknown": ("Линии «{trunk}» нет в настройках", "Trunk “{trunk}” does not exist"),
+    "trunk.disabled": ("Линия «{trunk}» выключена", "Trunk “{trunk}” is switched off"),
+}
+
+KINDS: Mapping[DestinationKind, tuple[str, str]] = {
+    DestinationKind.INTERNAL: ("внутренний", "internal"),
+    DestinationKind.EMERGENCY: ("экстренный", "emergency"),
+    DestinationKind.FEATURE: ("служебный код", "feature code"),
+    DestinationKind.LOCAL: ("местный", "local"),
+    DestinationKind.NATIONAL: ("междугородный", "national"),
+    DestinationKind.MOBILE: ("мобильный", "mobile"),
+    DestinationKind.TOLL_FREE: ("бесплатный", "toll-free"),
+    DestinationKind.PREMIUM: ("платная услуга", "premium rate"),
+    DestinationKind.INTERNATIONAL: ("международный", "international"),
+}
+
+VERDICTS: Mapping[Verdict, tuple[str, str]] = {
+    Verdict.ROUTE: ("вызов пойдёт", "the call goes"),
+    Verdict.REFUSE: ("вызов не пойдёт", "the call is refused"),
+    Verdict.MORE_DIGITS: ("ждём цифр", "waiting for digits"),
+}
+
+CAUSES: Mapping[Cause, tuple[str, str]] = {
+    Cause.NORMAL: ("разговор окончен", "hung up"),
+    Cause.BUSY: ("занято", "busy"),
+    Cause.NO_ANSWER: ("не отвечает", "no answer"),
+    Cause.NO_RESPONSE: ("нет отклика", "no response"),
+    Cause.UNREACHABLE: ("недоступен", "unreachable"),
+    Cause.REJECTED: ("отклонён", "declined"),
+    Cause.NOT_FOUND: ("нет такого номера", "no such number"),
+    Cause.FORBIDDEN: ("запрещено", "forbidden"),
+    Cause.INTERNATIONAL_BARRED: ("международная связь закрыта", "international barred"),
+    Cause.CONGESTION: ("все линии заняты", "all lines busy"),
+    Cause.INCOMPATIBLE: ("нет общего кодека", "no common codec"),
+    Cause.CANCELLED: ("звонящий положил трубку", "the caller gave up"),
+    Cause.ANSWERED_ELSEWHERE: ("ответили на другом телефоне", "answered elsewhere"),
+    Cause.MEDIA_LOST: ("пропал звук в обе стороны", "no sound both ways"),
+    Cause.SESSION_EXPIRED: ("собеседник пропал", "the session expired"),
+    Cause.PREEMPTED: ("прерван ради экстренного вызова", "dropped for an emergency call"),
+    Cause.SHUTDOWN: ("станция остановлена", "the box was stopped"),
+    Cause.RESTART: ("станция перезапустилась", "the box restarted"),
+    Cause.FAILURE: ("ошибка на другой стороне", "the far end failed"),
+    Cause.INTERNAL: ("ошибка станции", "an error of the box"),
+}
+
+ALERTS: Texts = {
+    "unknown_did": (
+        "Вызов на неизвестный городской номер",
+        "A call came for an unknown outside number",
+    ),
+    "emergency_call": ("Вызов экстренной службы", "An emergency number was called"),
+    "emergency_no_way": (
+        "Экстренный вызов не смог выйти: нет включённых линий",
+        "An emergency call could not leave: no trunk is switched on",
+    ),
+}
+
+PROMPTS: Texts = {
+    "no_such_number": ("«Такого номера нет»", "“There is no such number”"),
+    "unavailable": ("«Абонент недоступен»", "“The person is unavailable”"),
+    "busy": ("«Абонент занят»", "“The person is busy”"),
+    "no_answer": ("«Абонент не отвечает»", "“Nobody answers”"),
+    "all_lines_busy": ("«Все линии заняты»", "“All lines are busy”"),
+    "forbidden": ("«Вызов запрещён»", "“The call is not allowed”"),
+    "international_barred": (
+        "«Международная связь закрыта»",
+        "“International calls are barred”",
+    ),
+    "cannot_complete": (
+        "«Вызов не может быть выполнен»",
+        "“The call cannot be completed”",
+    ),
+}
+
+#: Words around an explanation (explain.py).
+LABELS: Texts = {
+    "number": ("Номер", "Number"),
+    "why": ("Почему", "Why"),
+    "steps": ("Шаги", "Steps"),
+    "otherwise": ("Если не вышло", "If that fails"),
+    "caller_hears": ("Звонящий слышит", "The caller hears"),
+    "alert": ("Тревога", "Alert"),
+    "tone": ("тональный сигнал", "a tone"),
+    "step.ring": (
+        "звонят телефоны номера {extension} ({phones}), до {ring_time_s} с",
+        "the phones of {extension} ring ({phones}), for up to {ring_time_s} s",
+    ),
+    "step.trunk": (
+        "линия «{trunk}»: {number}, от имени {caller_id}, ждём отклика {no_answer_s} с",
+        "trunk “{trunk}”: {number}, caller {caller_id}, left after {no_answer_s} s of silence",
+    ),
+    "step.preempt": (
+        "прервав разговор {preempt}",
+        "after dropping call {preempt}",
+    ),
+    "step.app": ("приложение «{app}»", "app “{app}”"),
+    "step.pickup": ("перехват вызова {call_ref}", "takes over call {call_ref}"),
+}
+
+
+def say(reason: Reason, language: str) -> str:
+    """One reason as a sentence; a key without a text is shown with its params."""
+    return say_key(reason.key, reason.params, language)
+
+
+def say_key(key: str, params: Mapping[str, str], language: str) -> str:
+    """The sentence of a reason that travelled as plain data."""
+    if key not in REASONS:
+        return " ".join((key, *(f"{name}={value}" for name, value in params.items())))
+    return fill(REASONS[key], params, language)
+
+
+def say_kind(kind: DestinationKind, language: str) -> str:
+    return _pick(KINDS[kind], language)
+
+
+def say_verdict(verdict: Verdict, language: str) -> str:
+    return _pick(VERDICTS[verdict], language)
+
+
+def say_cause(cause: Cause, language: str) -> str:
+    return _pick(CAUSES[cause], language)
+
+
+def say_alert(key: str, language: str) -> str:
+    """An alert of routing; a key that is another room's is shown as it is."""
+    return _pick(ALERTS[key], language) if key in ALERTS else key
+
+
+def say_prompt(key: str, language: str) -> str:
+    """What a prompt says, in short; empty for silence."""
+    return _pick(PROMPTS[key], language) if key in PROMPTS else key
+
+
+def label(key: str, language: str) -> str:
+    return _pick(LABELS[key], language)
+
+
+def fill(text: tuple[str, str], params: Mapping[str, str], language: str) -> str:
+    """The text in that language with its params put into words; a missing one shows as ``-``."""
+    values = _Values(params)
+    if "kind" in params:
+        values["kind"] = say_kind(DestinationKind(params["kind"]), language)
+    values["country_name"] = params.get(f"country_{language}", params.get("country", "-"))
+    return _pick(text, language).format_map(values)
+
+
+class _Values(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "-"
+
+
+def _pick(text: tuple[str, str], language: str) -> str:
+    return text[LANGUAGES.index(language)] if language in LANGUAGES else text[1]
