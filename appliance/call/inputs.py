@@ -1,4 +1,4 @@
-"""What the switchboard tells a call beside LegEvents, and what a call asks of it beside LegCommands.
+"""What the switchboard tells a call beside LegEvents, and what it is asked beside LegCommands.
 
 PURE. Shapes only; call.py's TABLE says what happens on each.
 """
@@ -63,7 +63,10 @@ class Preempt:
 
 @dataclass(frozen=True, slots=True)
 class GiveLegTo:
-    """Hand this call's originating leg over to another call, which it picks up, and end this one."""
+    """Hand this call's originating leg over to another call, which it picks up.
+
+    When that call is gone, HangUpRequested(NOT_FOUND) follows at once; otherwise this one ends.
+    """
 
     leg: int
     call_ref: str

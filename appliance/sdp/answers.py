@@ -21,6 +21,8 @@ from appliance.sdp.codecs import (
 )
 from appliance.sdp.media import Codec, Media, MediaKind
 
+#: What our apps can play.
+G711 = ("PCMA", "PCMU")
 _DEFAULT = Media(MediaKind.AUDIO, (PCMA, PCMU, TELEPHONE_EVENT), ptime_ms=20)
 
 
@@ -29,10 +31,10 @@ def default_offer() -> Media:
     return _DEFAULT
 
 
-def answerable(offer: Media, choices: Sequence[str]) -> Media | None:
+def answerable(offer: Media, choices: Sequence[str] = G711) -> Media | None:
     """An app's answer: the first offered codec named in choices, and telephone-event.
 
-    choices: codec names that the app can play, e.g. ``("PCMA", "PCMU")``. None = nothing common.
+    choices: codec names that the app can play. None = nothing in common.
     """
     if offer.kind is not MediaKind.AUDIO:
         return None
