@@ -231,7 +231,7 @@ class Registrar:
 
     def connection_lost(self, connection: int) -> tuple[Change, ...]:
         """A stream closed: phones behind NAT that were only reachable by it are so no more."""
-        lost = [b for b in self.all() if b.hop.connection == connection and b.is_behind_nat]
+        lost = [b for b in self.all() if b.is_behind_nat and b.hop.connection == connection != 0]
         return self._requalified([(b, None, why_not.CONNECTION_LOST) for b in lost])
 
     def restore(self, bindings: Iterable[Binding]) -> None:

@@ -1,0 +1,72 @@
+"""Which of our own addresses a far end sees: for Via, Contact and session descriptions.
+
+Owns nothing but a short memory. A datagram socket that is connected, but never sends, makes the
+kernel choose the way and with it our address (no packet leaves, nothing blocks).
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+from appliance.net.socket_options import family_of, is_wildcard
+from appliance.net.udp import literal_address
+from appliance.sip.events import Hop, Transport
+
+_REMEMBERED_S = 10.0  # addresses change: DHCP, a cable pulled, a VPN
+_REMEMBERED_HOSTS = 2048
+_ANY_PORT = 5060
+
+Choose = Callable[[str], str]
+
+
+def chosen_by_kernel(host: str) -> str:
+    """Our address on the way to a literal IP; empty when there is no way."""
+    address = literal_address(host, _ANY_PORT)
+    if address is None:
+        return ""
+    with socket.socket(family_of(host), socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as probe:
+        try:
+            probe.connect(address)
+        except OSError:
+            return ""
+        own: str = probe.getsockname()[0]
+    return own.partition("%")[0]
+
+
+class OwnAddresses:
+    """``towards(hop)`` answers; ``bound`` tells it where our sockets stand."""
+
+    def __init__(self, now: Callable[[], float], choose: Choose = chosen_by_kernel) -> None:
+        self._now = now
+        self._choose = choose
+        self._bound: dict[tuple[Transport, socket.AddressFamily], tuple[str, int]] = {}
+        self._remembered: dict[str, tuple[str, float]] = {}
+
+    def bound(self, transport: Transport, host: str, port: int) -> None:
+        """A socket of ours stands at this address."""
+        self._bound[transport, family_of(host)] = (host, port)
+        self._remembered.clear()
+
+    def towards(self, hop: Hop) -> tuple[str, int]:
+        """Our literal IP and SIP port as this hop sees them, short of any NAT between."""
+        family = family_of(hop.host)
+        host, port = self._bound.get((hop.transport, family), ("", _ANY_PORT))
+        if is_wildcard(host):
+            host = self._from_kernel(hop.host, family)
+        return host, port
+
+    def _from_kernel(self, host: str, family: socket.AddressFamily) -> str:
+        now = self._now()
+        known, until = self._remembered.get(host, ("", 0.0))
+        if now < until:
+            return known
+        own = self._choose(host) or known or _loopback(family)
+        if len(self._remembered) >= _REMEMBERED_HOSTS:
+            self._remembered.clear()
+        self._remembered[host] = (own, now + _REMEMBERED_S)
+        return own
+
+
+def _loopback(family: socket.AddressFamily) -> str:
+    return "::1" if family == socket.AF_INET6 else "127.0.0.1"

@@ -1,0 +1,203 @@
+"""The streams of the SIP driver: listeners, connections that came in, connections that we make.
+
+Owns every TCP connection of SIP. RFC 3261 §18, RFC 5626 §3.5. Each connection has a number
+(Hop.connection), by which an answer finds the very stream that its request came by. What is idle,
+dribbles, comes in crowds or does not read is let go, so that nobody can fill the box up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from appliance.clock import Alarm, Clock
+from appliance.net.connection import StreamConnection
+from appliance.net.socket_options import family_of, is_wildcard, open_tcp_listener
+from appliance.net.udp import literal_address
+from appliance.sip.events import Hop
+
+log = logging.getLogger(__name__)
+_SWEEP_S = 5.0
+_BACKLOG = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamLimits:
+    """How much of the box streams may take. idle_s outlives a registration (3600 s)."""
+
+    connections: int = 1000
+    connections_per_source: int = 100
+    first_message_s: float = 15.0  # until the first whole message
+    whole_message_s: float = 15.0  # from a message's first piece to its last
+    idle_s: float = 4000.0
+    connect_s: float = 4.0
+    unsent_octets: int = 256 * 1024
+    octets_before_connected: int = 128 * 1024
+
+
+class StreamEar(Protocol):
+    """Who listens to Streams."""
+
+    def datagrams_received(self, datagrams: list[tuple[bytes, Hop]]) -> None: ...
+    def hop_failed(self, hop: Hop, why: str) -> None: ...
+    def connection_closed(self, hop: Hop) -> None: ...
+
+
+@dataclass(slots=True)
+class _Dialling:
+    """A connection being made, and what waits for it."""
+
+    task: asyncio.Task[None]
+    waiting: list[tuple[bytes, Hop]]
+    octets: int = 0
+
+
+class Streams:
+    """All TCP connections of SIP."""
+
+    def __init__(self, ear: StreamEar, clock: Clock, limits: StreamLimits | None = None) -> None:
+        self._ear = ear
+        self._clock = clock
+        self.limits = limits or StreamLimits()
+        self.largest_unsent_octets = self.limits.unsent_octets
+        self.now: Callable[[], float] = clock.now
+        self._servers: list[asyncio.Server] = []
+        self._bound: dict[socket.AddressFamily, str] = {}
+        self._connections: dict[int, StreamConnection] = {}
+        self._by_address: dict[tuple[str, int], StreamConnection] = {}
+        self._per_source: Counter[str] = Counter()
+        self._dialling: dict[tuple[str, int], _Dialling] = {}
+        self._last_number = 0
+        self._sweep_alarm: Alarm | None = None
+
+    @property
+    def count(self) -> int:
+        return len(self._connections)
+
+    async def listen(self, host: str, port: int) -> int:
+        """Accept connections; returns the port. Raises UserError ``net.address_in_use``…"""
+        sock = open_tcp_listener(host, port)
+        bound: int = sock.getsockname()[1]
+        loop = asyncio.get_running_loop()
+        self._servers.append(await loop.create_server(self._new, sock=sock, backlog=_BACKLOG))
+        self._bound[sock.family] = host
+        return bound
+
+    async def close(self) -> None:
+        """Stop listening, let everything go, and wait for the tasks of ours."""
+        if self._sweep_alarm is not None:
+            self._sweep_alarm.cancel()
+        for server in self._servers:
+            server.close()
+        tasks = [d.task for d in self._dialling.values()]
+        for task in tasks:
+            task.cancel()
+        for connection in list(self._connections.values()):
+            connection.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # ---- out
+
+    def send(self, data: bytes, hop: Hop) -> None:
+        """By the hop's own connection, any other to that address, or a new one; never blocks."""
+        connection = self._connections.get(hop.connection) if hop.connection else None
+        address = (hop.host, hop.port)
+        connection = connection or self._by_address.get(address)
+        if connection is not None:
+            if not connection.send(data, hop):
+                self._ear.hop_failed(hop, "the connection is going")
+            return
+        dialling = self._dialling.get(address)
+        if dialling is None:
+            if literal_address(*address) is None:
+                self._ear.hop_failed(hop, "not a literal address")
+                return
+            task = asyncio.get_running_loop().create_task(self._connect(address))
+            dialling = self._dialling[address] = _Dialling(task, [])
+        if dialling.octets + len(data) > self.limits.octets_before_connected:
+            self._ear.hop_failed(hop, "too much waits for this connection")
+            return
+        dialling.octets += len(data)
+        dialling.waiting.append((data, hop))
+
+    async def _connect(self, address: tuple[str, int]) -> None:
+        host, port = address
+        bound = self._bound.get(family_of(host), "")
+        local = None if is_wildcard(bound) else (bound, 0)
+        why, connection = "", None
+        try:
+            async with asyncio.timeout(self.limits.connect_s):
+                loop = asyncio.get_running_loop()
+                _, connection = await loop.create_connection(
+                    self._new, host, port, local_addr=local
+                )
+        except (OSError, TimeoutError) as error:
+            why = str(error) or "no answer to the connection"
+        finally:
+            dialling = self._dialling.pop(address)
+        for data, hop in dialling.waiting:
+            if connection is None or not connection.send(data, hop):
+                self._ear.hop_failed(hop, why or "the connection is gone")
+
+    # ---- ConnectionOwner
+
+    def _new(self) -> StreamConnection:
+        self._last_number += 1
+        return StreamConnection(self._last_number, self)
+
+    def connection_made(self, connection: StreamConnection) -> bool:
+        """Take a connection into the table; False when it is one too many."""
+        host = connection.hop.host
+        is_full = len(self._connections) >= self.limits.connections
+        if is_full or self._per_source[host] >= self.limits.connections_per_source:
+            log.warning("connection from %s refused: too many", host)
+            return False
+        self._per_source[host] += 1
+        self._connections[connection.number] = connection
+        self._by_address[(host, connection.hop.port)] = connection
+        if self._sweep_alarm is None:
+            self._sweep_alarm = self._clock.call_later(_SWEEP_S, self._sweep)
+        return True
+
+    def messages_received(self, connection: StreamConnection, messages: list[bytes]) -> None:
+        hop = connection.hop
+        self._ear.datagrams_received([(message, hop) for message in messages])
+
+    def connection_gone(self, connection: StreamConnection, why: str) -> None:
+        if self._connections.pop(connection.number, None) is None:
+            return
+        hop = connection.hop
+        self._per_source[hop.host] -= 1
+        if not self._per_source[hop.host]:
+            del self._per_source[hop.host]
+        if self._by_address.get((hop.host, hop.port)) is connection:
+            del self._by_address[(hop.host, hop.port)]
+        for used in connection.used_by | {hop, replace(hop, connection=0)}:
+            self._ear.hop_failed(used, why or "the connection is closed")
+        self._ear.connection_closed(hop)
+
+    # ---- limits
+
+    def _sweep(self) -> None:
+        """Let go whoever is idle, and whoever brings a message in crumbs (slow loris)."""
+        now = self._clock.now()
+        for connection in list(self._connections.values()):
+            why = self._overdue(connection, now)
+            if why:
+                connection.abort(why)
+        self._sweep_alarm = None
+        if self._connections:
+            self._sweep_alarm = self._clock.call_later(_SWEEP_S, self._sweep)
+
+    def _overdue(self, connection: StreamConnection, now: float) -> str:
+        limits = self.limits
+        starved_at = connection.starved_at
+        if starved_at is not None and now - starved_at > limits.whole_message_s:
+            return "a message that does not end"
+        idle_s = limits.idle_s if connection.has_served else limits.first_message_s
+        return "idle" if now - connection.served_at > idle_s else ""
