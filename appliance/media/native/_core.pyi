@@ -1,0 +1,6 @@
+"""What cffi generates from core.h, as mypy sees it; ``ffi`` and ``lib`` are the binding's two faces."""
+
+from typing import Any
+
+ffi: Any
+lib: Any

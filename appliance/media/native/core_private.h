@@ -1,0 +1,76 @@
+/* What core.c, relay.c and commands.c share: the table of streams and the ring of events. */
+#ifndef DOZVON_CORE_PRIVATE_H
+#define DOZVON_CORE_PRIVATE_H
+
+#include "core.h"
+#include "keys.h"
+#include "player.h"
+#include "port.h"
+#include "reception.h"
+
+#include <pthread.h>
+
+enum {
+  SLOT_BITS = 12,
+  MAX_STREAMS = 1 << SLOT_BITS,
+  EVENT_RING = 1024,
+  PACKET_ROOM = 2048,
+  REPORTS_KEPT = 4,
+};
+
+/* A sender report that passed towards a far end, so that its answer gives the round trip. */
+struct passed_report {
+  uint64_t passed_ns;
+  uint32_t ntp_middle;
+};
+
+struct stream {
+  /* Touched by every packet. */
+  struct port rtp;
+  struct stream *peer;
+  uint64_t received, sent, heard_ns;
+  int number; /* generation << SLOT_BITS | slot; -1 = free */
+  int event_payload_type, audio_payload_type;
+  bool is_opaque, echoes;
+  struct reception reception;
+  struct keys keys;
+  /* Touched seldom. */
+  struct port rtcp;
+  struct player player;
+  struct passed_report reports[REPORTS_KEPT];
+  uint64_t strangers, malformed, opened_ns;
+  int64_t round_trip_ns; /* -1 = not measured */
+  unsigned next_report, generation;
+};
+
+struct core {
+  pthread_mutex_t gate, table; /* the gate keeps commands from starving behind the packet thread */
+  pthread_t thread;
+  struct stream *streams;
+  uint32_t capacity, highest; /* highest: slots ever used */
+  uint64_t now_ns;            /* of this batch; valid under the lock */
+  int epoll, timer, wake, announce;
+  bool is_ticking, is_stopping;
+  int ring_at, ring_used;
+  struct core_event ring[EVENT_RING];
+  uint8_t packet[PACKET_ROOM];
+};
+
+/* Keys by which epoll names what is not a port. A port's key: number << 2 | is_rtcp << 1 | is_line. */
+#define KEY_TIMER (~(uint64_t)0)
+#define KEY_WAKE (~(uint64_t)1)
+
+void core_lock(struct core *core); /* also sets now_ns */
+void core_unlock(struct core *core);
+struct stream *core_find(struct core *core, int number);
+struct core_event *core_push_event(struct core *core, int kind, const struct stream *stream);
+void core_want_ticks(struct core *core);
+/* True when a stream of ours listens on this address: packets for it would go in a circle. */
+bool core_owns(const struct core *core, const struct address *address);
+
+/* relay.c */
+void relay_line(struct core *core, struct stream *stream, bool is_rtcp);
+void relay_door(struct core *core, struct stream *stream, bool is_rtcp);
+void relay_tick(struct core *core, unsigned frames_due);
+
+#endif

@@ -1,0 +1,137 @@
+#include "port.h"
+
+#include <errno.h>
+#include <netinet/ip.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+  DSCP_EF_OCTET = 46 << 2, /* RFC 3246, RFC 4594 §4.1: expedited forwarding for telephony */
+  DOOR_BUFFER = 16 * 1024,
+  LOWEST_SOURCE_PORT = 1024,
+};
+static const uint64_t WINDOW_NS = 1500ull * 1000 * 1000;
+
+static int set_option(int fd, int level, int name, int value) {
+  return setsockopt(fd, level, name, &value, sizeof value) < 0 ? -errno : 0;
+}
+
+static int make_socket(const struct address *local) {
+  int family = local->any.sa_family;
+  int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  if (family == AF_INET6) {
+    set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    set_option(fd, IPPROTO_IPV6, IPV6_TCLASS, DSCP_EF_OCTET);
+  } else {
+    set_option(fd, IPPROTO_IP, IP_TOS, DSCP_EF_OCTET);
+  }
+  return fd;
+}
+
+static int announce(const struct port *port, int fd, uint64_t key) {
+  struct epoll_event event = {.events = EPOLLIN, .data.u64 = key};
+  return epoll_ctl(port->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+int port_open(struct port *port, const struct address *local, int epoll, uint64_t key) {
+  *port = (struct port){.local = *local, .key = key, .epoll = epoll, .door = -1, .line = -1};
+  int fd = make_socket(local);
+  if (fd < 0) return fd;
+  set_option(fd, SOL_SOCKET, SO_RCVBUF, DOOR_BUFFER);
+  port->door = fd;
+  int error = bind(fd, &local->any, local->length) < 0 ? -errno : announce(port, fd, key);
+  if (error) port_close(port);
+  return error;
+}
+
+static void drop_line(struct port *port) {
+  if (port->line >= 0) close(port->line);
+  port->line = -1;
+}
+
+void port_close(struct port *port) {
+  drop_line(port);
+  if (port->door >= 0) close(port->door);
+  port->door = -1;
+  port->state = PORT_SILENT;
+}
+
+void port_silence(struct port *port) {
+  drop_line(port);
+  port->state = PORT_SILENT;
+  port->remote.length = 0;
+}
+
+/* The address is ours alone but for this moment, when the line joins the door. */
+static int bind_beside_door(const struct port *port, int fd) {
+  set_option(port->door, SOL_SOCKET, SO_REUSEADDR, 1);
+  set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  int error = bind(fd, &port->local.any, port->local.length) < 0 ? -errno : 0;
+  set_option(fd, SOL_SOCKET, SO_REUSEADDR, 0);
+  set_option(port->door, SOL_SOCKET, SO_REUSEADDR, 0);
+  return error;
+}
+
+/* What strangers sent between bind and connect must not pass for the far end's. */
+static void discard_queued(int fd) {
+  uint8_t octet;
+  while (recv(fd, &octet, sizeof octet, MSG_DONTWAIT) >= 0 || errno == ECONNREFUSED) continue;
+}
+
+static int connect_line(struct port *port, const struct address *remote) {
+  drop_line(port);
+  port->remote = *remote;
+  int fd = make_socket(&port->local);
+  if (fd < 0) return fd;
+  int error = bind_beside_door(port, fd);
+  if (!error && connect(fd, &remote->any, remote->length) < 0) error = -errno;
+  if (!error) {
+    discard_queued(fd);
+    error = announce(port, fd, port->key | 1);
+  }
+  if (error)
+    close(fd);
+  else
+    port->line = fd;
+  return error;
+}
+
+int port_set_remote(struct port *port, const struct address *remote, bool learns) {
+  if (remote->any.sa_family != port->local.any.sa_family) return -EAFNOSUPPORT;
+  port->signalled = *remote;
+  port->window_ends_ns = 0;
+  port->state = learns ? PORT_LEARNING : PORT_FIXED;
+  int error = connect_line(port, remote);
+  if (error && learns && error != -EACCES) return 0; /* no way there: wait for the true source */
+  if (error) port_silence(port);
+  return error;
+}
+
+int port_learn(struct port *port, const struct address *source, uint64_t now_ns) {
+  if (port->state == PORT_LEARNING) port->window_ends_ns = now_ns + WINDOW_NS;
+  bool is_signalled = address_is_same(source, &port->signalled);
+  port->state = is_signalled ? PORT_FIXED : PORT_LEARNED;
+  if (port->line >= 0 && address_is_same(source, &port->remote)) return 0;
+  return connect_line(port, source);
+}
+
+bool port_is_from_remote(const struct port *port, const struct address *source) {
+  return port->state != PORT_SILENT && port->state != PORT_LEARNING &&
+         address_is_same(source, &port->remote);
+}
+
+bool port_may_learn(const struct port *port, const struct address *source, uint64_t now_ns) {
+  if (address_port(source) < LOWEST_SOURCE_PORT) return false;
+  if (port->state == PORT_LEARNING) return true;
+  return port->state == PORT_LEARNED && now_ns < port->window_ends_ns &&
+         address_is_same(source, &port->signalled);
+}
+
+bool port_send(const struct port *port, const uint8_t *data, size_t size) {
+  if (port->line < 0) return false;
+  if (send(port->line, data, size, MSG_NOSIGNAL) >= 0) return true;
+  /* An ICMP error of an earlier packet is told once, in place of this one. */
+  return errno == ECONNREFUSED && send(port->line, data, size, MSG_NOSIGNAL) >= 0;
+}

@@ -1,0 +1,47 @@
+/* One UDP port of a stream, RTP or RTCP, as two sockets on the same local address.
+
+   The line is connected to the far end: the kernel lets nobody else's packets in, and sending needs
+   no route look-up. The door is not connected: it gets what everybody else sends, so that
+   strangers fill their own small buffer, are counted, and can be learned from behind NAT. */
+#ifndef DOZVON_PORT_H
+#define DOZVON_PORT_H
+
+#include "address.h"
+
+#include <stddef.h>
+
+enum port_state {
+  PORT_SILENT,   /* no remote yet: nobody is heard, nothing is sent */
+  PORT_FIXED,    /* the signalled address and no other */
+  PORT_LEARNING, /* behind NAT, nothing valid came yet */
+  PORT_LEARNED,  /* behind NAT, the first valid source */
+};
+
+struct port {
+  struct address local, remote, signalled;
+  uint64_t key;            /* names the door to epoll; key | 1 names the line */
+  uint64_t window_ends_ns; /* until then the signalled address may still take over */
+  int epoll, door, line;
+  enum port_state state;
+};
+
+/* All return 0 or -errno. epoll and key tell where the port's packets are to be announced. */
+int port_open(struct port *port, const struct address *local, int epoll, uint64_t key);
+void port_close(struct port *port);
+/* Forgets the old far end. learns: the address may lie, the first valid source counts. */
+int port_set_remote(struct port *port, const struct address *remote, bool learns);
+/* Nobody is heard and nothing is sent any more. */
+void port_silence(struct port *port);
+/* The first valid packet came from here. */
+int port_learn(struct port *port, const struct address *source, uint64_t now_ns);
+
+/* True when a packet that came through the door is from the far end after all: it was queued before
+   the line was connected. */
+bool port_is_from_remote(const struct port *port, const struct address *source);
+/* True when this source may become the far end now. */
+bool port_may_learn(const struct port *port, const struct address *source, uint64_t now_ns);
+
+/* False when nothing was sent. */
+bool port_send(const struct port *port, const uint8_t *data, size_t size);
+
+#endif

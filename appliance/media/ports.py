@@ -1,0 +1,56 @@
+"""The pool of port pairs: even for RTP, the next odd for RTCP (RFC 3550 §11).
+
+Owns nothing but its tables. A pair is chosen at random, so that nobody can guess where the next
+call's media will be, and rests for a while before it serves again, so that late packets of one call
+never reach the next.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from secrets import randbelow
+
+from appliance.errors import MediaError
+
+
+@dataclass(frozen=True, slots=True)
+class PortRange:
+    """Ports for media, both ends included; drain_s: the rest between two calls (RFC 3550 §6.2.1
+    gives late packets no figure; 32 s is SIP's own 64 × T1)."""
+
+    low: int = 20000
+    high: int = 29999
+    drain_s: float = 32.0
+
+
+class PortPool:
+    """Even ports that are free, resting, or taken; ``now`` is any clock that never goes back."""
+
+    __slots__ = ("_drain_s", "_free", "_resting")
+
+    def __init__(self, ports: PortRange) -> None:
+        first = ports.low + ports.low % 2
+        self._free = list(range(first, ports.high, 2))
+        self._resting: deque[tuple[float, int]] = deque()
+        self._drain_s = ports.drain_s
+
+    def take(self, now: float) -> int:
+        """An even port chosen at random; raises MediaError ``media.ports_exhausted``."""
+        while self._resting and self._resting[0][0] <= now:
+            self._free.append(self._resting.popleft()[1])
+        free = self._free
+        if not free:
+            raise MediaError("media.ports_exhausted")
+        chosen = randbelow(len(free))
+        free[chosen], free[-1] = free[-1], free[chosen]
+        return free.pop()
+
+    def give_back(self, port: int, now: float) -> None:
+        """The pair serves again after its rest."""
+        self._resting.append((now + self._drain_s, port))
+
+    @property
+    def free_pairs(self) -> int:
+        """Pairs that ``take`` could give at once, not counting those whose rest just ended."""
+        return len(self._free)

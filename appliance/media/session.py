@@ -1,0 +1,225 @@
+"""The media plane over the C core: every packet is handled on the core's own thread.
+
+Owns the core, the pool of ports, and the table of open streams. Each call below is one short
+command to the core (native/core.h), made without the interpreter's lock.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import time
+from collections.abc import Callable
+from typing import Any
+
+from appliance.errors import LocalProtocolError, MediaError
+from appliance.media.api import (
+    KeyPressed,
+    MediaEvent,
+    PacketKind,
+    PlayEnded,
+    SourceLocked,
+    Stream,
+    StreamStatistics,
+)
+from appliance.media.native._core import ffi, lib
+from appliance.media.ports import PortPool, PortRange
+from appliance.media.remote import checked, hostile, unreachable
+from appliance.rtp.quality import estimate_mos
+from appliance.sdp.media import RemoteAddress
+
+MAX_STREAMS = 4096
+EVENTS_AT_ONCE = 256
+BIND_ATTEMPTS = 20  # other programs may sit in our range
+
+
+class NativeStream:
+    """One leg's port pair in the core; made by ``NativeMediaPlane.open``."""
+
+    __slots__ = ("_host", "_number", "_plane", "_port")
+
+    def __init__(self, plane: NativeMediaPlane, number: int, host: str, port: int) -> None:
+        self._plane = plane
+        self._number = number
+        self._host = host
+        self._port = port
+
+    @property
+    def number(self) -> int:
+        return self._number
+
+    @property
+    def host(self) -> str:
+        return self._host
+
+    @property
+    def port(self) -> int:
+        return self._port
+
+    @property
+    def rtcp_port(self) -> int:
+        return self._port + 1
+
+    def set_remote(self, remote: RemoteAddress, *, is_behind_nat: bool) -> None:
+        """Send to this address; accept from it alone, or learn (api.Stream).
+
+        Raises MediaError ``media.hostile_address``, ``media.unreachable_address``.
+        """
+        good = checked(remote)
+        host = ffi.new("char[]", good.host.encode("ascii"))
+        native = ffi.new("struct core_remote *")
+        native.host, native.port, native.rtcp_port = host, good.port, good.rtcp_port
+        native.is_behind_nat = is_behind_nat
+        error = -lib.core_set_remote(self._plane.core, self._number, native)
+        if error in (errno.ELOOP, errno.EACCES):  # EACCES: a network's broadcast address
+            raise hostile(good.host, good.port)
+        if error == errno.ENOENT:
+            raise LocalProtocolError("stream is closed")
+        if error:
+            raise unreachable(good.host, os.strerror(error))
+
+    def describe(self, *, event_payload_type: int, clock_rate_hz: int, kind: PacketKind) -> None:
+        """Tell what flows (api.Stream)."""
+        is_opaque = kind is PacketKind.UDPTL
+        self._do(lib.core_describe, event_payload_type, clock_rate_hz, is_opaque)
+
+    def connect(self, other: Stream) -> None:
+        """Relay between the two; ends what either was connected to, played or echoed."""
+        self._do(lib.core_connect, other.number)
+
+    def disconnect(self) -> None:
+        """Stop relaying, playing and echoing."""
+        self._do(lib.core_disconnect)
+
+    def play(self, payload: bytes, *, payload_type: int, repeats: bool) -> None:
+        """Send G.711 octets paced by 160 (20 ms); replaces what was playing, which then gives no
+        PlayEnded. What a connected stream sends is held back meanwhile. Raises ValueError when
+        there is nothing to play."""
+        if not payload:
+            raise ValueError("nothing to play")
+        self._do(lib.core_play, payload, len(payload), payload_type, repeats)
+
+    def stop_playing(self) -> None:
+        """Fall silent; no PlayEnded follows."""
+        self._do(lib.core_stop_playing)
+
+    def echo(self) -> None:
+        """Send every valid RTP packet back with our own SSRC (RFC 3550 §8.2)."""
+        self._do(lib.core_echo)
+
+    def statistics(self) -> StreamStatistics:
+        """What was measured so far."""
+        native = ffi.new("struct core_statistics *")
+        self._do(lib.core_read_statistics, native)
+        measured = native.received > 0 and native.payload_type >= 0
+        lost = int(native.lost) if measured else None
+        jitter_ms = native.jitter_ms if native.jitter_ms >= 0 else None
+        round_trip_ms = native.round_trip_ms if native.round_trip_ms >= 0 else None
+        return StreamStatistics(
+            received=int(native.received),
+            sent=int(native.sent),
+            lost=lost,
+            interarrival_jitter_ms=jitter_ms,
+            round_trip_ms=round_trip_ms,
+            silent_s=native.silent_s,
+            mos=estimate_mos(
+                native.payload_type, int(native.received), lost, jitter_ms, round_trip_ms
+            ),
+            strangers=int(native.strangers),
+        )
+
+    def close(self) -> None:
+        """Give the ports back; harmless when done twice."""
+        self._plane.close_stream(self)
+
+    def _do(self, command: Callable[..., int], *arguments: object) -> None:
+        error = -command(self._plane.core, self._number, *arguments)
+        if error == errno.ENOENT:
+            raise LocalProtocolError("stream is closed")
+        if error:
+            raise MediaError("media.core_failed", os.strerror(error))
+
+
+class NativeMediaPlane:
+    """All streams of the box over one C core; ``clock`` is only read for the ports' rest."""
+
+    def __init__(
+        self, ports: PortRange | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        _allow_descriptors()
+        self.core = lib.core_start(MAX_STREAMS)
+        if self.core == ffi.NULL:
+            raise MediaError("media.core_failed", os.strerror(ffi.errno))
+        self._pool = PortPool(ports or PortRange())
+        self._clock = clock
+        self._streams: dict[int, NativeStream] = {}
+        self._buffer = ffi.new("struct core_event[]", EVENTS_AT_ONCE)
+
+    def open(self, host: str) -> NativeStream:
+        """A new stream on this local literal address.
+
+        Raises MediaError ``media.ports_exhausted``, or ``media.unreachable_address`` when the
+        address is not this box's own.
+        """
+        text = host.encode("ascii")
+        for _ in range(BIND_ATTEMPTS):
+            port = self._pool.take(self._clock())
+            number = lib.core_open(self.core, text, port)
+            if number >= 0:
+                stream = NativeStream(self, number, host, port)
+                self._streams[number] = stream
+                return stream
+            self._pool.give_back(port, self._clock())
+            if number != -errno.EADDRINUSE:
+                self._refuse(host, -number)
+        raise MediaError("media.ports_exhausted")
+
+    def fileno(self) -> int:
+        """Readable when ``events`` has something."""
+        return int(lib.core_event_descriptor(self.core))
+
+    def events(self) -> list[MediaEvent]:
+        """All events since the last call; never blocks."""
+        events: list[MediaEvent] = []
+        while True:
+            taken = lib.core_take_events(self.core, self._buffer, EVENTS_AT_ONCE)
+            events += [self._event(self._buffer[i]) for i in range(taken)]
+            if taken < EVENTS_AT_ONCE:
+                return events
+
+    def close_stream(self, stream: NativeStream) -> None:
+        """Close one stream; its ports rest."""
+        if self._streams.pop(stream.number, None) is not None:
+            lib.core_close(self.core, stream.number)
+            self._pool.give_back(stream.port, self._clock())
+
+    def close(self) -> None:
+        """Close every stream and stop the packet thread; harmless when done twice."""
+        for stream in list(self._streams.values()):
+            stream.close()
+        if self.core != ffi.NULL:
+            lib.core_stop(self.core)
+            self.core = ffi.NULL
+
+    def _event(self, native: Any) -> MediaEvent:
+        kind, number = native.kind, native.stream
+        if kind == lib.CORE_KEY_PRESSED:
+            digit = native.digit.decode("ascii")
+            return KeyPressed(number, digit, native.duration_ms)
+        if kind == lib.CORE_SOURCE_LOCKED:
+            host = ffi.string(native.host).decode("ascii")
+            return SourceLocked(number, host, native.port)
+        return PlayEnded(number)
+
+    def _refuse(self, host: str, error: int) -> None:
+        if error in (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ENOBUFS):
+            raise MediaError("media.ports_exhausted", os.strerror(error))
+        raise unreachable(host, os.strerror(error))
+
+
+def _allow_descriptors() -> None:
+    """A stream takes four descriptors: use as many as the system lets us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
