@@ -67,12 +67,14 @@ class Problem:
     """One thing wrong with a configuration.
 
     key: stable, e.g. ``extension.number.shadows_emergency``; path: where, e.g.
-    ``extensions[2001].number``; params fill the text of appliance/config/texts.py.
+    ``extensions[2001].number``; params fill the text of appliance/config/texts.py. A warning is
+    shown but refuses nothing.
     """
 
     key: str
     path: str
     params: dict[str, str] = field(default_factory=dict)
+    is_warning: bool = False
 
 
 class ConfigErrors(DozvonError):

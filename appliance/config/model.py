@@ -199,7 +199,7 @@ class Trunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialRule:
-    """Which ways out serve which numbers, in order; prefix: E.164 digits (``7495``), empty = all."""
+    """Which ways out serve which numbers, in order; prefix: E.164 digits (``7495``), or empty."""
 
     name: str = spec("name")
     kinds: tuple[DestinationKind, ...] = spec("choice", at_least=1)

@@ -1,0 +1,62 @@
+"""Secrets that somebody would guess: too short, the number itself, digits only, or in use by all.
+
+PURE. A long random secret always passes. Extensions are refused; a trunk's secret was given by its
+provider, so that the owner is warned only. No message carries the secret.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from appliance.config.checks.weak_secrets import COMMON
+from appliance.config.codec import item_path
+from appliance.config.model import Document, Extension, Trunk
+from appliance.errors import Problem
+
+SHORTEST = 8
+#: Digits alone are strong enough from this length on (about 40 bits).
+SHORTEST_OF_DIGITS = 12
+_FEWEST_DIFFERENT = 4
+_LONGEST_DECORATION = 4
+
+
+def check_secrets(document: Document) -> Iterator[Problem]:
+    """Weak secrets of extensions (refused) and of trunks (warned), and secrets used twice."""
+    uses = Counter(extension.secret for extension in document.extensions)
+    for index, extension in enumerate(document.extensions):
+        path = item_path("extensions", Extension, extension, index) + ".secret"
+        if key := weakness(extension.secret, extension.number):
+            yield Problem(key, path, {"shortest": str(SHORTEST)})
+        elif extension.secret and uses[extension.secret] > 1:
+            yield Problem("secret.shared", path, is_warning=True)
+    for index, trunk in enumerate(document.trunks):
+        key = weakness(trunk.secret, trunk.username)
+        if key and trunk.secret:
+            path = item_path("trunks", Trunk, trunk, index) + ".secret"
+            yield Problem("secret.weak_of_trunk", path, is_warning=True)
+
+
+def weakness(secret: str, number: str) -> str:
+    """The key that tells why a secret is weak, or an empty text; an absent one is not judged."""
+    lowered = secret.lower()
+    if not secret:
+        return ""
+    if number and lowered in (number.lower(), number.lower() * 2):
+        return "secret.equals_number"
+    if len(secret) < SHORTEST:
+        return "secret.too_short"
+    if lowered in COMMON or _is_decorated(lowered, number):
+        return "secret.common"
+    if len(set(lowered)) < _FEWEST_DIFFERENT:
+        return "secret.monotonous"
+    if secret.isdigit() and len(secret) < SHORTEST_OF_DIGITS:
+        return "secret.digits_only"
+    return ""
+
+
+def _is_decorated(secret: str, number: str) -> bool:
+    """Whether a common word or the number has but a few figures or signs around it."""
+    core = secret.strip("0123456789!@#$%^&*()-_=+.,?")
+    word = core if core in COMMON else number if number and number in secret else ""
+    return bool(word) and len(secret) <= len(word) + _LONGEST_DECORATION
