@@ -56,6 +56,7 @@ class CallLeg:
     phase: LegPhase
     media: Media | None = None
     wish: Direction = Direction.SENDRECV
+    party: str = ""  # who it is, where no destination says so
 
     @property
     def is_called(self) -> bool:
@@ -108,6 +109,7 @@ class CallBody:
     blame: Cause | None = None
     left_because: Cause | None = None
     cause: Cause | None = None
+    answered_since: float | None = None  # when the caller was answered
     exchange: Exchange | None = None
     timers: dict[str, float] = field(default_factory=dict)
     outputs: list[CallOutput] = field(default_factory=list)

@@ -48,15 +48,20 @@ def settle(body: CallBody, leg: CallLeg, answer: Media, now: float) -> None:
     body.release_called(Cause.ANSWERED_ELSEWHERE)
     if body.connected is not leg:
         connect(body, leg)
-    caller = body.originating
-    caller.phase = LegPhase.ANSWERED
     if body.offer is not None:
-        body.say(Answer(caller.number, answer))
+        answer_caller(body, answer, now)
         body.move(State.CONNECTED)
         return
     proposal = restrict(default_offer(), answer)
-    body.say(Answer(caller.number, proposal))
-    await_answer(body, State.PROPOSING, Exchange(caller, leg, proposal), now)
+    answer_caller(body, proposal, now)
+    await_answer(body, State.PROPOSING, Exchange(body.originating, leg, proposal), now)
+
+
+def answer_caller(body: CallBody, media: Media, now: float) -> None:
+    """The caller is answered: from here on the call is up (and may cost money)."""
+    body.originating.phase = LegPhase.ANSWERED
+    body.answered_since = now
+    body.say(Answer(body.originating.number, media))
 
 
 def await_answer(body: CallBody, state: State, exchange: Exchange, now: float) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from appliance.call.body import CallBody, CallLeg, Exchange, LegPhase, State
 from appliance.call.inputs import PickedUp
 from appliance.call.leg import Answer, Cause, Reject
-from appliance.call.media_exchange import await_answer, connect
+from appliance.call.media_exchange import answer_caller, await_answer, connect
 from appliance.sdp.media import Media
 from appliance.sdp.negotiate import intersect
 
@@ -26,14 +26,14 @@ def on_picked_up(body: CallBody, picked: PickedUp, now: float) -> None:
     to_caller, to_picker = answers
     leg = _join(body, picked)
     leg.phase = LegPhase.ANSWERED
-    body.originating.phase = LegPhase.ANSWERED
-    body.say(Answer(body.originating.number, to_caller))
+    answer_caller(body, to_caller, now)
     body.say(Answer(leg.number, to_picker))
     body.move(State.CONNECTED)
 
 
 def _join(body: CallBody, picked: PickedUp) -> CallLeg:
     leg = CallLeg(picked.leg, None, LegPhase.OFFERED, picked.offer, picked.offer.direction)
+    leg.party = f"extension {picked.extension}"
     body.legs[picked.leg] = leg
     body.timers.clear()
     body.release_called(Cause.ANSWERED_ELSEWHERE)
@@ -43,7 +43,5 @@ def _join(body: CallBody, picked: PickedUp) -> CallLeg:
 
 def _offer_to_caller(body: CallBody, leg: CallLeg, offer: Media, now: float) -> None:
     """The caller offered nothing: he gets the picker's offer, the picker his answer."""
-    caller = body.originating
-    caller.phase = LegPhase.ANSWERED
-    body.say(Answer(caller.number, offer))
-    await_answer(body, State.PROPOSING, Exchange(caller, leg, offer), now)
+    answer_caller(body, offer, now)
+    await_answer(body, State.PROPOSING, Exchange(body.originating, leg, offer), now)
