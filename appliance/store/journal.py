@@ -1,0 +1,159 @@
+"""The journal: one row for each call, and a note of each call that is still going on.
+
+Owns the tables ``calls`` and ``open_calls``. A call is noted when it begins, and its row replaces
+the note in one transaction; notes that are found at start belong to calls that a power failure cut,
+and become rows with cause ``restart``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.call.leg import Cause
+from appliance.call.record import CallRecord
+from appliance.store.record_codec import COLUMNS, decode_record, encode_record
+from appliance.store.writer import StateWriter
+
+_NAMES = ", ".join(COLUMNS)
+_INSERT = f"INSERT OR REPLACE INTO calls ({_NAMES}) VALUES ({', '.join('?' * len(COLUMNS))})"
+_MOST_ROWS = 10_000
+#: What a note of a call that began may say; all text.
+SUMMARY_FIELDS = ("direction", "caller", "caller_name", "dialled", "number", "trunk")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalFilter:
+    """Which calls are wanted; empty fields do not choose. party: caller, number or answerer.
+
+    since and until: epoch seconds of the call's start, until excluded. cause: a Cause's value.
+    """
+
+    since: float | None = None
+    until: float | None = None
+    party: str = ""
+    direction: str = ""
+    trunk: str = ""
+    cause: str = ""
+    call_ref: str = ""
+
+
+class Journal:
+    """The daemon's face of the journal; everything goes through its one writer."""
+
+    def __init__(self, writer: StateWriter) -> None:
+        self._writer = writer
+
+    def begin(self, call_ref: str, started_at: float, summary: Mapping[str, str]) -> None:
+        """Note that a call has begun (SUMMARY_FIELDS); nobody waits for it."""
+        kept = _dump_summary(summary)
+        self._writer.post(
+            lambda db: db.execute(
+                "INSERT OR REPLACE INTO open_calls VALUES (?, ?, ?)", (call_ref, started_at, kept)
+            ),
+            f"the beginning of call {call_ref}",
+        )
+
+    def append(self, record: CallRecord) -> asyncio.Future[None]:
+        """Write a call's row; the future is done when the row survives SIGKILL and power failure.
+
+        May be awaited or let go: a failure is logged either way. Raises StoreError.
+        """
+        values = encode_record(record)
+        written = self._writer.post(
+            lambda db: _insert(db, record.call_ref, values), f"the row of call {record.call_ref}"
+        )
+        future = asyncio.wrap_future(written)
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return future
+
+    async def recover(self, now: float) -> list[CallRecord]:
+        """Turn the notes of cut calls into rows with cause ``restart``; epoch seconds.
+
+        To be called at start, before the first call; returns the rows written.
+        """
+        return await self._writer.run(lambda db: _recover(db, now))
+
+
+def query(
+    connection: sqlite3.Connection,
+    wanted: JournalFilter | None = None,
+    limit: int = 100,
+    before: tuple[float, str] | None = None,
+) -> list[CallRecord]:
+    """Rows, the latest first, by a connection of ``database.open_for_reading``.
+
+    before: (started_at, call_ref) of the last row of the page before this one.
+    """
+    where, values = _conditions(wanted or JournalFilter())
+    if before is not None:
+        where.append("(started_at, call_ref) < (?, ?)")
+        values += before
+    text = f"SELECT {_NAMES} FROM calls"
+    if where:
+        text += " WHERE " + " AND ".join(where)
+    text += " ORDER BY started_at DESC, call_ref DESC LIMIT ?"
+    rows = connection.execute(text, (*values, max(0, min(limit, _MOST_ROWS))))
+    return [decode_record(row) for row in rows]
+
+
+def _conditions(wanted: JournalFilter) -> tuple[list[str], list[Any]]:
+    where: list[str] = []
+    values: list[Any] = []
+    if wanted.since is not None:
+        where.append("started_at >= ?")
+        values.append(wanted.since)
+    if wanted.until is not None:
+        where.append("started_at < ?")
+        values.append(wanted.until)
+    if wanted.party:
+        where.append("? IN (caller, number, dialled, answered_by)")
+        values.append(wanted.party)
+    for name in ("direction", "trunk", "cause", "call_ref"):
+        if value := getattr(wanted, name):
+            where.append(f"{name} = ?")
+            values.append(value)
+    return where, values
+
+
+def _insert(db: sqlite3.Connection, call_ref: str, values: tuple[Any, ...]) -> None:
+    db.execute(_INSERT, values)
+    db.execute("DELETE FROM open_calls WHERE call_ref = ?", (call_ref,))
+
+
+def _recover(db: sqlite3.Connection, now: float) -> list[CallRecord]:
+    notes = db.execute("SELECT call_ref, started_at, summary FROM open_calls ORDER BY started_at")
+    records = [_cut_call(*note, now) for note in notes.fetchall()]
+    for record in records:
+        _insert(db, record.call_ref, encode_record(record))
+    return records
+
+
+def _cut_call(call_ref: str, started_at: float, summary: str, now: float) -> CallRecord:
+    """Nobody knows when it ended: no talk time is claimed, the total is what there could be at most."""
+    known = json.loads(summary)
+    return CallRecord(
+        call_ref=call_ref,
+        started_at=started_at,
+        direction=known.get("direction", ""),
+        caller=known.get("caller", ""),
+        caller_name=known.get("caller_name", ""),
+        dialled=known.get("dialled", ""),
+        number=known.get("number", ""),
+        sent="",
+        trunk=known.get("trunk", ""),
+        answered_by="",
+        setup_s=None,
+        talk_s=0.0,
+        total_s=max(0.0, now - started_at),
+        cause=Cause.RESTART,
+    )
+
+
+def _dump_summary(summary: Mapping[str, str]) -> str:
+    known = {name: str(summary[name]) for name in SUMMARY_FIELDS if name in summary}
+    return json.dumps(known, ensure_ascii=False)

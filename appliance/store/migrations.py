@@ -1,0 +1,65 @@
+"""The steps that make state.db what it is, in order; a file remembers how many it has seen.
+
+Data only. A step that was released is never changed: what is to be otherwise is a new step.
+"""
+
+from __future__ import annotations
+
+_FIRST = (
+    """
+    CREATE TABLE bindings (
+        key TEXT PRIMARY KEY,
+        address_of_record TEXT NOT NULL,
+        expires_at REAL NOT NULL,
+        contact_uri TEXT NOT NULL,
+        transport TEXT NOT NULL,
+        host TEXT NOT NULL,
+        port INTEGER NOT NULL,
+        call_id TEXT NOT NULL,
+        cseq INTEGER NOT NULL,
+        q REAL NOT NULL,
+        user_agent TEXT NOT NULL,
+        instance TEXT NOT NULL,
+        reg_id TEXT NOT NULL,
+        path TEXT NOT NULL,
+        is_behind_nat INTEGER NOT NULL,
+        is_reachable INTEGER NOT NULL,
+        why TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE calls (
+        id INTEGER PRIMARY KEY,
+        call_ref TEXT NOT NULL UNIQUE,
+        started_at REAL NOT NULL,
+        direction TEXT NOT NULL,
+        caller TEXT NOT NULL,
+        caller_name TEXT NOT NULL,
+        dialled TEXT NOT NULL,
+        number TEXT NOT NULL,
+        sent TEXT NOT NULL,
+        trunk TEXT NOT NULL,
+        answered_by TEXT NOT NULL,
+        setup_s REAL,
+        talk_s REAL NOT NULL,
+        total_s REAL NOT NULL,
+        cause TEXT NOT NULL,
+        legs TEXT NOT NULL,
+        reasons TEXT NOT NULL,
+        alerts TEXT NOT NULL,
+        revision INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX calls_by_start ON calls (started_at)",
+    "CREATE INDEX calls_by_caller ON calls (caller, started_at)",
+    "CREATE INDEX calls_by_number ON calls (number, started_at)",
+    """
+    CREATE TABLE open_calls (
+        call_ref TEXT PRIMARY KEY,
+        started_at REAL NOT NULL,
+        summary TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)

@@ -1,0 +1,68 @@
+"""A CallRecord as columns of ``calls`` and back.
+
+PURE but for its company. Legs, reasons and alerts are JSON of short lists; a field that is unknown
+to this version is passed over, one that is missing takes its default, so that old rows stay legible.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from appliance.call.leg import Cause
+from appliance.call.record import CallRecord, LegQuality, LegRecord
+from appliance.routing.decision import Reason
+
+COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(CallRecord))
+_LEG_FIELDS = frozenset(f.name for f in fields(LegRecord))
+_QUALITY_FIELDS = frozenset(f.name for f in fields(LegQuality))
+
+
+def encode_record(record: CallRecord) -> tuple[Any, ...]:
+    """The values of COLUMNS."""
+    values = {name: getattr(record, name) for name in COLUMNS}
+    values["cause"] = record.cause.value
+    values["legs"] = _dump([_encode_leg(leg) for leg in record.legs])
+    values["reasons"] = _dump([[r.key, dict(r.params)] for r in record.reasons])
+    values["alerts"] = _dump(record.alerts)
+    return tuple(values[name] for name in COLUMNS)
+
+
+def decode_record(row: Sequence[Any]) -> CallRecord:
+    """A row whose columns are COLUMNS."""
+    values = dict(zip(COLUMNS, row, strict=True))
+    values["cause"] = _cause(values["cause"])
+    values["legs"] = tuple(_decode_leg(leg) for leg in json.loads(values["legs"]))
+    values["reasons"] = tuple(Reason(key, params) for key, params in json.loads(values["reasons"]))
+    values["alerts"] = tuple(json.loads(values["alerts"]))
+    return CallRecord(**values)
+
+
+def _encode_leg(leg: LegRecord) -> dict[str, Any]:
+    data = asdict(leg)
+    data["cause"] = leg.cause.value if leg.cause else None
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def _decode_leg(data: Mapping[str, Any]) -> LegRecord:
+    values = {name: value for name, value in data.items() if name in _LEG_FIELDS}
+    if "cause" in values:
+        values["cause"] = _cause(values["cause"])
+    if "quality" in values:
+        quality = values["quality"]
+        values["quality"] = LegQuality(**{n: v for n, v in quality.items() if n in _QUALITY_FIELDS})
+    return LegRecord(**values)
+
+
+def _cause(text: str) -> Cause:
+    """A cause that only a newer version knows reads as a failure."""
+    try:
+        return Cause(text)
+    except ValueError:
+        return Cause.FAILURE
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

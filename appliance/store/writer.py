@@ -1,0 +1,152 @@
+"""The one writer of state.db: a thread that commits whatever has come together, at once.
+
+Owns the writing connection and its thread. Each piece of work runs inside its own savepoint of a
+common transaction, so that one commit (one fsync) acknowledges all who wait, and a piece that
+fails takes nobody with it. The event loop is never blocked: it gets futures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from appliance.errors import StoreError
+from appliance.store.database import StateError, open_for_writing
+
+log = logging.getLogger(__name__)
+_MOST_TOGETHER = 500
+_CLOSE_S = 30.0
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+
+@dataclass(slots=True)
+class _Piece:
+    work: Callable[[sqlite3.Connection], Any]
+    future: concurrent.futures.Future[Any]
+    result: Any = None
+
+
+class StateWriter:
+    """Runs pieces of work in the order in which they were given.
+
+    Raises StateError when the file cannot be opened (database.py).
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.commits = 0  # how many transactions it took: for measurements
+        self._connection = open_for_writing(path)
+        self._queue: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._run, name="state-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work[T]) -> concurrent.futures.Future[T]:
+        """Have work done and committed; the future is done when the disk has it.
+
+        Its error is a StoreError, or what work itself raised.
+        """
+        future: concurrent.futures.Future[T] = concurrent.futures.Future()
+        if self._is_closed:
+            future.set_exception(StateError("store.closed", str(self.path)))
+        else:
+            self._queue.put(_Piece(work, future))
+        return future
+
+    async def run(self, work: Work[T]) -> T:
+        """Await the work's result; it is durable by then."""
+        return await asyncio.wrap_future(self.submit(work))
+
+    def post(self, work: Work[T], what: str) -> concurrent.futures.Future[T]:
+        """As ``submit``, for callers who do not wait: a failure is logged as ``what``."""
+
+        def note(done: concurrent.futures.Future[T]) -> None:
+            if not done.cancelled() and (error := done.exception()) is not None:
+                log.error("%s was not kept: %s", what, error)
+
+        future = self.submit(work)
+        future.add_done_callback(note)
+        return future
+
+    def close(self) -> None:
+        """Do what was given, then close the file; blocks until then."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._queue.put(None)
+        self._thread.join(_CLOSE_S)
+
+    # ---- the thread
+
+    def _run(self) -> None:
+        is_last = False
+        while not is_last:
+            pieces, is_last = self._together()
+            if pieces:
+                self._commit(pieces)
+        self._connection.close()
+
+    def _together(self) -> tuple[list[_Piece], bool]:
+        """Wait for one piece, then take whatever else is there."""
+        pieces: list[_Piece] = []
+        piece = self._queue.get()
+        while piece is not None:
+            if piece.future.set_running_or_notify_cancel():
+                pieces.append(piece)
+            if len(pieces) >= _MOST_TOGETHER:
+                return pieces, False
+            try:
+                piece = self._queue.get_nowait()
+            except queue.Empty:
+                return pieces, False
+        return pieces, True
+
+    def _commit(self, pieces: list[_Piece]) -> None:
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            done = [piece for piece in pieces if self._try(piece)]
+            connection.execute("COMMIT")
+            self.commits += 1
+        except sqlite3.Error as error:
+            self._give_up(pieces, error)
+            return
+        for piece in done:
+            piece.future.set_result(piece.result)
+
+    def _try(self, piece: _Piece) -> bool:
+        """Run one piece within its savepoint; False = it failed and left nothing behind."""
+        self._connection.execute("SAVEPOINT piece")
+        try:
+            piece.result = piece.work(self._connection)
+        except Exception as error:
+            self._connection.execute("ROLLBACK TO piece")
+            self._connection.execute("RELEASE piece")
+            is_ours = isinstance(error, sqlite3.Error)
+            piece.future.set_exception(_as_store_error(error) if is_ours else error)
+            return False
+        self._connection.execute("RELEASE piece")
+        return True
+
+    def _give_up(self, pieces: list[_Piece], error: sqlite3.Error) -> None:
+        log.error("%s: nothing was committed: %s", self.path, error)
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        for piece in pieces:
+            if not piece.future.done():
+                piece.future.set_exception(_as_store_error(error))
+
+
+def _as_store_error(error: Exception) -> StoreError:
+    is_full = "full" in str(error)
+    return StateError("store.disk_full" if is_full else "store.cannot_write", str(error))
