@@ -127,14 +127,22 @@ def _insert(db: sqlite3.Connection, call_ref: str, values: tuple[Any, ...]) -> N
 
 def _recover(db: sqlite3.Connection, now: float) -> list[CallRecord]:
     notes = db.execute("SELECT call_ref, started_at, summary FROM open_calls ORDER BY started_at")
-    records = [_cut_call(*note, now) for note in notes.fetchall()]
+    alive_at = min(_last_sign_of_life(db), now)
+    records = [_cut_call(ref, start, text, alive_at) for ref, start, text in notes.fetchall()]
     for record in records:
         _insert(db, record.call_ref, encode_record(record))
     return records
 
 
-def _cut_call(call_ref: str, started_at: float, summary: str, now: float) -> CallRecord:
-    """Nobody knows when it ended: no talk time is claimed, the total is what there could be at most."""
+def _last_sign_of_life(db: sqlite3.Connection) -> float:
+    """The latest moment at which the box is known to have run before it was cut."""
+    ended = db.execute("SELECT max(started_at + total_s) FROM calls").fetchone()[0]
+    begun = db.execute("SELECT max(started_at) FROM open_calls").fetchone()[0]
+    return max(ended or 0.0, begun or 0.0)
+
+
+def _cut_call(call_ref: str, started_at: float, summary: str, alive_at: float) -> CallRecord:
+    """No talk time is claimed; the total is what the call lasted at least."""
     known = json.loads(summary)
     return CallRecord(
         call_ref=call_ref,
@@ -149,11 +157,11 @@ def _cut_call(call_ref: str, started_at: float, summary: str, now: float) -> Cal
         answered_by="",
         setup_s=None,
         talk_s=0.0,
-        total_s=max(0.0, now - started_at),
+        total_s=max(0.0, alive_at - started_at),
         cause=Cause.RESTART,
     )
 
 
 def _dump_summary(summary: Mapping[str, str]) -> str:
     known = {name: str(summary[name]) for name in SUMMARY_FIELDS if name in summary}
-    return json.dumps(known, ensure_ascii=False)
+    return json.dumps(known)

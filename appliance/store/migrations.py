@@ -11,20 +11,7 @@ _FIRST = (
         key TEXT PRIMARY KEY,
         address_of_record TEXT NOT NULL,
         expires_at REAL NOT NULL,
-        contact_uri TEXT NOT NULL,
-        transport TEXT NOT NULL,
-        host TEXT NOT NULL,
-        port INTEGER NOT NULL,
-        call_id TEXT NOT NULL,
-        cseq INTEGER NOT NULL,
-        q REAL NOT NULL,
-        user_agent TEXT NOT NULL,
-        instance TEXT NOT NULL,
-        reg_id TEXT NOT NULL,
-        path TEXT NOT NULL,
-        is_behind_nat INTEGER NOT NULL,
-        is_reachable INTEGER NOT NULL,
-        why TEXT NOT NULL
+        detail TEXT NOT NULL
     ) WITHOUT ROWID
     """,
     """

@@ -1,7 +1,7 @@
 """A CallRecord as columns of ``calls`` and back.
 
-PURE but for its company. Legs, reasons and alerts are JSON of short lists; a field that is unknown
-to this version is passed over, one that is missing takes its default, so that old rows stay legible.
+Owns nothing. Legs, reasons and alerts are JSON of short lists; a field that is unknown to this
+version is passed over, one that is missing takes its default, so that old rows stay legible.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def encode_record(record: CallRecord) -> tuple[Any, ...]:
     values["legs"] = _dump([_encode_leg(leg) for leg in record.legs])
     values["reasons"] = _dump([[r.key, dict(r.params)] for r in record.reasons])
     values["alerts"] = _dump(record.alerts)
-    return tuple(values[name] for name in COLUMNS)
+    return tuple(_legible(values[name]) for name in COLUMNS)
 
 
 def decode_record(row: Sequence[Any]) -> CallRecord:
@@ -62,6 +62,13 @@ def _cause(text: str) -> Cause:
         return Cause(text)
     except ValueError:
         return Cause.FAILURE
+
+
+def _legible(value: Any) -> Any:
+    """Octets that were no UTF-8 on the wire (surrogates here) would be refused by SQLite."""
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "replace").decode("utf-8")
+    return value
 
 
 def _dump(value: Any) -> str:

@@ -16,14 +16,11 @@ from appliance.sip.binding import Binding, Change, ChangeKind
 from appliance.sip.events import Hop, Transport
 from appliance.store.writer import StateWriter
 
-_COLUMNS = (
-    "key",
-    "address_of_record",
-    "expires_at",
+_NAMES = "key, address_of_record, expires_at, detail"
+_PUT = f"INSERT OR REPLACE INTO bindings ({_NAMES}) VALUES (?, ?, ?, ?)"
+#: What ``detail`` holds beside the hop.
+_DETAILS = (
     "contact_uri",
-    "transport",
-    "host",
-    "port",
     "call_id",
     "cseq",
     "q",
@@ -35,8 +32,6 @@ _COLUMNS = (
     "is_reachable",
     "why",
 )
-_NAMES = ", ".join(_COLUMNS)
-_PUT = f"INSERT OR REPLACE INTO bindings ({_NAMES}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 _DELETE = "DELETE FROM bindings WHERE key = ?"
 
 
@@ -95,27 +90,24 @@ def _load(db: sqlite3.Connection, now: float) -> list[tuple[Any, ...]]:
     return db.execute(f"SELECT {_NAMES} FROM bindings ORDER BY expires_at").fetchall()
 
 
-def _encode(b: Binding) -> tuple[Any, ...]:
-    texts = (b.call_id, b.cseq, b.q, b.user_agent, b.instance, b.reg_id, json.dumps(b.path))
-    return (
-        b.key,
-        b.address_of_record,
-        b.expires_at,
-        b.contact_uri,
-        b.hop.transport.value,
-        b.hop.host,
-        b.hop.port,
-        *(t.encode("utf-8", "replace").decode() if isinstance(t, str) else t for t in texts),
-        b.is_behind_nat,
-        b.is_reachable,
-        b.why,
-    )
+def _encode(binding: Binding) -> tuple[str, str, float, str]:
+    """JSON in ASCII brings back any octets that a phone put into its names (surrogates here)."""
+    hop = binding.hop
+    detail = {name: getattr(binding, name) for name in _DETAILS}
+    detail["hop"] = [hop.transport.value, hop.host, hop.port]
+    text = json.dumps(detail, separators=(",", ":"))
+    return binding.key, binding.address_of_record, binding.expires_at, text
 
 
 def _decode(row: Sequence[Any]) -> Binding:
-    values = dict(zip(_COLUMNS, row, strict=True))
-    hop = Hop(Transport(values.pop("transport")), values.pop("host"), values.pop("port"))
-    values["path"] = tuple(json.loads(values["path"]))
-    for name in ("is_behind_nat", "is_reachable"):
-        values[name] = bool(values[name])
-    return Binding(hop=hop, **values)
+    key, address_of_record, expires_at, text = row
+    values = json.loads(text)
+    transport, host, port = values.pop("hop")
+    values["path"] = tuple(values["path"])
+    return Binding(
+        key=key,
+        address_of_record=address_of_record,
+        expires_at=expires_at,
+        hop=Hop(Transport(transport), host, port),
+        **values,
+    )

@@ -57,6 +57,7 @@ class StateWriter:
         Its error is a StoreError, or what work itself raised.
         """
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
+        future.set_running_or_notify_cancel()  # from here on nobody can take it back
         if self._is_closed:
             future.set_exception(StateError("store.closed", str(self.path)))
         else:
@@ -71,7 +72,7 @@ class StateWriter:
         """As ``submit``, for callers who do not wait: a failure is logged as ``what``."""
 
         def note(done: concurrent.futures.Future[T]) -> None:
-            if not done.cancelled() and (error := done.exception()) is not None:
+            if (error := done.exception()) is not None:
                 log.error("%s was not kept: %s", what, error)
 
         future = self.submit(work)
@@ -101,8 +102,7 @@ class StateWriter:
         pieces: list[_Piece] = []
         piece = self._queue.get()
         while piece is not None:
-            if piece.future.set_running_or_notify_cancel():
-                pieces.append(piece)
+            pieces.append(piece)
             if len(pieces) >= _MOST_TOGETHER:
                 return pieces, False
             try:
