@@ -1,0 +1,12 @@
+"""All apps by the name that a decision calls them by.
+
+PURE. Explicit on purpose: an app that is not listed here does not exist.
+"""
+
+from __future__ import annotations
+
+from appliance.apps.announcement import announcement
+from appliance.apps.echo import echo
+from appliance.apps.line import Apps
+
+APPS: Apps = {"announcement": announcement, "echo": echo}

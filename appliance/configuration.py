@@ -1,0 +1,74 @@
+"""The configuration in force: loads revisions, swaps the snapshot, tells who must follow.
+
+Owns the current Snapshot. Live calls keep the one that they began with (law 4), so that saving a
+setting never touches a call. Reads config.db; only a factory document or ``--config`` at start writes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from appliance.config.model import Document, Snapshot
+from appliance.config.presets import factory_document, make_snapshot
+from appliance.config.store import ConfigStore
+from appliance.config.validate import check
+from appliance.config.yaml_file import read_yaml
+from appliance.errors import ConfigErrors
+
+log = logging.getLogger(__name__)
+
+
+class Configuration:
+    """The snapshot that new calls get."""
+
+    def __init__(self, store: ConfigStore) -> None:
+        self._store = store
+        self._followers: list[Callable[[Snapshot], None]] = []
+        revision, document = store.load()
+        self.snapshot = make_snapshot(revision, document)
+
+    def current(self) -> Snapshot:
+        return self.snapshot
+
+    def follow(self, follower: Callable[[Snapshot], None]) -> None:
+        """Call this with every new snapshot."""
+        self._followers.append(follower)
+
+    async def reload(self, revision: int | None) -> int:
+        """Put a revision in force (None = the newest); raises ConfigErrors and changes nothing.
+
+        The whole document is checked again: a file that a broken disk changed must not be obeyed.
+        """
+        found, document = self._store.load(revision)
+        snapshot = make_snapshot(found, document)
+        problems = check(document, snapshot.numbering)
+        if problems:
+            raise ConfigErrors(problems)
+        self.snapshot = snapshot
+        for follower in self._followers:
+            follower(snapshot)
+        log.info("configuration revision %d is in force", found)
+        return found
+
+
+def prepare_store(store: ConfigStore, config: Path | None) -> None:
+    """See to it that there is something to load: ``--config FILE``, or the factory document.
+
+    Raises ConfigErrors when the file is refused; the box then keeps what it had and does not start.
+    """
+    if config is not None:
+        save_if_new(store, read_yaml(config), f"from {config.name}")
+    elif not store.history():
+        save_if_new(store, factory_document(), "factory settings")
+
+
+def save_if_new(store: ConfigStore, document: Document, note: str) -> None:
+    """Save a document as a new revision unless it is the newest one already."""
+    base = 0
+    if store.history():
+        base, newest = store.load()
+        if newest == document:
+            return
+    store.save(document, base, "start", note)

@@ -1,0 +1,204 @@
+"""The daemon's side of the control socket: one method an operation, documented in docs/control.md.
+
+Owns nothing: it reads the live tables and asks the parts to act. Every result is plain data; errors
+are UserErrors with stable keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from appliance import __version__
+from appliance.alerts import Alerts
+from appliance.call.leg import Cause
+from appliance.clock import Clock
+from appliance.config.model import Snapshot
+from appliance.errors import UserError
+from appliance.legs.registrations import Registrations
+from appliance.legs.trunk_keeper import TrunkKeeper
+from appliance.live_calls import LiveCalls
+from appliance.options import RunOptions
+from appliance.routing.decide import decide
+from appliance.routing.decision import CallRequest
+from appliance.routing.explain import to_data
+from appliance.switchboard import Switchboard
+
+Args = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskParts:
+    """What the control desk reads and moves. listeners: (transport, host, port) of SIP."""
+
+    options: RunOptions
+    clock: Clock
+    started_at: float
+    snapshot: Callable[[], Snapshot]
+    reload: Callable[[int | None], Awaitable[int]]
+    live: LiveCalls
+    switchboard: Switchboard
+    registrations: Registrations
+    trunks: TrunkKeeper
+    alerts: Alerts
+    listeners: Callable[[], list[tuple[str, str, int]]]
+
+
+class ControlDesk:
+    """Answers ``dozvon status | calls | …`` and later the web pages."""
+
+    def __init__(self, parts: DeskParts) -> None:
+        self._parts = parts
+        self._operations: dict[str, Callable[[Args], Awaitable[dict[str, Any]]]] = {
+            "status": self._status,
+            "calls": self._calls,
+            "registrations": self._registrations,
+            "trunks": self._trunks,
+            "explain": self._explain,
+            "reload": self._reload,
+            "hangup": self._hang_up,
+        }
+
+    async def handle(self, operation: str, args: Args) -> dict[str, Any]:
+        """One request of the control socket; raises UserError ``control.unknown_operation``."""
+        method = self._operations.get(operation)
+        if method is None:
+            raise UserError("control.unknown_operation", op=operation)
+        return await method(args)
+
+    async def _status(self, args: Args) -> dict[str, Any]:
+        parts = self._parts
+        snapshot = parts.snapshot()
+        wall = parts.clock.wall()
+        return {
+            "version": __version__,
+            "revision": snapshot.revision,
+            "site": snapshot.document.site.name,
+            "language": snapshot.document.site.language,
+            "started_at": parts.started_at,
+            "uptime_s": wall - parts.started_at,
+            "sip": [
+                {"transport": transport, "host": host, "port": port}
+                for transport, host, port in parts.listeners()
+            ],
+            "rtp_ports": list(parts.options.rtp_ports),
+            "calls": len(parts.live.by_ref),
+            "registrations": sum(1 for _ in parts.registrations.registrar.all()),
+            "extensions": len(snapshot.document.extensions),
+            "trunks": [
+                {"name": t["name"], "state": t["state"], "why": t["why"]}
+                for t in self._trunk_rows()
+            ],
+            "alerts": parts.alerts.listed(),
+        }
+
+    async def _calls(self, args: Args) -> dict[str, Any]:
+        return {"calls": self._parts.live.shown()}
+
+    async def _registrations(self, args: Args) -> dict[str, Any]:
+        rows: list[dict[str, Any]] = []
+        for extension in self._parts.snapshot().document.extensions:
+            bindings = self._parts.registrations.bindings(extension.number)
+            rows += [self._binding_row(extension.name, b) for b in bindings]
+            if not bindings:
+                absence = self._parts.registrations.registrar.absence(extension.number)
+                why = absence if extension.is_enabled else "disabled"
+                rows.append(_absent_row(extension.number, extension.name, why))
+        return {"registrations": rows}
+
+    def _binding_row(self, name: str, binding: Any) -> dict[str, Any]:
+        return {
+            "extension": binding.address_of_record,
+            "name": name,
+            "contact": binding.contact_uri,
+            "source": f"{binding.hop.host}:{binding.hop.port}",
+            "transport": binding.hop.transport.value.lower(),
+            "user_agent": binding.user_agent,
+            "expires_in_s": round(binding.expires_at - self._parts.clock.wall()),
+            "round_trip_ms": binding.round_trip_ms,
+            "is_reachable": binding.is_reachable,
+            "why": binding.why,
+        }
+
+    async def _trunks(self, args: Args) -> dict[str, Any]:
+        return {"trunks": self._trunk_rows()}
+
+    def _trunk_rows(self) -> list[dict[str, Any]]:
+        parts = self._parts
+        now, wall = parts.clock.now(), parts.clock.wall()
+        calls = parts.live.trunk_calls()
+        rows = []
+        for trunk in parts.snapshot().document.trunks:
+            line = parts.trunks.lines.get(trunk.name)
+            state = line.state if line is not None else None
+            rows.append(
+                {
+                    "name": trunk.name,
+                    "host": trunk.host,
+                    "state": state.status.value if state else "disabled",
+                    "why": state.why if state else "",
+                    "status": state.code if state else 0,
+                    "round_trip_ms": state.round_trip_ms if state else None,
+                    "calls": len(calls.get(trunk.name, ())),
+                    "max_calls": trunk.max_calls,
+                    "expires_in_s": _left(state.expires_at, now) if state else None,
+                    "changed_at": wall - (now - state.changed_at) if state else None,
+                }
+            )
+        return rows
+
+    async def _explain(self, args: Args) -> dict[str, Any]:
+        request = CallRequest(
+            dialled=str(args.get("number", "")),
+            extension=str(args.get("from", "") or ""),
+            trunk=str(args.get("trunk", "") or ""),
+        )
+        snapshot = self._parts.snapshot()
+        now = self._moment(args.get("at"), snapshot)
+        decision = decide(request, snapshot, self._parts.live.state(), now)
+        return to_data(decision, snapshot)
+
+    def _moment(self, at: Any, snapshot: Snapshot) -> datetime:
+        zone = ZoneInfo(snapshot.document.site.timezone)
+        if not at:
+            return datetime.fromtimestamp(self._parts.clock.wall(), zone)
+        try:
+            moment = datetime.fromisoformat(str(at))
+        except ValueError as error:
+            raise UserError("explain.bad_time", at=str(at)) from error
+        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+    async def _reload(self, args: Args) -> dict[str, Any]:
+        revision = args.get("revision")
+        applied = await self._parts.reload(revision if isinstance(revision, int) else None)
+        return {"applied": applied}
+
+    async def _hang_up(self, args: Args) -> dict[str, Any]:
+        if args.get("all"):
+            return {"ended": self._parts.switchboard.hang_up_all(Cause.NORMAL)}
+        call_ref = str(args.get("call_ref", ""))
+        if not self._parts.switchboard.hang_up(call_ref, Cause.NORMAL):
+            raise UserError("hangup.no_such_call", call_ref=call_ref)
+        return {"ended": 1}
+
+
+def _absent_row(extension: str, name: str, why: str) -> dict[str, Any]:
+    return {
+        "extension": extension,
+        "name": name,
+        "contact": "",
+        "source": "",
+        "transport": "",
+        "user_agent": "",
+        "expires_in_s": None,
+        "round_trip_ms": None,
+        "is_reachable": False,
+        "why": why,
+    }
+
+
+def _left(expires_at: float, now: float) -> int | None:
+    return round(expires_at - now) if expires_at > now else None

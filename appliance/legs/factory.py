@@ -1,0 +1,108 @@
+"""Makes the leg that a call's Dial asks for, and dials it.
+
+Owns nothing. What cannot be dialled at all (the phone has gone, the trunk's name does not resolve, no
+port is left) is a leg that fails at once, so that the call hears of it like of any other failure.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from appliance.apps.line import Apps
+from appliance.call import leg as vocabulary
+from appliance.call.leg import AppDestination, Cause, Dial, PhoneDestination, TrunkDestination
+from appliance.config.model import Snapshot
+from appliance.errors import MediaError
+from appliance.legs.app import AppLeg
+from appliance.legs.parts import LegParts
+from appliance.legs.phone import invitation_to_phone, phone_leg
+from appliance.legs.registrations import Registrations
+from appliance.legs.sip_leg import SipLeg
+from appliance.legs.trunk import TrunkLeg, trunk_media
+from appliance.legs.trunk_identity import invitation_to_trunk
+from appliance.legs.trunk_keeper import TrunkKeeper
+from appliance.media.sounds import Sounds
+
+log = logging.getLogger(__name__)
+AnyLeg = SipLeg | AppLeg
+
+
+@dataclass(frozen=True, slots=True)
+class LegFactory:
+    """Knows where phones, trunks and apps are to be found."""
+
+    parts: LegParts
+    registrations: Registrations
+    trunks: TrunkKeeper
+    apps: Apps
+    sounds: Sounds
+
+    def dial(
+        self, command: Dial, snapshot: Snapshot, add: Callable[[int, AnyLeg | None], None]
+    ) -> AnyLeg | None:
+        """Make and dial; None = failed at once. ``add`` hears of the leg before the leg can tell."""
+        add(command.leg, None)
+        try:
+            match command.destination:
+                case PhoneDestination() as phone:
+                    return self._dial_phone(command, phone, add)
+                case TrunkDestination() as trunk:
+                    return self._dial_trunk(command, trunk, snapshot, add)
+                case AppDestination() as app:
+                    return self._dial_app(command, app, add)
+        except MediaError as error:
+            log.error("leg %d: %s", command.leg, error.key)
+            self._fail(command, Cause.CONGESTION, error.key)
+        return None
+
+    def _dial_phone(
+        self, command: Dial, destination: PhoneDestination, add: Callable[[int, AnyLeg | None], None]
+    ) -> SipLeg | None:
+        binding = self.registrations.binding(destination.binding)
+        if binding is None or command.offer is None:
+            self._fail(command, Cause.UNREACHABLE, "not registered")
+            return None
+        leg = phone_leg(command.leg, binding, self.parts)
+        add(command.leg, leg)
+        body = leg.media.offer(command.offer)
+        leg.invite(invitation_to_phone(binding, command.caller, body, self.parts))
+        return leg
+
+    def _dial_trunk(
+        self,
+        command: Dial,
+        destination: TrunkDestination,
+        snapshot: Snapshot,
+        add: Callable[[int, AnyLeg | None], None],
+    ) -> SipLeg | None:
+        trunk = snapshot.document.trunk_by_name.get(destination.trunk)
+        line = self.trunks.lines.get(destination.trunk)
+        if trunk is None or line is None or not line.hops or command.offer is None:
+            self._fail(command, Cause.UNREACHABLE, "trunk not resolved")
+            return None
+        media = trunk_media(line.hops[0], self.parts)
+        leg = TrunkLeg(command.leg, f"trunk {trunk.name}", self.parts, media)
+        leg.line = line
+        add(command.leg, leg)
+        body = leg.media.offer(command.offer)
+        leg.dial(
+            [
+                invitation_to_trunk(trunk, destination, command.caller, body, hop)
+                for hop in line.hops
+            ]
+        )
+        return leg
+
+    def _dial_app(
+        self, command: Dial, destination: AppDestination, add: Callable[[int, AnyLeg | None], None]
+    ) -> AppLeg:
+        app = self.apps[destination.app]
+        leg = AppLeg(command.leg, destination, app, self.parts, self.sounds)
+        add(command.leg, leg)
+        leg.dial(command.offer)
+        return leg
+
+    def _fail(self, command: Dial, cause: Cause, said: str) -> None:
+        self.parts.tell(vocabulary.Failed(command.leg, cause, 0, said))

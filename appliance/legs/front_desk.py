@@ -1,0 +1,173 @@
+"""Requests that come to the box outside any call: REGISTER, OPTIONS, MESSAGE, and INVITE's first step.
+
+Owns nothing but the way a request goes: who asks (identity.py), then what is asked. An INVITE that
+passed becomes a leg and is offered to the switchboard. RFC 3261 §8.2, §10.3, RFC 3428.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from appliance.call.leg import Offered, Party
+from appliance.config.model import Extension, Trunk
+from appliance.errors import MediaError, RemoteProtocolError
+from appliance.legs.identity import Challenge, Doorkeeper, Refused
+from appliance.legs.messages import MessageRelay
+from appliance.legs.parts import LegParts
+from appliance.legs.phone import offered_by_phone, phone_media
+from appliance.legs.registrations import Registrations
+from appliance.legs.sip_leg import SipLeg
+from appliance.legs.trunk import caller_of_trunk, offered_by_trunk, trunk_media
+from appliance.sip import events as sip
+from appliance.sip.uri import parse_uri
+
+log = logging.getLogger(__name__)
+Headers = tuple[tuple[str, str], ...]
+_OPTIONS_HEADERS = (
+    ("Accept", "application/sdp"),
+    ("Accept-Encoding", "identity"),
+    ("Accept-Language", "ru, en"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the front desk works with. leg_number: a fresh leg's number; adopt: leg, Offered."""
+
+    parts: LegParts
+    doorkeeper: Doorkeeper
+    registrations: Registrations
+    messages: MessageRelay
+    leg_number: Callable[[], int]
+    adopt: Callable[[SipLeg, Offered], None]
+    present_caller: Callable[[str], str]
+
+
+class FrontDesk:
+    """Receives strangers and phones."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._parts = desk.parts
+
+    # ---- INVITE
+
+    def on_invite(self, event: sip.InviteReceived) -> None:
+        """Admit a call or refuse it."""
+        try:
+            self._admit(event)
+        except RemoteProtocolError as error:
+            log.warning("INVITE from %s refused: %s", event.source.host, error)
+            self._reject(event.session, error.status)
+        except MediaError as error:
+            log.error("INVITE from %s refused: %s", event.source.host, error.key)
+            self._reject(event.session, 503 if error.key == "media.ports_exhausted" else 488)
+
+    def _admit(self, event: sip.InviteReceived) -> None:
+        trunk = self._desk.doorkeeper.trunk(event.request, event.source)
+        if trunk is not None and not self._is_phone(event):
+            self._admit_trunk(event, trunk)
+            return
+        now = self._parts.clock.now()
+        who = self._desk.doorkeeper.extension(event.request, event.source, now)
+        if isinstance(who, Challenge):
+            self._reject(event.session, 401, who.headers)
+        elif isinstance(who, Refused):
+            log.warning("INVITE from %s refused: %s", event.source.host, who.why)
+            self._reject(event.session, who.status)
+        else:
+            self._admit_phone(event, who)
+
+    def _is_phone(self, event: sip.InviteReceived) -> bool:
+        """A phone of ours that shares its address with a provider (both on loopback, say)."""
+        if event.request.headers.get("Authorization"):
+            return True
+        user = parse_uri(event.request.from_.uri).user
+        return self._desk.registrations.binding_at(user, event.source) is not None
+
+    def _admit_phone(self, event: sip.InviteReceived, extension: Extension) -> None:
+        self._parts.endpoint.trying(event.session, self._parts.clock.now())
+        binding = self._desk.registrations.binding_at(extension.number, event.source)
+        is_nat = binding is not None and binding.is_behind_nat
+        media = phone_media(event.source, self._parts, is_nat=is_nat)
+        number = self._desk.leg_number()
+        leg = SipLeg(number, f"extension {extension.number}", self._parts, media)
+        self._offer(
+            leg,
+            lambda: offered_by_phone(leg, event, Party(extension.number, extension.name)),
+        )
+
+    def _admit_trunk(self, event: sip.InviteReceived, trunk: Trunk) -> None:
+        self._parts.endpoint.trying(event.session, self._parts.clock.now())
+        media = trunk_media(event.source, self._parts)
+        leg = SipLeg(self._desk.leg_number(), f"trunk {trunk.name}", self._parts, media)
+        said = caller_of_trunk(event.request)
+        shown = self._desk.present_caller(said.number)
+        caller = Party(shown, said.name, said.is_hidden or not shown)
+        self._offer(leg, lambda: offered_by_trunk(leg, event, trunk, caller))
+
+    def _offer(self, leg: SipLeg, make: Callable[[], Offered]) -> None:
+        try:
+            offered = make()
+        except (RemoteProtocolError, MediaError):
+            leg.media.close()
+            raise
+        self._desk.adopt(leg, offered)
+
+    def _reject(self, session: int, status: int, headers: Headers = ()) -> None:
+        now = self._parts.clock.now()
+        self._parts.endpoint.reject(session, status, headers=headers, now=now)
+        self._parts.endpoint.forget(session)
+
+    # ---- the others
+
+    def on_request(self, event: sip.RequestReceived) -> None:
+        """Answer a request outside a call; whatever breaks in it gets its status."""
+        method = event.request.method
+        try:
+            if method == "OPTIONS":
+                self._respond(event, 200, _OPTIONS_HEADERS)
+            elif method == "REGISTER":
+                self._register(event)
+            elif method == "MESSAGE":
+                self._message(event)
+            else:
+                self._respond(event, 405)
+        except RemoteProtocolError as error:
+            log.warning("%s from %s: %s", method, event.source.host, error)
+            self._respond(event, error.status)
+
+    def _register(self, event: sip.RequestReceived) -> None:
+        extension = self._authenticated(event)
+        if extension is not None:
+            outcome = self._desk.registrations.register(event, extension)
+            self._respond(event, outcome.status, outcome.headers, outcome.reason)
+
+    def _message(self, event: sip.RequestReceived) -> None:
+        extension = self._authenticated(event)
+        if extension is not None:
+            self._desk.messages.relay(
+                event.request,
+                Party(extension.number, extension.name),
+                lambda status: self._respond(event, status),
+            )
+
+    def _authenticated(self, event: sip.RequestReceived) -> Extension | None:
+        now = self._parts.clock.now()
+        who = self._desk.doorkeeper.extension(event.request, event.source, now)
+        if isinstance(who, Challenge):
+            self._respond(event, 401, who.headers)
+            return None
+        if isinstance(who, Refused):
+            log.warning("%s from %s: %s", event.request.method, event.source.host, who.why)
+            self._respond(event, who.status)
+            return None
+        return who
+
+    def _respond(
+        self, event: sip.RequestReceived, status: int, headers: Headers = (), reason: str = ""
+    ) -> None:
+        now = self._parts.clock.now()
+        self._parts.endpoint.respond(event.transaction, status, reason, headers=headers, now=now)

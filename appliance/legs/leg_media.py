@@ -1,0 +1,131 @@
+"""One leg's media: its stream and the descriptions that went each way (RFC 3264).
+
+Owns the leg's Stream. ``described`` is what the far end said last, ``local`` what we said last; a
+renewed description that changes nothing is recognised here, so that a session refresh or a phone
+that moved never troubles the other party. Addresses stay in this room: calls see only Media.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from appliance.errors import RemoteProtocolError
+from appliance.media.api import MediaPlane, PacketKind, Stream, StreamStatistics
+from appliance.sdp.media import Media, MediaKind
+from appliance.sdp.negotiate import Described, Origin, describe, render_answer, render_offer
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPlace:
+    """Where a leg's media lives: the local address to open, and what we call it outside."""
+
+    host: str
+    advertised_host: str
+
+
+class LegMedia:
+    """The media half of a SIP leg; ``is_behind_nat`` judges a far address that was described."""
+
+    __slots__ = (
+        "_is_behind_nat",
+        "_origin_id",
+        "_place",
+        "_plane",
+        "_version",
+        "described",
+        "local",
+        "stream",
+    )
+
+    def __init__(
+        self,
+        plane: MediaPlane,
+        place: MediaPlace,
+        origin_id: int,
+        is_behind_nat: Callable[[str], bool],
+    ) -> None:
+        self._plane = plane
+        self._place = place
+        self._origin_id = origin_id
+        self._version = 0
+        self._is_behind_nat = is_behind_nat
+        self.stream: Stream | None = None
+        self.described: Described | None = None
+        self.local: Media | None = None
+
+    def open(self) -> Stream:
+        """The leg's stream, opened on first use; raises MediaError when no port is left."""
+        if self.stream is None:
+            self.stream = self._plane.open(self._place.host)
+        return self.stream
+
+    def read(self, body: bytes) -> Described:
+        """A description from the far end, not yet in force; it must hold media that we carry.
+
+        Raises RemoteProtocolError (488 where nothing in it is usable).
+        """
+        described = describe(body)
+        is_hold = described.remote is None and self.described is not None
+        if described.media is None or (described.remote is None and not is_hold):
+            raise RemoteProtocolError("no usable media", status=488, section="RFC 3264 §6")
+        return described
+
+    def adopt(self, described: Described) -> Media:
+        """Put the far end's description in force; returns its media.
+
+        Raises MediaError for an address that must never be sent to.
+        """
+        assert described.media is not None
+        previous = self.described
+        is_moved = previous is None or previous.remote != described.remote
+        if is_moved and described.remote is not None:
+            is_nat = self._is_behind_nat(described.remote.host)
+            self.open().set_remote(described.remote, is_behind_nat=is_nat)
+        if previous is None or previous.media != described.media:
+            self._tell_stream(described.media)
+        self.described = described
+        return described.media
+
+    def changes_nothing(self, described: Described) -> bool:
+        """True when the far end's new description differs at most in its address."""
+        return self.described is not None and self.described.media == described.media
+
+    def offer(self, media: Media) -> bytes:
+        """Our offer of this media from this leg's own address."""
+        port = self.open().port
+        return render_offer(media, self._place.advertised_host, port, self._next_origin(media))
+
+    def answer(self, media: Media) -> bytes:
+        """Our answer to the far end's last description."""
+        assert self.described is not None
+        port = self.open().port
+        origin = self._next_origin(media)
+        sections = self.described.sections
+        return render_answer(media, sections, self._place.advertised_host, port, origin)
+
+    def has_stream(self, number: int) -> bool:
+        return self.stream is not None and self.stream.number == number
+
+    def statistics(self) -> StreamStatistics | None:
+        return self.stream.statistics() if self.stream is not None else None
+
+    def close(self) -> None:
+        if self.stream is not None:
+            self.stream.close()
+            self.stream = None
+
+    def _next_origin(self, media: Media) -> Origin:
+        """The o= line's version grows only when the description does (RFC 3264 §8)."""
+        if media != self.local:
+            self._version += 1
+            self.local = media
+        return Origin(self._origin_id, self._version)
+
+    def _tell_stream(self, media: Media) -> None:
+        events = [c.payload_type for c in media.codecs if c.name.lower() == "telephone-event"]
+        clock = media.codecs[0].clock_rate_hz if media.codecs else 8000
+        kind = PacketKind.UDPTL if media.kind is MediaKind.IMAGE else PacketKind.RTP
+        self.open().describe(
+            event_payload_type=events[0] if events else -1, clock_rate_hz=clock, kind=kind
+        )

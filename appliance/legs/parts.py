@@ -1,0 +1,93 @@
+"""What every leg may use, in one bundle made by the composition root.
+
+Owns nothing. A leg gets its tools here instead of reaching for the daemon: the SIP endpoint, the
+media plane, the clock, and the switchboard's ear for its events.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from appliance.call.leg import LegEvent
+from appliance.clock import Clock
+from appliance.config.model import Site, Snapshot
+from appliance.legs.leg_media import MediaPlace
+from appliance.media.api import MediaPlane
+from appliance.sip.endpoint import Endpoint
+from appliance.sip.events import Hop
+from appliance.sip.ids import Ids
+
+
+class Addresses:
+    """Our own addresses towards a far end, and whether a far end is in the office.
+
+    local_address: our literal IP and SIP port towards a hop (net/sip_driver).
+    """
+
+    def __init__(self, site: Site, local_address: Callable[[Hop], tuple[str, int]]) -> None:
+        self._local_address = local_address
+        self._is_local: dict[str, bool] = {}
+        self.configure(site)
+
+    def configure(self, site: Site) -> None:
+        """Follow the site's networks and public address."""
+        self._external = site.external_address
+        self._networks = [ipaddress.ip_network(n, strict=False) for n in site.local_networks]
+        self._is_local.clear()
+
+    def is_local(self, host: str) -> bool:
+        """True for an address of the office's own networks (Site.local_networks)."""
+        known = self._is_local.get(host)
+        if known is None:
+            if len(self._is_local) > 4096:
+                self._is_local.clear()
+            known = self._is_local[host] = self._look(host)
+        return known
+
+    def sip_address(self, hop: Hop) -> tuple[str, int]:
+        """Host and port that this hop shall know us by."""
+        host, port = self._local_address(hop)
+        return self._advertised(host, hop.host), port
+
+    def media_place(self, hop: Hop) -> MediaPlace:
+        """Where a leg towards this hop opens its media."""
+        host, _ = self._local_address(hop)
+        return MediaPlace(host, self._advertised(host, hop.host))
+
+    def _advertised(self, host: str, towards: str) -> str:
+        if self._external and self.is_local(host) and not self.is_local(towards):
+            return self._external
+        return host
+
+    def _look(self, host: str) -> bool:
+        try:
+            address = ipaddress.ip_address(host.split("%", 1)[0])
+        except ValueError:
+            return False
+        return any(address in n for n in self._networks if n.version == address.version)
+
+
+@dataclass(slots=True)
+class LegParts:
+    """Tools of a leg.
+
+    snapshot: the revision in force; tell: the switchboard's ear; wake: the SIP driver looks after
+    what the endpoint wants sent.
+    """
+
+    endpoint: Endpoint
+    media: MediaPlane
+    clock: Clock
+    ids: Ids
+    addresses: Addresses
+    snapshot: Callable[[], Snapshot]
+    tell: Callable[[LegEvent], None]
+    wake: Callable[[], None]
+    origin_id: int = field(default=1)
+
+    def next_origin_id(self) -> int:
+        """A session id for an o= line, unique in this run (RFC 8866 §5.2)."""
+        self.origin_id += 1
+        return self.origin_id

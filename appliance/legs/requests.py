@@ -1,0 +1,44 @@
+"""Requests of ours outside any dialog, and who waits for their answers.
+
+Owns the table request -> callback. REGISTER to a provider, OPTIONS to phones and trunks, MESSAGE to
+phones: each sender gives a function that is called exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from appliance.clock import Clock
+from appliance.sip.endpoint import Endpoint
+from appliance.sip.events import FailureCause, PlainRequest, RequestFailed, ResponseReceived
+
+Answer = Callable[[ResponseReceived | None, FailureCause | None], None]
+
+
+class Requests:
+    """Sends, remembers, and tells the sender."""
+
+    def __init__(self, endpoint: Endpoint, clock: Clock, wake: Callable[[], None]) -> None:
+        self._endpoint = endpoint
+        self._clock = clock
+        self._wake = wake
+        self._waiting: dict[int, Answer] = {}
+
+    def send(self, request: PlainRequest, answer: Answer) -> None:
+        """Send; answer(response, None) or answer(None, cause) follows."""
+        number = self._endpoint.request(request, self._clock.now())
+        self._waiting[number] = answer
+        self._wake()
+
+    def on_response(self, event: ResponseReceived) -> None:
+        answer = self._waiting.pop(event.request, None)
+        if answer is not None:
+            answer(event, None)
+
+    def on_failure(self, event: RequestFailed) -> None:
+        answer = self._waiting.pop(event.request, None)
+        if answer is not None:
+            answer(None, event.cause)
+
+    def __len__(self) -> int:
+        return len(self._waiting)

@@ -1,0 +1,226 @@
+"""One trunk's line to its provider: resolves, registers, asks by OPTIONS, and knows whether it is up.
+
+Owns the trunk's hosts, its state and one timer. RFC 3261 §10.2 (REGISTER as a client), RFC 3263 (hosts
+in order; a dead one goes to the end). What the trunk's calls meet counts too.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from appliance.clock import Alarm, Clock
+from appliance.config.model import Authentication, Trunk
+from appliance.legs.parts import Addresses
+from appliance.legs.phone import bracket
+from appliance.legs.requests import Requests
+from appliance.legs.trunk_identity import trunk_credentials, trunk_domain, trunk_routes
+from appliance.legs.trunk_state import REFRESH_AT, TrunkState, TrunkStatus, why_refused
+from appliance.sip.events import FailureCause, Hop, PlainRequest, ResponseReceived
+from appliance.sip.ids import Ids
+
+log = logging.getLogger(__name__)
+_QUALIFY_TIMEOUT_S = 4.0
+_REGISTER_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperParts:
+    """Tools of the keeper. resolve: trunk -> hops in order; changed: tells of up and down."""
+
+    clock: Clock
+    ids: Ids
+    requests: Requests
+    addresses: Addresses
+    resolve: Callable[[Trunk], Awaitable[list[Hop]]]
+    spawn: Callable[[Awaitable[None]], None]
+    changed: Callable[[Trunk, TrunkState], None]
+    jitter: Callable[[], float]  # 0..1
+
+
+class TrunkLine:
+    """One trunk: its hops, its registration, its state."""
+
+    def __init__(self, trunk: Trunk, parts: KeeperParts) -> None:
+        self.trunk = trunk
+        self.hops: list[Hop] = []
+        self.state = TrunkState(changed_at=parts.clock.now())
+        self._parts = parts
+        self._alarm: Alarm | None = None
+        self._call_id = f"{parts.ids.token(96)}@dozvon"
+        self._cseq = 0
+        self._expires_s = trunk.registration_expires_s
+        self._is_closed = False
+        self._is_registering = trunk.authentication is Authentication.REGISTRATION
+
+    def start(self) -> None:
+        if self._is_registering:
+            self.state.status = TrunkStatus.REGISTERING
+        self._soon(0.0)
+
+    def close(self) -> None:
+        """Forget the trunk; a registration is taken back, best effort."""
+        self._is_closed = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+        if self._is_registering and self.state.expires_at > self._parts.clock.now() and self.hops:
+            self._send_register(0)
+
+    def hop_failed(self, hop: Hop) -> None:
+        """A call found this host dead: the others come first from now on."""
+        if hop in self.hops and len(self.hops) > 1:
+            self.hops.remove(hop)
+            self.hops.append(hop)
+
+    def call_succeeded(self) -> None:
+        """A call by this trunk was answered by the provider."""
+        self._succeeded(None)
+
+    def call_failed(self, why: str, code: int) -> None:
+        """A call by this trunk met silence or a dead socket."""
+        self._failed(why, code)
+
+    # ---- the round
+
+    def _soon(self, delay_s: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        if not self._is_closed:
+            self._alarm = self._parts.clock.call_later(delay_s, self._round)
+
+    def _round(self) -> None:
+        self._parts.spawn(self._resolve_and_ask())
+
+    async def _resolve_and_ask(self) -> None:
+        hops = await self._parts.resolve(self.trunk)
+        if self._is_closed:
+            return
+        if not hops:
+            self._failed("dns", 0)
+            self._soon(self._retry_s())
+            return
+        if set(hops) != set(self.hops):
+            self.hops = hops
+        if self._is_registering and self._registration_is_due():
+            self._send_register(self._expires_s)
+        elif self.trunk.qualify_s:
+            self._send_options()
+
+    def _registration_is_due(self) -> bool:
+        left = self.state.expires_at - self._parts.clock.now()
+        return left < self._expires_s * (1 - REFRESH_AT) + 1 or self.state.failures > 0
+
+    def _retry_s(self) -> float:
+        return self.state.retry_after(self._parts.jitter())
+
+    # ---- REGISTER
+
+    def _send_register(self, expires_s: int) -> None:
+        self._cseq += 1
+        hop = self.hops[0]
+        host, port = self._parts.addresses.sip_address(hop)
+        uri = f"sip:{self.trunk.username}@{trunk_domain(self.trunk)}"
+        transport = ";transport=tcp" if self.trunk.transport == "tcp" else ""
+        contact = f"<sip:{self.trunk.username}@{bracket(host)}:{port}{transport}>"
+        request = PlainRequest(
+            method="REGISTER",
+            uri=f"sip:{trunk_domain(self.trunk)}",
+            hop=hop,
+            from_uri=uri,
+            to_uri=uri,
+            headers=(("Contact", contact), ("Expires", str(expires_s))),
+            route_set=trunk_routes(self.trunk),
+            credentials=trunk_credentials(self.trunk),
+            call_id=self._call_id,
+            cseq=self._cseq,
+            timeout_s=_REGISTER_TIMEOUT_S,
+        )
+        self._cseq += 1  # the endpoint may use one more to answer a challenge
+        self._ask(request, self._registered if expires_s else _ignore)
+
+    def _registered(self, event: ResponseReceived, round_trip_ms: float) -> None:
+        response = event.response
+        if 200 <= response.status < 300:
+            granted = _granted_s(event, self._expires_s)
+            self.state.expires_at = self._parts.clock.now() + granted
+            self._succeeded(round_trip_ms)
+            self._soon(self._next_s(granted * REFRESH_AT))
+        elif response.status == 423:
+            wanted = response.headers.get("Min-Expires") or ""
+            self._expires_s = int(wanted) if wanted.isascii() and wanted.isdigit() else 3600
+            self._soon(0.0)
+        else:
+            self._failed(why_refused(response.status), response.status)
+            self._soon(self._retry_s())
+
+    def _next_s(self, refresh_s: float) -> float:
+        if self.trunk.qualify_s:
+            return min(refresh_s, float(self.trunk.qualify_s))
+        return refresh_s
+
+    # ---- OPTIONS
+
+    def _send_options(self) -> None:
+        uri = f"sip:{trunk_domain(self.trunk)}"
+        host, _ = self._parts.addresses.sip_address(self.hops[0])
+        request = PlainRequest(
+            method="OPTIONS",
+            uri=uri,
+            hop=self.hops[0],
+            from_uri=f"sip:{self.trunk.username or 'ping'}@{bracket(host)}",
+            to_uri=uri,
+            route_set=trunk_routes(self.trunk),
+            timeout_s=_QUALIFY_TIMEOUT_S,
+        )
+        self._ask(request, self._qualified)
+
+    def _qualified(self, event: ResponseReceived, round_trip_ms: float) -> None:
+        """Any answer proves life, whatever its status; 503 says the provider cannot serve."""
+        if event.response.status == 503:
+            self._failed("overloaded", 503)
+        else:
+            self._succeeded(round_trip_ms)
+        left = self.state.expires_at - self._parts.clock.now()
+        refresh = max(1.0, left - self._expires_s * (1 - REFRESH_AT))
+        qualify = float(self.trunk.qualify_s)
+        self._soon(min(refresh, qualify) if self._is_registering else qualify)
+
+    # ---- outcomes
+
+    def _ask(self, request: PlainRequest, then: Callable[[ResponseReceived, float], None]) -> None:
+        asked_at = self._parts.clock.now()
+
+        def done(event: ResponseReceived | None, cause: FailureCause | None) -> None:
+            if self._is_closed:
+                return
+            if event is None:
+                self.hop_failed(request.hop)
+                self._failed("no_answer" if cause is FailureCause.TIMEOUT else "unreachable", 0)
+                self._soon(self._retry_s())
+            else:
+                then(event, (self._parts.clock.now() - asked_at) * 1000)
+
+        self._parts.requests.send(request, done)
+
+    def _succeeded(self, round_trip_ms: float | None) -> None:
+        if self.state.succeeded(self._parts.clock.now(), round_trip_ms):
+            self._parts.changed(self.trunk, self.state)
+
+    def _failed(self, why: str, code: int) -> None:
+        if self.state.failed(why, code, self._parts.clock.now()):
+            self._parts.changed(self.trunk, self.state)
+            self._soon(self._retry_s())
+
+
+def _granted_s(event: ResponseReceived, asked_s: int) -> int:
+    """What the registrar granted: our Contact's expires, else Expires, else what we asked."""
+    for contact in event.response.contacts:
+        text = contact.params.get("expires") or ""
+        if text.isascii() and text.isdigit():
+            return max(1, min(int(text), asked_s))
+    return max(1, min(event.response.expires or asked_s, asked_s))
+
+
+def _ignore(event: ResponseReceived, round_trip_ms: float) -> None:
+    """Nobody waits for this answer."""

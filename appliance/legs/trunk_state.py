@@ -1,0 +1,79 @@
+"""What is known of a trunk, and when to ask it again.
+
+PURE. The state comes from real transactions: registrations, OPTIONS and calls (requirement: a screen
+that says "up" while calls fail is worse than none). Back-off grows by two with a jitter of a quarter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+FIRST_RETRY_S = 5.0
+LONGEST_RETRY_S = 300.0
+REFUSED_RETRY_S = 120.0  # wrong password: asking faster only gets us banned
+REFRESH_AT = 0.8  # of the granted time
+
+
+class TrunkStatus(Enum):
+    DISABLED = "disabled"
+    REGISTERING = "registering"
+    UP = "up"
+    DOWN = "down"
+    UNKNOWN = "unknown"  # never asked: qualify is off and no call was made
+
+
+@dataclass(slots=True)
+class TrunkState:
+    """One trunk. why: stable key of the last failure; status: SIP figure behind it, or 0."""
+
+    status: TrunkStatus = TrunkStatus.UNKNOWN
+    why: str = ""
+    code: int = 0
+    round_trip_ms: float | None = None
+    changed_at: float = 0.0  # monotonic
+    expires_at: float = 0.0  # monotonic end of our registration
+    failures: int = 0
+    alerts: list[str] = field(default_factory=list)
+
+    def succeeded(self, now: float, round_trip_ms: float | None = None) -> bool:
+        """The provider did what was asked; True when the trunk came up by it."""
+        self.failures = 0
+        self.code = 0
+        self.why = ""
+        if round_trip_ms is not None:
+            self.round_trip_ms = round_trip_ms
+        return self._become(TrunkStatus.UP, now)
+
+    def failed(self, why: str, code: int, now: float) -> bool:
+        """It did not; True when the trunk went down by it."""
+        self.failures += 1
+        self.why = why
+        self.code = code
+        return self._become(TrunkStatus.DOWN, now)
+
+    def retry_after(self, jitter: float) -> float:
+        """Seconds until the next attempt; jitter in 0..1."""
+        if self.why == "credentials_refused":
+            base = REFUSED_RETRY_S
+        else:
+            base = min(FIRST_RETRY_S * 2 ** max(0, self.failures - 1), LONGEST_RETRY_S)
+        return base * (0.75 + 0.5 * jitter)
+
+    def _become(self, status: TrunkStatus, now: float) -> bool:
+        has_changed = self.status is not status
+        if has_changed:
+            self.status = status
+            self.changed_at = now
+        return has_changed
+
+
+def why_refused(code: int) -> str:
+    """The stable key behind a final status of a provider."""
+    if code in (401, 403, 407):
+        return "credentials_refused"
+    if code == 404:
+        return "account_unknown"
+    if code in (408, 504):
+        return "no_answer"
+    return "overloaded" if code == 503 else "refused"

@@ -1,0 +1,207 @@
+"""Every live call with its legs, its counts and its journal: the switchboard's memory.
+
+Owns the tables call_ref -> call and leg -> call, the counts that routing asks for (live_counts.py),
+and what the journal will fold. Knows nothing of what events mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from appliance.call import leg as vocabulary
+from appliance.call.call import Call
+from appliance.call.journal import Entry, LegMeasured, fold
+from appliance.call.leg import Dial, LegEvent, Offered, PhoneDestination, TrunkDestination
+from appliance.call.record import CallRecord
+from appliance.clock import Alarm, Clock
+from appliance.config.model import Snapshot
+from appliance.legs.app import AppLeg
+from appliance.legs.quality import quality_of
+from appliance.legs.sip_leg import SipLeg
+from appliance.live_counts import LiveCounts
+from appliance.live_view import shown_call
+from appliance.routing.decision import CallRequest, Decision, LiveState, OutboundCall
+
+Leg = SipLeg | AppLeg
+
+
+class JournalStore(Protocol):
+    """Where rows go (store/writer.py)."""
+
+    def begin(self, call_ref: str, started_at: float, summary: Mapping[str, str]) -> object: ...
+    def append(self, record: CallRecord) -> object: ...
+
+
+@dataclass(slots=True)
+class LiveCall:
+    """One call that is alive. started: monotonic seconds."""
+
+    call: Call
+    offered: Offered
+    started: float
+    legs: dict[int, Leg] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    decision: Decision | None = None
+    alarm: Alarm | None = None
+    deadline: float | None = None
+    is_finished: bool = False
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.call.snapshot
+
+    def log(self, now: float, item: Any) -> None:
+        """Keep an input or an output for the journal's fold."""
+        self.entries.append(Entry(now, item))
+
+    def apps(self) -> list[AppLeg]:
+        return [leg for leg in self.legs.values() if isinstance(leg, AppLeg)]
+
+    def silence_apps(self) -> None:
+        """Another party takes the caller: apps let go of his stream."""
+        for app in self.apps():
+            app.release()
+
+    def is_media_dead(self) -> bool:
+        """True when parties are answered and none of them was heard for media_timeout_s."""
+        limit = self.snapshot.document.site.media_timeout_s
+        legs = (g for g in self.legs.values() if isinstance(g, SipLeg) and g.is_talking)
+        silent = [leg.silent_s() for leg in legs]
+        return bool(silent) and all(s > limit for s in silent)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveParts:
+    """Tools of the tables. decide: routing's one function with today's time bound to it."""
+
+    clock: Clock
+    journal: JournalStore
+    snapshot: Callable[[], Snapshot]
+    new_ref: Callable[[], str]
+    decide: Callable[[CallRequest, Snapshot, LiveState], Decision]
+    bindings: Callable[[], Mapping[str, tuple[str, ...]]]
+    down: Callable[[], Mapping[str, str]]
+
+
+class LiveCalls:
+    """The tables of the switchboard."""
+
+    def __init__(self, parts: LiveParts) -> None:
+        self.by_ref: dict[str, LiveCall] = {}
+        self.counts = LiveCounts()
+        self._parts = parts
+        self._by_leg: dict[int, LiveCall] = {}
+        self._next_leg = 0
+
+    def leg_number(self) -> int:
+        """A number that no other leg of this run has."""
+        self._next_leg += 1
+        return self._next_leg
+
+    def begin(self, leg: SipLeg, offered: Offered) -> LiveCall:
+        """A new call with its originating leg; the journal knows of it before anything rings."""
+        clock = self._parts.clock
+        started_at = clock.wall()
+        snapshot = self._parts.snapshot()
+        call = Call(self._parts.new_ref(), snapshot, self.leg_number, started_at=started_at)
+        live = LiveCall(call, offered, clock.now())
+        self.by_ref[call.call_ref] = live
+        self.add_leg(live, leg.number, leg)
+        summary = {"caller": offered.caller.number, "dialled": offered.dialled}
+        self._parts.journal.begin(call.call_ref, started_at, summary)
+        return live
+
+    def add_leg(self, live: LiveCall, number: int, leg: Leg | None) -> None:
+        """A leg of this call; None for one that could not even be made."""
+        self._by_leg[number] = live
+        if leg is not None:
+            live.legs[number] = leg
+
+    def end(self, live: LiveCall) -> None:
+        """The call is over: measure, fold, write, forget."""
+        live.is_finished = True
+        now = self._parts.clock.now()
+        if live.alarm is not None:
+            live.alarm.cancel()
+        for number, leg in live.legs.items():
+            statistics = leg.statistics()
+            if statistics is not None:
+                live.log(now, LegMeasured(number, quality_of(statistics)))
+            leg.release()
+        for number in [n for n, owner in self._by_leg.items() if owner is live]:
+            del self._by_leg[number]
+            self.counts.over(number)
+        del self.by_ref[live.call.call_ref]
+        self._parts.journal.append(self.fold(live))
+
+    def fold(self, live: LiveCall) -> CallRecord:
+        """The call's row as it stands now."""
+        call = live.call
+        revision = call.snapshot.revision
+        return fold(call.call_ref, call.started_at, live.entries, revision=revision)
+
+    def move_leg(self, leg: SipLeg, source: LiveCall, target: LiveCall) -> None:
+        """A picked-up call gets the picker's leg."""
+        del source.legs[leg.number]
+        self.add_leg(target, leg.number, leg)
+
+    def call_of_leg(self, number: int) -> LiveCall | None:
+        return self._by_leg.get(number)
+
+    def leg_of_stream(self, stream: int) -> Leg | None:
+        """The leg whose media this is."""
+        for live in self.by_ref.values():
+            for leg in live.legs.values():
+                if isinstance(leg, SipLeg) and leg.media.has_stream(stream):
+                    return leg
+        return None
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Every live call as plain data, oldest first (docs/control.md, ``calls``)."""
+        now = self._parts.clock.now()
+        return [shown_call(live.call, live.started, now) for live in self.by_ref.values()]
+
+    # ---- what routing asks for
+
+    def decide(self, live: LiveCall, request: CallRequest) -> Decision:
+        """The call's way by the snapshot that it began with; its caller counts from now on."""
+        decision = self._parts.decide(request, live.snapshot, self.state())
+        live.decision = decision
+        offered, call_ref = live.offered, live.call.call_ref
+        if offered.extension:
+            self.counts.extension_joins(offered.leg, offered.extension, call_ref)
+        if offered.trunk:
+            call = OutboundCall(call_ref, live.started, decision.is_emergency)
+            self.counts.trunk_joins(offered.leg, offered.trunk, call)
+        return decision
+
+    def state(self) -> LiveState:
+        """What routing may know of this moment."""
+        return LiveState(
+            bindings=self._parts.bindings(),
+            extension_calls=self.counts.extension_calls,
+            trunk_calls=self.counts.trunk_calls,
+            down=self._parts.down(),
+            ringing=self.counts.ringing(),
+        )
+
+    def count_dial(self, live: LiveCall, command: Dial) -> None:
+        """One more leg takes part."""
+        now = self._parts.clock.now()
+        match command.destination:
+            case PhoneDestination(extension=extension):
+                ref = live.call.call_ref
+                self.counts.extension_rings(command.leg, extension, ref, now)
+            case TrunkDestination(trunk=trunk):
+                is_emergency = live.decision is not None and live.decision.is_emergency
+                call = OutboundCall(live.call.call_ref, live.started, is_emergency)
+                self.counts.trunk_joins(command.leg, trunk, call)
+
+    def count_event(self, event: LegEvent) -> None:
+        """A leg answered or is gone."""
+        if isinstance(event, vocabulary.Answered):
+            self.counts.answered(event.leg)
+        elif isinstance(event, (vocabulary.Failed, vocabulary.Ended)):
+            self.counts.over(event.leg)

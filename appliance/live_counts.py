@@ -1,0 +1,87 @@
+"""Who takes part in which live call: the counts that routing decides by.
+
+PURE. Kept as legs come and go, so that a decision costs the same with five calls as with five hundred.
+An extension that rings on three phones takes part once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from appliance.routing.decision import OutboundCall, RingingCall
+
+
+class LiveCounts:
+    """Counts by leg number; a leg is told once when it begins and once when it is over."""
+
+    def __init__(self) -> None:
+        self._extension_of_leg: dict[int, tuple[str, str]] = {}
+        self._trunk_of_leg: dict[int, tuple[str, str]] = {}
+        self._extensions: dict[str, dict[str, int]] = {}  # extension -> call_ref -> legs
+        self._trunks: dict[str, dict[str, OutboundCall]] = {}
+        self._ringing: dict[int, RingingCall] = {}
+        self.extension_calls: Mapping[str, int] = _Lengths(self._extensions)
+        self.trunk_calls: Mapping[str, tuple[OutboundCall, ...]] = _Values(self._trunks)
+
+    def extension_joins(self, leg: int, extension: str, call_ref: str) -> None:
+        self._extension_of_leg[leg] = (extension, call_ref)
+        calls = self._extensions.setdefault(extension, {})
+        calls[call_ref] = calls.get(call_ref, 0) + 1
+
+    def extension_rings(self, leg: int, extension: str, call_ref: str, now: float) -> None:
+        self.extension_joins(leg, extension, call_ref)
+        self._ringing[leg] = RingingCall(call_ref, extension, now)
+
+    def trunk_joins(self, leg: int, trunk: str, call: OutboundCall) -> None:
+        self._trunk_of_leg[leg] = (trunk, call.call_ref)
+        self._trunks.setdefault(trunk, {})[call.call_ref] = call
+
+    def answered(self, leg: int) -> None:
+        """The leg rings no more."""
+        self._ringing.pop(leg, None)
+
+    def over(self, leg: int) -> None:
+        """The leg is gone; telling it twice does no harm."""
+        self._ringing.pop(leg, None)
+        extension, call_ref = self._extension_of_leg.pop(leg, ("", ""))
+        if extension:
+            calls = self._extensions[extension]
+            calls[call_ref] -= 1
+            if not calls[call_ref]:
+                del calls[call_ref]
+            if not calls:
+                del self._extensions[extension]
+        trunk, call_ref = self._trunk_of_leg.pop(leg, ("", ""))
+        if trunk:
+            self._trunks[trunk].pop(call_ref, None)
+
+    def ringing(self) -> tuple[RingingCall, ...]:
+        return tuple(self._ringing.values())
+
+
+class _Lengths(Mapping[str, int]):
+    def __init__(self, table: dict[str, dict[str, int]]) -> None:
+        self._table = table
+
+    def __getitem__(self, key: str) -> int:
+        return len(self._table[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+
+class _Values(Mapping[str, tuple[OutboundCall, ...]]):
+    def __init__(self, table: dict[str, dict[str, OutboundCall]]) -> None:
+        self._table = table
+
+    def __getitem__(self, key: str) -> tuple[OutboundCall, ...]:
+        return tuple(self._table[key].values())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        return len(self._table)
