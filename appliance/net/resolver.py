@@ -1,0 +1,144 @@
+"""Names to hops: RFC 3263 over a DNS that may be slow, wrong or dead.
+
+Owns the memory of DNS answers. Their time to live is kept within bounds; when DNS is dead, what was
+known last is used (RFC 8767), because a call by an old address is better than no call. Literal
+addresses, ``localhost`` and /etc/hosts need no DNS at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Protocol
+
+from appliance.net.dns_client import DnsAnswer, DnsDead
+from appliance.net.hosts_file import HostsFile
+from appliance.sip.events import Hop
+from appliance.sip.locate import Answer, Question, RecordKind, Roll, Target, locate
+
+log = logging.getLogger(__name__)
+SHORTEST_TTL_S = 10.0
+LONGEST_TTL_S = 3600.0
+LONGEST_STALE_S = 7 * 86400.0
+DEAD_S = 10.0  # after a failure nobody waits for DNS again before this
+_STALE_WAIT_S = 1.0  # how long a fresh answer is waited for when an old one is at hand
+_MOST_REMEMBERED = 2000
+_LOOPBACK = {RecordKind.A: ("127.0.0.1",), RecordKind.AAAA: ("::1",)}
+
+
+class Dns(Protocol):
+    async def ask(self, question: Question) -> DnsAnswer: ...
+
+
+@dataclass(slots=True)
+class _Known:
+    """An answer, until when it is fresh, and until when DNS is not asked again."""
+
+    records: Answer
+    learned_at: float
+    fresh_until: float
+    quiet_until: float = 0.0
+
+
+class Resolver:
+    """``await resolve(target)``: where to send, the best first; empty = no way is known."""
+
+    def __init__(
+        self, dns: Dns, now: Callable[[], float], roll: Roll, hosts: HostsFile | None = None
+    ) -> None:
+        self._dns = dns
+        self._now = now
+        self._roll = roll
+        self._hosts = hosts or HostsFile()
+        self._known: dict[Question, _Known] = {}
+        self._asking: dict[Question, asyncio.Task[Answer | None]] = {}
+
+    async def resolve(self, target: Target) -> list[Hop]:
+        """The hops of a target in the order to try them (RFC 3263 §4); never raises."""
+        conversation = locate(target, self._roll)
+        try:
+            questions = next(conversation)
+            while True:
+                answers = await asyncio.gather(*(self._ask(q) for q in questions))
+                questions = conversation.send(answers)
+        except StopIteration as done:
+            hops: list[Hop] = done.value
+            return hops
+
+    async def close(self) -> None:
+        """Ask no more."""
+        tasks = list(self._asking.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # ---- one question
+
+    async def _ask(self, question: Question) -> Answer:
+        local = self._known_locally(question)
+        if local is not None:
+            return local
+        now = self._now()
+        known = self._known.get(question)
+        if known is not None and (now < known.fresh_until or now < known.quiet_until):
+            return known.records
+        task = self._asking.get(question)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(self._learn(question))
+            self._asking[question] = task
+        if known is None or not known.records:
+            return await asyncio.shield(task) or ()
+        try:
+            async with asyncio.timeout(_STALE_WAIT_S):
+                fresh = await asyncio.shield(task)
+        except TimeoutError:
+            fresh = None
+        return known.records if fresh is None else fresh
+
+    def _known_locally(self, question: Question) -> Answer | None:
+        """What needs no DNS: localhost (RFC 6761 §6.3) and /etc/hosts; None = ask."""
+        name = question.name.rstrip(".").lower()
+        is_address = question.kind in _LOOPBACK
+        if name == "localhost" or name.endswith(".localhost"):
+            return _LOOPBACK.get(question.kind, ())
+        written = self._hosts.addresses(name)
+        if not written:
+            return None
+        return _of_kind(written, question.kind) if is_address else ()
+
+    async def _learn(self, question: Question) -> Answer | None:
+        """Ask DNS and remember; None when it is dead."""
+        try:
+            answer = await self._dns.ask(question)
+        except DnsDead as error:
+            log.warning("DNS does not answer: %s", error)
+            self._note_death(question)
+            return None
+        finally:
+            self._asking.pop(question, None)
+        now = self._now()
+        ttl_s = min(max(answer.ttl_s, SHORTEST_TTL_S), LONGEST_TTL_S)
+        self._remember(question, _Known(answer.records, now, now + ttl_s))
+        return answer.records
+
+    def _note_death(self, question: Question) -> None:
+        now = self._now()
+        known = self._known.get(question)
+        if known is None or now - known.learned_at > LONGEST_STALE_S:
+            known = _Known((), now, 0.0)
+            self._remember(question, known)
+        known.quiet_until = now + DEAD_S
+
+    def _remember(self, question: Question, known: _Known) -> None:
+        if len(self._known) >= _MOST_REMEMBERED and question not in self._known:
+            oldest = min(self._known, key=lambda q: self._known[q].learned_at)
+            del self._known[oldest]
+        self._known[question] = known
+
+
+def _of_kind(addresses: Iterable[str], kind: RecordKind) -> tuple[str, ...]:
+    version = 4 if kind is RecordKind.A else 6
+    return tuple(a for a in addresses if ip_address(a.partition("%")[0]).version == version)
