@@ -93,6 +93,10 @@ TEXTS: Mapping[str, Text] = {
         "Файл больше {limit} КиБ: это не файл настроек. Проверьте, тот ли файл выбран.",
         "The file is larger than {limit} KiB: not a configuration. Check that it is the right one.",
     ),
+    "file.empty": Text(
+        "Файл пуст: он стёр бы все настройки. Проверьте, тот ли файл выбран.",
+        "The file is empty: it would erase all settings. Check that it is the right one.",
+    ),
     "file.too_deep": Text(
         "Вложенность слишком велика: настройки имеют не больше {limit} уровней. "
         "Проверьте отступы и скобки.",
@@ -388,7 +392,7 @@ TEXTS: Mapping[str, Text] = {
         "There is no provider preset “{value}”. Correct its name or leave the field empty.",
     ),
     "rule.kind.not_outside": Text(
-        "«{value}» не выходит из офиса: правила решают только, каким путём звонить наружу. Уберите.",
+        "«{value}» не выходит из офиса: правила выбирают лишь пути наружу. Уберите.",
         "“{value}” never leaves the office: rules choose ways out only. Remove it.",
     ),
     "rule.unreachable": Text(

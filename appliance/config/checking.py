@@ -1,0 +1,48 @@
+"""A document checked for saving: the pure checks, and what only this box knows.
+
+Reads the machine's time zone list and the data files of presets. Everybody who saves or applies a
+document asks here: the command line, the web pages, the store.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from zoneinfo import available_timezones
+
+from appliance.config.codec import item_path
+from appliance.config.model import Document, Trunk
+from appliance.config.presets import countries, numbering, provider_names
+from appliance.config.validate import check
+from appliance.errors import Problem
+
+
+def problems_of(document: Document) -> tuple[Problem, ...]:
+    """Every problem and warning of a document on this box."""
+    country = document.site.country
+    plan = numbering(country if country in countries() else countries()[0])
+    return (*check(document, plan), *_unknown_timezone(document), *_unknown_presets(document))
+
+
+def _unknown_timezone(document: Document) -> tuple[Problem, ...]:
+    timezone = document.site.timezone
+    if not timezone or timezone in _timezones():
+        return ()
+    return (Problem("timezone.unknown", "site.timezone", {"value": timezone[:40]}),)
+
+
+def _unknown_presets(document: Document) -> tuple[Problem, ...]:
+    return tuple(
+        Problem(
+            "trunk.preset.unknown",
+            item_path("trunks", Trunk, trunk, index) + ".preset",
+            {"value": trunk.preset},
+            is_warning=True,
+        )
+        for index, trunk in enumerate(document.trunks)
+        if trunk.preset and trunk.preset not in provider_names()
+    )
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones())

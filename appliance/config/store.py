@@ -1,0 +1,242 @@
+"""config.db: the revisions of the configuration, their history, and the one way to save.
+
+Owns the file: SQLite, WAL, synchronous FULL; SQLite's write lock keeps writers one at a time. A
+revision is never changed: going back saves an old document as a new revision. What cannot be read
+costs the newest settings, not the telephones: the last sound revision is used, with an alert.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from appliance.config import revisions
+from appliance.config.checking import problems_of
+from appliance.config.diff import Change, changes
+from appliance.config.model import Document
+from appliance.config.presets import factory_document
+from appliance.config.revisions import Revision
+from appliance.config.validate import refusals
+from appliance.errors import ConfigErrors, Problem, StoreError, UserError
+
+__all__ = ["ConfigStore", "Revision", "RevisionConflict"]
+
+#: Revisions that are kept; a document of 500 extensions has about 100 KB.
+KEPT = 500
+_BUSY_S = 5.0
+
+
+class RevisionConflict(UserError):
+    """Somebody else saved since the base revision was loaded."""
+
+    def __init__(self, base: int, current: int) -> None:
+        super().__init__("config.conflict", base=str(base), current=str(current))
+
+
+class ConfigStore:
+    """The configuration as stored in one file.
+
+    alerts: what was found damaged when opening or loading, as problems with texts. now: seconds
+    since 1970 for the history. A damaged file is read as far as it goes (in the end that is the
+    factory document) and not written to before ``set_aside`` was called.
+    """
+
+    def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
+        self.path = path
+        self.alerts: tuple[Problem, ...] = ()
+        self.is_damaged = False
+        self._now = now
+        self._database: sqlite3.Connection | None = None
+        self._open()
+
+    def load(self, revision: int | None = None) -> tuple[int, Document]:
+        """A revision, or the newest that is sound; (0, factory document) when there is none.
+
+        UserError ``config.unknown_revision``; StoreError when the revision asked for is damaged.
+        """
+        if self.is_damaged:
+            self.close()  # somebody may have set the damaged file aside
+            self._open()
+        if revision is None:
+            return self._load_newest()
+        with _as_store_errors():
+            document = revisions.read_document(self._connected(), revision)
+        if document is None:
+            raise UserError("config.unknown_revision", revision=str(revision))
+        return revision, document
+
+    def newest_revision(self) -> int:
+        """The number of the newest revision, sound or not; 0 before the first."""
+        with _as_store_errors():
+            return revisions.newest_number(self._connected())
+
+    def save(self, document: Document, base_revision: int, author: str, note: str = "") -> int:
+        """Save as a new revision and give its number; unchanged settings keep the old number.
+
+        base_revision: what ``load`` gave. Raises ConfigErrors when a check refuses the document,
+        RevisionConflict when somebody saved since, UserError ``config.busy`` when the write lock
+        is not free in 5 s, StoreError when the file cannot be written.
+        """
+        problems = problems_of(document)
+        if refusals(problems):
+            raise ConfigErrors(problems)
+        with self._writing() as database:
+            newest = revisions.newest_number(database)
+            used, current = self._load_newest()
+            if base_revision not in (newest, used):
+                raise RevisionConflict(base_revision, newest)
+            if used == newest > 0 and current == document:
+                return newest
+            found = changes(current, document)
+            entry = Revision(newest + 1, author, note, self._now(), found)
+            revisions.insert(database, entry, document)
+            revisions.delete_before(database, newest + 2 - KEPT)
+        return entry.revision
+
+    def preview(self, document: Document) -> tuple[Change, ...]:
+        """What saving this document would change."""
+        return changes(self._load_newest()[1], document)
+
+    def history(self, limit: int = KEPT) -> tuple[Revision, ...]:
+        """The newest revisions first."""
+        with _as_store_errors():
+            return tuple(revisions.read_history(self._connected(), limit))
+
+    def revert(self, revision: int, author: str, note: str = "") -> int:
+        """Save the document of an old revision as a new one and give its number."""
+        base = self.newest_revision()
+        _, document = self.load(revision)
+        return self.save(document, base, author, note or f"revert {revision}")
+
+    def set_aside(self) -> Path | None:
+        """Start a new file with what a damaged one still gives; where the damaged one is now."""
+        if not self.is_damaged:
+            return None
+        document = self._load_newest()[1]
+        alerts = self.alerts
+        self.close()
+        aside = self.path.with_name(f"{self.path.name}.damaged-{int(self._now())}")
+        for suffix in ("-wal", "-shm", ""):
+            part = self.path.with_name(self.path.name + suffix)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + suffix))
+        self._open()
+        self.alerts = alerts
+        self.save(document, 0, "repair", f"what {aside.name} still gave")
+        return aside
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _open(self) -> None:
+        self.is_damaged = False
+        try:
+            self._database, verdict = _connect(self.path)
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise StoreError(f"{self.path}: {error}") from error
+            self._database, verdict = None, str(error)
+        if verdict:
+            self.is_damaged = True
+            self._alert("config.database_damaged", reason=verdict)
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._database is None:
+            raise StoreError(f"{self.path} is damaged or closed")
+        return self._database
+
+    def _load_newest(self) -> tuple[int, Document]:
+        """The newest sound revision; every damaged one above it is an alert."""
+        damaged: list[int] = []
+        for number in self._numbers():
+            document = self._read_sound(number)
+            if document is not None:
+                self._alert_damaged(damaged, number)
+                return number, document
+            damaged.append(number)
+        self._alert_damaged(damaged, 0)
+        return 0, factory_document()
+
+    def _numbers(self) -> list[int]:
+        if self._database is None:
+            return []
+        try:
+            return revisions.numbers(self._database)
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error) and not self.is_damaged:
+                raise StoreError(f"{self.path}: {error}") from error
+            self.is_damaged = True
+            self._alert("config.database_damaged", reason=str(error))
+            return []
+
+    def _read_sound(self, number: int) -> Document | None:
+        try:
+            return revisions.read_document(self._connected(), number)
+        except (StoreError, sqlite3.DatabaseError):
+            return None
+
+    def _alert_damaged(self, damaged: list[int], used: int) -> None:
+        for number in damaged:
+            self._alert("config.revision_damaged", revision=str(number), used=str(used))
+
+    def _alert(self, key: str, **params: str) -> None:
+        problem = Problem(key, "", params, is_warning=True)
+        if problem not in self.alerts:
+            self.alerts = (*self.alerts, problem)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that holds the write lock from its first statement."""
+        database = self._connected()
+        if self.is_damaged:
+            raise StoreError(f"{self.path} is damaged: set it aside before saving")
+        with _as_store_errors():
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                yield database
+                database.execute("COMMIT")
+            except BaseException:
+                if database.in_transaction:
+                    database.execute("ROLLBACK")
+                raise
+
+
+@contextmanager
+def _as_store_errors() -> Iterator[None]:
+    """SQLite's errors as ours: a lock held by another is ``config.busy``, others StoreError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            raise UserError("config.busy") from error
+        raise StoreError(f"config.db: {error}") from error
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file itself is broken, rather than locked, full or not ours to open."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _connect(path: Path) -> tuple[sqlite3.Connection, str]:
+    """The database and what is wrong with it (empty = sound); sqlite3.DatabaseError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # secrets inside: nobody else reads them
+    database = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+    try:
+        if database.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict == "ok":
+            revisions.create_schema(database)
+    except BaseException:
+        database.close()
+        raise
+    return database, "" if verdict == "ok" else str(verdict)
