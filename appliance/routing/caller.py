@@ -1,7 +1,7 @@
 """Callers' numbers: how they are shown inside, and how an extension dials them back.
 
-PURE. ``present_caller`` makes what a trunk said into +E.164 (004.12); ``callable_form`` turns a number
-of the journal or the phonebook into the digits that this office's dial profile wants.
+PURE. ``present_caller`` makes what a trunk said into +E.164 (004.12); ``callable_form`` turns a
+number of the journal or the phonebook into the digits that this office's dial profile wants.
 """
 
 from __future__ import annotations

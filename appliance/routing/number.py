@@ -167,7 +167,8 @@ class Numbers:
             e164 = digits[len(plan.international_prefix) :]
             if self.is_valid(e164):
                 return e164
-        return self._interpret_bare(digits)
+        e164 = self._complete(digits)
+        return e164 if self.is_valid(e164) else ""
 
     def format(self, e164: str, form: NumberForm) -> str:
         """The E.164 number in a trunk's form."""
@@ -181,7 +182,8 @@ class Numbers:
             return self.plan.trunk_prefix + e164[len(self.plan.country_code) :]
         return self.plan.international_prefix + e164
 
-    def _interpret_bare(self, digits: str) -> str:
+    def _complete(self, digits: str) -> str:
+        """Bare digits made E.164 by their length; foreign ones stay, others give empty."""
         plan = self.plan
         length = len(digits)
         if length == self.zone_length and digits.startswith(plan.country_code):
@@ -190,12 +192,11 @@ class Numbers:
             plan.trunk_prefix
         ):
             return plan.country_code + digits[len(plan.trunk_prefix) :]
-        if length == plan.national_length and digits[0] != "0":
+        if length == plan.national_length:
             return plan.country_code + digits
         if length == self.local_length and digits[0] != "0":
             return self.area + digits
-        is_foreign = self.is_valid(digits) and self.country(digits) not in ("", plan.country)
-        return digits if is_foreign else ""
+        return digits if self.country(digits) not in ("", plan.country) else ""
 
     def _longest(self, e164: str) -> int:
         return self.zone_length if e164.startswith(self.plan.country_code) else LONGEST_E164

@@ -118,7 +118,8 @@ class Profile:
             reason = Reason(f"meaning.{feature.value}", {"digits": digits})
             return Meaning(DestinationKind.FEATURE, digits, (reason,), feature=feature)
         if extension is not None:
-            reason = Reason("meaning.extension", {"number": digits, "name": extension.name})
+            key = "meaning.extension_named" if extension.name else "meaning.extension"
+            reason = Reason(key, {"number": digits, "name": extension.name})
             return Meaning(DestinationKind.INTERNAL, digits, (reason,))
         code = self.directed_pickup_code
         if code and digits.startswith(code) and len(digits) > len(code):

@@ -71,8 +71,12 @@ REASONS: Texts = {
     ),
     "meaning.echo": ("{digits} — проверка эхом", "{digits} is the echo test"),
     "meaning.extension": (
-        "{number} — внутренний номер ({name})",
-        "{number} is an extension ({name})",
+        "{number} — внутренний номер",
+        "{number} is an extension",
+    ),
+    "meaning.extension_named": (
+        "{number} — внутренний номер, {name}",
+        "{number} is the extension of {name}",
     ),
     "meaning.outside": ("Номер {number}: {kind}", "Number {number}: {kind}"),
     "meaning.abroad": ("Номер {number}: {country_name}", "Number {number}: {country_name}"),
@@ -253,6 +257,17 @@ ALERTS: Texts = {
     ),
 }
 
+#: Why a trunk is down (legs/trunk_state.py).
+TRUNK_WHYS: Texts = {
+    "credentials_refused": ("имя или пароль не приняты", "name or password refused"),
+    "account_unknown": ("учётная запись неизвестна", "account unknown"),
+    "no_answer": ("провайдер молчит", "the provider is silent"),
+    "overloaded": ("провайдер перегружен", "the provider is overloaded"),
+    "refused": ("провайдер отказал", "the provider refused"),
+    "dns": ("имя узла не найдено", "the host name was not found"),
+    "unreachable": ("узел недоступен", "the host cannot be reached"),
+}
+
 PROMPTS: Texts = {
     "no_such_number": ("«Такого номера нет»", "“There is no such number”"),
     "unavailable": ("«Абонент недоступен»", "“The person is unavailable”"),
@@ -330,6 +345,11 @@ def say_prompt(key: str, language: str) -> str:
     return _pick(PROMPTS[key], language) if key in PROMPTS else key
 
 
+def say_why(key: str, language: str) -> str:
+    """Why a trunk is down; an unknown key is shown as it is."""
+    return _pick(TRUNK_WHYS[key], language) if key in TRUNK_WHYS else key
+
+
 def label(key: str, language: str) -> str:
     return _pick(LABELS[key], language)
 
@@ -339,6 +359,8 @@ def fill(text: tuple[str, str], params: Mapping[str, str], language: str) -> str
     values = _Values(params)
     if "kind" in params:
         values["kind"] = say_kind(DestinationKind(params["kind"]), language)
+    if "why" in params:
+        values["why"] = say_why(params["why"], language)
     values["country_name"] = params.get(f"country_{language}", params.get("country", "-"))
     return _pick(text, language).format_map(values)
 
