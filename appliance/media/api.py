@@ -53,6 +53,7 @@ class StreamStatistics:
     silent_s: since the last valid packet came, or since the stream was opened; mos: E-model
     estimate 1.0-4.5 of what the far end sent, None when nothing was measured.
     strangers: packets refused because they came from an address that signalling does not allow.
+    A stream of UDPTL counts received and sent and measures nothing else.
     """
 
     received: int
@@ -80,27 +81,35 @@ class Stream(Protocol):
     def set_remote(self, remote: RemoteAddress, *, is_behind_nat: bool) -> None:
         """Send to this address; accept from it alone.
 
-        is_behind_nat: the address may lie, so the first valid source within 1.5 s of the first packet
-        is learned instead and locked. Each call (signalling only) opens a new learning window.
-        Raises MediaError ``media.hostile_address`` for an address that must never be sent to.
+        is_behind_nat: the address may lie, so the first valid source is learned instead; within
+        1.5 s of that the described address itself may still take over, then it is locked. Until
+        somebody is learned the described address is sent to. Each call (signalling only) opens a
+        new learning. rtcp_port 0: no RTCP. Raises MediaError ``media.hostile_address`` for an
+        address that must never be sent to, ``media.unreachable_address`` where there is no way.
         """
 
     def describe(self, *, event_payload_type: int, clock_rate_hz: int, kind: PacketKind) -> None:
         """Tell what flows: the telephone-event payload type (-1 = none), the audio's RTP clock."""
 
     def connect(self, other: Stream) -> None:
-        """Relay between the two, both ways; replaces what either was connected to."""
+        """Relay between the two, both ways; ends what either was connected to, played, echoed."""
 
     def disconnect(self) -> None:
         """Stop relaying, playing and echoing."""
 
     def play(self, payload: bytes, *, payload_type: int, repeats: bool) -> None:
-        """Send G.711 octets (160 = 20 ms at 8 kHz), paced; PlayEnded follows if not ``repeats``."""
+        """Send G.711 octets (160 = 20 ms at 8 kHz), paced; PlayEnded follows if not ``repeats``.
 
-    def stop_playing(self) -> None: ...
+        What a connected stream sends is held back meanwhile. A new play replaces the old one, which
+        then gives no PlayEnded. Without a remote time passes all the same. Raises ValueError when
+        payload is empty.
+        """
+
+    def stop_playing(self) -> None:
+        """Fall silent; no PlayEnded follows."""
 
     def echo(self) -> None:
-        """Send every valid packet back to the far end."""
+        """Send every valid RTP packet back to the far end, under our own SSRC (RFC 3550 §8.2)."""
 
     def statistics(self) -> StreamStatistics: ...
 

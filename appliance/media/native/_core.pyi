@@ -1,4 +1,4 @@
-"""What cffi generates from core.h, as mypy sees it; ``ffi`` and ``lib`` are the binding's two faces."""
+"""What cffi generates from core.h, as mypy sees it: ``ffi`` and ``lib`` are its two faces."""
 
 from typing import Any
 

@@ -1,0 +1,100 @@
+"""One UDP port of a reference stream: its socket, and whom it believes (native/port.c).
+
+Owns the socket. One unconnected socket serves; every source is compared in Python.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from enum import Enum, auto
+
+from appliance.media.api import SourceLocked
+
+Address = tuple[str, int]
+DSCP_EF_OCTET = 46 << 2  # RFC 3246, RFC 4594 §4.1
+WINDOW_S = 1.5
+LOWEST_SOURCE_PORT = 1024
+
+
+class PortState(Enum):
+    SILENT = auto()  # no remote yet: nobody is heard, nothing is sent
+    FIXED = auto()  # the signalled address and no other
+    LEARNING = auto()  # behind NAT, nothing valid came yet
+    LEARNED = auto()  # behind NAT, the first valid source
+
+
+class ReferencePort:
+    """RTP or RTCP; raises OSError from the constructor when the port is taken."""
+
+    __slots__ = ("_signalled", "_window_ends", "local", "remote", "socket", "state")
+
+    def __init__(self, host: str, port: int) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.socket = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        try:
+            if family == socket.AF_INET6:
+                self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, DSCP_EF_OCTET)
+            else:
+                self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, DSCP_EF_OCTET)
+            self.socket.bind((host, port))
+        except OSError:
+            self.socket.close()
+            raise
+        self.local: Address = (host, port)
+        self.state = PortState.SILENT
+        self.remote: Address | None = None
+        self._signalled: Address | None = None
+        self._window_ends = 0.0
+
+    @property
+    def is_known(self) -> bool:
+        """The far end is fixed or learned."""
+        return self.state in (PortState.FIXED, PortState.LEARNED)
+
+    @property
+    def is_learning(self) -> bool:
+        return self.state is PortState.LEARNING
+
+    def is_of_family(self, host: str) -> bool:
+        return (":" in host) == (":" in self.local[0])
+
+    def set_remote(self, remote: Address, *, learns: bool) -> None:
+        """Forget the old far end."""
+        self.remote = self._signalled = remote
+        self.state = PortState.LEARNING if learns else PortState.FIXED
+        self._window_ends = 0.0
+
+    def silence(self) -> None:
+        self.state = PortState.SILENT
+        self.remote = None
+
+    def is_from_remote(self, source: Address) -> bool:
+        return self.remote == source
+
+    def may_learn(self, source: Address, now: float) -> bool:
+        """True when this source may become the far end now."""
+        if source[1] < LOWEST_SOURCE_PORT:
+            return False
+        if self.state is PortState.LEARNING:
+            return True
+        is_open = self.state is PortState.LEARNED and now < self._window_ends
+        return is_open and source == self._signalled
+
+    def learn(self, source: Address, now: float, stream: int) -> SourceLocked:
+        """The first valid packet came from here."""
+        if self.state is PortState.LEARNING:
+            self._window_ends = now + WINDOW_S
+        self.state = PortState.FIXED if source == self._signalled else PortState.LEARNED
+        self.remote = source
+        return SourceLocked(stream, *source)
+
+    def send(self, data: bytes) -> bool:
+        """False when nothing was sent."""
+        if self.remote is None:
+            return False
+        with contextlib.suppress(OSError):
+            self.socket.sendto(data, self.remote)
+            return True
+        return False
