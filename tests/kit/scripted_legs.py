@@ -1,7 +1,7 @@
 """A call on a stage: scripted legs, virtual time, and its outputs as lines of text.
 
 ``Stage`` runs one Call as the switchboard would: it answers AskRouting with the scripted decision,
-keeps the journal's entries, and knows which legs still wait for an end. Leg 1 is the caller, dialled
+keeps the journal's entries and knows which legs still wait for an end. Leg 1 is the caller, dialled
 legs are 2, 3 … in order.
 """
 
