@@ -34,7 +34,7 @@ from appliance.call.leg import (
     Trying,
 )
 from appliance.errors import LocalProtocolError
-from appliance.routing.decision import Decision, PickUp, RunApp
+from appliance.routing.decision import Decision, PickUp, RunApp, Step
 from appliance.sdp.media import Direction
 from tests.kit.scripted_legs import (
     ANSWER,
