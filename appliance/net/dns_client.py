@@ -7,14 +7,17 @@ resolver.py remembers the answers and copes with a dead DNS.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import dns.asyncresolver
 import dns.exception
+import dns.message
 import dns.name
+import dns.nameserver
+import dns.rdatatype
 import dns.resolver
 
 from appliance.sip.locate import Naptr, Question, RecordKind, Srv
@@ -66,11 +69,11 @@ class DnsClient:
                 search=False,
             )
         except dns.resolver.NXDOMAIN as error:
-            return DnsAnswer((), _negative_ttl(error))
+            return DnsAnswer((), _negative_ttl(error.kwargs["responses"].values()))
         except (dns.exception.DNSException, OSError) as error:
             raise DnsDead(f"{question.name} {question.kind.value}: {error}") from error
         if answer.rrset is None:
-            return DnsAnswer((), 0.0)
+            return DnsAnswer((), _negative_ttl([answer.response]))
         records = tuple(_read(question.kind, record) for record in answer.rrset)
         return DnsAnswer(records, float(answer.rrset.ttl))
 
@@ -101,9 +104,9 @@ def _modified(path: Path | str) -> int:
         return 0
 
 
-def _negative_ttl(error: dns.resolver.NXDOMAIN) -> float:
+def _negative_ttl(responses: Iterable[dns.message.Message]) -> float:
     """RFC 2308 §5: the SOA of the denial says how long it holds."""
-    for response in error.responses().values():
+    for response in responses:
         for rrset in response.authority:
             if rrset.rdtype == dns.rdatatype.SOA:
                 return float(min(rrset.ttl, rrset[0].minimum))

@@ -8,6 +8,7 @@ addresses, ``localhost`` and /etc/hosts need no DNS at all.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -43,6 +44,14 @@ class _Known:
     quiet_until: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What a question brought; is_dead: from memory, because DNS did not answer."""
+
+    records: Answer
+    is_dead: bool = False
+
+
 class Resolver:
     """``await resolve(target)``: where to send, the best first; empty = no way is known."""
 
@@ -59,11 +68,13 @@ class Resolver:
     async def resolve(self, target: Target) -> list[Hop]:
         """The hops of a target in the order to try them (RFC 3263 §4); never raises."""
         conversation = locate(target, self._roll)
+        is_dead = False
         try:
             questions = next(conversation)
             while True:
-                answers = await asyncio.gather(*(self._ask(q) for q in questions))
-                questions = conversation.send(answers)
+                heard = await asyncio.gather(*(self._ask(q, is_dead) for q in questions))
+                is_dead = is_dead or any(h.is_dead for h in heard)
+                questions = conversation.send([h.records for h in heard])
         except StopIteration as done:
             hops: list[Hop] = done.value
             return hops
@@ -77,26 +88,27 @@ class Resolver:
 
     # ---- one question
 
-    async def _ask(self, question: Question) -> Answer:
+    async def _ask(self, question: Question, is_dead: bool) -> _Heard:
+        """is_dead: an earlier question of this conversation showed it, so nobody waits again."""
         local = self._known_locally(question)
         if local is not None:
-            return local
+            return _Heard(local)
         now = self._now()
         known = self._known.get(question)
         if known is not None and (now < known.fresh_until or now < known.quiet_until):
-            return known.records
+            return _Heard(known.records, now >= known.fresh_until)
+        old = known.records if known is not None else ()
+        if is_dead:
+            return _Heard(old, True)
         task = self._asking.get(question)
         if task is None:
             task = asyncio.get_running_loop().create_task(self._learn(question))
             self._asking[question] = task
-        if known is None or not known.records:
-            return await asyncio.shield(task) or ()
-        try:
-            async with asyncio.timeout(_STALE_WAIT_S):
+        fresh = None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STALE_WAIT_S if old else None):
                 fresh = await asyncio.shield(task)
-        except TimeoutError:
-            fresh = None
-        return known.records if fresh is None else fresh
+        return _Heard(old, True) if fresh is None else _Heard(fresh)
 
     def _known_locally(self, question: Question) -> Answer | None:
         """What needs no DNS: localhost (RFC 6761 §6.3) and /etc/hosts; None = ask."""

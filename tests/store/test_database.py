@@ -1,0 +1,94 @@
+"""state.db is opened, checked and brought up to date, or refused with a reason."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from appliance.store import database
+from appliance.store.database import StateError, open_for_reading, open_for_writing
+from appliance.store.migrations import MIGRATIONS
+
+
+def test_a_new_file_has_every_table_and_survives_power_cuts(path: Path) -> None:
+    connection = open_for_writing(path)
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    assert {"bindings", "calls", "open_calls"} <= tables
+    assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+    connection.close()
+
+
+def test_migrations_run_once_and_in_order(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_for_writing(path).close()
+    more = (*MIGRATIONS, ("ALTER TABLE calls ADD COLUMN later TEXT",))
+    monkeypatch.setattr(database, "MIGRATIONS", more)
+    for _ in range(2):
+        connection = open_for_writing(path)
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == len(more)
+        connection.execute("SELECT later FROM calls")
+        connection.close()
+
+
+def test_a_failed_migration_leaves_the_file_as_it_was(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_for_writing(path).close()
+    broken = (*MIGRATIONS, ("CREATE TABLE half (x)", "THIS IS NO SQL"))
+    monkeypatch.setattr(database, "MIGRATIONS", broken)
+    with pytest.raises(StateError, match="damaged"):
+        open_for_writing(path)
+    monkeypatch.setattr(database, "MIGRATIONS", MIGRATIONS)
+    connection = open_for_writing(path)
+    assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'half'").fetchall()
+    connection.close()
+
+
+def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    for opening in (open_for_writing, open_for_reading):
+        with pytest.raises(StateError) as refused:
+            opening(path)
+        assert refused.value.key == "store.too_new"
+
+
+def test_garbage_is_refused(path: Path) -> None:
+    path.write_bytes(b"no database at all" * 500)
+    with pytest.raises(StateError) as refused:
+        open_for_writing(path)
+    assert refused.value.key == "store.damaged"
+
+
+def test_torn_pages_are_found(path: Path) -> None:
+    connection = open_for_writing(path)
+    rows = [(f"k{n}", "2001", 1.0, "x" * 500) for n in range(500)]
+    connection.executemany("INSERT INTO bindings VALUES (?, ?, ?, ?)", rows)
+    connection.close()
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size // 2)
+        file.write(b"\xa5" * 8192)
+    with pytest.raises(StateError) as refused:
+        open_for_writing(path)
+    assert refused.value.key == "store.damaged"
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    for opening in (open_for_writing, open_for_reading):
+        with pytest.raises(StateError) as refused:
+            opening(tmp_path / "none" / "state.db")
+        assert refused.value.key == "store.cannot_open"
+
+
+def test_a_reader_cannot_write_and_an_odd_name_is_no_trouble(tmp_path: Path) -> None:
+    path = tmp_path / "a?b#c%20.db"
+    open_for_writing(path).close()
+    assert path.exists()
+    reader = open_for_reading(path)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader.execute("DELETE FROM calls")
+    reader.close()

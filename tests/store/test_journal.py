@@ -1,0 +1,178 @@
+"""The journal keeps every acknowledged row exactly once, whatever kills the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from appliance.call.leg import Cause
+from appliance.store.database import StateError, open_for_reading
+from appliance.store.journal import Journal, JournalFilter, query
+from appliance.store.writer import StateWriter
+from tests.store.records import make_record
+
+
+def _rows(path: Path) -> list[str]:
+    reader = open_for_reading(path)
+    refs = [r.call_ref for r in query(reader, limit=10_000)]
+    reader.close()
+    return refs
+
+
+def test_a_row_comes_back_whole(writer: StateWriter, path: Path) -> None:
+    record = make_record()
+
+    async def scenario() -> None:
+        await Journal(writer).append(record)
+
+    asyncio.run(scenario())
+    reader = open_for_reading(path)
+    assert query(reader) == [record]
+    reader.close()
+
+
+def test_a_row_replaces_the_note_of_its_beginning(writer: StateWriter, path: Path) -> None:
+    async def scenario() -> list[str]:
+        journal = Journal(writer)
+        journal.begin("ended", 5.0, {"caller": "2001"})
+        journal.begin("cut", 7.0, {"caller": "2002", "dialled": "112", "weight": "no field"})
+        await journal.append(make_record("ended", started_at=5.0, total_s=10.0))
+        first = await journal.recover(1000.0)
+        second = await journal.recover(1000.0)
+        assert second == []
+        return [r.call_ref for r in first]
+
+    assert asyncio.run(scenario()) == ["cut"]
+    reader = open_for_reading(path)
+    (row,) = query(reader, JournalFilter(cause="restart"))
+    reader.close()
+    assert (row.call_ref, row.caller, row.dialled, row.cause) == (
+        "cut",
+        "2002",
+        "112",
+        Cause.RESTART,
+    )
+    assert row.total_s == 8.0  # the box was last known to live at 15.0
+    assert row.talk_s == 0.0
+
+
+def test_a_failed_append_raises_and_is_logged_once_awaited(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        writer = StateWriter(path)
+        writer.close()
+        with pytest.raises(StateError):
+            await Journal(writer).append(make_record())
+
+    asyncio.run(scenario())
+    assert "the row of call c1 was not kept" in caplog.text
+
+
+@pytest.fixture
+def many(writer: StateWriter, path: Path) -> Callable[..., list[str]]:
+    """Seven calls, and a way to ask for them."""
+
+    async def fill() -> None:
+        journal = Journal(writer)
+        for n in range(7):
+            await journal.append(
+                make_record(
+                    f"c{n}",
+                    started_at=100.0 + n // 2,  # pairs begin at the same moment
+                    direction="inbound" if n % 2 else "outbound",
+                    caller=f"200{n}",
+                    trunk="a" if n < 3 else "b",
+                    cause=Cause.BUSY if n == 4 else Cause.NORMAL,
+                )
+            )
+
+    asyncio.run(fill())
+
+    def ask(wanted: JournalFilter | None = None, **how: object) -> list[str]:
+        reader = open_for_reading(path)
+        refs = [r.call_ref for r in query(reader, wanted, **how)]  # type: ignore[arg-type]
+        reader.close()
+        return refs
+
+    return ask
+
+
+def test_filters(many: Callable[..., list[str]]) -> None:
+    assert many() == ["c6", "c5", "c4", "c3", "c2", "c1", "c0"]
+    assert many(JournalFilter(direction="inbound")) == ["c5", "c3", "c1"]
+    assert many(JournalFilter(trunk="a")) == ["c2", "c1", "c0"]
+    assert many(JournalFilter(cause="busy")) == ["c4"]
+    assert many(JournalFilter(party="2003")) == ["c3"]
+    assert many(JournalFilter(party="+74955551525", trunk="a", direction="inbound")) == ["c1"]
+    assert many(JournalFilter(since=101.0, until=102.0)) == ["c3", "c2"]
+    assert many(JournalFilter(call_ref="c5")) == ["c5"]
+    assert many(JournalFilter(party="' OR 1=1 --")) == []
+
+
+def test_pages_neither_lose_nor_repeat(many: Callable[..., list[str]]) -> None:
+    seen = many(limit=3)
+    page = seen
+    while page:
+        last = page[-1]
+        page = many(limit=3, before=(100.0 + int(last[1:]) // 2, last))
+        seen = seen + page
+    assert seen == ["c6", "c5", "c4", "c3", "c2", "c1", "c0"]
+
+
+_CHILD = """
+import asyncio, sys
+from appliance.store.journal import Journal
+from appliance.store.writer import StateWriter
+from tests.store.records import make_record
+
+async def main() -> None:
+    journal = Journal(StateWriter(sys.argv[1]))
+
+    async def caller(name: int) -> None:
+        for n in range(10_000):
+            ref = f"{name}-{n}"
+            journal.begin(ref, 1.0, {"caller": "2001"})
+            await journal.append(make_record(ref))
+            print(ref, flush=True)
+
+    await asyncio.gather(*(caller(n) for n in range(8)))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("acknowledged", [1, 40, 300])
+def test_acknowledged_rows_survive_sigkill(path: Path, acknowledged: int) -> None:
+    root = Path(__file__).parents[2]
+    child = subprocess.Popen(
+        [sys.executable, "-c", _CHILD, str(path)], stdout=subprocess.PIPE, text=True, cwd=root
+    )
+    assert child.stdout is not None
+    acks = [child.stdout.readline().strip() for _ in range(acknowledged)]
+    child.send_signal(signal.SIGKILL)
+    acks += child.stdout.read().split()
+    child.stdout.close()
+    assert child.wait(10) == -signal.SIGKILL
+    assert len(acks) >= acknowledged
+    assert all(acks)
+
+    async def restart() -> list[str]:
+        writer = StateWriter(path)
+        recovered = await Journal(writer).recover(99.0)
+        writer.close()
+        return [r.call_ref for r in recovered]
+
+    recovered = asyncio.run(restart())
+    rows = _rows(path)
+    assert len(rows) == len(set(rows))
+    # The last line may be half printed: every other acknowledged row is there.
+    assert set(acks[:-1]) <= set(rows)
+    assert not set(recovered) & set(acks[:-1])
+    assert len(recovered) <= 8

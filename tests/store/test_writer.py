@@ -1,0 +1,111 @@
+"""One thread commits what has come together; nobody is taken down by another's failure."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from appliance.store.database import StateError, open_for_reading
+from appliance.store.writer import StateWriter
+
+_NOTE = "INSERT INTO open_calls VALUES (?, 1.0, '{}')"
+
+
+def _refs(path: Path) -> list[str]:
+    reader = open_for_reading(path)
+    refs = [row[0] for row in reader.execute("SELECT call_ref FROM open_calls ORDER BY call_ref")]
+    reader.close()
+    return refs
+
+
+def test_work_given_while_the_disk_is_busy_is_committed_together(
+    writer: StateWriter, path: Path
+) -> None:
+    is_free = threading.Event()
+    first = writer.submit(lambda db: is_free.wait(10))
+    many = [writer.submit(lambda db, n=n: db.execute(_NOTE, (f"c{n:03}",))) for n in range(100)]
+    is_free.set()
+    for future in [first, *many]:
+        future.result(10)
+    assert writer.commits <= 2
+    assert len(_refs(path)) == 100
+
+
+def test_a_piece_that_fails_leaves_nothing_and_takes_nobody_with_it(
+    writer: StateWriter, path: Path
+) -> None:
+    is_free = threading.Event()
+    writer.submit(lambda db: is_free.wait(10))
+
+    def half(db: sqlite3.Connection) -> None:
+        db.execute(_NOTE, ("half",))
+        raise ValueError("no")
+
+    before = writer.submit(lambda db: db.execute(_NOTE, ("before",)))
+    failed = writer.submit(half)
+    wrong = writer.submit(lambda db: db.execute("SELECT nothing FROM nowhere"))
+    after = writer.submit(lambda db: db.execute(_NOTE, ("after",)))
+    is_free.set()
+    before.result(10)
+    after.result(10)
+    with pytest.raises(ValueError, match="no"):
+        failed.result(10)
+    with pytest.raises(StateError) as refused:
+        wrong.result(10)
+    assert refused.value.key == "store.cannot_write"
+    assert _refs(path) == ["after", "before"]
+
+
+def test_a_commit_that_fails_tells_everybody_and_the_writer_lives(
+    writer: StateWriter, path: Path
+) -> None:
+    def defer(db: sqlite3.Connection) -> None:
+        db.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+        db.execute("CREATE TABLE child (p REFERENCES parent DEFERRABLE INITIALLY DEFERRED)")
+        db.execute("INSERT INTO child VALUES (7)")
+
+    with pytest.raises(StateError):
+        writer.submit(defer).result(10)
+    writer.submit(lambda db: db.execute(_NOTE, ("next",))).result(10)
+    assert _refs(path) == ["next"]
+
+
+def test_who_stops_waiting_does_not_take_the_work_back(writer: StateWriter, path: Path) -> None:
+    async def scenario() -> None:
+        is_free = threading.Event()
+        writer.submit(lambda db: is_free.wait(10))
+        waiting = asyncio.ensure_future(writer.run(lambda db: db.execute(_NOTE, ("kept",))))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        is_free.set()
+        await writer.run(lambda db: None)
+
+    asyncio.run(scenario())
+    assert _refs(path) == ["kept"]
+
+
+def test_close_does_what_was_given_and_refuses_the_rest(path: Path) -> None:
+    writer = StateWriter(path)
+    given = [writer.submit(lambda db, n=n: db.execute(_NOTE, (f"{n}",))) for n in range(20)]
+    writer.close()
+    assert all(f.done() for f in given)
+    assert len(_refs(path)) == 20
+    with pytest.raises(StateError) as refused:
+        writer.submit(lambda db: None).result(1)
+    assert refused.value.key == "store.closed"
+
+
+def test_posted_work_that_fails_is_logged(
+    writer: StateWriter, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        future = writer.post(lambda db: db.execute("NO SQL"), "the row of call 7")
+        assert future.exception(10) is not None
+        writer.close()
+    assert "the row of call 7 was not kept" in caplog.text
