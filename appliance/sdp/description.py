@@ -98,6 +98,8 @@ def connection_line(host: str) -> str:
 
 def is_unspecified(host: str) -> bool:
     """True for 0.0.0.0 and ::, the old way to say hold (RFC 3264 §8.4)."""
+    if host[:1] not in ("0", ":"):
+        return False
     address = _literal(host)
     return address is not None and address.is_unspecified
 

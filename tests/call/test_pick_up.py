@@ -1,4 +1,4 @@
-"""Another phone answers a ringing call (RFC 5359 §2.17, by our own code)."""
+"""Another phone answers a ringing call (RFC 5359, Call Pickup, by a code of our own)."""
 
 from __future__ import annotations
 
