@@ -1,0 +1,177 @@
+"""Our challenges, and whether their answers are good.
+
+PURE; owns the table of nonces in use. A nonce certifies itself: its time and an HMAC, so that
+challenging strangers costs no memory. Counts (nc) are kept per nonce, so that nothing can be
+replayed. RFC 7616 §3.3–3.4, RFC 8760. Unknown users cost the same work as known ones.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from hashlib import sha256
+
+from appliance.errors import RemoteProtocolError
+from appliance.sip.digest import Secret, digest_response, parse_digest
+from appliance.sip.grammar import quote
+from appliance.sip.uri import parse_uri
+
+_KEPT_NONCES = 20_000
+_WINDOW = 64  # how far behind the highest count a late request may come
+_NOBODY = Secret("nobody", "0123456789abcdef", "nowhere")
+
+
+class Verdict(Enum):
+    OK = "ok"
+    STALE = "stale"  # right secret, old or used nonce: challenge again with stale=true
+    WRONG = "wrong"
+    MALFORMED = "malformed"
+
+
+@dataclass(slots=True)
+class _Used:
+    """Counts seen with a nonce: the highest, and a bit for each of the 64 below it."""
+
+    highest: int = 0
+    seen: int = 0
+
+
+class DigestServer:
+    """Challenges and verifies for one realm. secret: octets that nobody else knows.
+
+    algorithms: order of the challenges. RFC 8760 §2.4 wants the preferred one first; MD5 comes
+    first here, since field phones read only the first challenge and many know nothing else.
+    """
+
+    def __init__(
+        self,
+        realm: str,
+        secret: bytes,
+        nonce_lifetime_s: float = 300.0,
+        algorithms: tuple[str, ...] = ("MD5", "SHA-256"),
+    ) -> None:
+        self.realm = realm
+        self._secret = secret
+        self._lifetime_s = nonce_lifetime_s
+        self._algorithms = algorithms
+        self._used: OrderedDict[str, _Used] = OrderedDict()
+        self._made = 0
+
+    def challenges(self, now: float, stale: bool = False) -> list[str]:
+        """WWW-Authenticate values, one an algorithm, with one fresh nonce."""
+        nonce = self._make_nonce(now)
+        tail = ", stale=true" if stale else ""
+        return [
+            f'Digest realm={quote(self.realm)}, nonce="{nonce}", algorithm={name}, qop="auth"{tail}'
+            for name in self._algorithms
+        ]
+
+    def verify(
+        self,
+        values: Iterable[str],
+        method: str,
+        uri: str,
+        password: str | None,
+        *,
+        is_lan: bool,
+        now: float,
+    ) -> Verdict:
+        """Judge the Authorization values of a request; password None = no such user.
+
+        is_lan: RFC 2069's form without qop is taken, and a digest-uri unlike the Request-URI.
+        """
+        fields = _ours(values, self.realm)
+        if fields is None:
+            return Verdict.MALFORMED
+        try:
+            is_right = self._matches(fields, method, password)
+        except (RemoteProtocolError, KeyError):
+            return Verdict.MALFORMED
+        if not is_right or not self._is_for(fields["uri"], uri, is_lan):
+            return Verdict.WRONG
+        if not fields.get("qop") and not is_lan:
+            return Verdict.WRONG
+        return self._judge_nonce(fields, now)
+
+    def _matches(self, fields: dict[str, str], method: str, password: str | None) -> bool:
+        algorithm = fields.get("algorithm", "MD5")
+        if algorithm.upper().removesuffix("-SESS") not in self._algorithms:
+            raise RemoteProtocolError("algorithm not offered", section="RFC 8760 §2.5")
+        if fields.get("qop", "auth").lower() not in ("auth", ""):
+            raise RemoteProtocolError("qop not offered", section="RFC 7616 §3.4")
+        known = Secret(fields["username"], password or _NOBODY.password, fields["realm"])
+        expected = digest_response(known, algorithm, method, fields)
+        is_equal = hmac.compare_digest(
+            expected.encode(), fields["response"].lower().encode("utf-8", "surrogateescape")
+        )
+        return is_equal and password is not None
+
+    def _is_for(self, said: str, uri: str, is_lan: bool) -> bool:
+        if said == uri:
+            return True
+        if is_lan:  # pyVoIP and old phones sign "sip:server;transport=UDP" whatever they ask for
+            return True
+        try:
+            mine, theirs = parse_uri(uri), parse_uri(said)
+        except RemoteProtocolError:
+            return False
+        return (mine.user, mine.host) == (theirs.user, theirs.host)
+
+    def _judge_nonce(self, fields: dict[str, str], now: float) -> Verdict:
+        nonce = fields["nonce"]
+        made_at = self._read_nonce(nonce)
+        if made_at is None or not 0 <= now - made_at <= self._lifetime_s:
+            return Verdict.STALE
+        if not fields.get("qop"):
+            return Verdict.OK
+        try:
+            count = int(fields.get("nc", ""), 16)
+        except ValueError:
+            return Verdict.MALFORMED
+        return Verdict.OK if self._is_fresh(nonce, count) else Verdict.STALE
+
+    def _is_fresh(self, nonce: str, count: int) -> bool:
+        """Note a count; False when it was used before, or is too late to know."""
+        used = self._used.get(nonce)
+        if used is None:
+            used = self._used[nonce] = _Used()
+            if len(self._used) > _KEPT_NONCES:
+                self._used.popitem(last=False)
+        if count > used.highest:
+            step = min(count - used.highest, _WINDOW)
+            used.seen = (used.seen << step | 1) & ((1 << _WINDOW) - 1)
+            used.highest = count
+            return True
+        behind = used.highest - count
+        if count < 1 or behind >= _WINDOW or used.seen >> behind & 1:
+            return False
+        used.seen |= 1 << behind
+        return True
+
+    # ---- nonces: milliseconds, a serial number, and their HMAC, in hexadecimal
+
+    def _make_nonce(self, now: float) -> str:
+        self._made += 1
+        stamp = f"{int(now * 1000):012x}{self._made & 0xFFFFFFFF:08x}"
+        return stamp + self._certify(stamp)
+
+    def _read_nonce(self, nonce: str) -> float | None:
+        stamp, proof = nonce[:20], nonce[20:]
+        if not nonce.isascii() or not hmac.compare_digest(self._certify(stamp), proof):
+            return None
+        return int(stamp[:12], 16) / 1000
+
+    def _certify(self, stamp: str) -> str:
+        return hmac.new(self._secret, stamp.encode(), sha256).hexdigest()[:24]
+
+
+def _ours(values: Iterable[str], realm: str) -> dict[str, str] | None:
+    """The first Digest credentials for our realm."""
+    for value in values:
+        fields = parse_digest(value)
+        if fields is not None and fields.get("realm") == realm:
+            return fields
+    return None

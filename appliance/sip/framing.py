@@ -1,0 +1,84 @@
+"""Whole messages out of a byte stream (TCP, TLS): RFC 3261 §18.3, keep-alives of RFC 5626 §3.5.1.
+
+PURE. The stream is trusted no further than its Content-Length: without one, or past the limits,
+nobody can say where the next message begins, and the connection must go.
+"""
+
+from __future__ import annotations
+
+from appliance.errors import RemoteProtocolError
+from appliance.sip.grammar import parse_figure
+from appliance.sip.message import MAX_OCTETS
+
+_END = b"\r\n\r\n"
+_NAMES = (b"content-length", b"l")
+
+
+class StreamFramer:
+    """Feed octets, take messages. ``pongs_due`` counts the double CRLFs that want an answer."""
+
+    def __init__(self) -> None:
+        self.pongs_due = 0
+        self._buffer = bytearray()
+        self._searched = 0  # octets in which no end of a header was found yet
+        self._needed = 0  # size of the message at the head of the buffer, once known
+
+    @property
+    def waiting(self) -> int:
+        """Octets of a message that is not whole yet."""
+        return len(self._buffer)
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The messages that are whole now.
+
+        Raises RemoteProtocolError when the stream cannot be trusted any more.
+        """
+        self._buffer += data
+        messages: list[bytes] = []
+        while (message := self._take()) is not None:
+            messages.append(message)
+        return messages
+
+    def _take(self) -> bytes | None:
+        if not self._needed and not self._measure():
+            return None
+        if len(self._buffer) < self._needed:
+            return None
+        message = bytes(self._buffer[: self._needed])
+        del self._buffer[: self._needed]
+        self._needed = self._searched = 0
+        return message
+
+    def _measure(self) -> bool:
+        """Learn the size of the next message; False when its header is not whole."""
+        if not self._searched:
+            self._skip_keep_alives()
+        end = self._buffer.find(_END, max(0, self._searched - len(_END)))
+        if end < 0:
+            self._searched = len(self._buffer)
+            if self._searched > MAX_OCTETS:
+                raise RemoteProtocolError("endless header", status=513, section="RFC 3261 §18.3")
+            return False
+        self._needed = end + len(_END) + _content_length(bytes(self._buffer[:end]))
+        if self._needed > MAX_OCTETS:
+            raise RemoteProtocolError("message too large", status=513, section="RFC 3261 §18.3")
+        return True
+
+    def _skip_keep_alives(self) -> None:
+        while self._buffer[:4] == _END:
+            del self._buffer[:4]
+            self.pongs_due += 1
+        while self._buffer[:2] == b"\r\n" and len(self._buffer) > 2 and self._buffer[2:3] != b"\r":
+            del self._buffer[:2]
+
+
+def _content_length(head: bytes) -> int:
+    lengths = set()
+    for line in head.split(b"\r\n")[1:]:
+        name, colon, value = line.partition(b":")
+        if colon and name.strip().lower() in _NAMES:
+            lengths.add(value.strip())
+    if len(lengths) != 1:
+        raise RemoteProtocolError("no single Content-Length", section="RFC 3261 §18.3")
+    text = lengths.pop().decode("ascii", "replace")
+    return parse_figure(text, "Content-Length", MAX_OCTETS)

@@ -1,0 +1,329 @@
+"""SIP messages: octets in, octets out, structure on demand.
+
+PURE. RFC 3261 §7. A message keeps its fields as they came and reads one only when asked; what it
+read is kept. Text is UTF-8 with ``surrogateescape``, so that any octets survive a round trip.
+check.py says what is wrong with a request; this file only what cannot be read at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from appliance.errors import RemoteProtocolError
+from appliance.sip.grammar import TOKEN, parse_figure, parse_params, unquote
+from appliance.sip.headers import (
+    CSeq,
+    Headers,
+    NameAddr,
+    Via,
+    parse_name_addr,
+    parse_via,
+)
+from appliance.sip.phrases import reason_phrase
+
+MAX_OCTETS = 65536
+MAX_HEADERS = 200
+_LARGEST = 2**32 - 1
+_T = TypeVar("_T")
+
+
+class MalformedMessage(RemoteProtocolError):
+    """A request that cannot be obeyed but may be answered: ``message`` is as much as was read."""
+
+    def __init__(
+        self, message: str, *, status: int = 400, section: str = "", partial: Request | None = None
+    ) -> None:
+        super().__init__(message, status=status, section=section)
+        self.message = partial
+
+
+class Message:
+    """What requests and responses share."""
+
+    __slots__ = ("_cache", "body", "headers", "raw")
+
+    def __init__(self, headers: Headers | None = None, body: bytes = b"") -> None:
+        self.headers = headers if headers is not None else Headers()
+        self.body = body
+        self.raw = b""
+        self._cache: dict[str, Any] = {}
+
+    def _once(self, name: str, read: Callable[[], _T]) -> _T:
+        if name not in self._cache:
+            self._cache[name] = read()
+        found: _T = self._cache[name]
+        return found
+
+    def _required(self, name: str) -> str:
+        value = self.headers.get(name)
+        if value is None:
+            raise RemoteProtocolError(f"no {name}", section="RFC 3261 §8.1.1")
+        return value
+
+    @property
+    def via(self) -> Via:
+        """The topmost Via."""
+        return self.vias[0]
+
+    @property
+    def vias(self) -> tuple[Via, ...]:
+        """Every Via, the topmost first."""
+        return self._once("vias", self._read_vias)
+
+    @property
+    def from_(self) -> NameAddr:
+        return self._once("from", lambda: parse_name_addr(self._required("From")))
+
+    @property
+    def to(self) -> NameAddr:
+        return self._once("to", lambda: parse_name_addr(self._required("To")))
+
+    @property
+    def call_id(self) -> str:
+        return self._once("call-id", lambda: self._required("Call-ID").strip())
+
+    @property
+    def cseq(self) -> CSeq:
+        return self._once("cseq", self._read_cseq)
+
+    @property
+    def contacts(self) -> tuple[NameAddr, ...]:
+        """Contact values; ``*`` has the URI ``*``."""
+        return self._addresses("Contact")
+
+    @property
+    def routes(self) -> tuple[NameAddr, ...]:
+        return self._addresses("Route")
+
+    @property
+    def record_routes(self) -> tuple[NameAddr, ...]:
+        return self._addresses("Record-Route")
+
+    @property
+    def max_forwards(self) -> int | None:
+        return self._figure("Max-Forwards", 255)
+
+    @property
+    def expires(self) -> int | None:
+        return self._figure("Expires", _LARGEST)
+
+    @property
+    def content_type(self) -> str:
+        """Lower case, without parameters; empty if there is none."""
+        value = self.headers.get("Content-Type") or ""
+        return value.partition(";")[0].strip().lower()
+
+    @property
+    def supported(self) -> frozenset[str]:
+        return self._tags("Supported")
+
+    @property
+    def require(self) -> frozenset[str]:
+        return self._tags("Require")
+
+    @property
+    def proxy_require(self) -> frozenset[str]:
+        return self._tags("Proxy-Require")
+
+    @property
+    def allow(self) -> frozenset[str]:
+        return frozenset(v.upper() for v in self._tags("Allow"))
+
+    def _read_vias(self) -> tuple[Via, ...]:
+        vias = tuple(parse_via(value) for value in self.headers.values("Via"))
+        if not vias:
+            raise RemoteProtocolError("no Via", section="RFC 3261 §8.1.1.7")
+        return vias
+
+    def _read_cseq(self) -> CSeq:
+        parts = self._required("CSeq").split()
+        if len(parts) != 2:
+            raise RemoteProtocolError("bad CSeq", section="RFC 3261 §20.16")
+        return CSeq(parse_figure(parts[0], "CSeq", 2**31 - 1), parts[1])
+
+    def _addresses(self, name: str) -> tuple[NameAddr, ...]:
+        values = self.headers.values
+        return self._once(name, lambda: tuple(parse_name_addr(v) for v in values(name)))
+
+    def _figure(self, name: str, largest: int) -> int | None:
+        value = self.headers.get(name)
+        return None if value is None else parse_figure(value, name, largest)
+
+    def _tags(self, name: str) -> frozenset[str]:
+        return self._once(name, lambda: frozenset(v.lower() for v in self.headers.values(name)))
+
+
+class Request(Message):
+    """A request; uri is the Request-URI as written."""
+
+    __slots__ = ("method", "uri")
+
+    def __init__(
+        self, method: str, uri: str, headers: Headers | None = None, body: bytes = b""
+    ) -> None:
+        super().__init__(headers, body)
+        self.method = method
+        self.uri = uri
+
+    @property
+    def start_line(self) -> str:
+        return f"{self.method} {self.uri} SIP/2.0"
+
+
+class Response(Message):
+    __slots__ = ("reason", "status")
+
+    def __init__(
+        self, status: int, reason: str = "", headers: Headers | None = None, body: bytes = b""
+    ) -> None:
+        super().__init__(headers, body)
+        self.status = status
+        self.reason = reason
+
+    @property
+    def start_line(self) -> str:
+        return f"SIP/2.0 {self.status} {self.reason}"
+
+
+def parse_message(data: bytes) -> Request | Response:
+    """One whole message from a datagram or a framed stream.
+
+    Raises RemoteProtocolError; MalformedMessage when a request may still be answered.
+    """
+    if len(data) > MAX_OCTETS:
+        raise RemoteProtocolError("message too large", status=513, section="RFC 3261 §21.5.7")
+    head, body = _split_body(data.lstrip(b"\r\n") if data[:1] in b"\r\n" else data)
+    lines = head.decode("utf-8", "surrogateescape").replace("\r\n", "\n").split("\n")
+    message = _parse_start_line(lines[0])
+    message.raw = data
+    try:
+        message.headers = _parse_fields(lines)
+        message.body = _cut_body(message, body)
+    except RemoteProtocolError as error:
+        partial = message if isinstance(message, Request) else None
+        raise MalformedMessage(
+            str(error), status=error.status, section=error.section, partial=partial
+        ) from error
+    return message
+
+
+def format_message(message: Request | Response) -> bytes:
+    """Octets for the wire; Content-Length is set to the body's."""
+    lines = [message.start_line]
+    for name, value in message.headers.items():
+        if name.lower() not in ("content-length", "l"):
+            lines.append(f"{name}: {value}")
+    lines.append(f"Content-Length: {len(message.body)}\r\n\r\n")
+    return "\r\n".join(lines).encode("utf-8", "surrogateescape") + message.body
+
+
+def respond(
+    request: Request,
+    status: int,
+    reason: str = "",
+    headers: Iterable[tuple[str, str]] = (),
+    body: bytes = b"",
+    to_tag: str = "",
+) -> Response:
+    """The response to a request (RFC 3261 §8.2.6): Via, From, To, Call-ID and CSeq as they came."""
+    fields = Headers()
+    for value in request.headers.get_all("Via"):
+        fields.add("Via", value)
+    for name in ("From", "To", "Call-ID", "CSeq"):
+        found = request.headers.get(name)
+        if found is not None:
+            if name == "To" and to_tag and not _has_tag(found):
+                found = f"{found};tag={to_tag}"
+            fields.add(name, found)
+    for name, found in headers:
+        fields.add(name, found)
+    return Response(status, reason or reason_phrase(status), fields, body)
+
+
+def sdp_body(message: Message) -> bytes:
+    """The session description that a message carries, alone or in a multipart; empty if none."""
+    kind = message.content_type
+    if kind == "application/sdp" or (not kind and message.body.startswith(b"v=0")):
+        return message.body
+    if kind.startswith("multipart/"):
+        return _part(message, "application/sdp")
+    return b""
+
+
+def _split_body(data: bytes) -> tuple[bytes, bytes]:
+    end = data.find(b"\r\n\r\n")
+    if end >= 0:
+        return data[:end], data[end + 4 :]
+    end = data.find(b"\n\n")
+    if end >= 0:
+        return data[:end], data[end + 2 :]
+    return data.rstrip(b"\r\n"), b""
+
+
+def _parse_start_line(line: str) -> Request | Response:
+    if line.startswith("SIP/2.0 "):
+        status, _, reason = line[8:].partition(" ")
+        if not (len(status) == 3 and status.isascii() and status.isdigit() and "1" <= status < "7"):
+            raise RemoteProtocolError("bad status", section="RFC 3261 §7.2")
+        return Response(int(status), reason)
+    method, _, rest = line.partition(" ")
+    uri, _, version = rest.rstrip(" ").rpartition(" ")
+    if not method or not TOKEN.issuperset(method) or not uri:
+        raise RemoteProtocolError("no SIP message", section="RFC 3261 §7.1")
+    if not version.upper().startswith("SIP/"):
+        raise RemoteProtocolError("no SIP message", section="RFC 3261 §7.1")
+    request = Request(method, uri)
+    request._cache["version"] = version if line.endswith(version) else f"{version} "
+    return request
+
+
+def _parse_fields(lines: list[str]) -> Headers:
+    fields: list[tuple[str, str]] = []
+    for line in lines[1:]:
+        if line[:1] in (" ", "\t") and line[:1]:
+            if not fields:
+                raise RemoteProtocolError("folding before any header", section="RFC 3261 §7.3.1")
+            name, value = fields[-1]
+            fields[-1] = (name, f"{value} {line.strip()}".strip())
+            continue
+        name, colon, value = line.partition(":")
+        name = name.rstrip()
+        if not colon or not name or not TOKEN.issuperset(name):
+            raise RemoteProtocolError(f"bad header {line[:40]!r}", section="RFC 3261 §7.3")
+        fields.append((name, value.strip()))
+        if len(fields) > MAX_HEADERS:
+            raise RemoteProtocolError("too many headers", section="RFC 3261 §7.3")
+    return Headers(fields)
+
+
+def _cut_body(message: Message, rest: bytes) -> bytes:
+    """Content-Length octets of what follows; what is beyond them is not ours (§18.3)."""
+    value = message.headers.get("Content-Length")
+    if value is None:
+        return rest
+    length = parse_figure(value, "Content-Length", MAX_OCTETS * 16)
+    if length > len(rest):
+        raise RemoteProtocolError("body shorter than Content-Length", section="RFC 3261 §18.3")
+    return rest[:length]
+
+
+def _has_tag(value: str) -> bool:
+    try:
+        return bool(parse_name_addr(value).tag)
+    except RemoteProtocolError:
+        return "tag=" in value
+
+
+def _part(message: Message, wanted: str) -> bytes:
+    """The first part of this type in a multipart body (RFC 2046 §5.1)."""
+    params = parse_params((message.headers.get("Content-Type") or "").partition(";")[2])
+    boundary = unquote(params.get("boundary") or "")
+    if not boundary:
+        return b""
+    for part in message.body.split(b"--" + boundary.encode("utf-8", "surrogateescape")):
+        head, body = _split_body(part.lstrip(b"\r\n"))
+        text = head.decode("utf-8", "surrogateescape").lower().replace(" ", "")
+        if f"content-type:{wanted}" in text:
+            return body[:-2] if body.endswith(b"\r\n") else body
+    return b""
