@@ -77,13 +77,20 @@ class Transition:
 class Exchange:
     """A renegotiation on its way (RFC 3264 §8).
 
-    asker: the leg whose offer (or wish for one) began it, None when we did; other: the leg that
-    owes us the answer, or will get the asker's; offer: what was sent.
+    asker: the leg whose offer (or wish for one) began it, None when it concerns nobody else; other:
+    the leg that owes us the answer, or will get the asker's; offer: what was sent; heard: what the
+    asker was told already, so that it waits for nothing.
     """
 
     asker: CallLeg | None
     other: CallLeg
     offer: Media
+    heard: Media | None = None
+
+    @property
+    def waiting(self) -> CallLeg | None:
+        """The party whose own offer is unanswered as long as this runs."""
+        return self.asker if self.heard is None else None
 
 
 @dataclass(slots=True)

@@ -110,7 +110,7 @@ def _finish_if_over(body: CallBody, now: float) -> None:
 def _refuse_pending_offer(body: CallBody) -> None:
     """A party whose offer was on its way to the other gets an answer before it is hung up."""
     exchange, body.exchange = body.exchange, None
-    if exchange is None or body.state is not State.REOFFERING or exchange.asker is None:
+    if exchange is None or body.state is not State.REOFFERING or exchange.waiting is None:
         return
-    if exchange.asker.phase is not LegPhase.GONE:
-        body.say(RefuseReoffer(exchange.asker.number, REQUEST_TERMINATED))
+    if exchange.waiting.phase is not LegPhase.GONE:
+        body.say(RefuseReoffer(exchange.waiting.number, REQUEST_TERMINATED))

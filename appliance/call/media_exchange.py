@@ -25,7 +25,7 @@ from appliance.call.leg import (
     SendDigit,
 )
 from appliance.sdp.media import Direction, Media
-from appliance.sdp.negotiate import default_offer, has_same_terms, restrict
+from appliance.sdp.negotiate import default_offer, has_same_terms, is_agreed, restrict
 
 REQUEST_PENDING = 491
 SERVER_TIME_OUT = 504
@@ -94,17 +94,22 @@ def on_glare(body: CallBody, event: Reoffered, now: float) -> None:
         body.say(RefuseReoffer(event.leg, REQUEST_PENDING))
 
 
-def on_answer(body: CallBody, event: ReofferAnswered, _now: float) -> None:
-    """REOFFERING: the answer goes back to whoever asked."""
+def on_answer(body: CallBody, event: ReofferAnswered, now: float) -> None:
+    """REOFFERING: the answer goes back to whoever asked, if it is news there."""
     exchange = body.exchange
     if exchange is None or event.leg != exchange.other.number:
         return
-    _learn(exchange.other, exchange.offer, event.answer)
-    asker = exchange.asker
-    if asker is not None:
-        asker.media, asker.wish = exchange.offer, exchange.offer.direction
-        body.say(AcceptReoffer(asker.number, event.answer))
+    asker, offer, answer = exchange.asker, exchange.offer, event.answer
+    _learn(exchange.other, offer, answer)
     _conclude(body)
+    if asker is None:
+        return
+    if exchange.heard is None:
+        asker.media, asker.wish = offer, offer.direction
+        body.say(AcceptReoffer(asker.number, answer))
+    elif not is_agreed(exchange.heard, offer, answer):
+        body.say(Reoffer(asker.number, answer))
+        await_answer(body, State.REOFFERING, Exchange(None, asker, answer), now)
 
 
 def on_refusal(body: CallBody, event: ReofferRefused, _now: float) -> None:
@@ -112,8 +117,8 @@ def on_refusal(body: CallBody, event: ReofferRefused, _now: float) -> None:
     exchange = body.exchange
     if exchange is None or event.leg != exchange.other.number:
         return
-    if exchange.asker is not None:
-        body.say(RefuseReoffer(exchange.asker.number, event.status))
+    if exchange.waiting is not None:
+        body.say(RefuseReoffer(exchange.waiting.number, event.status))
     _conclude(body)
 
 
@@ -131,7 +136,8 @@ def on_proposal_answered(body: CallBody, event: ReofferAnswered, now: float) -> 
         body.say(Answer(other.number, event.answer))
     elif _is_news(before, exchange.other, event.answer):
         body.say(Reoffer(other.number, event.answer))
-        await_answer(body, State.REOFFERING, Exchange(None, other, event.answer), now)
+        told = Exchange(asker, other, event.answer, heard=exchange.offer)
+        await_answer(body, State.REOFFERING, told, now)
 
 
 def on_proposal_refused(body: CallBody, event: ReofferRefused, now: float) -> None:
@@ -148,8 +154,8 @@ def on_exchange_overdue(body: CallBody, now: float) -> None:
     if body.state is State.PROPOSING:
         _abandon(body, exchange, Cause.NO_RESPONSE, now)
         return
-    if exchange.asker is not None:
-        body.say(RefuseReoffer(exchange.asker.number, SERVER_TIME_OUT))
+    if exchange.waiting is not None:
+        body.say(RefuseReoffer(exchange.waiting.number, SERVER_TIME_OUT))
     _conclude(body)
 
 

@@ -82,6 +82,22 @@ def has_same_terms(a: Media, b: Media) -> bool:
     return numbers_a == numbers_b
 
 
+def is_agreed(heard: Media, said: Media, answer: Media) -> bool:
+    """True when a party that was offered ``heard`` and said ``said`` need not learn of ``answer``.
+
+    said was passed on as an offer and answered; both ends must see the same flows and formats.
+    """
+    if not has_same_terms(said, answer):
+        return False
+    wide, narrow, own = heard.direction, answer.direction, said.direction
+    is_heard = own.receives and wide.sends
+    is_listened_to = own.sends and wide.receives
+    return (is_heard, is_listened_to) == (
+        own.receives and narrow.sends,
+        own.sends and narrow.receives,
+    )
+
+
 def _is_event(codec: Codec, voice: Codec) -> bool:
     return codec.name == "telephone-event" and codec.clock_rate_hz == voice.clock_rate_hz
 

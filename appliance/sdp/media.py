@@ -18,6 +18,14 @@ class Direction(Enum):
     INACTIVE = "inactive"
 
     @property
+    def sends(self) -> bool:
+        return self in (Direction.SENDRECV, Direction.SENDONLY)
+
+    @property
+    def receives(self) -> bool:
+        return self in (Direction.SENDRECV, Direction.RECVONLY)
+
+    @property
     def reversed(self) -> Direction:
         """The same stream as the other side must say it (RFC 3264 §6.1)."""
         swap = {Direction.SENDONLY: Direction.RECVONLY, Direction.RECVONLY: Direction.SENDONLY}

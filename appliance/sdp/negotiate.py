@@ -16,6 +16,7 @@ from appliance.sdp.answers import (
     default_offer,
     has_same_terms,
     intersect,
+    is_agreed,
     restrict,
 )
 from appliance.sdp.codecs import CARRIED, STATIC, has_voice
@@ -38,6 +39,7 @@ __all__ = [
     "describe",
     "has_same_terms",
     "intersect",
+    "is_agreed",
     "render_answer",
     "render_offer",
     "restrict",
@@ -85,8 +87,7 @@ def describe(body: bytes) -> Described:
         _refuse_secure(session)
         return Described(None, None, tuple(sections), False)
     remote = _remote(session, chosen)
-    is_hold = media.direction in (Direction.SENDONLY, Direction.INACTIVE)
-    return Described(media, remote, tuple(sections), is_hold)
+    return Described(media, remote, tuple(sections), not media.direction.receives)
 
 
 def _offered(section: MediaSection, media: Media | None) -> OfferedSection:
@@ -201,8 +202,7 @@ def _direction(session: SessionDescription, section: MediaSection) -> Direction:
     if direction is None:
         direction = _said_direction(session.attributes) or Direction.SENDRECV
     if is_unspecified(section.address or session.address):
-        is_sending = direction in (Direction.SENDRECV, Direction.SENDONLY)
-        return Direction.SENDONLY if is_sending else Direction.INACTIVE
+        return Direction.SENDONLY if direction.sends else Direction.INACTIVE
     return direction
 
 

@@ -13,9 +13,6 @@ from appliance.sdp.codecs import find_codec, has_voice
 from appliance.sdp.description import address_type, connection_line
 from appliance.sdp.media import Codec, Direction, Media, MediaKind
 
-_SENDS = (Direction.SENDRECV, Direction.SENDONLY)
-_RECEIVES = (Direction.SENDRECV, Direction.RECVONLY)
-
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -74,8 +71,8 @@ def render_answer(
 
 def allowed_direction(offered: Direction, wanted: Direction) -> Direction:
     """The widest direction within wanted that may answer the offered one (RFC 3264 §6.1)."""
-    sends = wanted in _SENDS and offered in _RECEIVES
-    receives = wanted in _RECEIVES and offered in _SENDS
+    sends = wanted.sends and offered.receives
+    receives = wanted.receives and offered.sends
     if sends:
         return Direction.SENDRECV if receives else Direction.SENDONLY
     return Direction.RECVONLY if receives else Direction.INACTIVE

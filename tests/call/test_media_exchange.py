@@ -117,8 +117,27 @@ def test_a_phone_that_wants_our_offer_gets_the_other_partys() -> None:
 def test_a_choice_that_changes_something_is_told_to_the_other() -> None:
     stage = connected()
     stage.tell(Reoffered(1, None))
-    assert stage.tell(ReofferAnswered(1, HOLD)) == ["Reoffer 2 sendonly"]
+    chosen = in_direction(ANSWER, Direction.SENDONLY)
+    assert stage.tell(ReofferAnswered(1, chosen)) == ["Reoffer 2 sendonly"]
     assert stage.tell(ReofferAnswered(2, HELD)) == []
+    assert stage.call.state is State.CONNECTED
+
+
+def test_what_the_other_makes_of_a_choice_is_told_back_once() -> None:
+    stage = connected()
+    stage.tell(Reoffered(1, HOLD), ReofferAnswered(2, HELD), Reoffered(1, None))
+    assert stage.tell(ReofferAnswered(1, ANSWER)) == ["Reoffer 2 sendrecv"]
+    assert stage.tell(ReofferAnswered(2, HELD)) == ["Reoffer 1 recvonly"]
+    answer = in_direction(ANSWER, Direction.SENDONLY)
+    assert stage.tell(ReofferAnswered(1, answer)) == []
+    assert stage.call.state is State.CONNECTED
+
+
+@pytest.mark.parametrize("refusal", [True, False])
+def test_a_choice_that_the_other_refuses_concerns_nobody_else(refusal: bool) -> None:
+    stage = connected()
+    stage.tell(Reoffered(1, None), ReofferAnswered(1, in_direction(ANSWER, Direction.SENDONLY)))
+    assert (stage.tell(ReofferRefused(2, 488)) if refusal else stage.wait(35)) == []
     assert stage.call.state is State.CONNECTED
 
 

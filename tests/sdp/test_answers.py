@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from appliance.sdp.answers import answerable, default_offer, has_same_terms, intersect, restrict
+from appliance.sdp.answers import (
+    answerable,
+    default_offer,
+    has_same_terms,
+    intersect,
+    is_agreed,
+    restrict,
+)
 from appliance.sdp.codecs import PCMA, PCMU, TELEPHONE_EVENT
 from appliance.sdp.media import Codec, Direction, Media, MediaKind
 
@@ -60,3 +67,13 @@ def test_same_terms_are_seen_in_any_order() -> None:
     assert not has_same_terms(audio(PCMA), audio(PCMU))
     assert not has_same_terms(audio(PCMA), FAX)
     assert not has_same_terms(audio(PCMA, TELEPHONE_EVENT), audio(PCMA, EVENT_96))
+
+
+def test_an_answer_is_news_when_flows_or_formats_differ() -> None:
+    both, hold = audio(PCMA), audio(PCMA, direction=Direction.SENDONLY)
+    held = audio(PCMA, direction=Direction.RECVONLY)
+    assert is_agreed(both, both, both)
+    assert is_agreed(both, hold, held)
+    assert not is_agreed(both, both, held)
+    assert not is_agreed(both, hold, audio(PCMA, direction=Direction.INACTIVE))
+    assert not is_agreed(audio(PCMA, PCMU), audio(PCMA, PCMU), both)
