@@ -34,15 +34,14 @@ from appliance.routing.texts import (
 )
 
 SOURCES = Path(appliance.routing.__file__).parent
-_KEY = re.compile(r'(?:because\(|Reason\(|key = )\s*"([a-z_]+\.[a-z_]+)"')
-_OTHER_KEY = re.compile(r'"([a-z_]+\.[a-z_]+)"')
+_KEY = re.compile(r'"([a-z_]+\.[a-z_]+)"')
 
 
 def keys_in_source() -> Iterator[str]:
     for path in SOURCES.glob("*.py"):
         if path.name in ("texts.py", "explain.py"):
             continue
-        yield from _OTHER_KEY.findall(path.read_text(encoding="utf-8"))
+        yield from _KEY.findall(path.read_text(encoding="utf-8"))
     yield from (f"meaning.{feature.value}" for feature in Feature)
 
 
