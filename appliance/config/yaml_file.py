@@ -1,9 +1,9 @@
 """One YAML file for the whole configuration: export and import.
 
 What is read is data of a stranger until every check has passed, and is refused whole with all its
-problems, each with its line. An export lists every field in the order of model.py, so that two of
-them differ only where settings differ; comments are not kept. Secrets are written only on request,
-otherwise masked; a mask that is read back keeps the stored secret.
+problems, each with its line; without a section ``classes`` the factory ones hold. An export lists
+every field in the order of model.py, so that two of them differ only where settings differ;
+comments are not kept. Secrets are written only on request; a mask read back keeps the stored one.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from appliance.config.codec import decode, item_path, join, to_data
 from appliance.config.formats import FORMAT, upgrade
 from appliance.config.masking import keep_secrets
 from appliance.config.model import COLLECTIONS, Document
+from appliance.config.presets import factory_document
 from appliance.config.yaml_tree import Tree, parse_tree
 from appliance.errors import ConfigErrors, Problem
 
@@ -105,12 +106,20 @@ def _decode(tree: Tree) -> tuple[Any, Document, list[Problem]]:
         is_figure = isinstance(number, str) and number.isdecimal() and len(number) < 6
         data = upgrade(data, int(number) if is_figure else 0)
     decoded = decode(data)
-    return data, decoded.document, [*tree.problems, *decoded.problems]
+    document = decoded.document
+    if isinstance(data, dict) and "classes" not in data:
+        document = replace(document, classes=factory_document().classes)
+    return data, document, [*tree.problems, *decoded.problems]
 
 
 def _is_covered(path: str, broken: list[str]) -> bool:
-    """Whether a problem only follows from a place that could not be read (it holds a default)."""
-    return any(b and (path == b or path.startswith((f"{b}.", f"{b}["))) for b in broken)
+    """Whether a problem only follows from a place that could not be read: it holds a default, or
+    its list lost an item."""
+    return any(_is_within(path, b) or b.startswith(f"{path}[#") for b in broken if b)
+
+
+def _is_within(path: str, broken: str) -> bool:
+    return path == broken or path.startswith((f"{broken}.", f"{broken}["))
 
 
 def _with_lines(
