@@ -1,7 +1,7 @@
 """One leg's port pair in plain Python: checked, counted, relayed, played (native/relay.c).
 
-The stream has no thread: the plane calls ``receive`` and ``tick`` under its lock, and every method of
-the contract takes that lock itself.
+The stream has no thread: the plane calls ``receive`` and ``tick`` under its lock, and every method
+of the contract takes that lock itself.
 """
 
 from __future__ import annotations

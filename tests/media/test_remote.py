@@ -1,0 +1,57 @@
+"""Addresses that media must never be sent to."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.errors import MediaError
+from appliance.media.remote import checked
+from appliance.sdp.media import RemoteAddress
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "rtcp_port"),
+    [
+        ("255.255.255.255", 40000, 40001),
+        ("224.0.0.1", 40000, 40001),
+        ("239.255.255.250", 40000, 40001),
+        ("ff02::1", 40000, 40001),
+        ("0.0.0.0", 40000, 40001),
+        ("::", 40000, 40001),
+        ("::ffff:224.0.0.1", 40000, 40001),
+        ("::ffff:0.0.0.0", 40000, 40001),
+        ("192.0.2.1", 0, 1),
+        ("192.0.2.1", 53, 40001),
+        ("192.0.2.1", 1023, 40001),
+        ("192.0.2.1", 65536, 40001),
+        ("192.0.2.1", -1, 40001),
+        ("192.0.2.1", 40000, 161),
+        ("phone.example.com", 40000, 40001),
+        ("", 40000, 40001),
+    ],
+)
+def test_hostile_addresses_are_refused(host, port, rtcp_port):
+    with pytest.raises(MediaError) as refusal:
+        checked(RemoteAddress(host, port, rtcp_port))
+    assert refusal.value.key == "media.hostile_address"
+
+
+@pytest.mark.parametrize(
+    ("remote", "good"),
+    [
+        (("192.0.2.1", 1024, 1025), ("192.0.2.1", 1024, 1025)),
+        (("192.0.2.1", 65535, 65536), ("192.0.2.1", 65535, 0)),
+        (("192.0.2.1", 40000, 0), ("192.0.2.1", 40000, 0)),
+        (("2001:DB8:0::1", 40000, 40001), ("2001:db8::1", 40000, 40001)),
+        (("::ffff:192.0.2.1", 40000, 40001), ("192.0.2.1", 40000, 40001)),
+    ],
+)
+def test_good_addresses_become_canonical(remote, good):
+    assert checked(RemoteAddress(*remote)) == RemoteAddress(*good)
+
+
+def test_a_plane_refuses_them_too(plane):
+    stream = plane.open("127.0.0.1")
+    with pytest.raises(MediaError) as refusal:
+        stream.set_remote(RemoteAddress("224.0.0.1", 40000, 40001), is_behind_nat=True)
+    assert refusal.value.key == "media.hostile_address"
