@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 _PONG = b"\r\n"
 _MOST_PONGS = 16  # answered per read; more pings than that say nothing new
 _REMEMBERED_HOPS = 16
+_KEEP_ALIVE_OCTETS = 3  # a ping that is not whole yet is no message
 
 
 class ConnectionOwner(Protocol):
@@ -35,8 +36,8 @@ class ConnectionOwner(Protocol):
 class StreamConnection(asyncio.Protocol):
     """A connection with its number; ``hop`` is its far end.
 
-    served_at: when it last brought something whole; starved_at: since when it brings pieces of a
-    message that never gets whole, None when it does not.
+    served_at: when it last brought something new; starved_at: since when a message is on its way
+    that is not whole yet, None when there is no such message.
     """
 
     def __init__(self, number: int, owner: ConnectionOwner) -> None:
@@ -73,7 +74,7 @@ class StreamConnection(asyncio.Protocol):
             self.abort("bad framing")
             return
         self._answer_pings()
-        self._note_progress(bool(messages) or not data.strip())
+        self._note_progress(bool(messages))
         if messages:
             self.has_served = True
             self._owner.messages_received(self, messages)
@@ -116,10 +117,10 @@ class StreamConnection(asyncio.Protocol):
             self._framer.pongs_due = 0
             self.send(_PONG * min(pongs, _MOST_PONGS), self.hop)
 
-    def _note_progress(self, is_whole: bool) -> None:
+    def _note_progress(self, is_served: bool) -> None:
         now = self._owner.now()
-        if is_whole:
+        if self._framer.waiting <= _KEEP_ALIVE_OCTETS:
             self.served_at = now
             self.starved_at = None
-        elif self.starved_at is None:
-            self.starved_at = now
+        elif is_served or self.starved_at is None:
+            self.served_at = self.starved_at = now

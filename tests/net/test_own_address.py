@@ -1,0 +1,59 @@
+"""Which of our addresses a far end sees."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.net.own_address import OwnAddresses, chosen_by_kernel
+from appliance.sip.events import Hop, Transport
+from tests.net.kit import HandClock
+
+FAR = Hop(Transport.UDP, "192.0.2.1", 5060)
+
+
+class Kernel:
+    """Counts how often it is asked."""
+
+    def __init__(self, own: str) -> None:
+        self.own = own
+        self.asked = 0
+
+    def __call__(self, host: str) -> str:
+        self.asked += 1
+        return self.own
+
+
+def test_a_bound_address_is_the_answer() -> None:
+    addresses = OwnAddresses(HandClock().now, Kernel("198.51.100.1"))
+    addresses.bound(Transport.UDP, "192.168.0.1", 5070)
+    assert addresses.towards(FAR) == ("192.168.0.1", 5070)
+
+
+def test_behind_a_wildcard_the_kernel_is_asked_now_and_then() -> None:
+    clock, kernel = HandClock(), Kernel("198.51.100.1")
+    addresses = OwnAddresses(clock.now, kernel)
+    addresses.bound(Transport.UDP, "0.0.0.0", 5070)
+    for _ in range(5):
+        assert addresses.towards(FAR) == ("198.51.100.1", 5070)
+    assert kernel.asked == 1
+    kernel.own = "198.51.100.2"  # DHCP gave another address
+    clock.advance(11)
+    assert addresses.towards(FAR) == ("198.51.100.2", 5070)
+    kernel.own = ""  # the cable is out: the last one known is as good as any
+    clock.advance(11)
+    assert addresses.towards(FAR) == ("198.51.100.2", 5070)
+
+
+def test_each_transport_and_family_has_its_own_port() -> None:
+    addresses = OwnAddresses(HandClock().now, Kernel(""))
+    addresses.bound(Transport.UDP, "0.0.0.0", 5070)
+    addresses.bound(Transport.TCP, "::", 5071)
+    assert addresses.towards(FAR) == ("127.0.0.1", 5070)
+    assert addresses.towards(Hop(Transport.TCP, "2001:db8::1", 1)) == ("::1", 5071)
+
+
+@pytest.mark.parametrize(
+    ("host", "own"), [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("no address", "")]
+)
+def test_the_kernel_tells_the_way(host: str, own: str) -> None:
+    assert chosen_by_kernel(host) == own

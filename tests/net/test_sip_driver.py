@@ -1,0 +1,261 @@
+"""The driver: one input, everything drained, one timer, and no defect that ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from appliance.clock import LoopClock
+from appliance.errors import UserError
+from appliance.net.own_address import OwnAddresses
+from appliance.net.sip_driver import SipDriver
+from appliance.sip.events import Hop, Outgoing, Transport
+from tests.net.kit import FakeEndpoint, HandClock, message, until
+
+SOMEBODY = Hop(Transport.UDP, "192.0.2.1", 5060)
+
+
+class Bench:
+    """A driver over an endpoint that only records."""
+
+    def __init__(self, clock: Any) -> None:
+        self.clock = clock
+        self.endpoint = FakeEndpoint()
+        self.events: list[Any] = []
+        self.on_event: Callable[[Any], None] = self.events.append
+        self.driver = SipDriver(
+            self.endpoint, lambda event: self.on_event(event), clock, OwnAddresses(clock.now)
+        )
+        self.port = 0
+
+
+def _run(scenario: Callable[[Bench], Awaitable[None]], host: str = "127.0.0.1") -> None:
+    async def whole() -> None:
+        bench = Bench(LoopClock(asyncio.get_running_loop()))
+        bench.port = await bench.driver.open(host, 0)
+        try:
+            await scenario(bench)
+        finally:
+            await bench.driver.close()
+
+    asyncio.run(whole())
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench(HandClock())
+
+
+# ---- the wire
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_udp_there_and_back(host: str) -> None:
+    async def scenario(bench: Bench) -> None:
+        def answer(data: bytes, source: Hop) -> None:
+            bench.endpoint.outbox.append(Outgoing(source, b"answer to " + data))
+            bench.endpoint.events.append("heard")
+
+        bench.endpoint.on_receive = answer
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as phone:
+            phone.setblocking(False)
+            phone.bind((host, 0))
+            phone.sendto(b"a question", (host, bench.port))
+            loop = asyncio.get_running_loop()
+            async with asyncio.timeout(5):
+                assert await loop.sock_recv(phone, 100) == b"answer to a question"
+        assert bench.events == ["heard"]
+
+    _run(scenario, host)
+
+
+def test_tcp_there_and_back_at_the_same_port() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.endpoint.on_receive = lambda data, source: bench.endpoint.outbox.append(
+            Outgoing(source, b"ok")
+        )
+        reader, writer = await asyncio.open_connection("127.0.0.1", bench.port)
+        writer.write(message())
+        async with asyncio.timeout(5):
+            assert await reader.readexactly(2) == b"ok"
+        closed: list[Hop] = []
+        bench.driver.on_closed = closed.append
+        writer.close()
+        await writer.wait_closed()
+        await until(lambda: closed)
+        assert closed == [bench.endpoint.received[0][1]]
+
+    _run(scenario)
+
+
+def test_keep_alives_of_phones_do_not_reach_the_endpoint() -> None:
+    async def scenario(bench: Bench) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+            for data in (b"", b"\r\n", b"\r\n\r\n", b"\0", b"\0\0\0\0", b"hello"):
+                phone.sendto(data, ("127.0.0.1", bench.port))
+            await until(lambda: bench.endpoint.received)
+        assert [data for data, _ in bench.endpoint.received] == [b"hello"]
+
+    _run(scenario)
+
+
+def test_icmp_reaches_the_endpoint() -> None:
+    async def scenario(bench: Bench) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
+            gone.bind(("127.0.0.1", 0))
+            dead = Hop(Transport.UDP, "127.0.0.1", gone.getsockname()[1])
+        bench.endpoint.outbox.append(Outgoing(dead, b"INVITE"))
+        bench.driver.pump()
+        await until(lambda: bench.endpoint.failed)
+        assert bench.endpoint.failed == [dead]
+
+    _run(scenario)
+
+
+def test_a_port_taken_by_another_is_refused_and_leaves_nothing_open() -> None:
+    async def scenario(bench: Bench) -> None:
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            with pytest.raises(UserError) as refused:
+                await bench.driver.open("127.0.0.1", port)
+            assert refused.value.key == "net.address_in_use"
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+            free.bind(("127.0.0.1", port))
+
+    _run(scenario)
+
+
+# ---- what cannot be sent
+
+
+@pytest.mark.parametrize(
+    "hop",
+    [
+        Hop(Transport.UDP, "2001:db8::1", 5060),  # no socket of that family
+        Hop(Transport.UDP, "192.0.2.1", 5060),
+        Hop(Transport.WS, "192.0.2.1", 5060),
+        Hop(Transport.TCP, "no literal", 5060),
+    ],
+)
+def test_what_cannot_be_sent_fails_at_once(bench: Bench, hop: Hop) -> None:
+    bench.endpoint.on_failed = lambda failed: bench.endpoint.events.append(failed)
+    bench.endpoint.outbox.append(Outgoing(hop, b"x"))
+    bench.driver.pump()
+    assert (bench.endpoint.failed, bench.events) == ([hop], [hop])
+
+
+# ---- draining
+
+
+def test_what_events_cause_is_sent_in_the_same_pump(bench: Bench) -> None:
+    def chain(event: int) -> None:
+        bench.events.append(event)
+        if event < 5:
+            bench.endpoint.outbox.append(Outgoing(SOMEBODY, b"x"))
+            bench.endpoint.on_failed = lambda hop: bench.endpoint.events.append(event + 1)
+            bench.driver.pump()  # from within: no harm
+            bench.driver.wake()
+
+    bench.on_event = chain
+    bench.endpoint.events.append(1)
+    bench.driver.pump()
+    assert bench.events == [1, 2, 3, 4, 5]
+
+
+def test_wake_pumps_once_and_soon(bench: Bench) -> None:
+    bench.driver.wake()
+    bench.driver.wake()
+    assert len(bench.clock.alarms) == 1
+    bench.endpoint.events.append("late")
+    bench.clock.advance(0)
+    assert bench.events == ["late"]
+
+
+def test_an_endless_echo_is_broken_off(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    def echo(hop: Hop) -> None:
+        bench.endpoint.outbox.append(Outgoing(hop, b"again"))
+
+    bench.endpoint.on_failed = echo
+    echo(SOMEBODY)
+    bench.driver.pump()
+    assert "no end" in caplog.text
+    assert bench.clock.alarms == [bench.clock.now() + 0.1]
+
+
+# ---- time
+
+
+def test_one_timer_follows_the_nearest_deadline(bench: Bench) -> None:
+    start = bench.clock.now()
+    bench.endpoint.deadline = start + 32.0
+    bench.driver.pump()
+    bench.endpoint.deadline = start + 0.5
+    bench.driver.pump()
+    assert bench.clock.alarms == [start + 0.5]
+    bench.endpoint.deadline = start + 4.0  # later: the alarm may ring early, once
+    bench.driver.pump()
+    assert bench.clock.alarms == [start + 0.5]
+    bench.clock.advance(1.0)
+    assert (bench.endpoint.timeouts, bench.clock.alarms) == ([], [start + 4.0])
+    bench.clock.advance(3.0)
+    assert (bench.endpoint.timeouts, bench.clock.alarms) == ([start + 4.0], [])
+
+
+def test_a_deadline_in_the_past_does_not_spin(bench: Bench) -> None:
+    bench.endpoint.deadline = bench.clock.now() - 5.0
+    bench.driver.pump()
+    assert bench.clock.alarms[0] > bench.clock.now()
+
+
+# ---- defects of ours
+
+
+def _broken(*_: Any) -> None:
+    raise RuntimeError("a defect")
+
+
+@pytest.mark.parametrize("place", ["receive", "handle_timeout", "transport_failed", "on_event"])
+def test_a_defect_is_logged_and_the_driver_lives(
+    bench: Bench, place: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.endpoint.deadline = bench.clock.now() + 1.0
+    bench.endpoint.events.append("event")
+    bench.endpoint.outbox.append(Outgoing(SOMEBODY, b"x"))
+    sound = FakeEndpoint()
+    if place == "on_event":
+        bench.on_event = _broken
+    else:
+        setattr(bench.endpoint, place, _broken)
+    with caplog.at_level(logging.ERROR):
+        bench.driver.datagrams_received([(b"first message", SOMEBODY)])
+        bench.clock.advance(1.0)
+    assert "RuntimeError: a defect" in caplog.text
+    if place != "on_event":
+        setattr(bench.endpoint, place, getattr(sound, place))
+    bench.on_event = bench.events.append
+    bench.endpoint.events.append("after")
+    bench.clock.advance(1.0)
+    bench.driver.datagrams_received([(b"second message", SOMEBODY)])
+    assert "after" in bench.events
+    assert bench.endpoint.received[-1:] == [(b"second message", SOMEBODY)] or place == "receive"
+
+
+def test_one_bad_message_does_not_hide_the_next(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    def picky(data: bytes, source: Hop) -> None:
+        if data == b"bad message":
+            _broken()
+
+    bench.endpoint.on_receive = picky
+    bench.driver.datagrams_received([(b"bad message", SOMEBODY), (b"good message", SOMEBODY)])
+    assert [d for d, _ in bench.endpoint.received] == [b"bad message", b"good message"]
+    assert "192.0.2.1" in caplog.text
