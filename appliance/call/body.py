@@ -47,14 +47,15 @@ _CALLED = (LegPhase.DIALLED, LegPhase.ALIVE, LegPhase.RINGING)
 class CallLeg:
     """One party. destination None = it called us.
 
-    media: its last description that is in force; wish: the direction that it wants of its own
-    accord, so that a party which was merely held is not taken for one that holds.
+    media: its last description that is in force; heard: what it was told last; wish: the direction
+    that it wants of its own accord: a party which was merely held is not one that holds.
     """
 
     number: int
     destination: Destination | None
     phase: LegPhase
     media: Media | None = None
+    heard: Media | None = None
     wish: Direction = Direction.SENDRECV
     party: str = ""  # who it is, where no destination says so
 
@@ -78,19 +79,19 @@ class Exchange:
     """A renegotiation on its way (RFC 3264 §8).
 
     asker: the leg whose offer (or wish for one) began it, None when it concerns nobody else; other:
-    the leg that owes us the answer, or will get the asker's; offer: what was sent; heard: what the
-    asker was told already, so that it waits for nothing.
+    the leg that owes us the answer, or will get the asker's; offer: what was sent; is_asker_served:
+    the asker got its answer already and only hears of the outcome where that is news.
     """
 
     asker: CallLeg | None
     other: CallLeg
     offer: Media
-    heard: Media | None = None
+    is_asker_served: bool = False
 
     @property
     def waiting(self) -> CallLeg | None:
         """The party whose own offer is unanswered as long as this runs."""
-        return self.asker if self.heard is None else None
+        return None if self.is_asker_served else self.asker
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from appliance.call.leg import (
     SendDigit,
 )
 from appliance.sdp.media import Direction, Media
-from appliance.sdp.negotiate import default_offer, has_same_terms, is_agreed, restrict
+from appliance.sdp.negotiate import changes_talk, default_offer, restrict
 
 REQUEST_PENDING = 491
 SERVER_TIME_OUT = 504
@@ -59,9 +59,10 @@ def settle(body: CallBody, leg: CallLeg, answer: Media, now: float) -> None:
 
 def answer_caller(body: CallBody, media: Media, now: float) -> None:
     """The caller is answered: from here on the call is up (and may cost money)."""
-    body.originating.phase = LegPhase.ANSWERED
+    caller = body.originating
+    caller.phase, caller.heard = LegPhase.ANSWERED, media
     body.answered_since = now
-    body.say(Answer(body.originating.number, media))
+    body.say(Answer(caller.number, media))
 
 
 def await_answer(body: CallBody, state: State, exchange: Exchange, now: float) -> None:
@@ -104,10 +105,10 @@ def on_answer(body: CallBody, event: ReofferAnswered, now: float) -> None:
     _conclude(body)
     if asker is None:
         return
-    if exchange.heard is None:
-        asker.media, asker.wish = offer, offer.direction
+    if not exchange.is_asker_served:
+        asker.media, asker.heard, asker.wish = offer, answer, offer.direction
         body.say(AcceptReoffer(asker.number, answer))
-    elif not is_agreed(exchange.heard, offer, answer):
+    elif _is_news(asker, answer):
         body.say(Reoffer(asker.number, answer))
         await_answer(body, State.REOFFERING, Exchange(None, asker, answer), now)
 
@@ -128,15 +129,15 @@ def on_proposal_answered(body: CallBody, event: ReofferAnswered, now: float) -> 
     if exchange is None or exchange.asker is None or event.leg != exchange.asker.number:
         return
     asker, other = exchange.asker, exchange.other
-    before = asker.media
     _learn(asker, exchange.offer, event.answer)
     _conclude(body)
     if other.phase is LegPhase.OFFERED:
         other.phase = LegPhase.ANSWERED
+        other.heard = event.answer
         body.say(Answer(other.number, event.answer))
-    elif _is_news(before, exchange.other, event.answer):
+    elif _is_news(other, event.answer) or _is_unconfirmed(exchange, event.answer):
         body.say(Reoffer(other.number, event.answer))
-        told = Exchange(asker, other, event.answer, heard=exchange.offer)
+        told = Exchange(asker, other, event.answer, is_asker_served=True)
         await_answer(body, State.REOFFERING, told, now)
 
 
@@ -178,19 +179,22 @@ def _propose(body: CallBody, asker: CallLeg, other: CallLeg, now: float) -> None
 
 def _learn(leg: CallLeg, offer: Media, answer: Media) -> None:
     """Keep what a party answered; only an offer to talk both ways shows what it wants itself."""
-    leg.media = answer
+    leg.media, leg.heard = answer, offer
     if offer.direction is Direction.SENDRECV:
         leg.wish = answer.direction
 
 
-def _is_news(before: Media | None, other: CallLeg, answer: Media) -> bool:
-    """True when the other party must be told what its counterpart chose."""
-    if before is not None and has_same_terms(before, answer):
-        return before.direction is not answer.direction
-    said = other.media
-    if said is None or not has_same_terms(said, answer):
+def _is_news(leg: CallLeg, media: Media) -> bool:
+    """True when the party must be told of this description of its counterpart."""
+    if leg.media is None or leg.heard is None:
         return True
-    return said.direction is not answer.direction.reversed
+    return changes_talk(leg.media, leg.heard, media)
+
+
+def _is_unconfirmed(exchange: Exchange, answer: Media) -> bool:
+    """True when we proposed more than the other party said last, and it was taken up."""
+    said = exchange.other.media
+    return said is None or changes_talk(answer, exchange.offer, said)
 
 
 def _abandon(body: CallBody, exchange: Exchange, cause: Cause, now: float) -> None:

@@ -25,14 +25,15 @@ def on_picked_up(body: CallBody, picked: PickedUp, now: float) -> None:
         return
     to_caller, to_picker = answers
     leg = _join(body, picked)
-    leg.phase = LegPhase.ANSWERED
+    leg.phase, leg.heard = LegPhase.ANSWERED, to_picker
     answer_caller(body, to_caller, now)
     body.say(Answer(leg.number, to_picker))
     body.move(State.CONNECTED)
 
 
 def _join(body: CallBody, picked: PickedUp) -> CallLeg:
-    leg = CallLeg(picked.leg, None, LegPhase.OFFERED, picked.offer, picked.offer.direction)
+    leg = CallLeg(picked.leg, None, LegPhase.OFFERED, picked.offer)
+    leg.wish = picked.offer.direction
     leg.party = f"extension {picked.extension}"
     body.legs[picked.leg] = leg
     body.timers.clear()

@@ -73,29 +73,27 @@ def intersect(offer_a: Media, offer_b: Media) -> tuple[Media, Media] | None:
     return answer_a, answer_b
 
 
-def has_same_terms(a: Media, b: Media) -> bool:
-    """True when two descriptions hold the same formats under the same numbers, in any order."""
-    if a.kind is not b.kind:
-        return False
-    numbers_a = {(c.payload_type, c.name, c.clock_rate_hz) for c in a.codecs}
-    numbers_b = {(c.payload_type, c.name, c.clock_rate_hz) for c in b.codecs}
-    return numbers_a == numbers_b
+def changes_talk(said: Media, heard: Media, news: Media) -> bool:
+    """True when ``news`` would change what a party sends or expects.
 
-
-def is_agreed(heard: Media, said: Media, answer: Media) -> bool:
-    """True when a party that was offered ``heard`` and said ``said`` need not learn of ``answer``.
-
-    said was passed on as an offer and answered; both ends must see the same flows and formats.
+    said, heard: the party's own last description and the one it was told; news: what its
+    counterpart says now.
     """
-    if not has_same_terms(said, answer):
-        return False
-    wide, narrow, own = heard.direction, answer.direction, said.direction
-    is_heard = own.receives and wide.sends
-    is_listened_to = own.sends and wide.receives
-    return (is_heard, is_listened_to) == (
-        own.receives and narrow.sends,
-        own.sends and narrow.receives,
-    )
+    if said.kind is not news.kind or heard.kind is not news.kind:
+        return True
+    return _flows(said, heard) != _flows(said, news) or _terms(said, heard) != _terms(said, news)
+
+
+def _flows(said: Media, heard: Media) -> tuple[bool, bool]:
+    """(sends, hears) of a party that said and heard this."""
+    mine, its = said.direction, heard.direction
+    return mine.sends and its.receives, mine.receives and its.sends
+
+
+def _terms(said: Media, heard: Media) -> set[tuple[int, str, int]]:
+    """What a party that said and heard this may send, under which numbers."""
+    common = (c for c in heard.codecs if find_codec(c, said.codecs) is not None)
+    return {(c.payload_type, c.name, c.clock_rate_hz) for c in common}
 
 
 def _is_event(codec: Codec, voice: Codec) -> bool:

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from appliance.errors import RemoteProtocolError
 from appliance.sdp.answers import (
     answerable,
+    changes_talk,
     default_offer,
-    has_same_terms,
     intersect,
-    is_agreed,
     restrict,
 )
 from appliance.sdp.codecs import CARRIED, STATIC, has_voice
@@ -35,11 +34,10 @@ __all__ = [
     "OfferedSection",
     "Origin",
     "answerable",
+    "changes_talk",
     "default_offer",
     "describe",
-    "has_same_terms",
     "intersect",
-    "is_agreed",
     "render_answer",
     "render_offer",
     "restrict",
@@ -129,7 +127,7 @@ def _image(session: SessionDescription, section: MediaSection) -> Media:
     said = [
         f"{name}:{value}" if value else name
         for name, value in section.attributes[:MAX_ATTRIBUTES]
-        if name[:3].upper() == "T38" and len(value) <= MAX_PARAMETER_LENGTH
+        if name[:3].upper() == "T38" and name.isprintable() and _is_fit(value)
     ]
     return Media(MediaKind.IMAGE, (), _direction(session, section), 0, tuple(said))
 
@@ -169,7 +167,7 @@ def _payload_type(text: str) -> int | None:
 
 def _codec(number: int, rtpmap: str | None, fmtp: str) -> Codec | None:
     """One payload type as Codec, or None when it is not carried (RFC 8866 §6.6)."""
-    if len(fmtp) > MAX_PARAMETER_LENGTH:
+    if not _is_fit(fmtp):
         fmtp = ""
     if rtpmap is None:
         static = STATIC.get(number)
@@ -187,6 +185,11 @@ def _codec(number: int, rtpmap: str | None, fmtp: str) -> Codec | None:
     if channels not in ("", "1", str(expected_channels)):
         return None
     return Codec(number, registered, clock_rate_hz, expected_channels, fmtp)
+
+
+def _is_fit(text: str) -> bool:
+    """True when a far end's words may be passed on to another party."""
+    return len(text) <= MAX_PARAMETER_LENGTH and text.isprintable()
 
 
 def _milliseconds(text: str) -> int:

@@ -148,6 +148,18 @@ def test_honest_phones_always_agree(
         check(talk)
 
 
+def test_a_holder_that_comes_back_without_an_offer_is_heard_of() -> None:
+    talk = Talk(is_delayed=False)
+    talk.called.wish, talk.called.codecs = Direction.SENDONLY, (PCMA,)
+    talk.act(talk.called, has_offer=False)
+    talk.caller.codecs = (PCMA, PCMU)
+    talk.act(talk.caller, has_offer=True)
+    talk.called.wish, talk.called.codecs = Direction.SENDRECV, (PCMA, PCMU)
+    talk.act(talk.called, has_offer=False)
+    check(talk)
+    assert talk.caller.is_sending and talk.called.is_sending
+
+
 def test_a_phone_that_held_can_always_talk_again() -> None:
     for has_offer in (True, False):
         talk = Talk(is_delayed=False)

@@ -18,7 +18,6 @@ from appliance.call.leg import (
     Progressed,
 )
 from appliance.call.record import LegQuality
-from appliance.call.summary import summary
 from appliance.routing.decision import PickUp, RunApp
 from tests.kit.scripted_legs import ANSWER, OFFER, Stage, outside, refuse, ring, route, trunk
 
@@ -138,24 +137,3 @@ def test_any_part_of_a_journal_folds(data: st.DataObject) -> None:
     part.sort(key=lambda entry: entry.now)
     record = fold("c-3", 0.0, part)
     assert record.talk_s >= 0 and record.total_s >= 0
-
-
-def test_a_live_call_in_one_line() -> None:
-    stage = Stage(route(ring("hall", "desk")))
-    shown = summary(stage.call)
-    assert (shown.state, shown.direction, shown.caller) == ("hunting", "internal", "2001")
-    assert (shown.from_party, shown.parties) == ("extension 2001", ("extension 2002",))
-    assert (shown.started_at, shown.answered_since) == (1_000.0, None)
-    stage.wait(5)
-    stage.tell(Answered(3, ANSWER))
-    shown = summary(stage.call)
-    assert (shown.state, shown.answered_since, shown.parties) == (
-        "connected",
-        105.0,
-        ("extension 2002",),
-    )
-
-
-def test_a_live_outbound_call_names_its_trunk() -> None:
-    shown = summary(Stage(outside(trunk("a"))).call)
-    assert (shown.direction, shown.parties, shown.number) == ("outbound", ("trunk a",), "2002")

@@ -170,6 +170,14 @@ def test_packet_time(text: str, ptime: int) -> None:
     assert media.ptime_ms == ptime and media.attributes == ("maxptime:40",)
 
 
+def test_words_that_no_terminal_should_see_are_not_passed_on() -> None:
+    assert audio_codecs("m=audio 4000 RTP/AVP 18", "a=fmtp:18 \x1b[2J") == (
+        Codec(18, "G729", 8000),
+    )
+    media = said("m=image 4000 udptl t38", "a=T38x:\x00y", "a=T38FaxVersion:0").media
+    assert media is not None and media.attributes == ("T38FaxVersion:0",)
+
+
 def test_long_parameters_are_left_out_and_the_list_is_bounded() -> None:
     codecs = audio_codecs("m=audio 4000 RTP/AVP 18", f"a=fmtp:18 {'x' * 200}")
     assert codecs == (Codec(18, "G729", 8000),)
