@@ -86,7 +86,8 @@ def _with_server(scenario: Callable[[DnsClient], Awaitable[None]]) -> None:
 )
 def test_answers(name: str, kind: RecordKind, answer: DnsAnswer) -> None:
     async def scenario(client: DnsClient) -> None:
-        assert await client.ask(Question(name, kind)) == answer
+        heard = await client.ask(Question(name, kind))
+        assert (set(heard.records), heard.ttl_s) == (set(answer.records), answer.ttl_s)
 
     _with_server(scenario)
 
