@@ -1,0 +1,73 @@
+"""The C core by itself: strict compilers, sanitizers under a storm of packets, a fuzzer."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from appliance.media.native import build
+
+HERE = Path(__file__).parent
+NATIVE = build.ROOT / build.HERE
+SOURCES = [str(build.ROOT / build.HERE / source) for source in build.SOURCES]
+STRICT = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+STRICT += ["-Wshadow", "-Wvla", "-pthread", f"-I{NATIVE}"]
+FUZZ_SECONDS = 10
+
+needs_clang = pytest.mark.skipif(not shutil.which("clang"), reason="clang is not installed")
+
+
+def run(*command: str, **environment: str) -> str:
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={"PATH": "/usr/bin:/bin", **environment}
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-6000:]
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_no_compiler_complains(compiler, tmp_path):
+    if not shutil.which(compiler):
+        pytest.skip(f"{compiler} is not installed")
+    for source in SOURCES:
+        run(compiler, *STRICT, "-O2", "-c", source, "-o", str(tmp_path / "object.o"))
+
+
+def test_every_source_is_built():
+    assert sorted(build.SOURCES) == sorted(
+        path.name for path in NATIVE.glob("*.c") if path.name != "_core.c"
+    )
+
+
+@needs_clang
+@pytest.mark.parametrize("sanitizer", ["address,undefined", "thread"])
+def test_the_core_survives_a_storm(sanitizer, tmp_path):
+    """Twenty thousand damaged packets while two threads command the streams."""
+    program = str(tmp_path / "storm")
+    flags = ["-O1", "-g", f"-fsanitize={sanitizer}", "-fno-sanitize-recover=all"]
+    run("clang", *STRICT, *flags, *SOURCES, str(HERE / "storm.c"), "-o", program)
+    output = run(program, "1", "20000", TSAN_OPTIONS="halt_on_error=1")
+    assert "20000 packets" in output
+
+
+@needs_clang
+def test_the_fuzzer_finds_nothing(tmp_path):
+    program, corpus = str(tmp_path / "fuzz"), tmp_path / "corpus"
+    corpus.mkdir()
+    event = "8065000100000000000000010a80 00a0"
+    for name, packet in {
+        "rtp": "8008000100000000000000017f7f7f7f",
+        "event": event,
+        "reports": "81c8000c" + "00000001" * 12 + "81c90007" + "00000002" * 7,
+    }.items():
+        data = bytes.fromhex(packet)
+        (corpus / name).write_bytes(len(data).to_bytes(2, "big") + data)
+    parts = [str(NATIVE / name) for name in ("packet.c", "keys.c", "reception.c")]
+    flags = ["-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]
+    run("clang", *STRICT, *flags, *parts, str(HERE / "fuzz_packet.c"), "-o", program)
+    limits = [f"-max_total_time={FUZZ_SECONDS}", "-max_len=1024", f"-artifact_prefix={tmp_path}/"]
+    output = run(program, *limits, str(corpus))
+    assert "Done" in output
