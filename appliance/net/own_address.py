@@ -16,6 +16,7 @@ from appliance.sip.events import Hop, Transport
 _REMEMBERED_S = 10.0  # addresses change: DHCP, a cable pulled, a VPN
 _REMEMBERED_HOSTS = 2048
 _ANY_PORT = 5060
+_NOWHERE = [("", _ANY_PORT)]  # what is not bound answers as a wildcard would
 
 Choose = Callable[[str], str]
 
@@ -40,21 +41,26 @@ class OwnAddresses:
     def __init__(self, now: Callable[[], float], choose: Choose = chosen_by_kernel) -> None:
         self._now = now
         self._choose = choose
-        self._bound: dict[tuple[Transport, socket.AddressFamily], tuple[str, int]] = {}
+        self._bound: dict[tuple[Transport, socket.AddressFamily], list[tuple[str, int]]] = {}
         self._remembered: dict[str, tuple[str, float]] = {}
 
     def bound(self, transport: Transport, host: str, port: int) -> None:
         """A socket of ours stands at this address."""
-        self._bound[transport, family_of(host)] = (host, port)
+        self._bound.setdefault((transport, family_of(host)), []).append((host, port))
         self._remembered.clear()
 
     def towards(self, hop: Hop) -> tuple[str, int]:
         """Our literal IP and SIP port as this hop sees them, short of any NAT between."""
         family = family_of(hop.host)
-        host, port = self._bound.get((hop.transport, family), ("", _ANY_PORT))
-        if is_wildcard(host):
-            host = self._from_kernel(hop.host, family)
-        return host, port
+        bound = self._bound.get((hop.transport, family), _NOWHERE)
+        host, port = bound[0]
+        if len(bound) == 1 and not is_wildcard(host):
+            return host, port
+        own = self._from_kernel(hop.host, family)
+        for host, port in bound:
+            if host == own or is_wildcard(host):
+                return own, port
+        return bound[0]
 
     def _from_kernel(self, host: str, family: socket.AddressFamily) -> str:
         now = self._now()

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Protocol
 
-from appliance.net.dns_client import DnsAnswer, DnsDead
+from appliance.net.dns_client import DnsAnswer, DnsClient, DnsDead
 from appliance.net.hosts_file import HostsFile
 from appliance.sip.events import Hop
 from appliance.sip.locate import Answer, Question, RecordKind, Roll, Target, locate
@@ -56,11 +57,15 @@ class Resolver:
     """``await resolve(target)``: where to send, the best first; empty = no way is known."""
 
     def __init__(
-        self, dns: Dns, now: Callable[[], float], roll: Roll, hosts: HostsFile | None = None
+        self,
+        now: Callable[[], float],
+        dns: Dns | None = None,
+        roll: Roll | None = None,
+        hosts: HostsFile | None = None,
     ) -> None:
-        self._dns = dns
+        self._dns = dns or DnsClient()
         self._now = now
-        self._roll = roll
+        self._roll = roll or (lambda most: random.randint(0, most))
         self._hosts = hosts or HostsFile()
         self._known: dict[Question, _Known] = {}
         self._asking: dict[Question, asyncio.Task[Answer | None]] = {}

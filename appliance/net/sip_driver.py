@@ -63,7 +63,7 @@ class SipDriver:
         self._on_event = on_event
         self._clock = clock
         self._addresses = addresses
-        self._sockets: dict[int, UdpSocket] = {}  # address family -> socket
+        self._sockets: dict[int, list[UdpSocket]] = {}  # address family -> sockets
         self._streams = Streams(self, clock, limits)
         self._failures: deque[Hop] = deque()
         self._alarm: Alarm | None = None
@@ -75,10 +75,10 @@ class SipDriver:
     async def open(self, host: str, port: int) -> int:
         """Listen on UDP and TCP at one literal address; returns the port (0 asks for a free one).
 
-        Call it once for each family. Raises UserError ``net.address_in_use`` and the like.
+        Call it for each address. Raises UserError ``net.address_in_use`` and the like.
         """
         sock = await self._open_pair(host, port)
-        self._sockets[sock.family] = sock
+        self._sockets.setdefault(sock.family, []).append(sock)
         self._addresses.bound(Transport.UDP, host, sock.port)
         self._addresses.bound(Transport.TCP, host, sock.port)
         sock.start(asyncio.get_running_loop())
@@ -103,8 +103,9 @@ class SipDriver:
         self._is_open = False
         if self._alarm is not None:
             self._alarm.cancel()
-        for sock in self._sockets.values():
-            sock.close()
+        for sockets in self._sockets.values():
+            for sock in sockets:
+                sock.close()
         self._sockets.clear()
         await self._streams.close()
 
@@ -192,7 +193,7 @@ class SipDriver:
     def _send(self, item: Outgoing) -> None:
         hop = item.hop
         if hop.transport is Transport.UDP:
-            sock = self._sockets.get(family_of(hop.host))
+            sock = self._socket_towards(hop)
             if sock is None:
                 self.hop_failed(hop, "no socket of this address family")
             else:
@@ -201,6 +202,16 @@ class SipDriver:
             self._streams.send(item.data, hop)
         else:
             self.hop_failed(hop, "no such transport here")
+
+    def _socket_towards(self, hop: Hop) -> UdpSocket | None:
+        """The socket of the hop's family; of several, the one whose address the hop knows us by."""
+        sockets = self._sockets.get(family_of(hop.host))
+        if not sockets:
+            return None
+        if len(sockets) == 1:
+            return sockets[0]
+        own = self._addresses.towards(hop)[0]
+        return next((s for s in sockets if s.host == own), sockets[0])
 
     def _awake(self) -> None:
         self._is_woken = False

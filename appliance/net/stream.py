@@ -85,7 +85,8 @@ class Streams:
         bound: int = sock.getsockname()[1]
         loop = asyncio.get_running_loop()
         self._servers.append(await loop.create_server(self._new, sock=sock, backlog=_BACKLOG))
-        self._bound[sock.family] = host
+        is_only = sock.family not in self._bound
+        self._bound[sock.family] = host if is_only else ""  # of several the kernel chooses
         return bound
 
     async def close(self) -> None:

@@ -52,6 +52,16 @@ def test_each_transport_and_family_has_its_own_port() -> None:
     assert addresses.towards(Hop(Transport.TCP, "2001:db8::1", 1)) == ("::1", 5071)
 
 
+def test_of_several_addresses_the_way_decides() -> None:
+    kernel = Kernel("192.168.0.1")
+    addresses = OwnAddresses(HandClock().now, kernel)
+    addresses.bound(Transport.UDP, "127.0.0.1", 5070)
+    addresses.bound(Transport.UDP, "192.168.0.1", 5071)
+    assert addresses.towards(FAR) == ("192.168.0.1", 5071)
+    kernel.own = "10.0.0.1"  # none of those that we are bound to
+    assert addresses.towards(Hop(Transport.UDP, "192.0.2.2", 1)) == ("127.0.0.1", 5070)
+
+
 @pytest.mark.parametrize(
     ("host", "own"), [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("no address", "")]
 )

@@ -47,7 +47,7 @@ class Bench:
         self.dns = FakeDns()
         self.hosts = tmp_path / "hosts"
         self.hosts.write_text("192.0.2.50 written.example\n2001:db8::50 written.example\n")
-        self.resolver = Resolver(self.dns, self.clock.now, lambda most: 0, HostsFile(self.hosts))
+        self.resolver = Resolver(self.clock.now, self.dns, lambda most: 0, HostsFile(self.hosts))
 
     def point(self, address: str, ttl_s: float = 60.0) -> None:
         self.dns.zone[("sip.example", A)] = DnsAnswer((address,), ttl_s)

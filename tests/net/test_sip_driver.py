@@ -94,6 +94,24 @@ def test_tcp_there_and_back_at_the_same_port() -> None:
     _run(scenario)
 
 
+def test_of_several_sockets_the_one_towards_the_hop_sends() -> None:
+    async def scenario(bench: Bench) -> None:
+        second = await bench.driver.open("127.0.0.2", 0)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+            phone.setblocking(False)
+            phone.bind(("127.0.0.2", 0))
+            hop = Hop(Transport.UDP, *phone.getsockname())
+            bench.endpoint.outbox.append(Outgoing(hop, b"x"))
+            bench.driver.pump()
+            async with asyncio.timeout(5):
+                _, source = await asyncio.get_running_loop().sock_recvfrom(phone, 10)
+        own = bench.driver.local_address(hop)
+        assert source == own
+        assert own in (("127.0.0.1", bench.port), ("127.0.0.2", second))
+
+    _run(scenario)
+
+
 def test_keep_alives_of_phones_do_not_reach_the_endpoint() -> None:
     async def scenario(bench: Bench) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
