@@ -25,7 +25,7 @@ def problems_of(document: Document) -> tuple[Problem, ...]:
 
 def _unknown_timezone(document: Document) -> tuple[Problem, ...]:
     timezone = document.site.timezone
-    if not timezone or timezone in _timezones():
+    if not timezone or not _timezones() or timezone in _timezones():
         return ()
     return (Problem("timezone.unknown", "site.timezone", {"value": timezone[:40]}),)
 
@@ -45,4 +45,5 @@ def _unknown_presets(document: Document) -> tuple[Problem, ...]:
 
 @cache
 def _timezones() -> frozenset[str]:
+    """Time zones of this machine; empty where it has no list, and then any name is taken."""
     return frozenset(available_timezones())

@@ -372,7 +372,7 @@ FIELD_TEXTS: Mapping[str, FieldText] = {
     ),
     "dids.is_enabled": FieldText(
         "Включён", "Enabled",
-        "Вызовы на выключенный номер идут на номер по умолчанию.",
-        "Calls to a number that is switched off go to the default extension.",
+        "Вызовам на выключенный номер отвечают «нет такого номера».",
+        "Calls to a number that is switched off hear “no such number”.",
     ),
 }  # fmt: skip

@@ -58,7 +58,7 @@ def spec(kind: str = "text", *, default: Any = ..., **limits: Any) -> Any:
     kind: ``text number did host port seconds count choice flag secret name cidr prefix timezone
     status replacement``; limits: ``low high`` for figures, ``longest`` for text, ``refers`` = the
     collection that it must name, ``choices``, ``at_least`` items of a list, ``digits_only`` for a
-    prefix without ``*`` and ``#``, ``port_allowed`` for ``host:port``.
+    prefix without ``*`` and ``#``, ``port_allowed`` for ``host:port``, ``forbids`` characters.
     ``default=...`` means the field must be given.
     """
     metadata = {"kind": kind, **limits}
@@ -81,7 +81,7 @@ class Site:
         "number", default="", refers="extensions"
     )  # unknown DID rings here
     ring_time_s: int = spec("seconds", default=60, low=5, high=600)
-    sip_realm: str = spec("text", default="dozvon", longest=64)
+    sip_realm: str = spec("text", default="dozvon", longest=64, forbids='"\\')
     local_networks: tuple[str, ...] = spec(
         "cidr",
         default=(
@@ -172,11 +172,11 @@ class Trunk:
     authentication: Authentication = spec(  # noqa: RUF009
         "choice", default=Authentication.REGISTRATION
     )
-    username: str = spec("text", default="", longest=128)
-    auth_username: str = spec("text", default="", longest=128)  # empty = username
+    username: str = spec("text", default="", longest=128, forbids='"\\<> ')
+    auth_username: str = spec("text", default="", longest=128, forbids='"\\')  # empty = username
     secret: str = spec("secret", default="", longest=128)
     realm: str = spec(
-        "text", default="", longest=128
+        "text", default="", longest=128, forbids='"\\'
     )  # empty = the realm first learned is not checked
     source_addresses: tuple[str, ...] = spec("cidr", default=())
     number_form: NumberForm = spec(  # noqa: RUF009

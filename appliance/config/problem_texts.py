@@ -130,6 +130,10 @@ TEXTS: Mapping[str, Text] = {
         "Есть непечатаемые знаки (перевод строки, табуляция). Удалите их.",
         "There are unprintable characters (line break, tab). Remove them.",
     ),
+    "text.forbidden": Text(
+        "Здесь не могут стоять эти знаки: {letters}. Уберите их.",
+        "These characters cannot stand here: {letters}. Remove them.",
+    ),
     "text.outer_blanks": Text(
         "Пробел в начале или в конце. Удалите его.",
         "There is a blank at the beginning or the end. Remove it.",
@@ -335,6 +339,10 @@ TEXTS: Mapping[str, Text] = {
     "trunk.source_addresses.empty": Text(
         "Без адресов оператора входящие вызовы не узнать. Впишите адреса его серверов.",
         "Without the provider's addresses incoming calls are not known. Name its servers.",
+    ),
+    "trunk.source_addresses.overlap": Text(
+        "Адреса те же, что у транка «{trunk}»: входящие не различить. Разделите их.",
+        "Trunk “{trunk}” has the same addresses: calls cannot be told apart. Part them.",
     ),
     "trunk.preset.unknown": Text(
         "Шаблон оператора «{value}» неизвестен. Исправьте имя или оставьте поле пустым.",

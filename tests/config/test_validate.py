@@ -50,6 +50,13 @@ def _extension(number: str, **dialling: object) -> Document:
     )
 
 
+def _two_by_address(second: str = "192.0.2.0/28") -> Document:
+    values = {"authentication": Authentication.ADDRESS, "host": "192.0.2.5"}
+    document = with_first("trunks", **values)
+    new = Trunk(name="b", **values | {"host": "b.example"}, source_addresses=(second,))  # type: ignore[arg-type]
+    return replace(document, trunks=(*document.trunks, new))
+
+
 NO_PREFIX = {"name": "none", "outside_prefix": ""}
 CASES: list[tuple[str, str, Document]] = [
     ("choice.unknown", "site.country", with_site(country="ZZ")),
@@ -59,6 +66,11 @@ CASES: list[tuple[str, str, Document]] = [
     ("text.too_long", "site.name", with_site(name="x" * 65)),
     ("text.unprintable", "site.name", with_site(name="a\nb")),
     ("text.outer_blanks", "site.name", with_site(name=" a")),
+    ("text.forbidden", "site.sip_realm", with_site(sip_realm='a"b')),
+    ("text.forbidden", "trunks[mango].username", with_first("trunks", username="a b")),
+    ("secret.not_stored", "extensions[2001].secret", with_first("extensions", secret="********")),
+    ("secret.not_stored", "trunks[mango].secret", with_first("trunks", secret="********")),
+    ("trunk.source_addresses.overlap", "trunks[b].source_addresses", _two_by_address()),
     ("number.not_digits", "extensions[20a1].number", _extension("20a1")),
     ("number.not_digits", "extensions[٢٠٠١].number", _extension("٢٠٠١")),
     ("number.not_digits", "dialling.area_code", with_dialling(area_code="*95")),
@@ -227,6 +239,7 @@ WARNINGS = {
     "class.countries.none_open",
     "class.countries.unused",
     "trunk.source_addresses.empty",
+    "trunk.source_addresses.overlap",
     "trunk.preset.unknown",
     "rule.unreachable",
     "emergency.no_way_out",
@@ -353,3 +366,8 @@ def test_hosts_that_are_taken(host: str) -> None:
 @pytest.mark.parametrize("proxy", ["sip.example.com:5080", "192.0.2.1:5060", "[2001:db8::1]:5060"])
 def test_proxies_with_a_port_are_taken(proxy: str) -> None:
     assert problems_of(with_first("trunks", outbound_proxy=proxy)) == ()
+
+
+@pytest.mark.parametrize("second", ["192.0.2.64/28", "2001:db8::/64", "203.0.113.1"])
+def test_trunks_with_addresses_of_their_own_are_taken(second: str) -> None:
+    assert problems_of(_two_by_address(second)) == ()

@@ -75,6 +75,8 @@ def _check_text(value: Any, limits: Limits) -> Wrong:
         return "text.too_long", {"longest": str(longest), "length": str(len(value))}
     if not value.isprintable():
         return "text.unprintable", {}
+    if forbidden := set(value) & set(limits.get("forbids", "")):
+        return "text.forbidden", {"letters": " ".join(sorted(forbidden)).replace("  ", " ␣ ")}
     return ("text.outer_blanks", {}) if value != value.strip() else None
 
 

@@ -38,13 +38,18 @@ def check_references(document: Document) -> Iterator[Problem]:
 
 def check_switched_off(document: Document) -> Iterator[Problem]:
     """Warnings: entities in use that lead to something disabled."""
+    tables = {
+        name: {getattr(item, key): item for item in getattr(document, name)}
+        for name, (_, key) in COLLECTIONS.items()
+    }
     for path, entity in entities(document):
         if not getattr(entity, "is_enabled", True):
             continue
         for name, collection, value in _references(entity):
-            target = _find(document, collection, value)
+            target = tables[collection].get(value)
             if target is not None and not getattr(target, "is_enabled", True):
-                key = "reference.trunk_disabled" if _is_trunk(target) else "reference.disabled"
+                is_trunk = isinstance(target, Trunk)
+                key = "reference.trunk_disabled" if is_trunk else "reference.disabled"
                 yield Problem(key, join(path, name), {"value": value}, is_warning=True)
 
 
@@ -74,13 +79,3 @@ def _references(entity: Any) -> Iterator[tuple[str, str, str]]:
             for key in value if isinstance(value, tuple) else (value,):
                 if key:
                     yield field.name, collection, key
-
-
-def _find(document: Document, collection: str, key: str) -> Any:
-    key_field = COLLECTIONS[collection][1]
-    table = {getattr(item, key_field): item for item in getattr(document, collection)}
-    return table.get(key)
-
-
-def _is_trunk(entity: Any) -> bool:
-    return isinstance(entity, Trunk)

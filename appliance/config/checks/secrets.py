@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from appliance.config.checks.weak_secrets import COMMON
-from appliance.config.codec import item_path
+from appliance.config.codec import MASK, item_path
 from appliance.config.model import Document, Extension, Trunk
 from appliance.errors import Problem
 
@@ -26,14 +26,17 @@ def check_secrets(document: Document) -> Iterator[Problem]:
     uses = Counter(extension.secret for extension in document.extensions)
     for index, extension in enumerate(document.extensions):
         path = item_path("extensions", Extension, extension, index) + ".secret"
-        if key := weakness(extension.secret, extension.number):
+        if extension.secret == MASK:
+            yield Problem("secret.not_stored", path)
+        elif key := weakness(extension.secret, extension.number):
             yield Problem(key, path, {"shortest": str(SHORTEST)})
         elif extension.secret and uses[extension.secret] > 1:
             yield Problem("secret.shared", path, is_warning=True)
     for index, trunk in enumerate(document.trunks):
-        key = weakness(trunk.secret, trunk.username)
-        if key and trunk.secret:
-            path = item_path("trunks", Trunk, trunk, index) + ".secret"
+        path = item_path("trunks", Trunk, trunk, index) + ".secret"
+        if trunk.secret == MASK:
+            yield Problem("secret.not_stored", path)
+        elif weakness(trunk.secret, trunk.username):
             yield Problem("secret.weak_of_trunk", path, is_warning=True)
 
 

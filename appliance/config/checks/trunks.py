@@ -5,7 +5,9 @@ PURE. Most of these are warnings: the box runs, but not as its owner will expect
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
+from contextlib import suppress
 
 from appliance.config.checks.fields import is_address
 from appliance.config.codec import item_path
@@ -19,6 +21,8 @@ from appliance.config.model import (
     Trunk,
 )
 from appliance.errors import Problem
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _INSIDE = (DestinationKind.INTERNAL, DestinationKind.FEATURE)
 
@@ -34,6 +38,7 @@ def check_wholes(document: Document, numbering: NumberingPlan) -> Iterator[Probl
         yield from _check_class(service, path, numbering)
     for index, trunk in enumerate(document.trunks):
         yield from _check_trunk(trunk, item_path("trunks", Trunk, trunk, index))
+    yield from _check_overlaps(document.trunks)
     yield from _check_rules(document.rules)
     if not any(trunk.is_enabled for trunk in document.trunks):
         yield Problem("emergency.no_way_out", "trunks", is_warning=True)
@@ -59,6 +64,38 @@ def _check_trunk(trunk: Trunk, path: str) -> Iterator[Problem]:
             yield Problem("trunk.secret.needed", f"{path}.secret")
     elif not trunk.source_addresses and not is_address(trunk.host):
         yield Problem("trunk.source_addresses.empty", f"{path}.source_addresses", is_warning=True)
+
+
+def _check_overlaps(trunks: tuple[Trunk, ...]) -> Iterator[Problem]:
+    """Trunks that are known by their address alone must differ in it."""
+    by_address = [
+        (item_path("trunks", Trunk, trunk, index), trunk)
+        for index, trunk in enumerate(trunks)
+        if trunk.is_enabled and trunk.authentication is Authentication.ADDRESS
+    ]
+    for place, (path, trunk) in enumerate(by_address):
+        for _, earlier in by_address[:place]:
+            if _overlap(trunk, earlier):
+                key = "trunk.source_addresses.overlap"
+                where = f"{path}.source_addresses"
+                yield Problem(key, where, {"trunk": earlier.name}, is_warning=True)
+                break
+
+
+def _overlap(one: Trunk, other: Trunk) -> bool:
+    """Whether an address could be either's."""
+    return any(
+        mine.version == theirs.version and mine.overlaps(theirs)
+        for mine in _networks(one)
+        for theirs in _networks(other)
+    )
+
+
+def _networks(trunk: Trunk) -> Iterator[Network]:
+    """What a trunk may call from, as far as it is an address; wrong ones are left out."""
+    for address in (*trunk.source_addresses, trunk.host):
+        with suppress(ValueError):
+            yield ipaddress.ip_network(address.strip("[]"), strict=False)
 
 
 def _check_rules(rules: tuple[DialRule, ...]) -> Iterator[Problem]:
