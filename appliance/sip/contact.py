@@ -22,6 +22,9 @@ from appliance.sip.uri import Uri, parse_uri, same_uri
 MALFORMED_EXPIRES_S = 3600  # RFC 3261 §20.10: what a malformed value is read as
 _LONGEST_EXPIRES_S = 2**32 - 1
 _DEFAULT_PORT = 5060
+_LONGEST_URI = 1024
+_LONGEST_INSTANCE = 256
+_QUOTING = frozenset('"\\')
 
 IsNat = Callable[[Uri, Hop], bool]
 
@@ -43,15 +46,18 @@ def read_contact(value: NameAddr) -> Contact:
     uri = parse_uri(value.uri)
     if uri.scheme not in ("sip", "sips") or not uri.host:
         raise RemoteProtocolError(f"a Contact of scheme {uri.scheme!r}", section="Contact")
+    if len(value.uri) > _LONGEST_URI:
+        raise RemoteProtocolError("a Contact without end", section="Contact")
     params = value.params
+    reg_id = params.get("reg-id") or ""
     expires = params.get("expires")
     return Contact(
         text=value.uri,
         uri=uri,
         expires_s=None if expires is None else read_expires(expires),
         q=_read_q(params.get("q")),
-        instance=(params.get("+sip.instance") or "").strip('"'),
-        reg_id=params.get("reg-id") or "",
+        instance=_read_instance(params.get("+sip.instance")),
+        reg_id=reg_id if reg_id.isascii() and reg_id.isdigit() else "",
     )
 
 
@@ -116,7 +122,13 @@ def _is_same_text_or_uri(text: str, contact: Contact) -> bool:
 
 def _read_q(text: str | None) -> float:
     """RFC 3261 §25.1 qvalue; absent or malformed counts as 1."""
-    try:
-        return min(max(float(text or ""), 0.0), 1.0)
-    except ValueError:
+    if not text or not text.isascii() or not text.replace(".", "", 1).isdigit():
         return 1.0
+    return min(float(text), 1.0)
+
+
+def _read_instance(text: str | None) -> str:
+    """RFC 5626 §4.1, without its quotes; what cannot be told back as it came is not kept."""
+    bare = (text or "").strip('"')
+    is_sound = len(bare) <= _LONGEST_INSTANCE and not set(bare) & _QUOTING and bare.isprintable()
+    return bare if is_sound else ""

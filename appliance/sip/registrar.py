@@ -32,6 +32,7 @@ from appliance.sip.message import Request
 __all__ = ["Binding", "Change", "ChangeKind", "Outcome", "Registrar"]
 
 _ONE_HOUR_S = 3600
+_LONGEST_NAME = 200
 _OUT_OF_ORDER = "CSeq Out Of Order"
 _TOO_MANY = "Too Many Phones Registered"
 
@@ -160,7 +161,7 @@ class Registrar:
             call_id=request.call_id,
             cseq=request.cseq.number,
             q=contact.q,
-            user_agent=request.headers.get("User-Agent") or "",
+            user_agent=(request.headers.get("User-Agent") or "")[:_LONGEST_NAME],
             instance=contact.instance,
             reg_id=contact.reg_id,
             path=tuple(request.headers.values("Path")),
@@ -234,6 +235,16 @@ class Registrar:
         lost = [b for b in self.all() if b.is_behind_nat and b.hop.connection == connection != 0]
         return self._requalified([(b, None, why_not.CONNECTION_LOST) for b in lost])
 
+    def clock_stepped(self, by_s: float) -> tuple[Change, ...]:
+        """The wall clock was set (a box without a battery clock learns the time from the network).
+
+        What is left to every phone stays as it was, or all would expire at once.
+        """
+        return self._applied(
+            Change(ChangeKind.REFRESHED, replace(b, expires_at=b.expires_at + by_s))
+            for b in self.all()
+        )
+
     def restore(self, bindings: Iterable[Binding]) -> None:
         """Take over what another run of the daemon left; its streams are gone."""
         for kept in bindings:
@@ -296,7 +307,7 @@ def _new_key(asked: _Asked, contact: Contact) -> str:
 def _format_contact(binding: Binding, now: float) -> str:
     text = f"<{binding.contact_uri}>;expires={max(0, math.ceil(binding.expires_at - now))}"
     if binding.q != 1.0:
-        text += f";q={binding.q:g}"
+        text += f";q={binding.q:.3f}"
     if binding.instance:
         text += f';+sip.instance="{binding.instance}"'
     if binding.reg_id:

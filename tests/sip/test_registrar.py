@@ -53,9 +53,7 @@ class Office:
     def __init__(self) -> None:
         self.registrar = Registrar(min_expires_s=60, max_expires_s=3600)
 
-    def take(
-        self, request: Request, source: Hop = LAN, most: int = 5, now: float = NOW
-    ) -> Outcome:
+    def take(self, request: Request, source: Hop = LAN, most: int = 5, now: float = NOW) -> Outcome:
         return self.registrar.register(request, "2001", source, most, now)
 
     @property
@@ -85,7 +83,7 @@ def _kinds(outcome: Outcome) -> list[str]:
 def test_a_phone_is_added_and_listed(office: Office) -> None:
     outcome = office.take(_register(f"<{HOME}>;q=0.5", expires="600"))
     assert outcome.status == 200
-    assert _contacts(outcome) == [f"<{HOME}>;expires=600;q=0.5"]
+    assert _contacts(outcome) == [f"<{HOME}>;expires=600;q=0.500"]
     (phone,) = office.phones
     assert outcome.changes[0].binding is phone
     assert (phone.expires_at, phone.q, phone.user_agent) == (NOW + 600, 0.5, "Phone 1.0")
@@ -200,6 +198,16 @@ def test_many_refreshes_do_not_pile_up(office: Office) -> None:
     for n in range(2000):
         office.take(_register(f"<{HOME}>", cseq=n + 1), now=NOW + n)
     assert len(office.registrar._table._deadlines) < 100
+
+
+def test_a_clock_that_is_set_takes_nobody_s_time(office: Office) -> None:
+    for n in range(3):
+        office.take(_register(f"<sip:2001@192.0.2.{n}>", expires="600", call_id=f"{n}"))
+    two_days = 2 * 86400.0
+    changes = office.registrar.clock_stepped(two_days)
+    assert [c.kind for c in changes] == [ChangeKind.REFRESHED] * 3
+    assert office.registrar.expire(NOW + two_days + 599) == ()
+    assert len(office.registrar.expire(NOW + two_days + 600)) == 3
 
 
 # ---- the asterisk
@@ -418,7 +426,15 @@ def test_what_options_said_is_noted_until_the_phone_moves(office: Office) -> Non
 
 @pytest.mark.parametrize(
     ("status", "why"),
-    [(200, ""), (404, ""), (405, ""), (486, ""), (501, ""), (408, "refused_408"), (503, "refused_503")],
+    [
+        (200, ""),
+        (404, ""),
+        (405, ""),
+        (486, ""),
+        (501, ""),
+        (408, "refused_408"),
+        (503, "refused_503"),
+    ],
 )
 def test_statuses_that_mean_nobody_is_there(status: int, why: str) -> None:
     assert why_refused(status) == why
@@ -470,6 +486,24 @@ def test_contacts_that_cannot_be_called_are_refused(office: Office, contact: str
     outcome = office.take(_register(contact))
     assert 400 <= outcome.status < 500
     assert office.phones == ()
+
+
+@pytest.mark.parametrize("q", ["nan", "-1", "1e3", "²", "7", ".", ""])
+def test_an_odd_preference_counts_as_one(office: Office, q: str) -> None:
+    office.take(_register(f"<{HOME}>;q={q}"))
+    assert [b.q for b in office.phones] == [1.0]
+
+
+@pytest.mark.parametrize(
+    "params", [';+sip.instance="a\\"b"', ';reg-id="1;expires=9"', f';+sip.instance="{"x" * 300}"']
+)
+def test_what_cannot_be_told_back_is_not_kept(office: Office, params: str) -> None:
+    outcome = office.take(_register(f"<{HOME}>{params}"))
+    assert _contacts(outcome) == [f"<{HOME}>;expires=3600"]
+
+
+def test_a_contact_without_end_is_refused(office: Office) -> None:
+    assert office.take(_register(f"<sip:{'x' * 5000}@192.0.2.1>")).status == 400
 
 
 def test_octets_that_are_no_text_come_back_as_they_were(office: Office) -> None:
