@@ -78,14 +78,18 @@ class Stream(Protocol):
     @property
     def rtcp_port(self) -> int: ...
 
-    def set_remote(self, remote: RemoteAddress, *, is_behind_nat: bool) -> None:
+    def set_remote(
+        self, remote: RemoteAddress, *, is_behind_nat: bool, signalled_from: str = ""
+    ) -> None:
         """Send to this address; accept from it alone.
 
         is_behind_nat: the address may lie, so the first valid source is learned instead; within
-        1.5 s of that the described address itself may still take over, then it is locked. Until
-        somebody is learned the described address is sent to. Each call (signalling only) opens a
-        new learning. rtcp_port 0: no RTCP. Raises MediaError ``media.hostile_address`` for an
-        address that must never be sent to, ``media.unreachable_address`` where there is no way.
+        1.5 s of that a source on the host signalled_from, or better the described address itself,
+        may still take over; then it is locked. Until somebody is learned the described address is
+        sent to. Each call (signalling only) opens a new learning. rtcp_port 0: no RTCP.
+
+        Raises MediaError ``media.hostile_address`` for an address that must never be sent to,
+        ``media.unreachable_address`` where there is no way.
         """
 
     def describe(self, *, event_payload_type: int, clock_rate_hz: int, kind: PacketKind) -> None:

@@ -27,7 +27,15 @@ class PortState(Enum):
 class ReferencePort:
     """RTP or RTCP; raises OSError from the constructor when the port is taken."""
 
-    __slots__ = ("_signalled", "_window_ends", "local", "remote", "socket", "state")
+    __slots__ = (
+        "_signalled",
+        "_signalled_from",
+        "_window_ends",
+        "local",
+        "remote",
+        "socket",
+        "state",
+    )
 
     def __init__(self, host: str, port: int) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -46,6 +54,7 @@ class ReferencePort:
         self.state = PortState.SILENT
         self.remote: Address | None = None
         self._signalled: Address | None = None
+        self._signalled_from = ""
         self._window_ends = 0.0
 
     @property
@@ -60,10 +69,17 @@ class ReferencePort:
     def is_of_family(self, host: str) -> bool:
         return (":" in host) == (":" in self.local[0])
 
-    def set_remote(self, remote: Address, *, learns: bool) -> None:
+    def set_remote(self, remote: Address) -> None:
         """Forget the old far end."""
         self.remote = self._signalled = remote
-        self.state = PortState.LEARNING if learns else PortState.FIXED
+        self.state = PortState.FIXED
+
+    def begin_learning(self, remote: Address, signalled_from: str) -> None:
+        """The same where the address may lie: the first valid source counts; one on the host that
+        signalling came from is better, and the address itself the best."""
+        self.set_remote(remote)
+        self._signalled_from = signalled_from
+        self.state = PortState.LEARNING
         self._window_ends = 0.0
 
     def silence(self) -> None:
@@ -80,7 +96,7 @@ class ReferencePort:
         if self.state is PortState.LEARNING:
             return True
         is_open = self.state is PortState.LEARNED and now < self._window_ends
-        return is_open and source == self._signalled
+        return is_open and self._credit(source) > self._credit(self.remote)
 
     def learn(self, source: Address, now: float, stream: int) -> SourceLocked:
         """The first valid packet came from here."""
@@ -89,6 +105,12 @@ class ReferencePort:
         self.state = PortState.FIXED if source == self._signalled else PortState.LEARNED
         self.remote = source
         return SourceLocked(stream, *source)
+
+    def _credit(self, source: Address | None) -> int:
+        """How much signalling says for this source."""
+        if source is None or source == self._signalled:
+            return 2
+        return int(source[0] == self._signalled_from)
 
     def send(self, data: bytes) -> bool:
         """False when nothing was sent."""

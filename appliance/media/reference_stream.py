@@ -71,7 +71,9 @@ class ReferenceStream:
 
     # ---- api.Stream
 
-    def set_remote(self, remote: RemoteAddress, *, is_behind_nat: bool) -> None:
+    def set_remote(
+        self, remote: RemoteAddress, *, is_behind_nat: bool, signalled_from: str = ""
+    ) -> None:
         good = checked(remote)
         with self._plane.using(self):
             for port in (good.port, good.rtcp_port):
@@ -79,10 +81,13 @@ class ReferenceStream:
                     raise hostile(good.host, port)
             if not self.rtp.is_of_family(good.host):
                 raise unreachable(good.host, "address family")
-            self.rtp.set_remote((good.host, good.port), learns=is_behind_nat)
             self.rtcp.silence()
-            if good.rtcp_port:
-                self.rtcp.set_remote((good.host, good.rtcp_port), learns=is_behind_nat)
+            aims = [(self.rtp, good.port), (self.rtcp, good.rtcp_port)]
+            for half, port in aims if good.rtcp_port else aims[:1]:
+                if is_behind_nat:
+                    half.begin_learning((good.host, port), signalled_from)
+                else:
+                    half.set_remote((good.host, port))
 
     def describe(self, *, event_payload_type: int, clock_rate_hz: int, kind: PacketKind) -> None:
         with self._plane.using(self):

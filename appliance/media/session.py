@@ -61,7 +61,9 @@ class NativeStream:
     def rtcp_port(self) -> int:
         return self._port + 1
 
-    def set_remote(self, remote: RemoteAddress, *, is_behind_nat: bool) -> None:
+    def set_remote(
+        self, remote: RemoteAddress, *, is_behind_nat: bool, signalled_from: str = ""
+    ) -> None:
         """Send to this address; accept from it alone, or learn (api.Stream).
 
         Raises MediaError ``media.hostile_address``, ``media.unreachable_address``.
@@ -70,6 +72,8 @@ class NativeStream:
         host = ffi.new("char[]", good.host.encode("ascii"))
         native = ffi.new("struct core_remote *")
         native.host, native.port, native.rtcp_port = host, good.port, good.rtcp_port
+        signalling = ffi.new("char[]", signalled_from.encode("ascii", "replace"))
+        native.signalled_from = signalling
         native.is_behind_nat = is_behind_nat
         error = -lib.core_set_remote(self._plane.core, self._number, native)
         if error in (errno.ELOOP, errno.EACCES):  # EACCES: a network's broadcast address

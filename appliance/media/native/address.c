@@ -33,7 +33,7 @@ uint16_t address_port(const struct address *address) {
 }
 
 bool address_is_same_host(const struct address *one, const struct address *other) {
-  if (one->length == 0 || one->any.sa_family != other->any.sa_family) return false;
+  if (one->length == 0 || other->length == 0 || one->any.sa_family != other->any.sa_family) return false;
   if (one->any.sa_family == AF_INET) return one->v4.sin_addr.s_addr == other->v4.sin_addr.s_addr;
   return memcmp(&one->v6.sin6_addr, &other->v6.sin6_addr, sizeof one->v6.sin6_addr) == 0;
 }

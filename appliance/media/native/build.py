@@ -39,6 +39,7 @@ ffi.set_source(
     include_dirs=[str(HERE)],
     extra_compile_args=["-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-pthread"],
     extra_link_args=["-pthread"],
+    py_limited_api=True,  # the same file name whoever builds it, so that no stale one is found
 )
 
 if __name__ == "__main__":

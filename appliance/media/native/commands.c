@@ -76,16 +76,22 @@ int core_close(struct core *core, int number) {
   return stream ? 0 : -ENOENT;
 }
 
+static int aim(struct port *port, const struct address *far, const struct core_remote *remote) {
+  struct address signalled_from;
+  if (!remote->is_behind_nat) return port_set_remote(port, far);
+  if (address_parse(&signalled_from, remote->signalled_from, 0)) signalled_from.length = 0;
+  return port_begin_learning(port, far, &signalled_from);
+}
+
 static int set_remote(struct core *core, struct stream *stream, const struct core_remote *remote) {
   struct address rtp, rtcp;
   int error = address_parse(&rtp, remote->host, remote->port);
   if (!error) error = address_parse(&rtcp, remote->host, remote->rtcp_port);
   if (error) return error;
   if (core_owns(core, &rtp) || (remote->rtcp_port && core_owns(core, &rtcp))) return -ELOOP;
-  error = port_set_remote(&stream->rtp, &rtp, remote->is_behind_nat);
+  error = aim(&stream->rtp, &rtp, remote);
   port_silence(&stream->rtcp);
-  if (!error && remote->rtcp_port)
-    error = port_set_remote(&stream->rtcp, &rtcp, remote->is_behind_nat);
+  if (!error && remote->rtcp_port) error = aim(&stream->rtcp, &rtcp, remote);
   return error;
 }
 

@@ -23,7 +23,7 @@ struct core_event {
 };
 
 struct core_remote {
-  const char *host;
+  const char *host, *signalled_from; /* signalled_from: host of the signalling, or "" */
   uint16_t port, rtcp_port; /* rtcp_port 0: no RTCP */
   int is_behind_nat;
 };

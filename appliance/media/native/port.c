@@ -98,15 +98,33 @@ static int connect_line(struct port *port, const struct address *remote) {
   return error;
 }
 
-int port_set_remote(struct port *port, const struct address *remote, bool learns) {
+static int begin(struct port *port, const struct address *remote, enum port_state state) {
   if (remote->any.sa_family != port->local.any.sa_family) return -EAFNOSUPPORT;
   port->signalled = *remote;
   port->window_ends_ns = 0;
-  port->state = learns ? PORT_LEARNING : PORT_FIXED;
-  int error = connect_line(port, remote);
-  if (error && learns && error != -EACCES) return 0; /* no way there: wait for the true source */
+  port->state = state;
+  return connect_line(port, remote);
+}
+
+int port_set_remote(struct port *port, const struct address *remote) {
+  int error = begin(port, remote, PORT_FIXED);
   if (error) port_silence(port);
   return error;
+}
+
+int port_begin_learning(struct port *port, const struct address *remote,
+                        const struct address *signalled_from) {
+  int error = begin(port, remote, PORT_LEARNING);
+  bool is_refused = error == -EACCES || error == -EAFNOSUPPORT;
+  port->signalled_from = *signalled_from;
+  if (is_refused) port_silence(port);
+  return is_refused ? error : 0; /* no way there: the true source will be another */
+}
+
+/* How much signalling says for this source. */
+static int credit(const struct port *port, const struct address *source) {
+  if (address_is_same(source, &port->signalled)) return 2;
+  return address_is_same_host(source, &port->signalled_from);
 }
 
 int port_learn(struct port *port, const struct address *source, uint64_t now_ns) {
@@ -126,7 +144,7 @@ bool port_may_learn(const struct port *port, const struct address *source, uint6
   if (address_port(source) < LOWEST_SOURCE_PORT) return false;
   if (port->state == PORT_LEARNING) return true;
   return port->state == PORT_LEARNED && now_ns < port->window_ends_ns &&
-         address_is_same(source, &port->signalled);
+         credit(port, source) > credit(port, &port->remote);
 }
 
 bool port_send(const struct port *port, const uint8_t *data, size_t size) {

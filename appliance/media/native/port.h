@@ -18,9 +18,9 @@ enum port_state {
 };
 
 struct port {
-  struct address local, remote, signalled;
+  struct address local, remote, signalled, signalled_from;
   uint64_t key;            /* names the door to epoll; key | 1 names the line */
-  uint64_t window_ends_ns; /* until then the signalled address may still take over */
+  uint64_t window_ends_ns; /* until then a source that signalling speaks for may take over */
   int epoll, door, line;
   enum port_state state;
 };
@@ -28,8 +28,12 @@ struct port {
 /* All return 0 or -errno. epoll and key tell where the port's packets are to be announced. */
 int port_open(struct port *port, const struct address *local, int epoll, uint64_t key);
 void port_close(struct port *port);
-/* Forgets the old far end. learns: the address may lie, the first valid source counts. */
-int port_set_remote(struct port *port, const struct address *remote, bool learns);
+/* Forgets the old far end. */
+int port_set_remote(struct port *port, const struct address *remote);
+/* The same where the address may lie: the first valid source counts; a source on the host that
+   signalling came from is better, and the address itself the best. */
+int port_begin_learning(struct port *port, const struct address *remote,
+                        const struct address *signalled_from);
 /* Nobody is heard and nothing is sent any more. */
 void port_silence(struct port *port);
 /* The first valid packet came from here. */

@@ -91,7 +91,7 @@ static void command(struct storm *storm, unsigned *seed) {
   uint8_t payload[500] = {0};
   int which = (int)chance(seed, STREAMS), number = atomic_load(&storm->numbers[which]);
   uint16_t port = storm->phone_ports[chance(seed, PHONES)];
-  struct core_remote remote = {"127.0.0.1", port, port, (int)chance(seed, 2)};
+  struct core_remote remote = {"127.0.0.1", "127.0.0.1", port, port, (int)chance(seed, 2)};
   switch (chance(seed, 10)) {
     case 0: reopen(storm, seed, which); break;
     case 1: core_connect(core, number, atomic_load(&storm->numbers[chance(seed, STREAMS)])); break;
