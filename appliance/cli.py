@@ -1,0 +1,136 @@
+"""The command line ``dozvon``: finds the command, speaks its errors in the person's language.
+
+Owns nothing. A command is a module of appliance/commands with ``add_parser`` and ``run``; options
+that all share stand before or behind the command. Exit codes: 0 done, 1 refused or failed or not
+there, 2 mistaken use, 3 no daemon runs (a command may give more meaning, see its module).
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+from appliance.commands import (
+    calls,
+    config,
+    explain,
+    hangup,
+    journal,
+    registrations,
+    run,
+    status,
+    trunks,
+    version,
+)
+from appliance.commands.asking import write_json
+from appliance.commands.site import LANGUAGES, language_of_environment, manner_of
+from appliance.commands.texts import error_lines, exit_code, key_of
+from appliance.errors import DozvonError
+from appliance.options import DEFAULT_DATA
+
+_DEMO = "appliance.commands.demo"
+_INTERRUPTED = 130  # 128 + SIGINT, as shells say it
+_Subparsers = argparse._SubParsersAction
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what argv says (sys.argv by default); the exit code."""
+    _let_everything_be_printed()
+    commands = known_commands()
+    args = make_parser(commands, os.environ).parse_args(argv)
+    try:
+        code: int = commands[args.command].run(args, sys.stdout)
+        sys.stdout.flush()
+        return code
+    except DozvonError as error:
+        return _tell(error, args)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def known_commands() -> Mapping[str, ModuleType]:
+    """Every command by its name."""
+    commands: dict[str, ModuleType] = {
+        "run": run,
+        "status": status,
+        "calls": calls,
+        "registrations": registrations,
+        "trunks": trunks,
+        "explain": explain,
+        "config": config,
+        "journal": journal,
+        "hangup": hangup,
+        "version": version,
+    }
+    if find_spec(_DEMO) is not None:
+        commands["demo"] = import_module(_DEMO)
+    return commands
+
+
+def make_parser(
+    commands: Mapping[str, ModuleType], environ: Mapping[str, str]
+) -> argparse.ArgumentParser:
+    """The whole command line; defaults of the shared options come from the environment."""
+    parser = argparse.ArgumentParser(prog="dozvon", description="Dozvon, the office phone system.")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in commands.values():
+        module.add_parser(subparsers)
+    for each in _all_parsers(subparsers):
+        _add_shared(each, argparse.SUPPRESS, argparse.SUPPRESS, argparse.SUPPRESS)
+    data = environ.get("DOZVON_DATA", "") or str(DEFAULT_DATA)
+    _add_shared(parser, data, False, language_of_environment(environ))
+    return parser
+
+
+def _all_parsers(
+    subparsers: _Subparsers[argparse.ArgumentParser],
+) -> Iterator[argparse.ArgumentParser]:
+    """The parsers of commands and of commands of commands."""
+    for parser in subparsers.choices.values():
+        yield parser
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                yield from _all_parsers(action)
+
+
+def _add_shared(
+    parser: argparse.ArgumentParser, data: str, is_json: bool | str, language: str
+) -> None:
+    group = parser.add_argument_group("options of every command")
+    group.add_argument(
+        "--data", default=data, metavar="DIR", help="folder of the box (DOZVON_DATA, else ./data)"
+    )
+    group.add_argument("--json", action="store_true", default=is_json, help="answer in JSON")
+    group.add_argument(
+        "--language", choices=LANGUAGES, default=language, help="ru or en (LANG, else the office's)"
+    )
+
+
+def _tell(error: DozvonError, args: argparse.Namespace) -> int:
+    """Say what went wrong: words to standard error, or an object for programs."""
+    language = manner_of(args.data, args.language).language
+    lines = error_lines(error, language)
+    if args.json:
+        key, params = key_of(error)
+        shown = {name: str(value) for name, value in params.items()}
+        write_json({"error": {"key": key, "params": shown, "text": "\n".join(lines)}}, sys.stdout)
+    else:
+        for line in lines:
+            print(f"dozvon: {line}", file=sys.stderr)
+    return exit_code(error)
+
+
+def _let_everything_be_printed() -> None:
+    """A letter that the terminal cannot show is shown by its code; nothing fails for it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

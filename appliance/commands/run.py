@@ -1,0 +1,154 @@
+"""``dozvon run``: the box itself, in the foreground.
+
+Owns nothing: reads options and DOZVON_* variables (an option wins), checks them all, and hands
+RunOptions to the composition root, which alone knows the parts. Errors rise to cli.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import logging
+import os
+import re
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
+
+from appliance.errors import UserError
+from appliance.options import (
+    DEFAULT_RTP_PORTS,
+    DEFAULT_SIP_PORT,
+    DEFAULT_WEB_PORT,
+    RunOptions,
+)
+
+_LOWEST_MEDIA_PORT = 1024
+_HIGHEST_PORT = 65535
+_LEAST_MEDIA_PORTS = 4  # two pairs: the two legs of one call
+_DIGITS = re.compile(r"[0-9]{1,5}")
+_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register ``run`` with its own options."""
+    parser = subparsers.add_parser(
+        "run",
+        help="start the box in the foreground",
+        description="Start the box in the foreground. Each option may also be a variable: "
+        "DOZVON_CONFIG, DOZVON_BIND (several with commas), DOZVON_SIP_PORT, DOZVON_WEB_PORT, "
+        "DOZVON_RTP_PORTS.",
+    )
+    parser.add_argument("--config", metavar="FILE", help="a YAML file of settings to start from")
+    parser.add_argument(
+        "--bind", action="append", metavar="ADDR", help="listen here; may be given several times"
+    )
+    parser.add_argument(
+        "--sip-port", metavar="N", help=f"SIP over UDP and TCP ({DEFAULT_SIP_PORT})"
+    )
+    parser.add_argument("--web-port", metavar="N", help=f"web pages ({DEFAULT_WEB_PORT})")
+    parser.add_argument(
+        "--rtp-ports", metavar="A-B", help="media ({}-{})".format(*DEFAULT_RTP_PORTS)
+    )
+    parser.add_argument("--verbose", action="store_true", help="log each message on the wire")
+
+
+def run(args: argparse.Namespace, out: TextIO) -> int:
+    """Run until SIGTERM or SIGINT; the daemon's exit code. Raises UserError and its kin."""
+    options = read_options(args, os.environ)
+    _make_folder(options.data)
+    logging.basicConfig(level=logging.DEBUG if args.verbose else logging.INFO, format=_LOG_FORMAT)
+    from appliance import daemon  # what asks a running box need not load one
+
+    try:
+        return daemon.run(options)
+    except OSError as error:
+        raise UserError("run.cannot_start", said=error.strerror or str(error)) from error
+
+
+def read_options(args: argparse.Namespace, environ: Mapping[str, str]) -> RunOptions:
+    """Options over variables over defaults, checked; raises UserError ``run.…``."""
+    config = args.config or environ.get("DOZVON_CONFIG", "")
+    options = RunOptions(
+        data=Path(args.data),
+        config=Path(config) if config else None,
+        bind=_addresses(args.bind, environ),
+        sip_port=_port("--sip-port", args.sip_port, environ, DEFAULT_SIP_PORT),
+        web_port=_port("--web-port", args.web_port, environ, DEFAULT_WEB_PORT),
+        rtp_ports=_port_range(args.rtp_ports, environ),
+    )
+    _check_apart(options)
+    return options
+
+
+def _given(option: str, value: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
+    """(how it was given, what was given): the option, else its variable, else nothing."""
+    if value is not None:
+        return option, value
+    variable = "DOZVON_" + option.removeprefix("--").replace("-", "_").upper()
+    return variable, environ.get(variable, "")
+
+
+def _port(option: str, value: str | None, environ: Mapping[str, str], default: int) -> int:
+    where, text = _given(option, value, environ)
+    if not text and value is None:
+        return default
+    if not _DIGITS.fullmatch(text) or int(text) > _HIGHEST_PORT:
+        raise UserError("run.bad_port", option=where, value=text)
+    return int(text)
+
+
+def _port_range(value: str | None, environ: Mapping[str, str]) -> tuple[int, int]:
+    where, text = _given("--rtp-ports", value, environ)
+    if not text and value is None:
+        return DEFAULT_RTP_PORTS
+    low, dash, high = text.partition("-")
+    if dash and _DIGITS.fullmatch(low) and _DIGITS.fullmatch(high):
+        first, last = int(low), int(high)
+        is_wide = last - first + 1 >= _LEAST_MEDIA_PORTS
+        if first >= _LOWEST_MEDIA_PORT and last <= _HIGHEST_PORT and is_wide:
+            return first, last
+    raise UserError("run.bad_rtp_ports", option=where, value=text)
+
+
+def _addresses(values: list[str] | None, environ: Mapping[str, str]) -> tuple[str, ...]:
+    where, text = _given("--bind", ",".join(values) if values else None, environ)
+    given = [part.strip() for part in text.split(",") if part.strip()]
+    if not given:
+        return ("0.0.0.0", "::") if _has_ipv6() else ("0.0.0.0",)
+    for address in given:
+        try:
+            ipaddress.ip_address(address)
+        except ValueError as error:
+            raise UserError("run.bad_address", option=where, value=address) from error
+    return tuple(dict.fromkeys(given))
+
+
+def _has_ipv6() -> bool:
+    """Whether this machine lets a socket listen on IPv6 (a kernel may have it switched off)."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+            sock.bind(("::", 0))
+    except OSError:
+        return False
+    return True
+
+
+def _check_apart(options: RunOptions) -> None:
+    low, high = options.rtp_ports
+    for option, port in (("--sip-port", options.sip_port), ("--web-port", options.web_port)):
+        if low <= port <= high:
+            raise UserError("run.ports_overlap", option=option, port=port, range=f"{low}-{high}")
+    if options.sip_port == options.web_port != 0:
+        raise UserError("run.same_port", port=options.sip_port)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(0, "no permission to write")
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise UserError("run.bad_folder", path=str(path), said=said) from error

@@ -1,0 +1,203 @@
+"""Words of the commands that show the living box: headings, states, reasons. PURE. Tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from appliance.config.texts import Text
+from appliance.routing.texts import say_alert, say_why
+
+CALL_COLUMNS = (
+    Text("Разговор", "Call"),
+    Text("Состояние", "State"),
+    Text("Кто", "From"),
+    Text("Набрал", "Dialled"),
+    Text("Номер", "Number"),
+    Text("С кем", "With"),
+    Text("Линия", "Trunk"),
+    Text("Длится", "Lasts"),
+    Text("Говорят", "Talk"),
+)
+
+REGISTRATION_COLUMNS = (
+    Text("Номер", "Number"),
+    Text("Имя", "Name"),
+    Text("На связи", "Reachable"),
+    Text("Откуда", "From"),
+    Text("Транспорт", "Transport"),
+    Text("Отклик, мс", "Round trip, ms"),
+    Text("Ещё, с", "Expires, s"),
+    Text("Телефон", "Phone"),
+)
+
+TRUNK_COLUMNS = (
+    Text("Линия", "Trunk"),
+    Text("Узел", "Host"),
+    Text("Состояние", "State"),
+    Text("Разговоров", "Calls"),
+    Text("Отклик, мс", "Round trip, ms"),
+    Text("Ещё, с", "Expires, s"),
+    Text("С какого времени", "Since"),
+)
+
+JOURNAL_COLUMNS = (
+    Text("Начало", "Began"),
+    Text("Разговор", "Call"),
+    Text("Куда", "Way"),
+    Text("Кто", "From"),
+    Text("Набрал", "Dialled"),
+    Text("Номер", "Number"),
+    Text("Ответил", "Answered by"),
+    Text("Линия", "Trunk"),
+    Text("Говорили", "Talk"),
+    Text("Исход", "Result"),
+)
+
+LEG_COLUMNS = (
+    Text("Плечо", "Leg"),
+    Text("Кто", "Party"),
+    Text("Номер", "Number"),
+    Text("Вызван, с", "Dialled, s"),
+    Text("Звонил, с", "Rang, s"),
+    Text("Ответил, с", "Answered, s"),
+    Text("Окончен, с", "Ended, s"),
+    Text("Исход", "Result"),
+    Text("SIP", "SIP"),
+)
+
+QUALITY_COLUMNS = (
+    Text("Плечо", "Leg"),
+    Text("Принято", "Received"),
+    Text("Послано", "Sent"),
+    Text("Потеряно", "Lost"),
+    Text("Дрожание, мс", "Jitter, ms"),
+    Text("Отклик, мс", "Round trip, ms"),
+    Text("MOS", "MOS"),
+)
+
+STATES: Mapping[str, Text] = {
+    # calls (call.body.State)
+    "new": Text("начат", "new"),
+    "routing": Text("ищем путь", "routing"),
+    "hunting": Text("вызываем", "calling"),
+    "giving": Text("перехват", "picking up"),
+    "announcing": Text("объявление", "announcement"),
+    "connected": Text("разговор", "talking"),
+    "reoffering": Text("разговор", "talking"),
+    "proposing": Text("разговор", "talking"),
+    "ending": Text("кончается", "ending"),
+    "finished": Text("окончен", "ended"),
+    # trunks (legs.trunk_state.TrunkStatus)
+    "disabled": Text("выключена", "disabled"),
+    "registering": Text("регистрируется", "registering"),
+    "up": Text("работает", "up"),
+    "down": Text("не работает", "down"),
+    "unknown": Text("неизвестно", "unknown"),
+}
+
+DIRECTIONS: Mapping[str, Text] = {
+    "internal": Text("внутри", "internal"),
+    "outbound": Text("в город", "outbound"),
+    "inbound": Text("из города", "inbound"),
+}
+
+#: Why no phone of an extension can be called (sip/binding.py).
+PHONE_WHYS: Mapping[str, Text] = {
+    "never_seen": Text("ещё не регистрировался", "never registered"),
+    "expired": Text("перестал регистрироваться", "stopped registering"),
+    "unregistered": Text("вышел", "signed off"),
+    "replaced": Text("вытеснен другим телефоном", "replaced by another phone"),
+    "removed": Text("удалён из настроек", "removed from the settings"),
+    "connection_lost": Text("соединение потеряно", "connection lost"),
+    "no_answer": Text("не отвечает", "does not answer"),
+    "disabled": Text("номер выключен", "switched off"),
+}
+
+#: Alerts that are not routing's own.
+ALERTS: Mapping[str, Text] = {
+    "calls_cut": Text("Разговоров оборвано перезапуском", "Calls cut by a restart"),
+    "trunk_down": Text("Линия не работает", "A trunk is down"),
+}
+
+PARTIES: Mapping[str, Text] = {
+    "extension": Text("номер", "extension"),
+    "trunk": Text("линия", "trunk"),
+    "app": Text("приложение", "app"),
+    "unknown": Text("неизвестный", "unknown"),
+}
+
+WORDS: Mapping[str, Text] = {
+    "yes": Text("да", "yes"),
+    "no": Text("нет", "no"),
+    "no_calls": Text("Разговоров сейчас нет.", "There are no calls now."),
+    "no_extensions": Text(
+        "Внутренних номеров нет. Задайте их: dozvon config apply ФАЙЛ",
+        "There are no extensions. Set them: dozvon config apply FILE",
+    ),
+    "no_trunks": Text(
+        "Линий нет. Задайте их: dozvon config apply ФАЙЛ",
+        "There are no trunks. Set them: dozvon config apply FILE",
+    ),
+    "no_rows": Text("В журнале ничего такого нет.", "The journal has no such call."),
+    "ended": Text("Прервано разговоров: {count}.", "Calls ended: {count}."),
+    "legs": Text("Плечи:", "Legs:"),
+    "quality": Text("Качество:", "Quality:"),
+    "why": Text("Почему так:", "Why:"),
+    "alerts": Text("Тревоги:", "Alerts:"),
+}
+
+#: Names of single values.
+FIELDS: Mapping[str, Text] = {
+    "version": Text("Версия", "Version"),
+    "site": Text("Офис", "Office"),
+    "revision": Text("Настройки №", "Settings No."),
+    "started": Text("Запущена", "Started"),
+    "uptime": Text("Работает", "Runs for"),
+    "sip": Text("SIP", "SIP"),
+    "rtp": Text("Порты звука", "Media ports"),
+    "calls": Text("Разговоров", "Calls"),
+    "registrations": Text("Телефонов", "Phones"),
+    "extensions": Text("Номеров", "Extensions"),
+    "trunks": Text("Линии", "Trunks"),
+    "call": Text("Разговор", "Call"),
+    "began": Text("Начало", "Began"),
+    "direction": Text("Куда", "Way"),
+    "caller": Text("Кто", "From"),
+    "dialled": Text("Набрал", "Dialled"),
+    "number": Text("Номер", "Number"),
+    "sent": Text("Послано в линию", "Sent to the trunk"),
+    "trunk": Text("Линия", "Trunk"),
+    "answered_by": Text("Ответил", "Answered by"),
+    "setup": Text("До ответа, с", "To the answer, s"),
+    "talk": Text("Говорили", "Talk"),
+    "total": Text("Всего", "In all"),
+    "result": Text("Исход", "Result"),
+}
+
+
+def word(table: Mapping[str, Text], key: str, language: str) -> str:
+    """The word of a key; a key that is newer than this table is shown as it is."""
+    return table[key].of(language) if key in table else key
+
+
+def party(text: str, language: str) -> str:
+    """``extension 2001`` in words."""
+    kind, space, name = text.partition(" ")
+    return word(PARTIES, kind, language) + space + name
+
+
+def phone_why(key: str, language: str) -> str:
+    """Why a phone cannot be called; ``refused_408`` names the SIP status."""
+    if key.startswith("refused_"):
+        return ("отказал: " if language == "ru" else "refused: ") + key.removeprefix("refused_")
+    return word(PHONE_WHYS, key, language)
+
+
+def alert_text(key: str, language: str) -> str:
+    return ALERTS[key].of(language) if key in ALERTS else say_alert(key, language)
+
+
+def trunk_text(state: str, why: str, language: str) -> str:
+    """``down: the provider is silent``."""
+    shown = word(STATES, state, language)
+    return f"{shown}: {say_why(why, language)}" if why else shown
