@@ -29,6 +29,7 @@ _SHORTEST_SLEEP_S = 0.001
 _SLEEP_AFTER_DEFECT_S = 0.1
 _KEEP_ALIVES = frozenset(b"\r\n\0 ")
 _LONGEST_KEEP_ALIVE = 8
+_TRACED_OCTETS = 120
 _TRIES_FOR_A_FREE_PORT = 8
 
 
@@ -144,12 +145,12 @@ class SipDriver:
 
     def datagrams_received(self, datagrams: list[tuple[bytes, Hop]]) -> None:
         now = self._clock.now()
-        is_wire_logged = wire.isEnabledFor(logging.DEBUG)
+        is_traced = wire.isEnabledFor(logging.DEBUG)
         for data, source in datagrams:
             if len(data) <= _LONGEST_KEEP_ALIVE and _KEEP_ALIVES.issuperset(data):
                 continue
-            if is_wire_logged:
-                wire.debug("%s:%d -> %d octets", source.host, source.port, len(data))
+            if is_traced:
+                _trace("<-", source, data)
             try:
                 self._endpoint.receive(data, source, now)
             except Exception:
@@ -173,7 +174,10 @@ class SipDriver:
     def _pump_once(self) -> bool:
         """One round; False when nothing was left to do."""
         outgoing = self._endpoint.datagrams_to_send()
+        is_traced = wire.isEnabledFor(logging.DEBUG)
         for item in outgoing:
+            if is_traced:
+                _trace("->", item.hop, item.data)
             self._send(item)
         is_busy = bool(outgoing)
         while self._failures:
@@ -248,3 +252,9 @@ class SipDriver:
             action()
         except Exception:
             log.exception("a closed connection broke us")
+
+
+def _trace(way: str, hop: Hop, data: bytes) -> None:
+    """Log a message by its first line: what stands below may hold digests and secrets."""
+    line = data[:_TRACED_OCTETS].partition(b"\r\n")[0].decode("ascii", "backslashreplace")
+    wire.debug("%s %s %s:%d %s", way, hop.transport.value, hop.host, hop.port, line)

@@ -7,8 +7,8 @@ version is passed over, one that is missing takes its default, so that old rows 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from appliance.call.leg import Cause
@@ -16,8 +16,8 @@ from appliance.call.record import CallRecord, LegQuality, LegRecord
 from appliance.routing.decision import Reason
 
 COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(CallRecord))
-_LEG_FIELDS = frozenset(f.name for f in fields(LegRecord))
-_QUALITY_FIELDS = frozenset(f.name for f in fields(LegQuality))
+_LEG_FIELDS = tuple(f.name for f in fields(LegRecord))
+_QUALITY_FIELDS = tuple(f.name for f in fields(LegQuality))
 
 
 def encode_record(record: CallRecord) -> tuple[Any, ...]:
@@ -41,9 +41,18 @@ def decode_record(row: Sequence[Any]) -> CallRecord:
 
 
 def _encode_leg(leg: LegRecord) -> dict[str, Any]:
-    data = asdict(leg)
-    data["cause"] = leg.cause.value if leg.cause else None
-    return {name: value for name, value in data.items() if value is not None}
+    data = _known(leg, _LEG_FIELDS)
+    if leg.cause is not None:
+        data["cause"] = leg.cause.value
+    if leg.quality is not None:
+        data["quality"] = _known(leg.quality, _QUALITY_FIELDS)
+    return data
+
+
+def _known(entity: object, names: Iterable[str]) -> dict[str, Any]:
+    """The fields that say anything."""
+    values = ((name, getattr(entity, name)) for name in names)
+    return {name: value for name, value in values if value is not None}
 
 
 def _decode_leg(data: Mapping[str, Any]) -> LegRecord:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from appliance.errors import StoreError
-from appliance.store.database import StateError, open_for_writing
+from appliance.store.database import StateError, open_for_writing, set_aside
 
 log = logging.getLogger(__name__)
 _MOST_TOGETHER = 500
@@ -39,13 +39,15 @@ class _Piece:
 class StateWriter:
     """Runs pieces of work in the order in which they were given.
 
-    Raises StateError when the file cannot be opened (database.py).
+    A damaged file is set aside and a new one begun, for the box must ring: ``set_aside`` names it
+    then. Raises StateError when no file can be had (database.py).
     """
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self.commits = 0  # how many transactions it took: for measurements
-        self._connection = open_for_writing(path)
+        self.set_aside: Path | None = None
+        self._connection = self._open()
         self._queue: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="state-writer", daemon=True)
@@ -86,6 +88,16 @@ class StateWriter:
         self._is_closed = True
         self._queue.put(None)
         self._thread.join(_CLOSE_S)
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return open_for_writing(self.path)
+        except StateError as error:
+            if error.key != "store.damaged":
+                raise
+            self.set_aside = set_aside(self.path)
+            log.error("%s; it is kept as %s, and a new one begins", error, self.set_aside)
+            return open_for_writing(self.path)
 
     # ---- the thread
 

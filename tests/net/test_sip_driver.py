@@ -208,6 +208,19 @@ def test_an_endless_echo_is_broken_off(bench: Bench, caplog: pytest.LogCaptureFi
     assert bench.clock.alarms == [bench.clock.now() + 0.1]
 
 
+def test_a_trace_tells_first_lines_and_no_secrets(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        data = b"REGISTER sip:\xff SIP/2.0\r\nAuthorization: secret\r\n\r\n"
+        bench.driver.datagrams_received([(data, SOMEBODY)])
+        bench.endpoint.outbox.append(Outgoing(SOMEBODY, b"SIP/2.0 200 OK\r\nX: secret\r\n\r\n"))
+        bench.driver.pump()
+    assert "<- UDP 192.0.2.1:5060 REGISTER sip:\\xff SIP/2.0" in caplog.text
+    assert "-> UDP 192.0.2.1:5060 SIP/2.0 200 OK" in caplog.text
+    assert "secret" not in caplog.text
+
+
 # ---- time
 
 

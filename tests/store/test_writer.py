@@ -109,3 +109,27 @@ def test_posted_work_that_fails_is_logged(
         assert future.exception(10) is not None
         writer.close()
     assert "the row of call 7 was not kept" in caplog.text
+
+
+def test_a_damaged_file_is_set_aside_and_the_box_goes_on(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for n in (1, 2):
+        garbage = b"power was cut %d" % n * 500
+        path.write_bytes(garbage)
+        writer = StateWriter(path)
+        writer.submit(lambda db: db.execute(_NOTE, ("new",))).result(10)
+        writer.close()
+        assert writer.set_aside == Path(f"{path}.damaged-{n}")
+        assert writer.set_aside.read_bytes() == garbage
+        assert _refs(path) == ["new"]
+    assert "damaged-2" in caplog.text
+
+
+def test_a_file_of_a_newer_version_is_never_set_aside(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    with pytest.raises(StateError):
+        StateWriter(path)
+    assert path.exists()
