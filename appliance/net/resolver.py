@@ -117,7 +117,7 @@ class Resolver:
 
     def _known_locally(self, question: Question) -> Answer | None:
         """What needs no DNS: localhost (RFC 6761 §6.3) and /etc/hosts; None = ask."""
-        name = question.name.rstrip(".").lower()
+        name = _host_of(question.name)
         is_address = question.kind in _LOOPBACK
         if name == "localhost" or name.endswith(".localhost"):
             return _LOOPBACK.get(question.kind, ())
@@ -154,6 +154,14 @@ class Resolver:
             oldest = min(self._known, key=lambda q: self._known[q].learned_at)
             del self._known[oldest]
         self._known[question] = known
+
+
+def _host_of(name: str) -> str:
+    """The host that a question is about: the name without ``_sip._udp.`` and the like."""
+    labels = name.rstrip(".").lower().split(".")
+    while labels and labels[0].startswith("_"):
+        del labels[0]
+    return ".".join(labels)
 
 
 def _of_kind(addresses: Iterable[str], kind: RecordKind) -> tuple[str, ...]:
