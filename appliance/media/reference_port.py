@@ -70,14 +70,21 @@ class ReferencePort:
         return (":" in host) == (":" in self.local[0])
 
     def set_remote(self, remote: Address) -> None:
-        """Forget the old far end."""
+        """Forget the old far end; raises OSError where there is no way or it is forbidden."""
+        self._probe(remote)
         self.remote = self._signalled = remote
         self.state = PortState.FIXED
 
     def begin_learning(self, remote: Address, signalled_from: str) -> None:
         """The same where the address may lie: the first valid source counts; one on the host that
         signalling came from is better, and the address itself the best."""
-        self.set_remote(remote)
+        try:
+            self._probe(remote)
+        except PermissionError:
+            raise
+        except OSError:
+            pass  # no way there: the true source will be another
+        self.remote = self._signalled = remote
         self._signalled_from = signalled_from
         self.state = PortState.LEARNING
         self._window_ends = 0.0
@@ -105,6 +112,11 @@ class ReferencePort:
         self.state = PortState.FIXED if source == self._signalled else PortState.LEARNED
         self.remote = source
         return SourceLocked(stream, *source)
+
+    def _probe(self, remote: Address) -> None:
+        with socket.socket(self.socket.family, socket.SOCK_DGRAM) as probe:
+            probe.bind((self.local[0], 0))
+            probe.connect(remote)
 
     def _credit(self, source: Address | None) -> int:
         """How much signalling says for this source."""

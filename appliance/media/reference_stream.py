@@ -84,10 +84,7 @@ class ReferenceStream:
             self.rtcp.silence()
             aims = [(self.rtp, good.port), (self.rtcp, good.rtcp_port)]
             for half, port in aims if good.rtcp_port else aims[:1]:
-                if is_behind_nat:
-                    half.begin_learning((good.host, port), signalled_from)
-                else:
-                    half.set_remote((good.host, port))
+                self._aim(half, (good.host, port), signalled_from if is_behind_nat else None)
 
     def describe(self, *, event_payload_type: int, clock_rate_hz: int, kind: PacketKind) -> None:
         with self._plane.using(self):
@@ -174,6 +171,19 @@ class ReferenceStream:
             else:
                 self._sent += self.rtp.send(packet)
         self._tell_keys(self._keys.expire(now))
+
+    def _aim(self, half: ReferencePort, remote: Address, signalled_from: str | None) -> None:
+        try:
+            if signalled_from is None:
+                half.set_remote(remote)
+            else:
+                half.begin_learning(remote, signalled_from)
+        except OSError as error:
+            self.rtp.silence()
+            self.rtcp.silence()
+            if isinstance(error, PermissionError):
+                raise hostile(*remote) from None
+            raise unreachable(remote[0], str(error)) from None
 
     def _may_be_far_end(self, port: ReferencePort, source: Address, now: float) -> bool:
         if not port.may_learn(source, now) or self._plane.owns(source):

@@ -7,6 +7,7 @@ import pytest
 from appliance.errors import MediaError
 from appliance.media.remote import checked
 from appliance.sdp.media import RemoteAddress
+from tests.media.phones import audio, wait_for
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,17 @@ def test_a_plane_refuses_them_too(plane):
     with pytest.raises(MediaError) as refusal:
         stream.set_remote(RemoteAddress("224.0.0.1", 40000, 40001), is_behind_nat=True)
     assert refusal.value.key == "media.hostile_address"
+
+
+@pytest.mark.parametrize("is_behind_nat", [False, True])
+def test_a_networks_own_broadcast_address_is_hostile(plane, make_phone, is_behind_nat):
+    """Only the system knows the networks' masks; what was in force before is forgotten."""
+    stream, phone = plane.open("127.0.0.1"), make_phone()
+    stream.set_remote(phone.address, is_behind_nat=False)
+    with pytest.raises(MediaError) as refusal:
+        stream.set_remote(
+            RemoteAddress("127.255.255.255", 40000, 40001), is_behind_nat=is_behind_nat
+        )
+    assert refusal.value.key == "media.hostile_address"
+    phone.send(stream, audio(1))
+    wait_for(lambda: stream.statistics().strangers == 1)

@@ -92,6 +92,7 @@ static int set_remote(struct core *core, struct stream *stream, const struct cor
   error = aim(&stream->rtp, &rtp, remote);
   port_silence(&stream->rtcp);
   if (!error && remote->rtcp_port) error = aim(&stream->rtcp, &rtcp, remote);
+  if (error) port_silence(&stream->rtp);
   return error;
 }
 

@@ -137,6 +137,7 @@ static int start_thread(struct core *core) {
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int error = pthread_create(&core->thread, NULL, run, core);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (!error) pthread_setname_np(core->thread, "media");
   return error;
 }
 
