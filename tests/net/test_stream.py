@@ -91,6 +91,20 @@ def test_an_answer_goes_back_by_its_own_connection() -> None:
     _run(scenario)
 
 
+def test_streams_are_marked_cs3_and_notice_a_dead_far_end() -> None:
+    async def scenario(box: Box) -> None:
+        _, writer = await box.phone()
+        await until(lambda: box.streams.count)
+        (connection,) = box.streams._connections.values()
+        assert connection._transport is not None
+        sock = connection._transport.get_extra_info("socket")
+        assert sock.getsockopt(socket.IPPROTO_IP, socket.IP_TOS) == 0x60
+        assert sock.getsockopt(socket.IPPROTO_TCP, 18) == 20_000  # TCP_USER_TIMEOUT
+        await _close(writer)
+
+    _run(scenario)
+
+
 def test_pings_are_answered() -> None:
     async def scenario(box: Box) -> None:
         reader, writer = await box.phone()
