@@ -47,9 +47,9 @@ from appliance.net.sip_driver import SipDriver
 from appliance.options import RunOptions
 from appliance.routing.decide import decide
 from appliance.routing.decision import CallRequest, Decision, LiveState
-from appliance.routing.number import present_caller
+from appliance.routing.caller import present_caller
 from appliance.sip import events as sip
-from appliance.sip.digest import DigestServer
+from appliance.sip.digest_server import DigestServer
 from appliance.sip.endpoint import Endpoint, EndpointConfig
 from appliance.sip.locate import Target
 from appliance.sip.registrar import Registrar

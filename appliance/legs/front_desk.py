@@ -119,7 +119,6 @@ class FrontDesk:
     def _reject(self, session: int, status: int, headers: Headers = ()) -> None:
         now = self._parts.clock.now()
         self._parts.endpoint.reject(session, status, headers=headers, now=now)
-        self._parts.endpoint.forget(session)
 
     # ---- the others
 

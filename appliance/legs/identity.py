@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from appliance.config.model import Extension, Snapshot, Trunk
 from appliance.errors import RemoteProtocolError
 from appliance.legs.parts import Addresses
-from appliance.sip.digest import DigestServer, Verdict, credentials_username
+from appliance.sip.digest import credentials_username
+from appliance.sip.digest_server import DigestServer, Verdict
 from appliance.sip.events import Hop
 from appliance.sip.message import Request
 from appliance.sip.uri import parse_uri

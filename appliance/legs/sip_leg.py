@@ -79,10 +79,8 @@ class SipLeg:
         return statistics.silent_s if statistics is not None else 0.0
 
     def release(self) -> None:
-        """The call is over: give back ports and the session."""
+        """The call is over: give back ports."""
         self.media.close()
-        if self.session:
-            self._parts.endpoint.forget(self.session)
 
     # ---- the endpoint's side
 

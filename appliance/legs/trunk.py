@@ -43,7 +43,6 @@ class TrunkLeg(SipLeg):
         if (is_dead or is_full) and self._waiting and self._hung_up is None:
             invitation = self._waiting.pop(0)
             self._hop = invitation.hop
-            self._parts.endpoint.forget(self.session)
             self.switch_session(invitation)
             return
         if is_dead and self._hung_up is None:

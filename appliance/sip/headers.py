@@ -87,6 +87,14 @@ class Headers:
                 return
         self.add(name, value)
 
+    def replace_first(self, name: str, value: str) -> None:
+        """Another value for the first field of this name; the others stay."""
+        key = key_of(name)
+        for index, item in enumerate(self._fields):
+            if item[0] == key:
+                self._fields[index] = (key, item[1], value)
+                return
+
     def remove(self, name: str) -> None:
         key = key_of(name)
         self._fields = [f for f in self._fields if f[0] != key]

@@ -1,0 +1,230 @@
+"""The door of the SIP core: octets in, octets out, events up, requests down, and one clock.
+
+PURE. ``receive`` and ``handle_timeout`` take the time; ``datagrams_to_send``, ``next_event`` and
+``next_timeout`` are asked until they are empty. Who calls it is net/sip_driver.py; what its events
+mean is events.py. RFC 3261 §17–18, and the RFCs of the files behind it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from appliance.errors import RemoteProtocolError
+from appliance.sip.client_transactions import Clients
+from appliance.sip.events import (
+    Dropped,
+    Event,
+    Hop,
+    Invitation,
+    Outgoing,
+    PlainRequest,
+)
+from appliance.sip.ids import Ids
+from appliance.sip.invite_client import UNHEARD, InviteClient
+from appliance.sip.invite_server import Fields, InviteServer
+from appliance.sip.message import MalformedMessage, Request, Response, parse_message, respond
+from appliance.sip.offers import Offers
+from appliance.sip.plain_requests import PlainRequests
+from appliance.sip.reception import Reception
+from appliance.sip.server_transactions import Servers
+from appliance.sip.session import (
+    ALLOW,
+    SUPPORTED,
+    Core,
+    EndpointConfig,
+    Session,
+    State,
+    close_session,
+    send_in_dialog,
+)
+from appliance.sip.timers import TimerQueue
+from appliance.sip.wire import Wire
+
+__all__ = ["Endpoint", "EndpointConfig"]
+
+
+class Endpoint:
+    """A SIP user agent server and client without sockets."""
+
+    def __init__(self, config: EndpointConfig, ids: Ids) -> None:
+        self._events: deque[Event] = deque()
+        wire = Wire(config.local_address)
+        timers = TimerQueue()
+        self._core = Core(
+            config=config,
+            ids=ids,
+            wire=wire,
+            timers=timers,
+            clients=Clients(wire, timers, config.timers, ids),
+            servers=Servers(wire, timers, config.timers),
+            emit=self._events.append,
+        )
+        self._calls = InviteClient(self._core)
+        self._invites = InviteServer(self._core, UNHEARD)
+        self._offers = Offers(self._core, self._calls, self._invites)
+        self._plain = PlainRequests(self._core)
+        self._reception = Reception(self._core, self._invites, self._offers)
+
+    # ---- the network's side
+
+    def receive(self, data: bytes, source: Hop, now: float) -> None:
+        """One message, whole. Whatever it is, nothing is raised; see Dropped."""
+        try:
+            message = parse_message(data)
+        except MalformedMessage as error:
+            if error.message is not None:
+                self._reception.refuse_malformed(error.message, source, error, now)
+            else:
+                self._events.append(Dropped(source, str(error)))
+            return
+        except RemoteProtocolError as error:
+            self._events.append(Dropped(source, str(error)))
+            return
+        if isinstance(message, Request):
+            self._reception.receive(message, source, now)
+        else:
+            self._receive_response(message, source, now)
+
+    def _receive_response(self, response: Response, source: Hop, now: float) -> None:
+        try:
+            is_ours = self._core.clients.on_response(response, source, now)
+        except RemoteProtocolError as error:
+            self._events.append(Dropped(source, str(error)))
+            return
+        if not is_ours:
+            self._events.append(Dropped(source, f"stray response {response.status}"))
+
+    def datagrams_to_send(self) -> list[Outgoing]:
+        """What has to leave, in order; taken by this call."""
+        return self._core.wire.take()
+
+    def transport_failed(self, hop: Hop, now: float) -> None:
+        """Nothing can be sent to this hop (ICMP, refused connection)."""
+        self._core.clients.transport_failed(hop, now)
+
+    def next_event(self) -> Event | None:
+        """The next thing that happened, or None."""
+        return self._events.popleft() if self._events else None
+
+    def next_timeout(self) -> float | None:
+        """When handle_timeout wants to be called, on the clock of ``now``."""
+        return self._core.timers.next()
+
+    def handle_timeout(self, now: float) -> None:
+        """Act on every timer that is due."""
+        self._core.timers.fire(now)
+
+    # ---- calls that came
+
+    def trying(self, session: int, now: float) -> None:
+        """Say 100 at once."""
+        if (known := self._session(session)) is not None:
+            self._invites.trying(known, now)
+
+    def provisional(self, session: int, status: int, body: bytes = b"", *, now: float) -> None:
+        """Say 101-199, with early media's description or without."""
+        if (known := self._session(session)) is not None:
+            self._invites.provisional(known, status, body, now)
+
+    def answer(self, session: int, body: bytes, now: float) -> None:
+        """Say 200 with our answer, or our offer where the INVITE had none."""
+        if (known := self._session(session)) is not None:
+            self._invites.answer(known, body, now)
+
+    def reject(
+        self, session: int, status: int, reason: str = "", headers: Fields = (), *, now: float
+    ) -> None:
+        """Refuse a call that was not answered: 3xx-6xx."""
+        if (known := self._session(session)) is not None:
+            self._invites.reject(known, status, reason, headers, now)
+
+    # ---- calls that we make
+
+    def invite(self, invitation: Invitation, now: float) -> int:
+        """Call somebody; returns the session's number."""
+        return self._calls.invite(invitation, now).number
+
+    def cancel(self, session: int, reason: str, now: float) -> None:
+        """Withdraw a call of ours that was not answered; reason: a Reason header value or empty."""
+        if (known := self._session(session)) is not None:
+            self._calls.cancel(known, reason, now)
+
+    # ---- calls that stand
+
+    def bye(self, session: int, reason: str, now: float) -> None:
+        """Hang up. No event follows: the session is over for the shell."""
+        known = self._session(session)
+        if known is None or known.state is not State.CONFIRMED or known.dialog is None:
+            return
+        self._offers.reject_offer(known, 487, now)
+        request = known.dialog.request("BYE")
+        if reason:
+            request.headers.add("Reason", reason)
+        send_in_dialog(self._core, known, request, UNHEARD, now)
+        close_session(self._core, known)
+
+    def offer(self, session: int, body: bytes, now: float) -> None:
+        """Offer other media by re-INVITE; OfferAnswered or OfferRefused follows."""
+        if (known := self._session(session)) is not None:
+            self._offers.offer(known, body, now)
+
+    def accept_offer(self, session: int, body: bytes, now: float) -> None:
+        """Answer OfferReceived."""
+        if (known := self._session(session)) is not None:
+            self._offers.accept_offer(known, body, now)
+
+    def reject_offer(self, session: int, status: int, now: float) -> None:
+        """Refuse OfferReceived."""
+        if (known := self._session(session)) is not None:
+            self._offers.reject_offer(known, status, now)
+
+    def info(self, session: int, content_type: str, body: bytes, now: float) -> None:
+        """Send INFO (RFC 6086); its answer changes nothing."""
+        known = self._session(session)
+        if known is None or known.dialog is None or known.state is not State.CONFIRMED:
+            return
+        request = known.dialog.request("INFO")
+        request.headers.add("Content-Type", content_type)
+        request.body = body
+        send_in_dialog(self._core, known, request, UNHEARD, now)
+
+    # ---- outside of calls
+
+    def request(self, plain: PlainRequest, now: float) -> int:
+        """Send a request outside any dialog; ResponseReceived or RequestFailed follows."""
+        return self._plain.send(plain, now)
+
+    def respond(
+        self,
+        transaction: int,
+        status: int,
+        reason: str = "",
+        headers: Fields = (),
+        body: bytes = b"",
+        *,
+        now: float,
+    ) -> None:
+        """Answer RequestReceived."""
+        server = self._core.servers.by_number(transaction)
+        if server is None or not server.is_open:
+            return
+        fields = list(headers)
+        if server.request.method == "OPTIONS" or status == 405:
+            fields += [("Allow", ALLOW), ("Supported", SUPPORTED)]
+        fields.append(("Server", self._core.config.user_agent))
+        tag = self._core.ids.token(64)
+        response = respond(server.request, status, reason, fields, body, tag)
+        self._core.servers.respond(server, response, now)
+
+    # ---- what is alive, for those who look for leaks
+
+    @property
+    def sessions_alive(self) -> int:
+        return len(self._core.sessions) + len(self._core.by_ack)
+
+    @property
+    def transactions_alive(self) -> int:
+        return len(self._core.clients) + len(self._core.servers) + len(self._plain)
+
+    def _session(self, number: int) -> Session | None:
+        return self._core.sessions.get(number)

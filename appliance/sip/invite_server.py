@@ -1,0 +1,241 @@
+"""Calls that come to us: INVITE as a user agent server.
+
+PURE. RFC 3261 §13.3 (2xx repeated until the ACK), §9.2 (CANCEL), RFC 3262 (reliable provisionals for
+callers who require them), RFC 4028 §9.
+"""
+
+from __future__ import annotations
+
+from appliance.sip.dialog import dialog_of_invite
+from appliance.sip.events import EndCause, Hop, InviteReceived, SessionCancelled, SessionConfirmed
+from appliance.sip.message import Request, Response, respond
+from appliance.sip.refresh import arm_refresh
+from appliance.sip.server_transactions import Server
+from appliance.sip.session import (
+    ALLOW,
+    SDP,
+    SUPPORTED,
+    Core,
+    Session,
+    State,
+    close_session,
+    end_session,
+    send_in_dialog,
+)
+from appliance.sip.session_timer import agree_as_server, put_on_answer
+from appliance.sip.timers import cancel
+
+Fields = tuple[tuple[str, str], ...]
+_TRYING_AFTER_S = 0.2  # RFC 3261 §17.2.1
+
+
+class InviteServer:
+    """Receives sessions and answers them as the shell says."""
+
+    def __init__(self, core: Core, unheard: object) -> None:
+        self._core = core
+        self._unheard = unheard
+
+    def receive(self, server: Server, source: Hop, now: float) -> None:
+        """A new INVITE; raises RemoteProtocolError for one without a usable Contact."""
+        core = self._core
+        request = server.request
+        tag = core.ids.token(64)
+        dialog = dialog_of_invite(request, source, tag)
+        agree_as_server(request, core.config.session_expires_s, core.config.min_se_s)
+        session = core.new_session(State.CALLED)
+        session.server = server
+        session.dialog = dialog
+        session.key = (request.call_id, tag)
+        session.peer_allows = request.allow
+        core.by_tag[session.key] = session
+        core.by_server[server.number] = session
+        session.repetition = core.timers.set(
+            now + _TRYING_AFTER_S, lambda at: self.trying(session, at)
+        )
+        core.emit(InviteReceived(session.number, request, source))
+
+    def trying(self, session: Session, now: float) -> None:
+        """100, unless something was said already."""
+        server = session.server
+        if session.state is State.CALLED and server is not None and not server.last:
+            cancel(session.repetition)
+            self._core.servers.respond(server, respond(server.request, 100), now)
+
+    def provisional(self, session: Session, status: int, body: bytes, now: float) -> None:
+        """A 101-199; reliable where the caller requires that (RFC 3262 §3)."""
+        server = session.server
+        if session.state is not State.CALLED or server is None:
+            return
+        cancel_trying(session)
+        request = server.request
+        response = self._response(session, status, body)
+        if "100rel" in request.require:
+            session.rseq += 1
+            response.headers.add("Require", "100rel")
+            response.headers.add("RSeq", str(session.rseq))
+            session.unacknowledged.append(response)
+            if len(session.unacknowledged) == 1:
+                self._send_reliable(session, now)
+        else:
+            self._core.servers.respond(server, response, now)
+
+    def answer(self, session: Session, body: bytes, now: float) -> None:
+        """200 with a description; repeated until the ACK (§13.3.1.4)."""
+        server = session.server
+        if session.state is not State.CALLED or server is None:
+            return
+        core = self._core
+        cancel_trying(session)
+        session.unacknowledged.clear()
+        session.state = State.CONFIRMED
+        session.body = body
+        request = server.request
+        response = self._response(session, 200, body)
+        wanted, least = core.config.session_expires_s, core.config.min_se_s
+        session.interval = agree_as_server(request, wanted, least)
+        if session.interval is not None:
+            put_on_answer(response.headers, session.interval, request)
+        self.repeat_until_ack(session, server, response, now)
+        arm_refresh(core, session, now)
+
+    def repeat_until_ack(
+        self, session: Session, server: Server, response: Response, now: float
+    ) -> None:
+        """Send a 2xx to INVITE and repeat it until its ACK comes; none in 64*T1 ends the call."""
+        core = self._core
+        request = server.request
+        session.ack_key = (request.call_id, request.from_.tag, request.cseq.number)
+        core.by_ack[session.ack_key] = session
+        core.servers.respond(server, response, now)
+        session.repetition_s = core.config.timers.t1
+        session.repetition = core.timers.set(
+            now + session.repetition_s, lambda at: self._repeat(session, server, response, at)
+        )
+        session.give_up = core.timers.set(
+            now + core.config.timers.timeout, lambda at: self._no_ack(session, at)
+        )
+
+    def reject(
+        self, session: Session, status: int, reason: str, headers: Fields, now: float
+    ) -> None:
+        """A final 3xx-6xx."""
+        server = session.server
+        if session.state is not State.CALLED or server is None:
+            return
+        cancel_trying(session)
+        response = respond(server.request, status, reason, headers, b"", session.key[1])
+        self._core.servers.respond(server, response, now)
+        close_session(self._core, session)
+
+    # ---- what comes
+
+    def on_cancel(self, session: Session, request: Request, now: float) -> None:
+        """The caller withdrew (§9.2); the CANCEL itself was answered."""
+        if session.state is State.CALLED:
+            reason = request.headers.get("Reason") or ""
+            self.reject(session, 487, "", (), now)
+            self._core.emit(SessionCancelled(session.number, reason))
+
+    def on_early_bye(self, session: Session, now: float) -> None:
+        """A caller may end an early dialog by BYE (§15)."""
+        if session.state is State.CALLED:
+            self.reject(session, 487, "", (), now)
+            self._core.emit(SessionCancelled(session.number, ""))
+
+    def on_ack(self, request: Request) -> Session | None:
+        """The ACK to a 2xx: found by Call-ID, From tag and CSeq, whatever its To tag (pyVoIP)."""
+        key = (request.call_id, request.from_.tag, request.cseq.number)
+        session = self._core.by_ack.pop(key, None)
+        if session is None:
+            return None
+        cancel(session.repetition)
+        cancel(session.give_up)
+        return session
+
+    def confirm(self, session: Session, body: bytes) -> None:
+        """Tell the shell of the first ACK."""
+        if session.state is State.CONFIRMED and not session.is_acknowledged:
+            session.is_acknowledged = True
+            self._core.emit(SessionConfirmed(session.number, body))
+
+    def on_prack(self, session: Session, server: Server, now: float) -> None:
+        """RFC 3262 §3: acknowledge the oldest reliable provisional, then send the next."""
+        waiting = session.unacknowledged
+        rack = (server.request.headers.get("RAck") or "").split()
+        is_right = bool(waiting) and len(rack) == 3 and rack[0] == waiting[0].headers.get("RSeq")
+        if not is_right:
+            self._core.servers.respond(server, respond(server.request, 481), now)
+            return
+        cancel(session.repetition)
+        cancel(session.give_up)
+        waiting.pop(0)
+        self._core.servers.respond(server, respond(server.request, 200), now)
+        if waiting:
+            self._send_reliable(session, now)
+
+    # ---- inside
+
+    def _response(self, session: Session, status: int, body: bytes) -> Response:
+        server = session.server
+        assert server is not None and session.dialog is not None
+        headers = [("Contact", self._core.wire.contact(session.dialog.hop))]
+        headers += [("Record-Route", v) for v in server.request.headers.get_all("Record-Route")]
+        if status >= 200:
+            headers += [("Allow", ALLOW), ("Supported", SUPPORTED)]
+        headers.append(("Server", self._core.config.user_agent))
+        if body:
+            headers.append(("Content-Type", SDP))
+        return respond(server.request, status, "", headers, body, session.key[1])
+
+    def _send_reliable(self, session: Session, now: float) -> None:
+        server = session.server
+        assert server is not None
+        response = session.unacknowledged[0]
+        self._core.servers.respond(server, response, now)
+        session.repetition_s = self._core.config.timers.t1
+        self._arm_reliable(session, response, now)
+        session.give_up = self._core.timers.set(
+            now + self._core.config.timers.timeout,
+            lambda at: self._give_up_reliable(session, at),
+        )
+
+    def _arm_reliable(self, session: Session, response: Response, now: float) -> None:
+        session.repetition = self._core.timers.set(
+            now + session.repetition_s, lambda at: self._repeat_reliable(session, response, at)
+        )
+
+    def _repeat_reliable(self, session: Session, response: Response, now: float) -> None:
+        if session.state is State.CALLED and session.server is not None:
+            self._core.servers.respond(session.server, response, now)
+            session.repetition_s *= 2
+            self._arm_reliable(session, response, now)
+
+    def _give_up_reliable(self, session: Session, now: float) -> None:
+        """No PRACK in 64*T1: the call is refused (RFC 3262 §3)."""
+        if session.state is State.CALLED:
+            self.reject(session, 504, "", (), now)
+            self._core.emit(SessionCancelled(session.number, ""))
+
+    def _repeat(self, session: Session, server: Server, response: Response, now: float) -> None:
+        if session.state is not State.CONFIRMED:
+            return
+        values = self._core.config.timers
+        self._core.servers.respond(server, response, now)
+        session.repetition_s = min(session.repetition_s * 2, values.t2)
+        session.repetition = self._core.timers.set(
+            now + session.repetition_s, lambda at: self._repeat(session, server, response, at)
+        )
+
+    def _no_ack(self, session: Session, now: float) -> None:
+        cancel(session.repetition)
+        if session.state is State.CONFIRMED and session.dialog is not None:
+            bye = session.dialog.request("BYE")
+            send_in_dialog(self._core, session, bye, self._unheard, now)
+            end_session(self._core, session, EndCause.NO_ACK, is_remote=False)
+
+
+def cancel_trying(session: Session) -> None:
+    """Something is being said: no 100 of its own accord any more, no older repetition."""
+    if not session.unacknowledged:
+        cancel(session.repetition)

@@ -1,0 +1,98 @@
+"""Requests of ours outside any dialog: REGISTER, OPTIONS, MESSAGE and their like.
+
+PURE. RFC 3261 §8.1, §10.2. Challenges are answered here; the shell hears one final response, or that
+none came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from appliance.sip.client_transactions import Client
+from appliance.sip.credentials import Proof
+from appliance.sip.events import FailureCause, Hop, PlainRequest, RequestFailed, ResponseReceived
+from appliance.sip.headers import Headers
+from appliance.sip.message import Request, Response
+from appliance.sip.session import Core
+from appliance.sip.timers import Alarm, cancel
+
+
+@dataclass(slots=True, eq=False)
+class _Asked:
+    number: int
+    proof: Proof | None
+    give_up: Alarm | None = None
+
+
+class PlainRequests:
+    """Sends, proves, and tells the shell once."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._asked: dict[Client, _Asked] = {}
+        self._last = 0
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    def send(self, plain: PlainRequest, now: float) -> int:
+        """Send; ResponseReceived or RequestFailed with the returned number follows."""
+        self._last += 1
+        proof = Proof(plain.credentials) if plain.credentials is not None else None
+        asked = _Asked(self._last, proof)
+        self._send(asked, self._request(plain), plain.hop, now)
+        if plain.timeout_s:
+            at = now + plain.timeout_s
+            asked.give_up = self._core.timers.set(at, lambda _: self._too_late(asked))
+        return asked.number
+
+    def on_response(self, client: Client, response: Response, source: Hop, now: float) -> None:
+        asked = self._asked.get(client)
+        if asked is None or response.status < 200:
+            return
+        del self._asked[client]
+        if asked.proof is not None and asked.proof.accept(response):
+            self._again(asked, client, now)
+            return
+        cancel(asked.give_up)
+        self._core.emit(ResponseReceived(asked.number, response, source))
+
+    def on_no_response(self, client: Client, is_transport: bool, now: float) -> None:
+        asked = self._asked.pop(client, None)
+        if asked is not None:
+            cancel(asked.give_up)
+            cause = FailureCause.TRANSPORT if is_transport else FailureCause.TIMEOUT
+            self._core.emit(RequestFailed(asked.number, cause))
+
+    def _request(self, plain: PlainRequest) -> Request:
+        ids = self._core.ids
+        headers = Headers()
+        for route in plain.route_set:
+            headers.add("Route", route)
+        headers.add("Max-Forwards", "70")
+        headers.add("From", f"<{plain.from_uri}>;tag={ids.token(64)}")
+        headers.add("To", f"<{plain.to_uri}>")
+        headers.add("Call-ID", plain.call_id or ids.token(128))
+        headers.add("CSeq", f"{plain.cseq or 1} {plain.method}")
+        headers.add("User-Agent", self._core.config.user_agent)
+        for name, value in plain.headers:
+            headers.add(name, value)
+        return Request(plain.method, plain.uri, headers, plain.body)
+
+    def _send(self, asked: _Asked, request: Request, hop: Hop, now: float) -> None:
+        self._asked[self._core.clients.send(request, hop, self, now)] = asked
+
+    def _again(self, asked: _Asked, client: Client, now: float) -> None:
+        old = client.request
+        request = Request(old.method, old.uri, old.headers.copy(), old.body)
+        request.headers.set("CSeq", f"{old.cseq.number + 1} {old.method}")
+        if asked.proof is not None:
+            asked.proof.put_on(request, self._core.ids)
+        self._send(asked, request, client.fall_back or client.hop, now)
+
+    def _too_late(self, asked: _Asked) -> None:
+        """The shell does not wait as long as Timer F."""
+        for client, owner in list(self._asked.items()):
+            if owner is asked:
+                del self._asked[client]
+                self._core.emit(RequestFailed(asked.number, FailureCause.TIMEOUT))

@@ -1,0 +1,83 @@
+"""Timers of the SIP endpoint: RFC 3261's figures, and one queue for all deadlines.
+
+PURE. Table 4 of RFC 3261 §A. The queue is a heap whose cancelled entries are skipped when they come
+up, so that setting and cancelling cost next to nothing.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TimerValues:
+    """Seconds. t1: round-trip estimate; t2: longest retransmission; t4: life of a stray message."""
+
+    t1: float = 0.5
+    t2: float = 4.0
+    t4: float = 5.0
+
+    @property
+    def timeout(self) -> float:
+        """64*T1: Timers B, F, H, J, L and M (RFC 3261 §17, RFC 6026 §7)."""
+        return 64 * self.t1
+
+    @property
+    def d(self) -> float:
+        """Timer D: how long a client INVITE absorbs repeated final answers (§17.1.1.2)."""
+        return max(32.0, self.timeout)
+
+
+class Alarm:
+    """A pending deadline."""
+
+    __slots__ = ("action", "at")
+
+    def __init__(self, at: float, action: Callable[[float], None]) -> None:
+        self.at = at
+        self.action: Callable[[float], None] | None = action
+
+    def cancel(self) -> None:
+        self.action = None
+
+
+class TimerQueue:
+    """All deadlines of an endpoint."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, Alarm]] = []
+        self._count = 0
+
+    def set(self, at: float, action: Callable[[float], None]) -> Alarm:
+        """Call action(now) at that time, unless cancelled."""
+        alarm = Alarm(at, action)
+        self._count += 1
+        heapq.heappush(self._heap, (at, self._count, alarm))
+        return alarm
+
+    def next(self) -> float | None:
+        """The earliest deadline that was not cancelled."""
+        heap = self._heap
+        while heap and heap[0][2].action is None:
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
+
+    def fire(self, now: float) -> None:
+        """Act on everything that is due."""
+        heap = self._heap
+        while heap and heap[0][0] <= now:
+            alarm = heapq.heappop(heap)[2]
+            action, alarm.action = alarm.action, None
+            if action is not None:
+                action(now)
+
+    def __len__(self) -> int:
+        return sum(1 for _, _, alarm in self._heap if alarm.action is not None)
+
+
+def cancel(alarm: Alarm | None) -> None:
+    """Cancel an alarm that may not have been set."""
+    if alarm is not None:
+        alarm.action = None
