@@ -13,7 +13,7 @@ from pathlib import Path
 from appliance.config.model import Document, Snapshot
 from appliance.config.presets import factory_document, make_snapshot
 from appliance.config.store import ConfigStore
-from appliance.config.validate import check
+from appliance.config.validate import check, refusals
 from appliance.config.yaml_file import read_yaml
 from appliance.errors import ConfigErrors
 
@@ -43,7 +43,7 @@ class Configuration:
         """
         found, document = self._store.load(revision)
         snapshot = make_snapshot(found, document)
-        problems = check(document, snapshot.numbering)
+        problems = refusals(check(document, snapshot.numbering))
         if problems:
             raise ConfigErrors(problems)
         self.snapshot = snapshot

@@ -129,7 +129,7 @@ class ControlDesk:
     def _trunk_rows(self) -> list[dict[str, Any]]:
         parts = self._parts
         now, wall = parts.clock.now(), parts.clock.wall()
-        calls = parts.live.trunk_calls()
+        calls = parts.live.counts.trunk_calls
         rows = []
         for trunk in parts.snapshot().document.trunks:
             line = parts.trunks.lines.get(trunk.name)

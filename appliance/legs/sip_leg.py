@@ -19,7 +19,7 @@ from appliance.legs.digits import digit_of_info, info_of_digit
 from appliance.legs.leg_media import LegMedia
 from appliance.legs.parts import LegParts
 from appliance.media.api import StreamStatistics
-from appliance.sdp.media import Direction
+from appliance.sdp.media import Direction, Media
 from appliance.sdp.negotiate import Described
 from appliance.sip import events as sip
 from appliance.sip.message import sdp_body
@@ -92,7 +92,7 @@ class SipLeg:
             log.warning("leg %d (%s): %s", self.number, self.party, error)
             self._give_up(Cause.INCOMPATIBLE)
 
-    def accept_caller(self, received: sip.InviteReceived) -> vocabulary.Media | None:
+    def accept_caller(self, received: sip.InviteReceived) -> Media | None:
         """Take the far end's INVITE as this leg; returns its offer, None for a delayed one.
 
         Raises RemoteProtocolError (488, 400) or MediaError (ports, hostile address).

@@ -13,6 +13,7 @@ from appliance.legs.parts import LegParts
 from appliance.legs.sip_leg import SipLeg
 from appliance.legs.trunk_line import TrunkLine
 from appliance.sip import events as sip
+from appliance.sip.headers import parse_name_addr
 from appliance.sip.message import Request
 from appliance.sip.uri import parse_uri
 
@@ -68,8 +69,8 @@ def dialled_did(trunk: Trunk, request: Request) -> str:
 
 def caller_of_trunk(request: Request) -> Party:
     """Who calls by a trunk: P-Asserted-Identity before From (RFC 3325 §9.1), as written."""
-    asserted = request.headers.get("P-Asserted-Identity")
-    address = request.identity if asserted else request.from_
+    asserted = request.headers.values("P-Asserted-Identity")
+    address = parse_name_addr(asserted[0]) if asserted else request.from_
     user = parse_uri(address.uri).user
     privacy = (request.headers.get("Privacy") or "").lower()
     is_hidden = user.lower() in _HIDDEN_NUMBERS or "id" in privacy.replace(" ", "").split(";")
