@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import select
 import socket
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from appliance.media.api import MediaEvent, Stream
+from appliance.media.ports import PortRange
 from appliance.rtp.packet import RtpPacket, decode_rtp, encode_rtp
 from appliance.sdp.media import RemoteAddress
 
@@ -32,6 +34,12 @@ def audio(number: int, *, ssrc: int = 0x1111, payload_type: int = 8, **more: Any
     fields = {"payload": FRAME, "sequence_number": number & 0xFFFF, **more}
     fields.setdefault("rtp_timestamp", number * 160 & 0xFFFFFFFF)
     return encode_rtp(RtpPacket(payload_type=payload_type, ssrc=ssrc, **fields))
+
+
+def some_range(pairs: int, drain_s: float = 0.0) -> PortRange:
+    """So many pairs somewhere below the ports that the system gives by itself."""
+    low = 12000 + 2 * secrets.randbelow(3500)
+    return PortRange(low, low + 2 * pairs - 1, drain_s)
 
 
 class Phone:

@@ -9,6 +9,7 @@ import pytest
 
 from appliance.errors import MediaError
 from appliance.media.ports import PortPool, PortRange
+from tests.media.phones import some_range
 
 
 def test_pairs_are_even_and_inside_the_range():
@@ -53,18 +54,20 @@ def test_ports_are_not_guessable():
 
 def test_a_plane_drains_its_ports(make_plane):
     now = [0.0]
-    plane = make_plane(PortRange(31000, 31001, drain_s=32.0), clock=lambda: now[0])
-    plane.open("127.0.0.1").close()
+    plane = make_plane(some_range(1, drain_s=32.0), clock=lambda: now[0])
+    first = plane.open("127.0.0.1")
+    first.close()
     now[0] = 31.0
     with pytest.raises(MediaError) as refusal:
         plane.open("127.0.0.1")
     assert refusal.value.key == "media.ports_exhausted"
     now[0] = 32.0
-    assert plane.open("127.0.0.1").port == 31000
+    assert plane.open("127.0.0.1").port == first.port
 
 
 def test_a_plane_passes_over_ports_of_other_programs(make_plane):
-    plane = make_plane(PortRange(31010, 31013, drain_s=0.0))
+    ports = some_range(2)
+    plane = make_plane(ports)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        other.bind(("127.0.0.1", 31011))  # the odd one of the first pair
-        assert plane.open("127.0.0.1").port == 31012
+        other.bind(("127.0.0.1", ports.low + 1))  # the odd one of the first pair
+        assert plane.open("127.0.0.1").port == ports.low + 2

@@ -233,6 +233,34 @@ def test_an_open_port_is_ours_alone(call):
             thief.bind((call.a.host, call.a.port))
 
 
+def test_a_silenced_port_stays_ours_alone(call):
+    with pytest.raises(MediaError):
+        call.a.set_remote(RemoteAddress("127.255.255.255", 40000, 0), is_behind_nat=False)
+    test_an_open_port_is_ours_alone(call)
+
+
+def test_no_stranger_slips_in_while_the_remote_changes(call, make_phone):
+    """Sprayed all the while, a port is aimed anew three hundred times; nothing gets through."""
+    stranger = make_phone()
+    is_over = threading.Event()
+
+    def spray() -> None:
+        while not is_over.is_set():
+            stranger.send(call.a, audio(1, ssrc=0xBAD))
+
+    thread = threading.Thread(target=spray)
+    thread.start()
+    try:
+        for _ in range(300):
+            call.a.set_remote(call.alice.address, is_behind_nat=False)
+    finally:
+        is_over.set()
+        thread.join()
+    wait_for(lambda: call.a.statistics().strangers > 0)
+    assert call.a.statistics().received == 0
+    assert not call.bob.is_waiting()
+
+
 def test_closing_under_traffic_is_safe(plane, make_phone):
     """Streams come and go a hundred times while packets pour into whatever ports they have."""
     alice = make_phone()

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from appliance.media.api import PlayEnded
 from appliance.media.native import build
+from appliance.media.session import NativeMediaPlane
+from tests.media.conftest import RANGE
+from tests.media.phones import EventLog, wait_for
 
 HERE = Path(__file__).parent
 NATIVE = build.ROOT / build.HERE
@@ -71,3 +78,25 @@ def test_the_fuzzer_finds_nothing(tmp_path):
     limits = [f"-max_total_time={FUZZ_SECONDS}", "-max_len=1024", f"-artifact_prefix={tmp_path}/"]
     output = run(program, *limits, str(corpus))
     assert "Done" in output
+
+
+def media_thread_wakes(known: set[str]) -> tuple[str, int]:
+    """The packet thread that is not known yet, and how often it has gone to sleep so far."""
+    for task in Path("/proc/self/task").iterdir():
+        if task.name not in known and (task / "comm").read_text().strip() == "media":
+            status = (task / "status").read_text()
+            return task.name, int(re.search(r"\nvoluntary_ctxt_switches:\s*(\d+)", status)[1])
+    raise AssertionError("no packet thread")
+
+
+def test_an_idle_core_sleeps():
+    """The 20 ms tick runs only while something plays."""
+    known = {task.name for task in Path("/proc/self/task").iterdir()}
+    with closing(NativeMediaPlane(RANGE)) as plane:
+        log, stream = EventLog(plane), plane.open("127.0.0.1")
+        stream.play(bytes(320), payload_type=8, repeats=False)
+        log.wait_for(PlayEnded)
+        _, before = wait_for(lambda: media_thread_wakes(known))
+        ends = time.monotonic() + 0.3
+        wait_for(lambda: time.monotonic() > ends)
+        assert media_thread_wakes(known)[1] - before <= 2
