@@ -1,0 +1,41 @@
+"""Fixtures of the interop tests: boxes and peers that end with the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kit.box import Box
+from tests.kit.office import Document, office
+from tests.kit.ports import PortRange
+
+
+@pytest.fixture
+def make_box(tmp_path: Path) -> Iterator[Callable[..., Box]]:
+    """make_box(document, **options of Box) -> a started box; several may live side by side."""
+    with ExitStack() as stack:
+        count = iter(range(1000))
+
+        def make(document: Document | None = None, **options: Any) -> Box:
+            folder = tmp_path / f"box{next(count)}"
+            return stack.enter_context(Box(folder, document or office(), **options)).start()
+
+        yield make
+
+
+@pytest.fixture
+def box(make_box: Callable[..., Box]) -> Box:
+    """A box on loopback with the extensions 2001, 2002 and 2003."""
+    return make_box()
+
+
+@pytest.fixture
+def ports() -> Iterator[PortRange]:
+    """Ports for the peers of this test."""
+    leased = PortRange()
+    yield leased
+    leased.close()
