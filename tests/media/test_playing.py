@@ -36,7 +36,7 @@ def test_packets_are_paced_by_twenty_milliseconds(call):
     call.alice.receive()
     began = time.monotonic()
     receive(call.alice, 49)
-    assert time.monotonic() - began == pytest.approx(0.98, abs=0.06)
+    assert 0.94 < time.monotonic() - began < 1.5
 
 
 @pytest.mark.parametrize(("payload_type", "silence"), [(8, 0xD5), (0, 0xFF)])
