@@ -76,13 +76,13 @@ def epoch_of(option: str, text: str, now: datetime, zone: tzinfo) -> float | Non
     """Epoch seconds of what a person wrote; None for nothing; UserError ``journal.bad_time``."""
     if not text:
         return None
-    if ago := _AGO.fullmatch(text):
-        return (now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})).timestamp()
     try:
+        if ago := _AGO.fullmatch(text):
+            return (now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})).timestamp()
         if "-" not in text:
             return datetime.combine(now.date(), time.fromisoformat(text), zone).timestamp()
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise UserError("journal.bad_time", option=option, value=text) from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
 

@@ -1,0 +1,172 @@
+"""A daemon that only answers: the real control server over answers written down here.
+
+The shapes are those of docs/control.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from appliance.errors import UserError
+from appliance.net.control import ControlServer
+
+STATUS: dict[str, Any] = {
+    "version": "0.1.0",
+    "revision": 7,
+    "site": "Контора",
+    "language": "ru",
+    "started_at": 1772434800.0,  # 2026-03-02 07:00 UTC
+    "uptime_s": 3725.4,
+    "sip": [
+        {"transport": "udp", "host": "0.0.0.0", "port": 5060},
+        {"transport": "tcp", "host": "::", "port": 5060},
+    ],
+    "rtp_ports": [10000, 19999],
+    "calls": 2,
+    "registrations": 3,
+    "extensions": 4,
+    "trunks": [
+        {"name": "first", "state": "up", "why": ""},
+        {"name": "second", "state": "down", "why": "credentials_refused"},
+    ],
+    "alerts": [{"at": 1772434860.0, "key": "trunk_down", "detail": "second", "count": 3}],
+}
+
+_TALKING: dict[str, Any] = {
+    "call_ref": "a1",
+    "state": "connected",
+    "direction": "outbound",
+    "caller": "2001",
+    "caller_name": "Anna\x1b[31m",
+    "dialled": "95551525",
+    "number": "+74955551525",
+    "trunk": "first",
+    "answered_by": "trunk first",
+    "started_at": 1772434800.0,
+    "duration_s": 75.2,
+    "talk_s": 62.0,
+    "legs": [
+        {"leg": 1, "role": "originating", "party": "extension 2001", "state": "answered"},
+        {"leg": 2, "role": "terminating", "party": "trunk first", "state": "answered"},
+    ],
+}
+_RINGING: dict[str, Any] = _TALKING | {
+    "call_ref": "b2",
+    "state": "hunting",
+    "direction": "internal",
+    "dialled": "2002",
+    "number": "2002",
+    "trunk": "",
+    "answered_by": "",
+    "duration_s": 3.0,
+    "talk_s": 0.0,
+    "legs": [
+        {"leg": 3, "role": "originating", "party": "extension 2001", "state": "offered"},
+        {"leg": 4, "role": "terminating", "party": "extension 2002", "state": "ringing"},
+        {"leg": 5, "role": "terminating", "party": "extension 2002", "state": "dialled"},
+        {"leg": 6, "role": "terminating", "party": "extension 2009", "state": "gone"},
+    ],
+}
+CALLS: dict[str, Any] = {"calls": [_TALKING, _RINGING]}
+
+REGISTRATIONS: dict[str, Any] = {
+    "registrations": [
+        {
+            "extension": "2001",
+            "name": "Anna",
+            "contact": "sip:2001@192.0.2.5:5062",
+            "source": "192.0.2.5:5062",
+            "transport": "udp",
+            "user_agent": "Phone 1.0",
+            "expires_in_s": 1800,
+            "round_trip_ms": 12.34,
+            "is_reachable": True,
+            "why": "",
+        },
+        {
+            "extension": "2002",
+            "name": "Борис",
+            "contact": "",
+            "source": "",
+            "transport": "",
+            "user_agent": "",
+            "expires_in_s": None,
+            "round_trip_ms": None,
+            "is_reachable": False,
+            "why": "never_seen",
+        },
+    ]
+}
+
+TRUNKS: dict[str, Any] = {
+    "trunks": [
+        {
+            "name": "first",
+            "host": "sip.example.net",
+            "state": "up",
+            "why": "",
+            "status": 0,
+            "round_trip_ms": 20.0,
+            "calls": 1,
+            "max_calls": 10,
+            "expires_in_s": 240,
+            "changed_at": 1772434800.0,
+        },
+        {
+            "name": "second",
+            "host": "sip.example.org",
+            "state": "down",
+            "why": "credentials_refused",
+            "status": 403,
+            "round_trip_ms": None,
+            "calls": 0,
+            "max_calls": 0,
+            "expires_in_s": None,
+            "changed_at": 1772434860.0,
+        },
+    ]
+}
+
+
+class StandIn:
+    """Answers operations; `asked` is what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.answers: dict[str, Any] = {
+            "status": STATUS,
+            "calls": CALLS,
+            "registrations": REGISTRATIONS,
+            "trunks": TRUNKS,
+            "hangup": {"ended": 1},
+        }
+
+    def answer(self, operation: str, args: Mapping[str, Any]) -> Any:
+        self.asked.append((operation, dict(args)))
+        answer = self.answers[operation]
+        if isinstance(answer, UserError):
+            raise answer
+        return answer
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[StandIn]:
+    """A daemon of that data folder, on a thread of its own."""
+    stand_in = StandIn()
+    loop = asyncio.new_event_loop()
+    server = ControlServer(folder / "control.sock", stand_in.answer)
+    loop.run_until_complete(server.start())
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield stand_in
+    finally:
+        asyncio.run_coroutine_threadsafe(server.close(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()

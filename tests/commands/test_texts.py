@@ -1,0 +1,56 @@
+"""Every key that a command can meet has a text in both languages, with params that exist."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import appliance
+from appliance.commands.explain_words import MISTAKES
+from appliance.commands.texts import TEXTS, exit_code, say
+from appliance.config.texts import TEXTS as SETTING_TEXTS
+from appliance.errors import UserError
+
+ROOMS = ("net", "store", "media", "commands")
+ALONE = ("control_desk.py",)
+KEY = re.compile(r'"((?:control|net|store|media|hangup|explain|run|calls|journal)\.[a-z_]+)"')
+
+
+def keys_in_code() -> set[str]:
+    root = Path(appliance.__file__).parent
+    files = [path for room in ROOMS for path in (root / room).rglob("*.py")]
+    files += [root / name for name in ALONE]
+    text = "\n".join(p.read_text("utf-8") for p in files if p.name != "texts.py")
+    return set(KEY.findall(text)) - {"control.sock"}
+
+
+def test_no_key_is_without_a_text() -> None:
+    known = {*TEXTS, *SETTING_TEXTS, *MISTAKES}
+    assert keys_in_code() - known == set()
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_both_languages_name_the_same_params(key: str) -> None:
+    text = TEXTS[key]
+    fields = [{f for _, f, _, _ in string.Formatter().parse(t) if f} for t in (text.ru, text.en)]
+    assert fields[0] == fields[1]
+    assert re.search("[а-я]", text.ru) and not re.search("[а-яА-Я]", text.en)
+
+
+def test_a_missing_param_hides_nothing() -> None:
+    assert "{path}" in say("control.not_running", {}, "en")
+
+
+def test_an_unknown_key_is_shown_with_its_params() -> None:
+    assert say("new.key", {"a": 1}, "ru") == "new.key {'a': 1}"
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [("control.not_running", 3), ("run.bad_port", 2), ("explain.bad_time", 2), ("store.x", 1)],
+)
+def test_exit_codes(key: str, code: int) -> None:
+    assert exit_code(UserError(key)) == code
