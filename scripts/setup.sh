@@ -63,6 +63,8 @@ sanitizer_package() {
   done
 }
 
+may_be_root() { ((EUID == 0)) || command -v sudo >/dev/null; }
+
 as_root() {
   if ((EUID == 0)); then "$@"; else sudo -- "$@"; fi
 }
@@ -84,7 +86,7 @@ need_packages() {
 
 install_packages() {
   local name wanted=() unknown=()
-  if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+  if ! may_be_root; then
     die "Нужны пакеты: $*. Установите их от root: apt-get install $*" \
       "Packages are missing: $*. Install them as root: apt-get install $*"
   fi
