@@ -7,19 +7,21 @@ the endpoint's), §20; RFC 4475 shows what bad ones look like.
 from __future__ import annotations
 
 from appliance.errors import RemoteProtocolError
-from appliance.sip.message import Request
+from appliance.sip.message import VERSION, Request, Response
 from appliance.sip.uri import parse_uri
 
-#: Fields that may stand once only (RFC 3261 §7.3.1, table 2).
-_SINGLE = (
-    "From",
-    "To",
-    "Call-ID",
-    "CSeq",
-    "Max-Forwards",
-    "Content-Length",
-    "Content-Type",
-    "Expires",
+#: Keys of fields that may stand once only (RFC 3261 §7.3.1, table 2).
+_SINGLE = frozenset(
+    {
+        "from",
+        "to",
+        "call-id",
+        "cseq",
+        "max-forwards",
+        "content-length",
+        "content-type",
+        "expires",
+    }
 )
 
 
@@ -27,39 +29,64 @@ def check_request(request: Request) -> None:
     """Raise RemoteProtocolError with the status that this request deserves, if any."""
     _check_version(request)
     _check_fields(request)
-    _check_uri(request)
+    _check_uris(request)
     _check_figures(request)
 
 
+def check_response(response: Response) -> None:
+    """Raise RemoteProtocolError for a response that must be dropped unread.
+
+    One with more than one Via was meant for somebody else (RFC 3261 §8.1.3.3), one whose CSeq,
+    From, To or Call-ID cannot be read belongs to nothing (RFC 4475 §3.1.2.5).
+    """
+    if len(response.vias) > 1:
+        raise RemoteProtocolError("several Via", section="RFC 3261 §8.1.3.3")
+    _ = response.from_, response.to, response.cseq
+    if not response.call_id:
+        raise RemoteProtocolError("empty Call-ID", section="RFC 3261 §8.1.1.4")
+
+
 def _check_version(request: Request) -> None:
-    version = request._cache.get("version", "SIP/2.0")
+    version = request.version
+    if version == VERSION:
+        return
     if version.endswith(" "):
         raise RemoteProtocolError("blanks behind the version", section="RFC 3261 §7.1")
-    if version.upper() != "SIP/2.0":
-        raise RemoteProtocolError(version, status=505, section="RFC 3261 §21.5.6")
+    if version.upper() != VERSION:
+        raise RemoteProtocolError(version[:20], status=505, section="RFC 3261 §21.5.6")
 
 
 def _check_fields(request: Request) -> None:
-    for name in _SINGLE:
-        if request.headers.count(name) > 1:
-            raise RemoteProtocolError(f"several {name}", section="RFC 3261 §7.3.1")
-    _ = request.via, request.from_, request.to, request.call_id
+    for key in request.headers.repeated():
+        if key in _SINGLE:
+            raise RemoteProtocolError(f"several {key}", section="RFC 3261 §7.3.1")
+    _ = request.vias, request.from_, request.to
     if not request.call_id:
         raise RemoteProtocolError("empty Call-ID", section="RFC 3261 §8.1.1.4")
     if request.cseq.method != request.method:
         raise RemoteProtocolError("CSeq names another method", section="RFC 3261 §8.1.1.5")
 
 
-def _check_uri(request: Request) -> None:
-    if request.uri.startswith("<") or any(c in request.uri for c in " \t"):
+def _check_uris(request: Request) -> None:
+    if request.uri.startswith("<") or " " in request.uri or "\t" in request.uri:
         raise RemoteProtocolError("bad Request-URI", section="RFC 3261 §7.1")
-    parse_uri(request.uri)
+    if parse_uri(request.uri).headers:
+        raise RemoteProtocolError("Request-URI with headers", section="RFC 3261 §19.1.1")
     for address in (request.from_, request.to, *request.contacts):
-        if address.uri[:4].lower() in ("sip:", "sips"):
+        if _is_sip(address.uri):
             parse_uri(address.uri)
+    if request.method == "REGISTER" and not _is_sip(request.to.uri):
+        raise RemoteProtocolError("address-of-record is no SIP URI", section="RFC 3261 §10.2")
 
 
 def _check_figures(request: Request) -> None:
-    _ = request.max_forwards, request.vias, request.contacts, request.routes
-    if request.method != "REGISTER":
+    _ = request.max_forwards, request.routes
+    if request.method != "REGISTER":  # the registrar reads a malformed one as an hour (§20.10)
         _ = request.expires
+    date = request.headers.get("Date")
+    if date is not None and not date.endswith("GMT"):
+        raise RemoteProtocolError("Date in another zone than GMT", section="RFC 3261 §20.17")
+
+
+def _is_sip(uri: str) -> bool:
+    return uri[:4].lower() in ("sip:", "sips")

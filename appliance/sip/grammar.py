@@ -6,11 +6,17 @@ that no input costs more than its length.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from appliance.errors import RemoteProtocolError
 
 TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~")
+#: What may stand around values; str.strip() alone would take octets away that belong to them.
+BLANKS = " \t"
+#: A whole quoted string. Quantifiers are possessive: nothing is ever read twice.
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_GUARDED = re.compile(r'"(?:[^"\\]|\\.)*+"?|<[^>]*+>?', re.DOTALL)
 
 
 def is_token(text: str) -> bool:
@@ -20,41 +26,38 @@ def is_token(text: str) -> bool:
 
 def split_list(text: str, separator: str = ",") -> list[str]:
     """Split at separators that stand outside quotes and angle brackets; items are stripped."""
+    if separator not in text:
+        return [text.strip(BLANKS)]
     if '"' not in text and "<" not in text:
-        return [item.strip() for item in text.split(separator)]
+        return [item.strip(BLANKS) for item in text.split(separator)]
     items: list[str] = []
     start = position = 0
-    is_quoted = is_bracketed = False
-    while position < len(text):
-        letter = text[position]
-        if is_quoted:
-            if letter == "\\":
-                position += 1
-            elif letter == '"':
-                is_quoted = False
-        elif letter == '"':
-            is_quoted = True
-        elif letter == "<":
-            is_bracketed = True
-        elif letter == ">":
-            is_bracketed = False
-        elif letter == separator and not is_bracketed:
-            items.append(text[start:position].strip())
-            start = position + 1
-        position += 1
-    items.append(text[start:].strip())
+    for guarded in _GUARDED.finditer(text):
+        while (cut := text.find(separator, position, guarded.start())) >= 0:
+            items.append(text[start:cut].strip(BLANKS))
+            start = position = cut + 1
+        position = guarded.end()
+    while (cut := text.find(separator, position)) >= 0:
+        items.append(text[start:cut].strip(BLANKS))
+        start = position = cut + 1
+    items.append(text[start:].strip(BLANKS))
     return items
 
 
 def parse_params(text: str) -> dict[str, str | None]:
-    """``;name=value;flag`` -> names in lower case with their values as written (None = a flag)."""
+    """``;name=value;flag`` -> names in lower case with their values as written (None = a flag).
+
+    Of two parameters with one name the first counts. Separators without a parameter are ignored.
+    """
     params: dict[str, str | None] = {}
     if not text:
         return params
-    for item in split_list(text, ";"):
-        if item:
-            name, equals, value = item.partition("=")
-            params.setdefault(name.strip().lower(), value.strip() if equals else None)
+    is_plain = '"' not in text and "<" not in text
+    for item in text.split(";") if is_plain else split_list(text, ";"):
+        name, equals, value = item.partition("=")
+        name = name.strip(BLANKS).lower()
+        if name and name not in params:
+            params[name] = value.strip(BLANKS) if equals else None
     return params
 
 
@@ -89,7 +92,7 @@ def quote(text: str) -> str:
 
 def parse_figure(text: str, what: str, largest: int) -> int:
     """A non-negative decimal figure; RemoteProtocolError 400 when it is none or too large."""
-    text = text.strip()
+    text = text.strip(BLANKS)
     if not (text.isascii() and text.isdigit()):
         raise RemoteProtocolError(f"{what} is no figure: {text[:40]!r}", section="RFC 3261 §25.1")
     if len(text) > 20 or int(text) > largest:

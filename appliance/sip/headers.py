@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from appliance.errors import RemoteProtocolError
-from appliance.sip.grammar import format_params, is_token, parse_params, quote, split_list, unquote
+from appliance.sip.grammar import (
+    BLANKS,
+    QUOTED,
+    format_params,
+    is_token,
+    parse_params,
+    quote,
+    split_list,
+    unquote,
+)
 from appliance.sip.uri import parse_host_port
 
 #: RFC 3261 §7.3.3 and the IANA registry of compact forms.
@@ -36,45 +46,85 @@ COMPACT = {
     "x": "session-expires",
     "y": "identity",
 }
-_KEYS: dict[str, str] = {}
+_REMEMBERED_LETTERS = 200  # longer texts are read anew each time, so that strangers fill no memory
+_NO_VALUES: list[str] = []
+
+
+@lru_cache(maxsize=1024)
+def _remembered_key(name: str) -> str:
+    lower = name.lower()
+    return COMPACT.get(lower, lower)
 
 
 def key_of(name: str) -> str:
     """The name that all spellings of a header share."""
-    lower = name.lower()
-    return COMPACT.get(lower, lower)
+    return _remembered_key(name) if len(name) <= _REMEMBERED_LETTERS else name.lower()
+
+
+@lru_cache(maxsize=1024)
+def _remembered_name(name: str) -> tuple[str, str]:
+    name = name.rstrip(BLANKS)
+    if not is_token(name):
+        raise RemoteProtocolError(f"bad header {name[:40]!r}", section="RFC 3261 §7.3")
+    return key_of(name), name
+
+
+def parse_field(line: str) -> tuple[str, str, str]:
+    """One unfolded header line as (key, name as written, value)."""
+    name, colon, value = line.partition(":")
+    if not colon or len(name) > _REMEMBERED_LETTERS:
+        raise RemoteProtocolError(f"bad header {line[:40]!r}", section="RFC 3261 §7.3")
+    return *_remembered_name(name), value.strip(BLANKS)
 
 
 class Headers:
     """Fields in order. Items are (key, name as written, raw value)."""
 
-    __slots__ = ("_fields",)
+    __slots__ = ("_fields", "_index")
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
         self._fields: list[tuple[str, str, str]] = [(key_of(n), n, v) for n, v in items]
+        self._index: dict[str, list[str]] | None = None  # values by key, made when first asked
+
+    @classmethod
+    def of_fields(cls, fields: list[tuple[str, str, str]]) -> Headers:
+        """Take over what parse_field gave."""
+        headers = cls()
+        headers._fields = fields
+        return headers
+
+    def _values_by_key(self) -> dict[str, list[str]]:
+        if self._index is None:
+            index: dict[str, list[str]] = {}
+            for key, _, value in self._fields:
+                if key in index:
+                    index[key].append(value)
+                else:
+                    index[key] = [value]
+            self._index = index
+        return self._index
 
     def get(self, name: str) -> str | None:
         """The first field's raw value."""
-        key = key_of(name)
-        for item in self._fields:
-            if item[0] == key:
-                return item[2]
-        return None
+        values = self._values_by_key().get(key_of(name))
+        return values[0] if values else None
 
     def get_all(self, name: str) -> list[str]:
         """Every field's raw value, one item a header line."""
-        key = key_of(name)
-        return [item[2] for item in self._fields if item[0] == key]
+        return list(self._values_by_key().get(key_of(name), _NO_VALUES))
 
     def values(self, name: str) -> list[str]:
         """Every value, comma lists split."""
-        return [v for raw in self.get_all(name) for v in split_list(raw) if v]
+        lines = self._values_by_key().get(key_of(name), _NO_VALUES)
+        return [value for line in lines for value in split_list(line) if value]
 
     def add(self, name: str, value: str) -> None:
+        self._index = None
         self._fields.append((key_of(name), name, value))
 
     def prepend(self, name: str, value: str) -> None:
         """Put a field before all others of its name (Via, Route), at the top."""
+        self._index = None
         self._fields.insert(0, (key_of(name), name, value))
 
     def set(self, name: str, value: str) -> None:
@@ -84,6 +134,7 @@ class Headers:
             if item[0] == key:
                 rest = [f for f in self._fields[index + 1 :] if f[0] != key]
                 self._fields[index:] = [(key, name, value), *rest]
+                self._index = None
                 return
         self.add(name, value)
 
@@ -93,27 +144,34 @@ class Headers:
         for index, item in enumerate(self._fields):
             if item[0] == key:
                 self._fields[index] = (key, item[1], value)
+                self._index = None
                 return
 
     def remove(self, name: str) -> None:
         key = key_of(name)
         self._fields = [f for f in self._fields if f[0] != key]
+        self._index = None
 
     def count(self, name: str) -> int:
         """How many header lines of this name there are."""
-        key = key_of(name)
-        return sum(1 for f in self._fields if f[0] == key)
+        return len(self._values_by_key().get(key_of(name), _NO_VALUES))
+
+    def repeated(self) -> list[str]:
+        """The keys that stand in more than one header line."""
+        return [key for key, values in self._values_by_key().items() if len(values) > 1]
 
     def items(self) -> Iterator[tuple[str, str]]:
         return ((name, value) for _, name, value in self._fields)
 
+    def fields(self) -> Iterator[tuple[str, str, str]]:
+        """What items() gives, with the key in front."""
+        return iter(self._fields)
+
     def copy(self) -> Headers:
-        other = Headers()
-        other._fields = list(self._fields)
-        return other
+        return Headers.of_fields(list(self._fields))
 
     def __contains__(self, name: str) -> bool:
-        return self.get(name) is not None
+        return key_of(name) in self._values_by_key()
 
     def __len__(self) -> int:
         return len(self._fields)
@@ -142,22 +200,29 @@ def parse_name_addr(text: str) -> NameAddr:
 
     Without angle brackets, parameters belong to the header (§20.10). ``*`` is allowed for Contact.
     """
-    text = text.strip()
-    display, rest = _take_display(text)
+    is_short = len(text) <= _REMEMBERED_LETTERS
+    return _remembered_name_addr(text) if is_short else _parse_name_addr(text)
+
+
+def _parse_name_addr(text: str) -> NameAddr:
+    display, rest = _take_display(text.strip(BLANKS))
     if not rest.startswith("<"):
         if display:
             raise RemoteProtocolError(f"no address: {text[:60]!r}", section="RFC 3261 §20.10")
         uri, _, params = rest.partition(";")
         if "?" in uri:
             raise RemoteProtocolError("URI with headers needs <>", section="RFC 3261 §20.10")
-        return NameAddr("", _uri(uri), parse_params(params))
+        return NameAddr("", _address(uri.rstrip(BLANKS)), parse_params(params))
     uri, bracket, params = rest[1:].partition(">")
     if not bracket:
         raise RemoteProtocolError("unclosed angle bracket", section="RFC 3261 §20.10")
-    params = params.strip()
+    params = params.lstrip(BLANKS)
     if params and not params.startswith(";"):
         raise RemoteProtocolError("text behind the address", section="RFC 3261 §20.10")
-    return NameAddr(display, _uri(uri), parse_params(params[1:]))
+    return NameAddr(display, _address(uri), parse_params(params))
+
+
+_remembered_name_addr = lru_cache(maxsize=2048)(_parse_name_addr)
 
 
 def format_name_addr(display: str, uri: str, params: Mapping[str, str | None]) -> str:
@@ -194,15 +259,24 @@ class Via:
 def parse_via(text: str) -> Via:
     """``SIP/2.0/UDP host:port;params``; blanks around slashes and colons are allowed."""
     sent, _, params = text.partition(";")
-    protocol, slash, rest = sent.partition("/")
-    version, slash2, rest = rest.partition("/")
+    is_short = len(sent) <= _REMEMBERED_LETTERS
+    transport, host, port = _remembered_sent(sent) if is_short else _parse_sent(sent)
+    return Via(transport, host, port, parse_params(params))
+
+
+def _parse_sent(sent: str) -> tuple[str, str, int | None]:
+    """Transport, host and port of a Via."""
+    protocol, _, rest = sent.partition("/")
+    version, slash, rest = rest.partition("/")
     parts = rest.split(None, 1)
-    if not (slash and slash2) or len(parts) != 2 or protocol.strip().upper() != "SIP":
-        raise RemoteProtocolError(f"bad Via {text[:60]!r}", section="RFC 3261 §20.42")
-    if version.strip() != "2.0" or not is_token(parts[0]):
-        raise RemoteProtocolError(f"bad Via {text[:60]!r}", section="RFC 3261 §20.42")
+    is_sip = protocol.strip(BLANKS).upper() == "SIP" and version.strip(BLANKS) == "2.0"
+    if not (slash and is_sip) or len(parts) != 2 or not is_token(parts[0]):
+        raise RemoteProtocolError(f"bad Via {sent[:60]!r}", section="RFC 3261 §20.42")
     host, port = parse_host_port(parts[1].replace(" ", "").replace("\t", ""))
-    return Via(parts[0].upper(), host, port, parse_params(params))
+    return parts[0].upper(), host, port
+
+
+_remembered_sent = lru_cache(maxsize=2048)(_parse_sent)
 
 
 def format_via(via: Via) -> str:
@@ -212,23 +286,21 @@ def format_via(via: Via) -> str:
 def _take_display(text: str) -> tuple[str, str]:
     """The display name without quotes, and the rest."""
     if text.startswith('"'):
-        position = 1
-        while position < len(text) and text[position] != '"':
-            position += 2 if text[position] == "\\" else 1
-        if position >= len(text):
+        quoted = QUOTED.match(text)
+        if not quoted:
             raise RemoteProtocolError("unclosed quote", section="RFC 3261 §25.1")
-        return unquote(text[: position + 1]), text[position + 1 :].lstrip()
-    name, bracket, _ = text.partition("<")
-    if not bracket:
+        return unquote(quoted[0]), text[quoted.end() :].lstrip(BLANKS)
+    start = text.find("<")
+    if start <= 0:
         return "", text
-    name = name.strip()
-    if name and not all(is_token(word) or not word.isascii() for word in name.split()):
+    name = text[:start].rstrip(BLANKS)
+    if not all(is_token(word) or not word.isascii() for word in name.split()):
         raise RemoteProtocolError(f"bad display name {name[:40]!r}", section="RFC 3261 §25.1")
-    return name, text[text.index("<") :]
+    return name, text[start:]
 
 
-def _uri(text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise RemoteProtocolError("empty address", section="RFC 3261 §20.10")
+def _address(text: str) -> str:
+    """A URI as it stands in a header: not empty, no white space (RFC 4475 §3.1.2.14)."""
+    if not text or " " in text or "\t" in text:
+        raise RemoteProtocolError(f"bad address {text[:60]!r}", section="RFC 3261 §20.10")
     return text

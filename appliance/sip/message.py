@@ -7,16 +7,17 @@ check.py says what is wrong with a request; this file only what cannot be read a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
-from appliance.errors import RemoteProtocolError
-from appliance.sip.grammar import TOKEN, parse_figure, parse_params, unquote
+from appliance.errors import LocalProtocolError, RemoteProtocolError
+from appliance.sip.grammar import BLANKS, is_token, parse_figure, parse_params, unquote
 from appliance.sip.headers import (
     CSeq,
     Headers,
     NameAddr,
     Via,
+    parse_field,
     parse_name_addr,
     parse_via,
 )
@@ -25,7 +26,8 @@ from appliance.sip.phrases import reason_phrase
 MAX_OCTETS = 65536
 MAX_HEADERS = 200
 _LARGEST = 2**32 - 1
-_T = TypeVar("_T")
+_FOLDS = (" ", "\t")
+VERSION = "SIP/2.0"
 
 
 class MalformedMessage(RemoteProtocolError):
@@ -39,27 +41,20 @@ class MalformedMessage(RemoteProtocolError):
 
 
 class Message:
-    """What requests and responses share."""
+    """What requests and responses share. Views keep what they read: change headers before."""
 
-    __slots__ = ("_cache", "body", "headers", "raw")
+    __slots__ = ("_call_id", "_cseq", "_from", "_others", "_to", "_vias", "body", "headers", "raw")
 
     def __init__(self, headers: Headers | None = None, body: bytes = b"") -> None:
         self.headers = headers if headers is not None else Headers()
         self.body = body
         self.raw = b""
-        self._cache: dict[str, Any] = {}
-
-    def _once(self, name: str, read: Callable[[], _T]) -> _T:
-        if name not in self._cache:
-            self._cache[name] = read()
-        found: _T = self._cache[name]
-        return found
-
-    def _required(self, name: str) -> str:
-        value = self.headers.get(name)
-        if value is None:
-            raise RemoteProtocolError(f"no {name}", section="RFC 3261 §8.1.1")
-        return value
+        self._vias: tuple[Via, ...] | None = None
+        self._from: NameAddr | None = None
+        self._to: NameAddr | None = None
+        self._cseq: CSeq | None = None
+        self._call_id: str | None = None
+        self._others: dict[str, Any] = {}
 
     @property
     def via(self) -> Via:
@@ -69,23 +64,39 @@ class Message:
     @property
     def vias(self) -> tuple[Via, ...]:
         """Every Via, the topmost first."""
-        return self._once("vias", self._read_vias)
+        if self._vias is None:
+            self._required("Via")
+            self._vias = tuple([parse_via(value) for value in self.headers.values("Via")])
+            if not self._vias:
+                raise RemoteProtocolError("empty Via", section="RFC 3261 §8.1.1.7")
+        return self._vias
 
     @property
     def from_(self) -> NameAddr:
-        return self._once("from", lambda: parse_name_addr(self._required("From")))
+        if self._from is None:
+            self._from = parse_name_addr(self._required("From"))
+        return self._from
 
     @property
     def to(self) -> NameAddr:
-        return self._once("to", lambda: parse_name_addr(self._required("To")))
+        if self._to is None:
+            self._to = parse_name_addr(self._required("To"))
+        return self._to
 
     @property
     def call_id(self) -> str:
-        return self._once("call-id", lambda: self._required("Call-ID").strip())
+        if self._call_id is None:
+            self._call_id = self._required("Call-ID").strip(BLANKS)
+        return self._call_id
 
     @property
     def cseq(self) -> CSeq:
-        return self._once("cseq", self._read_cseq)
+        if self._cseq is None:
+            parts = self._required("CSeq").split()
+            if len(parts) != 2:
+                raise RemoteProtocolError("bad CSeq", section="RFC 3261 §20.16")
+            self._cseq = CSeq(parse_figure(parts[0], "CSeq", 2**31 - 1), parts[1])
+        return self._cseq
 
     @property
     def contacts(self) -> tuple[NameAddr, ...]:
@@ -112,7 +123,7 @@ class Message:
     def content_type(self) -> str:
         """Lower case, without parameters; empty if there is none."""
         value = self.headers.get("Content-Type") or ""
-        return value.partition(";")[0].strip().lower()
+        return value.partition(";")[0].strip(BLANKS).lower()
 
     @property
     def supported(self) -> frozenset[str]:
@@ -130,34 +141,35 @@ class Message:
     def allow(self) -> frozenset[str]:
         return frozenset(v.upper() for v in self._tags("Allow"))
 
-    def _read_vias(self) -> tuple[Via, ...]:
-        vias = tuple(parse_via(value) for value in self.headers.values("Via"))
-        if not vias:
-            raise RemoteProtocolError("no Via", section="RFC 3261 §8.1.1.7")
-        return vias
-
-    def _read_cseq(self) -> CSeq:
-        parts = self._required("CSeq").split()
-        if len(parts) != 2:
-            raise RemoteProtocolError("bad CSeq", section="RFC 3261 §20.16")
-        return CSeq(parse_figure(parts[0], "CSeq", 2**31 - 1), parts[1])
+    def _required(self, name: str) -> str:
+        value = self.headers.get(name)
+        if value is None:
+            raise RemoteProtocolError(f"no {name}", section="RFC 3261 §8.1.1")
+        return value
 
     def _addresses(self, name: str) -> tuple[NameAddr, ...]:
-        values = self.headers.values
-        return self._once(name, lambda: tuple(parse_name_addr(v) for v in values(name)))
+        found: tuple[NameAddr, ...] | None = self._others.get(name)
+        if found is None:
+            found = tuple([parse_name_addr(value) for value in self.headers.values(name)])
+            self._others[name] = found
+        return found
 
     def _figure(self, name: str, largest: int) -> int | None:
         value = self.headers.get(name)
         return None if value is None else parse_figure(value, name, largest)
 
     def _tags(self, name: str) -> frozenset[str]:
-        return self._once(name, lambda: frozenset(v.lower() for v in self.headers.values(name)))
+        found: frozenset[str] | None = self._others.get(name)
+        if found is None:
+            found = frozenset([value.lower() for value in self.headers.values(name)])
+            self._others[name] = found
+        return found
 
 
 class Request(Message):
-    """A request; uri is the Request-URI as written."""
+    """A request; uri is the Request-URI as written, version too."""
 
-    __slots__ = ("method", "uri")
+    __slots__ = ("method", "uri", "version")
 
     def __init__(
         self, method: str, uri: str, headers: Headers | None = None, body: bytes = b""
@@ -165,10 +177,11 @@ class Request(Message):
         super().__init__(headers, body)
         self.method = method
         self.uri = uri
+        self.version = VERSION
 
     @property
     def start_line(self) -> str:
-        return f"{self.method} {self.uri} SIP/2.0"
+        return f"{self.method} {self.uri} {VERSION}"
 
 
 class Response(Message):
@@ -183,7 +196,7 @@ class Response(Message):
 
     @property
     def start_line(self) -> str:
-        return f"SIP/2.0 {self.status} {self.reason}"
+        return f"{VERSION} {self.status} {self.reason}"
 
 
 def parse_message(data: bytes) -> Request | Response:
@@ -198,7 +211,7 @@ def parse_message(data: bytes) -> Request | Response:
     message = _parse_start_line(lines[0])
     message.raw = data
     try:
-        message.headers = _parse_fields(lines)
+        _read_fields(message, lines)
         message.body = _cut_body(message, body)
     except RemoteProtocolError as error:
         partial = message if isinstance(message, Request) else None
@@ -209,13 +222,17 @@ def parse_message(data: bytes) -> Request | Response:
 
 
 def format_message(message: Request | Response) -> bytes:
-    """Octets for the wire; Content-Length is set to the body's."""
+    """Octets for the wire; Content-Length is set to the body's.
+
+    Raises LocalProtocolError when a value of ours would break the line that it stands in.
+    """
     lines = [message.start_line]
-    for name, value in message.headers.items():
-        if name.lower() not in ("content-length", "l"):
-            lines.append(f"{name}: {value}")
+    lines += [f"{n}: {v}" for key, n, v in message.headers.fields() if key != "content-length"]
     lines.append(f"Content-Length: {len(message.body)}\r\n\r\n")
-    return "\r\n".join(lines).encode("utf-8", "surrogateescape") + message.body
+    text = "\r\n".join(lines)
+    if text.count("\n") != len(lines) + 1 or text.count("\r") != len(lines) + 1:
+        raise LocalProtocolError("line break within a header")
+    return text.encode("utf-8", "surrogateescape") + message.body
 
 
 def respond(
@@ -252,49 +269,60 @@ def sdp_body(message: Message) -> bytes:
 
 
 def _split_body(data: bytes) -> tuple[bytes, bytes]:
+    """Header and body; lines may end with LF alone, and a message without a body may just end."""
     end = data.find(b"\r\n\r\n")
+    bare = data.find(b"\n\n", 0, end if end >= 0 else len(data))
+    if bare >= 0:
+        return data[:bare], data[bare + 2 :]
     if end >= 0:
         return data[:end], data[end + 4 :]
-    end = data.find(b"\n\n")
-    if end >= 0:
-        return data[:end], data[end + 2 :]
     return data.rstrip(b"\r\n"), b""
 
 
 def _parse_start_line(line: str) -> Request | Response:
-    if line.startswith("SIP/2.0 "):
+    if line[:8].upper() == "SIP/2.0 ":
         status, _, reason = line[8:].partition(" ")
         if not (len(status) == 3 and status.isascii() and status.isdigit() and "1" <= status < "7"):
             raise RemoteProtocolError("bad status", section="RFC 3261 §7.2")
         return Response(int(status), reason)
     method, _, rest = line.partition(" ")
     uri, _, version = rest.rstrip(" ").rpartition(" ")
-    if not method or not TOKEN.issuperset(method) or not uri:
-        raise RemoteProtocolError("no SIP message", section="RFC 3261 §7.1")
-    if not version.upper().startswith("SIP/"):
+    if not uri or not is_token(method) or not version[:4].upper() == "SIP/" or "\r" in line:
         raise RemoteProtocolError("no SIP message", section="RFC 3261 §7.1")
     request = Request(method, uri)
-    request._cache["version"] = version if line.endswith(version) else f"{version} "
+    request.version = version if line.endswith(version) else f"{version} "
     return request
 
 
-def _parse_fields(lines: list[str]) -> Headers:
-    fields: list[tuple[str, str]] = []
-    for line in lines[1:]:
-        if line[:1] in (" ", "\t") and line[:1]:
-            if not fields:
-                raise RemoteProtocolError("folding before any header", section="RFC 3261 §7.3.1")
-            name, value = fields[-1]
-            fields[-1] = (name, f"{value} {line.strip()}".strip())
-            continue
-        name, colon, value = line.partition(":")
-        name = name.rstrip()
-        if not colon or not name or not TOKEN.issuperset(name):
-            raise RemoteProtocolError(f"bad header {line[:40]!r}", section="RFC 3261 §7.3")
-        fields.append((name, value.strip()))
+def _read_fields(message: Message, lines: list[str]) -> None:
+    """Fill the headers; what is bad is told after the rest was read, so that it can be answered."""
+    fields: list[tuple[str, str, str]] = []
+    trouble: RemoteProtocolError | None = None
+    if len(lines) > 1 and lines[1][:1] in _FOLDS:
+        trouble = RemoteProtocolError("folding before any header", section="RFC 3261 §7.3.1")
+    for line in _unfold(lines):
+        try:
+            fields.append(parse_field(line))
+        except RemoteProtocolError as error:
+            trouble = trouble or error
         if len(fields) > MAX_HEADERS:
-            raise RemoteProtocolError("too many headers", section="RFC 3261 §7.3")
-    return Headers(fields)
+            trouble = RemoteProtocolError("too many headers", section="RFC 3261 §7.3")
+            break
+    message.headers = Headers.of_fields(fields)
+    if trouble is not None:
+        raise trouble
+
+
+def _unfold(lines: list[str]) -> list[str]:
+    """The header lines behind the start line, each with its continuation lines (§7.3.1)."""
+    starts = [n for n, line in enumerate(lines) if n and line[:1] not in _FOLDS]
+    if len(starts) == len(lines) - 1:
+        return lines[1:]
+    ends = [*starts[1:], len(lines)]
+    return [
+        " ".join([part.strip(BLANKS) for part in lines[start:end]])
+        for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def _cut_body(message: Message, rest: bytes) -> bytes:

@@ -6,6 +6,7 @@ keep their case and order; comparisons resolve them. ``tel`` digits are the ``us
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,7 +17,12 @@ from appliance.errors import RemoteProtocolError
 from appliance.sip.grammar import format_params, is_token, parse_params
 
 _SIP_SCHEMES = ("sip", "sips")
-_UNCOMPARED = frozenset({"user", "ttl", "method", "maddr", "transport"})
+#: A parameter of these that only one of two URIs has keeps them apart (§19.1.4).
+_UNMATCHED_ALONE = frozenset({"user", "ttl", "method", "maddr", "transport"})
+_REMEMBERED_LETTERS = 256  # longer texts are read anew each time, so that strangers fill no memory
+_FORBIDDEN = re.compile(r'[\x00-\x20<>"\x7f]')
+_HOST_END = re.compile(r"[;?]")
+_THREE_COLONS = re.compile(r":::(?=\d+\.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +38,15 @@ class Uri:
     headers: str = ""
 
 
-@lru_cache(maxsize=4096)
 def parse_uri(text: str) -> Uri:
     """Read a URI; user is unescaped nowhere.
 
     Raises RemoteProtocolError: 416 for a scheme that we do not speak, 400 for a malformed one.
     """
+    return _remembered(text) if len(text) <= _REMEMBERED_LETTERS else _parse(text)
+
+
+def _parse(text: str) -> Uri:
     scheme, colon, rest = text.partition(":")
     scheme = scheme.lower()
     if not colon or not is_token(scheme):
@@ -45,12 +54,10 @@ def parse_uri(text: str) -> Uri:
     if scheme == "tel":
         return _parse_tel(rest)
     if scheme not in _SIP_SCHEMES:
-        raise RemoteProtocolError(f"scheme {scheme}", status=416, section="RFC 3261 §8.2.2.1")
-    if any(c in rest for c in ' \t\r\n<>"'):
+        raise RemoteProtocolError(f"scheme {scheme[:40]}", status=416, section="RFC 3261 §8.2.2.1")
+    if _FORBIDDEN.search(rest):
         raise RemoteProtocolError("white space in URI", section="RFC 3261 §19.1.1")
-    userinfo, at, hostpart = rest.rpartition("@")
-    if at and not userinfo:
-        raise RemoteProtocolError("empty user in URI", section="RFC 3261 §19.1.1")
+    userinfo, hostpart = _split_user(rest)
     hostpart, _, headers = hostpart.partition("?")
     hostport, _, params = hostpart.partition(";")
     host, port = parse_host_port(hostport)
@@ -58,11 +65,39 @@ def parse_uri(text: str) -> Uri:
     return Uri(scheme, user, host, port, password if colon else None, parse_params(params), headers)
 
 
+_remembered = lru_cache(maxsize=2048)(_parse)
+
+
+def _split_user(rest: str) -> tuple[str, str]:
+    """The part before ``@`` and the part behind it.
+
+    Field deviation: an ``@`` that should be escaped is taken as part of the user when it stands
+    before the host (accounts like ``name@domain``), and of the rest when it stands behind it
+    (``?Replaces=1@host`` of softphones).
+    """
+    userinfo, at, hostpart = rest.partition("@")
+    if not at:
+        return "", rest
+    if "@" in hostpart:
+        end = _HOST_END.search(hostpart)
+        more, at, _ = hostpart[: end.start() if end else len(hostpart)].rpartition("@")
+        if at:
+            userinfo, hostpart = f"{userinfo}@{more}", hostpart[len(more) + 1 :]
+    if not userinfo:
+        raise RemoteProtocolError("empty user in URI", section="RFC 3261 §19.1.1")
+    return userinfo, hostpart
+
+
 def parse_host_port(text: str) -> tuple[str, int | None]:
-    """``host[:port]`` with IPv6 in brackets; the host comes back without them, in lower case."""
+    """``host[:port]`` with IPv6 in brackets; the host comes back without them, in lower case.
+
+    ``:::`` before an embedded IPv4 address, a slip of RFC 3261's grammar, is read as ``::``
+    (RFC 5118 §4.10).
+    """
     text = text.strip()
     if text.startswith("["):
         host, bracket, rest = text[1:].partition("]")
+        host = _THREE_COLONS.sub("::", host, count=1)
         if not bracket or (rest and not rest.startswith(":")) or not _is_ipv6(host):
             raise RemoteProtocolError(f"bad IPv6 host {text[:60]!r}", section="RFC 5118 §4.1")
         return host.lower(), _parse_port(rest[1:]) if rest else None
@@ -88,17 +123,24 @@ def same_uri(one: Uri, other: Uri) -> bool:
     """RFC 3261 §19.1.4: two URIs name the same resource."""
     if (one.scheme, one.host, one.port) != (other.scheme, other.host, other.port):
         return False
-    if unescape(one.user) != unescape(other.user) or one.password != other.password:
+    if _plain(one.user) != _plain(other.user) or one.password != other.password:
         return False
-    names = one.params.keys() | other.params.keys()
-    for name in names:
-        mine, theirs = one.params.get(name, ""), other.params.get(name, "")
-        is_missing = (name in one.params) != (name in other.params)
-        if is_missing and name in _UNCOMPARED:
+    mine, theirs = _plain_params(one.params), _plain_params(other.params)
+    for name in mine.keys() | theirs.keys():
+        is_missing = (name in mine) != (name in theirs)
+        if is_missing and name in _UNMATCHED_ALONE:
             return False
-        if not is_missing and (mine or "").lower() != (theirs or "").lower():
+        if not is_missing and mine[name] != theirs[name]:
             return False
     return sorted(one.headers.split("&")) == sorted(other.headers.split("&"))
+
+
+def _plain(text: str) -> str:
+    return unescape(text, errors="surrogateescape") if "%" in text else text
+
+
+def _plain_params(params: Mapping[str, str | None]) -> dict[str, str]:
+    return {_plain(n).lower(): _plain(v or "").lower() for n, v in params.items()}
 
 
 def _parse_tel(rest: str) -> Uri:
