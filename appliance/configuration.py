@@ -27,6 +27,7 @@ class Configuration:
         self._store = store
         self._followers: list[Callable[[Snapshot], None]] = []
         revision, document = store.load()
+        self.alerts = tuple(store.alerts)
         self.snapshot = make_snapshot(revision, document)
 
     def current(self) -> Snapshot:

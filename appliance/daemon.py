@@ -10,10 +10,7 @@ import asyncio
 import logging
 import random
 import secrets
-import sys
-from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from appliance import __version__
@@ -25,7 +22,6 @@ from appliance.config.model import Snapshot, Trunk
 from appliance.config.store import ConfigStore
 from appliance.configuration import Configuration, prepare_store
 from appliance.control_desk import ControlDesk, DeskParts
-from appliance.errors import ConfigErrors, DozvonError, UserError
 from appliance.legs.factory import LegFactory
 from appliance.legs.front_desk import Desk, FrontDesk
 from appliance.legs.identity import Doorkeeper
@@ -45,9 +41,9 @@ from appliance.net.own_address import OwnAddresses
 from appliance.net.resolver import Resolver
 from appliance.net.sip_driver import SipDriver
 from appliance.options import RunOptions
+from appliance.routing.caller import present_caller
 from appliance.routing.decide import decide
 from appliance.routing.decision import CallRequest, Decision, LiveState
-from appliance.routing.caller import present_caller
 from appliance.sip import events as sip
 from appliance.sip.digest_server import DigestServer
 from appliance.sip.endpoint import Endpoint, EndpointConfig
@@ -220,10 +216,15 @@ class Daemon:
         await self.control.close()
         self._loop.remove_reader(self.media.fileno())
         self.media.close()
+        await self._resolver.close()
         await self.supervisor.cancel_all()
         self.state.close()
 
     async def _recover(self) -> None:
+        if self.state.set_aside is not None:
+            self.alerts.raise_("state_damaged", self.state.set_aside.name)
+        for key in self.configuration.alerts:
+            self.alerts.raise_(key, "config.db")
         recovered = await self.journal.recover(self.clock.wall())
         if recovered:
             self.alerts.raise_("calls_cut", str(len(recovered)))

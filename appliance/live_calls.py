@@ -125,6 +125,7 @@ class LiveCalls:
         now = self._parts.clock.now()
         if live.alarm is not None:
             live.alarm.cancel()
+        live.silence_apps()
         for number, leg in live.legs.items():
             statistics = leg.statistics()
             if statistics is not None:
@@ -149,14 +150,6 @@ class LiveCalls:
 
     def call_of_leg(self, number: int) -> LiveCall | None:
         return self._by_leg.get(number)
-
-    def leg_of_stream(self, stream: int) -> Leg | None:
-        """The leg whose media this is."""
-        for live in self.by_ref.values():
-            for leg in live.legs.values():
-                if isinstance(leg, SipLeg) and leg.media.has_stream(stream):
-                    return leg
-        return None
 
     def shown(self) -> list[dict[str, Any]]:
         """Every live call as plain data, oldest first (docs/control.md, ``calls``)."""

@@ -59,6 +59,8 @@ class Supervisor:
     def _died(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
-        log.critical("system task %s ended; the daemon ends with it", task.get_name(), exc_info=error)
+        log.critical(
+            "system task %s ended; the daemon ends with it", task.get_name(), exc_info=error
+        )
         self._is_dead = True
         self._stop.set()

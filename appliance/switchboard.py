@@ -35,7 +35,6 @@ from appliance.legs.factory import LegFactory
 from appliance.legs.sip_leg import SipLeg
 from appliance.live_calls import LiveCall, LiveCalls
 from appliance.media.api import KeyPressed, MediaEvent, PlayEnded
-from appliance.sip import events as sip
 
 log = logging.getLogger(__name__)
 _MEDIA_ROUND_S = 5.0
@@ -85,12 +84,12 @@ class Switchboard:
             self._submit(live, event)
 
     def on_media_event(self, event: MediaEvent) -> None:
-        leg = self._live.leg_of_stream(event.stream)
+        leg = self._factory.parts.leg_of_stream.get(event.stream)
         if leg is None:
             return
-        live = self._live.call_of_leg(leg.number)
+        live = self._live.call_of_leg(leg)
         if isinstance(event, KeyPressed):
-            key = vocabulary.DigitReceived(leg.number, event.digit, event.duration_ms, True)
+            key = vocabulary.DigitReceived(leg, event.digit, event.duration_ms, True)
             self._keys_to_apps(live, event.digit)
             self.on_leg_event(key)
         elif isinstance(event, PlayEnded) and live is not None:

@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-
 from appliance.apps.line import App
 from appliance.call import leg as vocabulary
 from appliance.call.leg import AppDestination, Cause, LegCommand
@@ -65,6 +64,8 @@ class AppLeg:
                 self._end(command.cause, is_remote=False)
         elif isinstance(command, vocabulary.Reoffer) and not self.is_over:
             self._reoffered(command.offer)
+        elif isinstance(command, vocabulary.SendDigit):
+            self.on_key(command.digit)
 
     def attach(self, stream: Stream) -> None:
         """Bridge: talk into this stream from now on."""

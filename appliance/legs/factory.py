@@ -58,7 +58,10 @@ class LegFactory:
         return None
 
     def _dial_phone(
-        self, command: Dial, destination: PhoneDestination, add: Callable[[int, AnyLeg | None], None]
+        self,
+        command: Dial,
+        destination: PhoneDestination,
+        add: Callable[[int, AnyLeg | None], None],
     ) -> SipLeg | None:
         binding = self.registrations.binding(destination.binding)
         if binding is None or command.offer is None:

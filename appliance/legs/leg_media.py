@@ -18,22 +18,30 @@ from appliance.sdp.negotiate import Described, Origin, describe, render_answer, 
 
 @dataclass(frozen=True, slots=True)
 class MediaPlace:
-    """Where a leg's media lives: the local address to open, and what we call it outside."""
+    """Where a leg's media lives: the local address to open, what we call it outside, and the
+    host that the far end signals from."""
 
     host: str
     advertised_host: str
+    far_host: str
 
 
 class LegMedia:
-    """The media half of a SIP leg; ``is_behind_nat`` judges a far address that was described."""
+    """The media half of a SIP leg.
+
+    is_behind_nat judges a far address that was described; owners: stream -> leg, for what the
+    streams tell; leg: the leg's number, given by the leg.
+    """
 
     __slots__ = (
         "_is_behind_nat",
         "_origin_id",
+        "_owners",
         "_place",
         "_plane",
         "_version",
         "described",
+        "leg",
         "local",
         "stream",
     )
@@ -43,12 +51,15 @@ class LegMedia:
         plane: MediaPlane,
         place: MediaPlace,
         origin_id: int,
+        owners: dict[int, int],
         is_behind_nat: Callable[[str], bool],
     ) -> None:
         self._plane = plane
         self._place = place
         self._origin_id = origin_id
         self._version = 0
+        self._owners = owners
+        self.leg = 0
         self._is_behind_nat = is_behind_nat
         self.stream: Stream | None = None
         self.described: Described | None = None
@@ -58,6 +69,7 @@ class LegMedia:
         """The leg's stream, opened on first use; raises MediaError when no port is left."""
         if self.stream is None:
             self.stream = self._plane.open(self._place.host)
+            self._owners[self.stream.number] = self.leg
         return self.stream
 
     def read(self, body: bytes) -> Described:
@@ -81,7 +93,9 @@ class LegMedia:
         is_moved = previous is None or previous.remote != described.remote
         if is_moved and described.remote is not None:
             is_nat = self._is_behind_nat(described.remote.host)
-            self.open().set_remote(described.remote, is_behind_nat=is_nat)
+            self.open().set_remote(
+                described.remote, is_behind_nat=is_nat, signalled_from=self._place.far_host
+            )
         if previous is None or previous.media != described.media:
             self._tell_stream(described.media)
         self.described = described
@@ -104,14 +118,12 @@ class LegMedia:
         sections = self.described.sections
         return render_answer(media, sections, self._place.advertised_host, port, origin)
 
-    def has_stream(self, number: int) -> bool:
-        return self.stream is not None and self.stream.number == number
-
     def statistics(self) -> StreamStatistics | None:
         return self.stream.statistics() if self.stream is not None else None
 
     def close(self) -> None:
         if self.stream is not None:
+            self._owners.pop(self.stream.number, None)
             self.stream.close()
             self.stream = None
 

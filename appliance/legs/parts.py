@@ -54,7 +54,7 @@ class Addresses:
     def media_place(self, hop: Hop) -> MediaPlace:
         """Where a leg towards this hop opens its media."""
         host, _ = self._local_address(hop)
-        return MediaPlace(host, self._advertised(host, hop.host))
+        return MediaPlace(host, self._advertised(host, hop.host), hop.host)
 
     def _advertised(self, host: str, towards: str) -> str:
         if self._external and self.is_local(host) and not self.is_local(towards):
@@ -74,7 +74,7 @@ class LegParts:
     """Tools of a leg.
 
     snapshot: the revision in force; tell: the switchboard's ear; wake: the SIP driver looks after
-    what the endpoint wants sent.
+    what the endpoint wants sent; leg_of_stream: whose media a stream is.
     """
 
     endpoint: Endpoint
@@ -86,6 +86,7 @@ class LegParts:
     tell: Callable[[LegEvent], None]
     wake: Callable[[], None]
     origin_id: int = field(default=1)
+    leg_of_stream: dict[int, int] = field(default_factory=dict)
 
     def next_origin_id(self) -> int:
         """A session id for an o= line, unique in this run (RFC 8866 §5.2)."""

@@ -43,7 +43,7 @@ def phone_media(hop: sip.Hop, parts: LegParts, *, is_nat: bool) -> LegMedia:
         return is_nat or host != hop.host
 
     place = parts.addresses.media_place(hop)
-    return LegMedia(parts.media, place, parts.next_origin_id(), is_behind_nat)
+    return LegMedia(parts.media, place, parts.next_origin_id(), parts.leg_of_stream, is_behind_nat)
 
 
 def invitation_to_phone(

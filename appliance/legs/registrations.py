@@ -15,6 +15,7 @@ from appliance.config.model import Extension
 from appliance.legs.parts import LegParts
 from appliance.legs.phone import bracket
 from appliance.legs.requests import Requests
+from appliance.sip.binding import why_refused
 from appliance.sip.events import FailureCause, Hop, PlainRequest, RequestReceived, ResponseReceived
 from appliance.sip.registrar import Binding, Change, Outcome, Registrar
 
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 KEEP_ALIVE_S = 25.0  # under the 30 s that the shortest UDP mappings of routers live
 _QUALIFY_TIMEOUT_S = 4.0
 _SWEEP_S = 5.0
+_CLOCK_STEP_S = 2.0
 
 
 class BindingStore(Protocol):
@@ -43,6 +45,7 @@ class Registrations:
         self._alarm: Alarm | None = None
         self._asked_at: dict[str, float] = {}
         self._answered: set[str] = set()
+        self._offset = parts.clock.wall() - parts.clock.now()
 
     def start(self) -> None:
         self._sweep()
@@ -95,8 +98,9 @@ class Registrations:
     # ---- qualify
 
     def _sweep(self) -> None:
-        self._keep(self.registrar.expire(self._parts.clock.wall()))
-        now = self._parts.clock.now()
+        now, wall = self._parts.clock.now(), self._parts.clock.wall()
+        self._follow_clock(wall - now)
+        self._keep(self.registrar.expire(wall))
         site = self._parts.snapshot().document.site
         for binding in self.registrar.all():
             every = min(KEEP_ALIVE_S, site.qualify_s) if binding.is_behind_nat else site.qualify_s
@@ -105,6 +109,14 @@ class Registrations:
                 self._asked_at[binding.key] = now
                 self._ask(binding, now)
         self._alarm = self._parts.clock.call_later(_SWEEP_S, self._sweep)
+
+    def _follow_clock(self, offset: float) -> None:
+        """The wall clock jumped (first NTP answer, a person): bindings live on as they were."""
+        step = offset - self._offset
+        if abs(step) > _CLOCK_STEP_S:
+            log.warning("the clock jumped by %.0f s", step)
+            self._keep(self.registrar.clock_stepped(step))
+            self._offset = offset
 
     def _ask(self, binding: Binding, asked_at: float) -> None:
         host, port = self._parts.addresses.sip_address(binding.hop)
@@ -123,7 +135,8 @@ class Registrations:
             if event is not None:
                 self._answered.add(key)
                 took = (self._parts.clock.now() - asked_at) * 1000
-                self._qualified(key, took, "")
+                why = why_refused(event.response.status)
+                self._qualified(key, None if why else took, why)
             elif key in self._answered or cause is FailureCause.TRANSPORT:
                 self._qualified(key, None, "no_answer")
 

@@ -47,6 +47,7 @@ class SipLeg:
         self.party = party
         self.session = 0
         self.media = media
+        media.leg = number
         self.is_answered = False
         self.is_over = False
         self.on_new_session: Callable[[int, int], None] = _nobody_asks

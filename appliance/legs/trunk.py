@@ -58,7 +58,7 @@ def trunk_media(hop: sip.Hop, parts: LegParts) -> LegMedia:
         return parts.addresses.is_local(host) and not parts.addresses.is_local(hop.host)
 
     place = parts.addresses.media_place(hop)
-    return LegMedia(parts.media, place, parts.next_origin_id(), is_behind_nat)
+    return LegMedia(parts.media, place, parts.next_origin_id(), parts.leg_of_stream, is_behind_nat)
 
 
 def dialled_did(trunk: Trunk, request: Request) -> str:
