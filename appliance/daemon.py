@@ -223,8 +223,8 @@ class Daemon:
     async def _recover(self) -> None:
         if self.state.set_aside is not None:
             self.alerts.raise_("state_damaged", self.state.set_aside.name)
-        for key in self.configuration.alerts:
-            self.alerts.raise_(key, "config.db")
+        for problem in self.configuration.alerts:
+            self.alerts.raise_(problem.key, problem.path)
         recovered = await self.journal.recover(self.clock.wall())
         if recovered:
             self.alerts.raise_("calls_cut", str(len(recovered)))

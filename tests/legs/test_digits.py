@@ -1,0 +1,44 @@
+"""Tests of appliance/legs/digits.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.legs.digits import digit_of_info, info_of_digit
+
+
+@pytest.mark.parametrize("digit", list("0123456789*#ABCD"))
+def test_a_key_survives_the_round(digit: str) -> None:
+    kind, body = info_of_digit(digit, 250)
+    assert digit_of_info(kind, body) == (digit, 250)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "key"),
+    [
+        ("application/dtmf", b"5", ("5", 160)),
+        ("application/dtmf", b" # \r\n", ("#", 160)),
+        ("application/dtmf-relay", b"Signal= 7\r\nDuration= 100\r\n", ("7", 100)),
+        ("application/dtmf-relay", b"Signal=10\nDuration=100", ("*", 100)),
+        ("application/dtmf-relay", b"Signal=11\r\n", ("#", 160)),
+        ("application/dtmf-relay", b"signal=a\r\nduration=9999999\r\n", ("A", 10_000)),
+    ],
+)
+def test_what_phones_send_is_read(kind: str, body: bytes, key: tuple[str, int]) -> None:
+    assert digit_of_info(kind, body) == key
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/dtmf", b""),
+        ("application/dtmf", b"55"),
+        ("application/dtmf-relay", b"Duration=100"),
+        ("application/dtmf-relay", b"\xff\xfe\x00"),
+        ("application/dtmf-relay", b"Signal=\xd9\xa1"),
+        ("application/media_control+xml", b"<x/>"),
+        ("", b"1"),
+    ],
+)
+def test_what_is_no_key_is_no_key(kind: str, body: bytes) -> None:
+    assert digit_of_info(kind, body) is None
