@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from typing import Any, TextIO
 
 from appliance.commands.config_words import WORDS
+from appliance.commands.texts import say
 from appliance.config.diff import Change, describe
-from appliance.config.texts import problem_text, say
+from appliance.config.texts import problem_text
 from appliance.config.validate import refusals, warnings
 from appliance.errors import Problem, UserError
 

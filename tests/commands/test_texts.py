@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import string
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import appliance
+from appliance.commands.config_report import Report
 from appliance.commands.explain_words import MISTAKES
 from appliance.commands.texts import TEXTS, exit_code, say
 from appliance.config.texts import TEXTS as SETTING_TEXTS
@@ -54,3 +56,8 @@ def test_an_unknown_key_is_shown_with_its_params() -> None:
 )
 def test_exit_codes(key: str, code: int) -> None:
     assert exit_code(UserError(key)) == code
+
+
+def test_config_speaks_of_a_silent_daemon_too() -> None:
+    report = Report(io.StringIO(), "ru", is_json=False)
+    assert report.text_of(UserError("control.timeout", seconds=10, path="x")).startswith("Станция")
