@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from appliance.errors import RemoteProtocolError
 from appliance.sip.events import Credentials
-from appliance.sip.grammar import parse_params, quote, split_list, unquote
+from appliance.sip.grammar import BLANKS, quote, split_list, unquote
 
 _HASHES: dict[str, Callable[[bytes], str]] = {
     "SHA-256": lambda data: hashlib.sha256(data).hexdigest(),
@@ -95,7 +95,9 @@ def answer_challenge(
         f'response="{response}", algorithm={algorithm}'
     )
     if qop:
-        text += f', qop={qop}, cnonce="{cnonce}", nc={count}'
+        text += f", qop={qop}, nc={count}"
+    if qop or challenge.is_session:  # a session's secret holds the cnonce even without qop
+        text += f", cnonce={quote(cnonce)}"
     if challenge.opaque is not None:
         text += f", opaque={quote(challenge.opaque)}"
     return text
@@ -128,21 +130,24 @@ def digest_response(
 
 def parse_digest(value: str) -> dict[str, str] | None:
     """The fields of a Digest header value, quotes resolved; None for another scheme."""
-    scheme, _, rest = value.strip().partition(" ")
+    scheme, _, rest = value.strip(BLANKS).partition(" ")
     if scheme.lower() != "digest":
         return None
     fields: dict[str, str] = {}
     for item in split_list(rest):
-        for name, text in parse_params(item).items():
-            fields.setdefault(name, unquote(text or ""))
+        name, _, text = item.partition("=")
+        fields.setdefault(name.strip(BLANKS).lower(), unquote(text.strip(BLANKS)))
     return fields
 
 
-def credentials_username(values: Iterable[str]) -> str:
-    """Who the first Digest credentials say they come from; empty if there are none."""
+def credentials_username(values: Iterable[str], realm: str | None = None) -> str:
+    """Who the first Digest credentials (for this realm, if one is given) say they come from.
+
+    Empty if there are none. Whoever verifies asks for the same realm as the verifier does.
+    """
     for value in values:
         fields = parse_digest(value)
-        if fields is not None:
+        if fields is not None and realm in (None, fields.get("realm")):
             return fields.get("username", "")
     return ""
 

@@ -2,7 +2,8 @@
 
 PURE; owns the table of nonces in use. A nonce certifies itself: its time and an HMAC, so that
 challenging strangers costs no memory. Counts (nc) are kept per nonce, so that nothing can be
-replayed. RFC 7616 §3.3–3.4, RFC 8760. Unknown users cost the same work as known ones.
+replayed; a nonce that had to be forgotten is stale. RFC 7616 §3.3–3.4, RFC 8760. Unknown users cost
+the same work as known ones. What callers do with a verdict is theirs: all but OK mean a challenge.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from hashlib import sha256
 
 from appliance.errors import RemoteProtocolError
 from appliance.sip.digest import Secret, digest_response, parse_digest
@@ -20,8 +20,10 @@ from appliance.sip.grammar import quote
 from appliance.sip.uri import parse_uri
 
 _KEPT_NONCES = 20_000
+_STAMP = 20  # digits of a nonce's time and serial number
 _WINDOW = 64  # how far behind the highest count a late request may come
-_NOBODY = Secret("nobody", "0123456789abcdef", "nowhere")
+_NO_PASSWORD = "0123456789abcdef"  # hashed in the place of one that we do not have
+_HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 
 
 class Verdict(Enum):
@@ -57,8 +59,10 @@ class DigestServer:
         self._secret = secret
         self._lifetime_s = nonce_lifetime_s
         self._algorithms = algorithms
+        self._room = _KEPT_NONCES
         self._used: OrderedDict[str, _Used] = OrderedDict()
         self._made = 0
+        self._forgotten = ""  # the newest stamp whose counts were given up for want of room
 
     def challenges(self, now: float, stale: bool = False) -> list[str]:
         """WWW-Authenticate values, one an algorithm, with one fresh nonce."""
@@ -96,18 +100,22 @@ class DigestServer:
             return Verdict.WRONG
         return self._judge_nonce(fields, now)
 
+    def nonces_kept(self) -> int:
+        """How many nonces have counts in the table (for leak tests)."""
+        return len(self._used)
+
     def _matches(self, fields: dict[str, str], method: str, password: str | None) -> bool:
         algorithm = fields.get("algorithm", "MD5")
-        if algorithm.upper().removesuffix("-SESS") not in self._algorithms:
+        if algorithm.upper() not in self._algorithms:
             raise RemoteProtocolError("algorithm not offered", section="RFC 8760 §2.5")
         if fields.get("qop", "auth").lower() not in ("auth", ""):
             raise RemoteProtocolError("qop not offered", section="RFC 7616 §3.4")
-        known = Secret(fields["username"], password or _NOBODY.password, fields["realm"])
-        expected = digest_response(known, algorithm, method, fields)
+        secret = Secret(fields["username"], password or _NO_PASSWORD, fields["realm"])
+        expected = digest_response(secret, algorithm, method, fields)
         is_equal = hmac.compare_digest(
             expected.encode(), fields["response"].lower().encode("utf-8", "surrogateescape")
         )
-        return is_equal and password is not None
+        return is_equal and bool(password)
 
     def _is_for(self, said: str, uri: str, is_lan: bool) -> bool:
         if said == uri:
@@ -127,19 +135,19 @@ class DigestServer:
             return Verdict.STALE
         if not fields.get("qop"):
             return Verdict.OK
-        try:
-            count = int(fields.get("nc", ""), 16)
-        except ValueError:
+        count = fields.get("nc", "")
+        if not 0 < len(count) <= 8 or not _HEXADECIMAL.issuperset(count):
             return Verdict.MALFORMED
-        return Verdict.OK if self._is_fresh(nonce, count) else Verdict.STALE
+        return Verdict.OK if self._is_fresh(nonce, int(count, 16), now) else Verdict.STALE
 
-    def _is_fresh(self, nonce: str, count: int) -> bool:
+    def _is_fresh(self, nonce: str, count: int, now: float) -> bool:
         """Note a count; False when it was used before, or is too late to know."""
         used = self._used.get(nonce)
         if used is None:
+            if nonce[:_STAMP] <= self._forgotten:
+                return False
+            self._make_room(now)
             used = self._used[nonce] = _Used()
-            if len(self._used) > _KEPT_NONCES:
-                self._used.popitem(last=False)
         if count > used.highest:
             step = min(count - used.highest, _WINDOW)
             used.seen = (used.seen << step | 1) & ((1 << _WINDOW) - 1)
@@ -151,6 +159,17 @@ class DigestServer:
         used.seen |= 1 << behind
         return True
 
+    def _make_room(self, now: float) -> None:
+        """Drop nonces that are too old to be used again; then, if there are too many, the first."""
+        while self._used:
+            nonce = next(iter(self._used))
+            is_old = now - _made_at(nonce) > self._lifetime_s
+            if not is_old and len(self._used) < self._room:
+                return
+            self._used.popitem(last=False)
+            if not is_old:
+                self._forgotten = max(self._forgotten, nonce[:_STAMP])
+
     # ---- nonces: milliseconds, a serial number, and their HMAC, in hexadecimal
 
     def _make_nonce(self, now: float) -> str:
@@ -159,13 +178,17 @@ class DigestServer:
         return stamp + self._certify(stamp)
 
     def _read_nonce(self, nonce: str) -> float | None:
-        stamp, proof = nonce[:20], nonce[20:]
+        stamp, proof = nonce[:_STAMP], nonce[_STAMP:]
         if not nonce.isascii() or not hmac.compare_digest(self._certify(stamp), proof):
             return None
-        return int(stamp[:12], 16) / 1000
+        return _made_at(nonce)
 
     def _certify(self, stamp: str) -> str:
-        return hmac.new(self._secret, stamp.encode(), sha256).hexdigest()[:24]
+        return hmac.digest(self._secret, stamp.encode(), "sha256").hex()[:24]
+
+
+def _made_at(nonce: str) -> float:
+    return int(nonce[:12], 16) / 1000
 
 
 def _ours(values: Iterable[str], realm: str) -> dict[str, str] | None:
