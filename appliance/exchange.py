@@ -1,0 +1,192 @@
+"""The exchange: everything between SIP events and calls, built from tools that are given.
+
+Owns registrations, trunks, legs, calls and the front desk, and hands each event to whom it concerns.
+Touches no socket, clock or disk of its own: daemon.py gives real tools, tests give virtual ones.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from appliance.alerts import Alerts
+from appliance.apps.catalogue import APPS
+from appliance.call.leg import LegEvent
+from appliance.clock import Clock
+from appliance.config.model import Snapshot, Trunk
+from appliance.legs.factory import LegFactory
+from appliance.legs.front_desk import Desk, FrontDesk
+from appliance.legs.identity import Doorkeeper
+from appliance.legs.messages import MessageRelay
+from appliance.legs.parts import Addresses, LegParts
+from appliance.legs.registrations import BindingStore, Registrations
+from appliance.legs.requests import Requests
+from appliance.legs.trunk_keeper import TrunkKeeper
+from appliance.legs.trunk_line import KeeperParts
+from appliance.legs.trunk_state import TrunkState, TrunkStatus
+from appliance.live_calls import JournalStore, LiveCalls, LiveParts
+from appliance.media.api import MediaEvent, MediaPlane
+from appliance.media.sounds import Sounds
+from appliance.routing.caller import present_caller
+from appliance.routing.decide import decide
+from appliance.routing.decision import CallRequest, Decision, LiveState
+from appliance.sip import events as sip
+from appliance.sip.digest_server import DigestServer
+from appliance.sip.endpoint import Endpoint
+from appliance.sip.ids import Ids
+from appliance.sip.registrar import Registrar
+from appliance.switchboard import Switchboard
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the exchange is given.
+
+    wake: have the endpoint's output sent; resolve: a trunk's hops in order; spawn: run a passing
+    task; jitter: a random number 0..1; digest_secret: octets that nobody else knows.
+    """
+
+    clock: Clock
+    ids: Ids
+    endpoint: Endpoint
+    media: MediaPlane
+    addresses: Addresses
+    snapshot: Callable[[], Snapshot]
+    bindings: BindingStore
+    journal: JournalStore
+    alerts: Alerts
+    wake: Callable[[], None]
+    resolve: Callable[[Trunk], Awaitable[list[sip.Hop]]]
+    spawn: Callable[[Awaitable[None]], None]
+    jitter: Callable[[], float]
+    digest_secret: bytes
+
+
+class Exchange:
+    """Built, and not yet started."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        site = tools.snapshot().document.site
+        self.requests = Requests(tools.endpoint, tools.clock, tools.wake)
+        self.parts = LegParts(
+            endpoint=tools.endpoint,
+            media=tools.media,
+            clock=tools.clock,
+            ids=tools.ids,
+            addresses=tools.addresses,
+            snapshot=tools.snapshot,
+            tell=self._on_leg_event,
+            wake=tools.wake,
+        )
+        self.registrar = Registrar(site.registration_min_s, site.registration_max_s)
+        self.registrations = Registrations(
+            self.registrar, tools.bindings, self.parts, self.requests
+        )
+        self.trunks = TrunkKeeper(self._keeper_parts())
+        self.sounds = Sounds(site.language, site.country)
+        self.live = LiveCalls(self._live_parts())
+        factory = LegFactory(self.parts, self.registrations, self.trunks, APPS, self.sounds)
+        self.switchboard = Switchboard(factory, self.live, tools.alerts.raise_)
+        self._front_desk = FrontDesk(self._desk())
+
+    def start(self) -> None:
+        """Begin to ask phones and trunks."""
+        self.registrations.start()
+        self.trunks.configure(self._tools.snapshot().document.trunks)
+        self.switchboard.start()
+
+    def close(self) -> None:
+        """Stop every timer."""
+        self.switchboard.close()
+        self.registrations.close()
+
+    def configure(self, snapshot: Snapshot) -> None:
+        """Follow new settings; live calls keep theirs."""
+        site = snapshot.document.site
+        self.registrar.min_expires_s = site.registration_min_s
+        self.registrar.max_expires_s = site.registration_max_s
+        self.registrations.forget_strangers(snapshot.document.extension_by_number)
+        self.trunks.configure(snapshot.document.trunks)
+        self._tools.addresses.configure(site)
+        self.sounds.configure(site.language, site.country)
+
+    def on_sip_event(self, event: sip.Event) -> None:
+        """Hand an event of the endpoint to whom it concerns."""
+        match event:
+            case sip.InviteReceived():
+                self._front_desk.on_invite(event)
+            case sip.RequestReceived():
+                self._front_desk.on_request(event)
+            case sip.ResponseReceived():
+                self.requests.on_response(event)
+            case sip.RequestFailed():
+                self.requests.on_failure(event)
+            case sip.Dropped():
+                log.debug("dropped from %s: %s", event.source.host, event.why)
+            case _:
+                self.switchboard.on_session_event(event)
+
+    def on_media_events(self, events: list[MediaEvent]) -> None:
+        for event in events:
+            self.switchboard.on_media_event(event)
+
+    # ---- parts
+
+    def _keeper_parts(self) -> KeeperParts:
+        tools = self._tools
+        return KeeperParts(
+            clock=tools.clock,
+            ids=tools.ids,
+            requests=self.requests,
+            addresses=tools.addresses,
+            resolve=tools.resolve,
+            spawn=tools.spawn,
+            changed=self._on_trunk_changed,
+            jitter=tools.jitter,
+        )
+
+    def _live_parts(self) -> LiveParts:
+        tools = self._tools
+        return LiveParts(
+            clock=tools.clock,
+            journal=tools.journal,
+            snapshot=tools.snapshot,
+            new_ref=lambda: tools.ids.token(48),
+            decide=self._decide,
+            bindings=self.registrations.reachable,
+            down=self.trunks.down,
+        )
+
+    def _desk(self) -> Desk:
+        tools = self._tools
+        digest = DigestServer(tools.snapshot().document.site.sip_realm, tools.digest_secret)
+        keeper = Doorkeeper(digest, tools.snapshot, tools.addresses, self.trunks.trunk_of_host)
+        return Desk(
+            parts=self.parts,
+            doorkeeper=keeper,
+            registrations=self.registrations,
+            messages=MessageRelay(self.parts, self.registrations, self.requests),
+            leg_number=self.live.leg_number,
+            adopt=self.switchboard.adopt,
+            present_caller=lambda number: present_caller(number, tools.snapshot()),
+        )
+
+    def _on_leg_event(self, event: LegEvent) -> None:
+        self.switchboard.on_leg_event(event)
+
+    def _on_trunk_changed(self, trunk: Trunk, state: TrunkState) -> None:
+        if state.status is TrunkStatus.DOWN:
+            self._tools.alerts.raise_("trunk_down", f"{trunk.name}: {state.why}")
+        else:
+            log.info("trunk %s is %s", trunk.name, state.status.value)
+
+    def _decide(self, request: CallRequest, snapshot: Snapshot, state: LiveState) -> Decision:
+        zone = ZoneInfo(snapshot.document.site.timezone)
+        now = datetime.fromtimestamp(self._tools.clock.wall(), zone)
+        return decide(request, snapshot, state, now)
