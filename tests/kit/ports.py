@@ -74,6 +74,24 @@ class PortRange:
         os.close(self._lock)
 
 
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that was free a moment ago, of the kernel's choice, for UDP and TCP."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    while True:
+        with socket.socket(family, socket.SOCK_STREAM) as tcp, _udp(family) as udp:
+            tcp.bind((host, 0))
+            port: int = tcp.getsockname()[1]
+            try:
+                udp.bind((host, port))
+            except OSError:
+                continue
+            return port
+
+
+def _udp(family: int) -> socket.socket:
+    return socket.socket(family, socket.SOCK_DGRAM)
+
+
 def _is_free(port: int) -> bool:
     for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
         with socket.socket(socket.AF_INET, kind) as sock:

@@ -149,3 +149,25 @@ class Program:
 
 def _in_namespace(argv: Sequence[str], netns: str) -> list[str]:
     return ["ip", "netns", "exec", netns, *argv] if netns else list(argv)
+
+
+def is_bound(program: Program, port: int, kind: str = "udp") -> bool:
+    """Whether a local port is open in the program's network namespace (kind: udp or tcp)."""
+    wanted = f":{port:04X}"
+    for name in (kind, kind + "6"):
+        try:
+            lines = Path(f"/proc/{program.pid}/net/{name}").read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            fields = line.split()
+            if fields[1].endswith(wanted) and (kind == "udp" or fields[3] == "0A"):
+                return True
+    return False
+
+
+def wait_for_port(program: Program, port: int, kind: str = "udp", timeout_s: float = 10.0) -> None:
+    """Wait until the program's port is open."""
+    program.wait_until(
+        lambda: is_bound(program, port, kind), timeout_s, f"{program.name} listens on {kind} {port}"
+    )
