@@ -122,20 +122,24 @@ class LiveCalls:
     def end(self, live: LiveCall) -> None:
         """The call is over: measure, fold, write, forget."""
         live.is_finished = True
-        now = self._parts.clock.now()
         if live.alarm is not None:
             live.alarm.cancel()
         live.silence_apps()
-        for number, leg in live.legs.items():
-            statistics = leg.statistics()
-            if statistics is not None:
-                live.log(now, LegMeasured(number, quality_of(statistics)))
-            leg.release()
+        for leg in live.legs.values():
+            self._release(live, leg)
         for number in [n for n, owner in self._by_leg.items() if owner is live]:
             del self._by_leg[number]
             self.counts.over(number)
         del self.by_ref[live.call.call_ref]
         self._parts.journal.append(self.fold(live))
+
+    def _release(self, live: LiveCall, leg: Leg) -> None:
+        """Note what was measured on a leg that is over, and give its ports back."""
+        statistics = leg.statistics()
+        if statistics is not None:
+            measured = LegMeasured(leg.number, quality_of(statistics))
+            live.log(self._parts.clock.now(), measured)
+        leg.release()
 
     def fold(self, live: LiveCall) -> CallRecord:
         """The call's row as it stands now."""
@@ -192,9 +196,12 @@ class LiveCalls:
                 call = OutboundCall(live.call.call_ref, live.started, is_emergency)
                 self.counts.trunk_joins(command.leg, trunk, call)
 
-    def count_event(self, event: LegEvent) -> None:
-        """A leg answered or is gone."""
+    def note_event(self, live: LiveCall, event: LegEvent) -> None:
+        """A leg answered or is gone; a phone that lost the race keeps no port."""
         if isinstance(event, vocabulary.Answered):
             self.counts.answered(event.leg)
         elif isinstance(event, (vocabulary.Failed, vocabulary.Ended)):
             self.counts.over(event.leg)
+            leg = live.legs.get(event.leg)
+            if isinstance(leg, SipLeg) and leg.number != live.offered.leg:
+                self._release(live, leg)

@@ -9,7 +9,7 @@ from typing import Any
 
 from appliance.call.body import CallLeg
 from appliance.call.call import Call
-from appliance.call.facts import party_of
+from appliance.call.facts import caller_party, party_of
 from appliance.call.leg import TrunkDestination
 from appliance.call.summary import summary
 
@@ -32,7 +32,7 @@ def shown_call(call: Call, started: float, now: float) -> dict[str, Any]:
         "started_at": brief.started_at,
         "duration_s": round(now - started, 3),
         "talk_s": round(now - since, 3) if since is not None else 0.0,
-        "legs": [_shown_leg(leg, brief.from_party) for leg in call.body.legs.values()],
+        "legs": [_shown_leg(leg, call) for leg in call.body.legs.values()],
     }
 
 
@@ -45,11 +45,15 @@ def _trunk_of(call: Call) -> str:
     return ""
 
 
-def _shown_leg(leg: CallLeg, caller: str) -> dict[str, Any]:
-    is_caller = leg.destination is None
+def _shown_leg(leg: CallLeg, call: Call) -> dict[str, Any]:
+    is_caller = leg.number == call.body.offered.leg
+    if is_caller:
+        party = caller_party(call.body.offered)
+    else:
+        party = party_of(leg.destination)[0] if leg.destination is not None else leg.party
     return {
         "leg": leg.number,
         "role": "originating" if is_caller else "terminating",
-        "party": caller if leg.destination is None else party_of(leg.destination)[0],
+        "party": party,
         "state": leg.phase.value,
     }

@@ -80,7 +80,7 @@ class Switchboard:
         """A leg tells its call something; what a leg of no call tells is nobody's."""
         live = self._live.call_of_leg(event.leg)
         if live is not None:
-            self._live.count_event(event)
+            self._live.note_event(live, event)
             self._submit(live, event)
 
     def on_media_event(self, event: MediaEvent) -> None:
