@@ -11,6 +11,7 @@ import argparse
 import getpass
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -101,22 +102,23 @@ def _apply(args: Args, report: Report) -> int:
         report.put("revision", base)
         report.say("unchanged", revision=base)
         return DONE
-    store = ConfigStore(_path(args))
-    if _is_renewed(store, report):
-        base = store.newest_revision()
-    return _save(args, report, lambda: store.save(imported.document, base, _author(), args.note))
+    with closing(ConfigStore(_path(args))) as store:
+        if _is_renewed(store, report):
+            base = store.newest_revision()
+        revision = store.save(imported.document, base, _author(), args.note)
+    return _saved(args, report, revision)
 
 
 def _revert(args: Args, report: Report) -> int:
-    store = ConfigStore(_path(args))
-    _is_renewed(store, report)
-    _, wanted = store.load(args.revision)
-    report.changes(store.preview(wanted))
-    return _save(args, report, lambda: store.revert(args.revision, _author(), args.note))
+    with closing(ConfigStore(_path(args))) as store:
+        _is_renewed(store, report)
+        _, wanted = store.load(args.revision)
+        report.changes(store.preview(wanted))
+        revision = store.revert(args.revision, _author(), args.note)
+    return _saved(args, report, revision)
 
 
-def _save(args: Args, report: Report, save: Callable[[], int]) -> int:
-    revision = save()
+def _saved(args: Args, report: Report, revision: int) -> int:
     report.put("revision", revision)
     report.say("saved", revision=revision)
     return _reload(args, report, revision)
@@ -174,8 +176,7 @@ def _show(args: Args, report: Report) -> int:
 
 
 def _history(args: Args, report: Report) -> int:
-    path = _path(args)
-    entries = ConfigStore(path).history(max(args.limit, 1)) if path.exists() else ()
+    entries = _entries(_path(args), max(args.limit, 1))
     report.put("history", [_history_row(entry) for entry in entries])
     for entry in entries:
         when = datetime.fromtimestamp(entry.saved_at, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
@@ -187,6 +188,13 @@ def _history(args: Args, report: Report) -> int:
     if not entries:
         report.say("no_history")
     return DONE
+
+
+def _entries(path: Path, limit: int) -> tuple[Revision, ...]:
+    if not path.exists():
+        return ()
+    with closing(ConfigStore(path)) as store:
+        return store.history(limit)
 
 
 def _history_row(entry: Revision) -> dict[str, object]:
@@ -203,8 +211,8 @@ def _diff(args: Args, report: Report) -> int:
     path = _path(args)
     if not path.exists():
         raise UserError("config.unknown_revision", revision=str(args.old))
-    store = ConfigStore(path)
-    old, new = store.load(args.old)[1], store.load(args.new)[1]
+    with closing(ConfigStore(path)) as store:
+        old, new = store.load(args.old)[1], store.load(args.new)[1]
     report.changes(changes(old, new))
     return DONE
 
@@ -216,7 +224,10 @@ def _path(args: Args) -> Path:
 def _stored(args: Args) -> tuple[int, Document]:
     """The newest revision; nothing is created where there is none."""
     path = _path(args)
-    return ConfigStore(path).load() if path.exists() else (0, factory_document())
+    if not path.exists():
+        return 0, factory_document()
+    with closing(ConfigStore(path)) as store:
+        return store.load()
 
 
 def _is_renewed(store: ConfigStore, report: Report) -> bool:

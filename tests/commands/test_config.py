@@ -6,6 +6,7 @@ import argparse
 import io
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,8 @@ def test_apply_saves_and_says_that_no_daemon_runs(box: Box) -> None:
     assert code == 0
     assert "Extension 2001: added" in text and "Saved as revision 1." in text
     assert "not running" in text and SECRET not in text
-    store = ConfigStore(box.data / "config.db")
-    assert store.load() == (1, office()) and store.history()[0].note == "first"
+    with closing(ConfigStore(box.data / "config.db")) as store:
+        assert store.load() == (1, office()) and store.history()[0].note == "first"
 
 
 def test_apply_tells_a_running_daemon(box: Box) -> None:
