@@ -199,6 +199,16 @@ def render(scenario: str, values: Mapping[str, str]) -> str:
     raise KitError(f"parts of {scenario} hold each other")
 
 
+def audio_port(messages: str, first_line: str) -> int:
+    """The audio port in the last message with a body begun so; KitError if none."""
+    found = re.findall(
+        rf"^{re.escape(first_line)}(?:(?!^-{{20}}).*\n)*?m=audio (\d+)", messages, re.MULTILINE
+    )
+    if not found:
+        raise KitError(f"no {first_line!r} with audio in:\n{messages[-_TAIL_OCTETS:]}")
+    return int(found[-1])
+
+
 def _filled(place: str, values: Mapping[str, str]) -> str:
     name, *words = place.split()
     if name in values:
