@@ -1,7 +1,8 @@
 """The configuration in force: loads revisions, swaps the snapshot, tells who must follow.
 
 Owns the current Snapshot. Live calls keep the one that they began with (law 4), so that saving a
-setting never touches a call. Reads config.db; only a factory document or ``--config`` at start writes.
+setting never touches a call. Reads config.db; only a factory document or ``--config`` at start
+writes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The exception tree of the daemon.
 
 DozvonError
- ├── RemoteProtocolError   the peer broke a protocol: answer it or drop it, log a WARNING with its address
+ ├── RemoteProtocolError   the peer broke a protocol: answer or drop it, log a WARNING
  ├── LocalProtocolError    we broke a protocol: log an ERROR, release that call, the daemon lives
  ├── ConfigErrors          a configuration was refused: every problem at once
  ├── MediaError            the media core refused: becomes a leg event
@@ -9,7 +9,8 @@ DozvonError
  ├── StoreError            a database cannot be read or written
  └── UserError             a command of a person cannot be done; key says why
 
-PURE. Each error that a person can see carries a stable key (texts live in appliance/config/texts.py).
+PURE. Each error that a person can see carries a stable key; its texts live in config/texts.py and
+commands/texts.py.
 """
 
 from __future__ import annotations

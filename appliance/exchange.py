@@ -1,7 +1,8 @@
 """The exchange: everything between SIP events and calls, built from tools that are given.
 
-Owns registrations, trunks, legs, calls and the front desk, and hands each event to whom it concerns.
-Touches no socket, clock or disk of its own: daemon.py gives real tools, tests give virtual ones.
+Owns registrations, trunks, legs, calls and the front desk, and hands each event to whom it
+concerns. Touches no socket, clock or disk of its own: daemon.py gives real tools, tests give
+virtual ones.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who takes part in which live call: the counts that routing decides by.
 
-PURE. Kept as legs come and go, so that a decision costs the same with five calls as with five hundred.
-An extension that rings on three phones takes part once.
+PURE. Kept as legs come and go, so that a decision costs the same with five calls as with five
+hundred. An extension that rings on three phones takes part once.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""The live tables session -> leg -> call: events in, commands out. No SIP grammar, no SQL, no policy.
+"""The live tables session -> leg -> call: events in, commands out. No SIP grammar, no SQL, no
+policy.
 
-Owns every live call and leg. A leg's event is handed to its call; what the call asks for goes back to
-its legs, to routing, to the journal, in order, without recursion. Counts that routing wants to know
-(calls per extension and per trunk) are kept here as calls come and go.
+Owns every live call and leg. A leg's event is handed to its call; what the call asks for goes back
+to its legs, to routing, to the journal, in order, without recursion. Counts that routing wants to
+know (calls per extension and per trunk) are kept here as calls come and go.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""What an app may do with the party that it talks to: the contract behind every coroutine of apps/.
+"""What an app may do with the party that it talks to: the contract behind every coroutine of
+apps/.
 
-PURE. An app is a plain ``async def`` over a Line: it plays, listens and branches, and when it returns
-its leg ends. legs/app.py gives the Line; tests give a scripted one.
+PURE. An app is a plain ``async def`` over a Line: it plays, listens and branches, and when it
+returns its leg ends. legs/app.py gives the Line; tests give a scripted one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ class Line(Protocol):
     """The party's ear and keys."""
 
     async def say(self, prompt: str) -> None:
-        """Play a prompt to its end; prompt is a key of media/prompts.toml, in the site's language."""
+        """Play a prompt to its end: a key of media/prompts.toml, in the site's language."""
 
     async def tone(self, name: str, seconds: float) -> None:
         """Play a call progress tone of the site's country (``busy``, ``congestion``, ``sit`` …)."""

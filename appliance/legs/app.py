@@ -1,8 +1,8 @@
 """An app of ours as a leg: it answers like a phone, then a coroutine of apps/ talks to the party.
 
-Owns the coroutine's task. It has no stream of its own: when the call bridges it, it takes hold of the
-other party's stream and plays into that. An early app (an announcement) never answers: it plays before
-the answer, so that nobody pays, and then fails with the cause that it announced.
+Owns the coroutine's task. It has no stream of its own: when the call bridges it, it takes hold of
+the other party's stream and plays into that. An early app (an announcement) never answers: it
+plays before the answer, so that nobody pays, and then fails with the cause that it announced.
 """
 
 from __future__ import annotations

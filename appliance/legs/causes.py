@@ -1,6 +1,7 @@
 """Our causes in SIP's words and back (RFC 3261 §21, RFC 3326, Q.850).
 
-PURE tables. A call speaks in Cause; a phone or a provider speaks in status codes and Reason headers.
+PURE tables. A call speaks in Cause; a phone or a provider speaks in status codes and Reason
+headers.
 """
 
 from __future__ import annotations

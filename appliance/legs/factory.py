@@ -1,7 +1,8 @@
 """Makes the leg that a call's Dial asks for, and dials it.
 
-Owns nothing. What cannot be dialled at all (the phone has gone, the trunk's name does not resolve, no
-port is left) is a leg that fails at once, so that the call hears of it like of any other failure.
+Owns nothing. What cannot be dialled at all (the phone has gone, the trunk's name does not resolve,
+no port is left) is a leg that fails at once, so that the call hears of it like of any other
+failure.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class LegFactory:
     def dial(
         self, command: Dial, snapshot: Snapshot, add: Callable[[int, AnyLeg | None], None]
     ) -> AnyLeg | None:
-        """Make and dial; None = failed at once. ``add`` hears of the leg before the leg can tell."""
+        """Make and dial; None = failed at once. ``add`` hears of the leg before it can tell."""
         add(command.leg, None)
         try:
             match command.destination:

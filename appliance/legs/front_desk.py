@@ -1,4 +1,5 @@
-"""Requests that come to the box outside any call: REGISTER, OPTIONS, MESSAGE, and INVITE's first step.
+"""Requests that come to the box outside any call: REGISTER, OPTIONS, MESSAGE, and INVITE's first
+step.
 
 Owns nothing but the way a request goes: who asks (identity.py), then what is asked. An INVITE that
 passed becomes a leg and is offered to the switchboard. RFC 3261 §8.2, §10.3, RFC 3428.

@@ -1,8 +1,8 @@
 """Who is it that asks: an extension that proves itself, a trunk by its address, or nobody.
 
-Owns the digest server's memory (nonces). An extension is known by digest alone (RFC 7616, RFC 8760),
-a trunk by the addresses of its provider. A From that names another extension than the credentials is
-refused. Known and unknown numbers are answered alike.
+Owns the digest server's memory (nonces). An extension is known by digest alone (RFC 7616, RFC
+8760), a trunk by the addresses of its provider. A From that names another extension than the
+credentials is refused. Known and unknown numbers are answered alike.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Text messages between the office's phones (RFC 3428), relayed to every phone of the called number.
+"""Text messages between the office's phones (RFC 3428), relayed to every phone of the called
+number.
 
 Owns nothing: a message is answered when the first phone took it, or refused when none did.
 """

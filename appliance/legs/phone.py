@@ -1,7 +1,7 @@
 """A registered phone as a leg: how it is called, and how its calls are read.
 
-Owns nothing of its own. The phone is reached where it registered from (RFC 3581, Path RFC 3327); the
-caller is named in From and P-Asserted-Identity (RFC 3325: phones of the office are trusted).
+Owns nothing of its own. The phone is reached where it registered from (RFC 3581, Path RFC 3327);
+the caller is named in From and P-Asserted-Identity (RFC 3325: phones of the office are trusted).
 """
 
 from __future__ import annotations

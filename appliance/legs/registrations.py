@@ -1,7 +1,8 @@
 """The registrar's shell: REGISTER in, bindings kept on disk, phones asked whether they are there.
 
-Owns the Registrar (pure) and the qualify round (OPTIONS to every phone). A phone that never answered
-an OPTIONS is not called dead for it: some field phones ignore OPTIONS altogether. RFC 3261 §10.3.
+Owns the Registrar (pure) and the qualify round (OPTIONS to every phone). A phone that never
+answered an OPTIONS is not called dead for it: some field phones ignore OPTIONS altogether. RFC
+3261 §10.3.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A provider's trunk as a leg: how a call leaves by it, and how its calls are read.
 
-Owns nothing of its own. Further hosts of the same provider are tried in RFC 3263's order while nobody
-has answered; what a call meets there is told to the trunk's line.
+Owns nothing of its own. Further hosts of the same provider are tried in RFC 3263's order while
+nobody has answered; what a call meets there is told to the trunk's line.
 """
 
 from __future__ import annotations

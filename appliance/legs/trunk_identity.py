@@ -1,4 +1,5 @@
-"""How we stand to a provider: domain, route, credentials, and the caller's number where he wants it.
+"""How we stand to a provider: domain, route, credentials, and the caller's number where he wants
+it.
 
 PURE functions of a Trunk. RFC 3325 (asserted and preferred identity), RFC 3323 (privacy), RFC 3261
 §8.1.2 (preloaded route).

@@ -1,7 +1,8 @@
-"""One trunk's line to its provider: resolves, registers, asks by OPTIONS, and knows whether it is up.
+"""One trunk's line to its provider: resolves, registers, asks by OPTIONS, and knows whether it is
+up.
 
-Owns the trunk's hosts, its state and one timer. RFC 3261 §10.2 (REGISTER as a client), RFC 3263 (hosts
-in order; a dead one goes to the end). What the trunk's calls meet counts too.
+Owns the trunk's hosts, its state and one timer. RFC 3261 §10.2 (REGISTER as a client), RFC 3263
+(hosts in order; a dead one goes to the end). What the trunk's calls meet counts too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What is known of a trunk, and when to ask it again.
 
-PURE. The state comes from real transactions: registrations, OPTIONS and calls (requirement: a screen
-that says "up" while calls fail is worse than none). Back-off grows by two with a jitter of a quarter.
+PURE. The state comes from real transactions: registrations, OPTIONS and calls (requirement: a
+screen that says "up" while calls fail is worse than none). Back-off grows by two with a jitter of
+a quarter.
 """
 
 from __future__ import annotations
