@@ -1,4 +1,4 @@
-"""Whole messages out of a byte stream (TCP, TLS): RFC 3261 §18.3, keep-alives of RFC 5626 §3.5.1.
+"""Whole messages out of a byte stream (TCP, TLS): RFC 3261 §18.3, keep-alives of RFC 5626 §4.4.1.
 
 PURE. The stream is trusted no further than its Content-Length: without one, or past the limits,
 nobody can say where the next message begins, and the connection must go.
@@ -53,6 +53,8 @@ class StreamFramer:
         """Learn the size of the next message; False when its header is not whole."""
         if not self._searched:
             self._skip_keep_alives()
+            if _END.startswith(self._buffer):
+                return False
         end = self._buffer.find(_END, max(0, self._searched - len(_END)))
         if end < 0:
             self._searched = len(self._buffer)
@@ -65,19 +67,25 @@ class StreamFramer:
         return True
 
     def _skip_keep_alives(self) -> None:
-        while self._buffer[:4] == _END:
-            del self._buffer[:4]
-            self.pongs_due += 1
-        while self._buffer[:2] == b"\r\n" and len(self._buffer) > 2 and self._buffer[2:3] != b"\r":
-            del self._buffer[:2]
+        """Take line ends in front of a message away; two of them are a ping (RFC 5626 §4.4.1)."""
+        while self._buffer.startswith(b"\r\n"):
+            if self._buffer.startswith(_END):
+                del self._buffer[:4]
+                self.pongs_due += 1
+            elif _END.startswith(self._buffer):
+                return
+            else:
+                del self._buffer[:2]
 
 
 def _content_length(head: bytes) -> int:
     lengths = set()
+    if b"\r\n " in head or b"\r\n\t" in head:
+        head = head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ")
     for line in head.split(b"\r\n")[1:]:
         name, colon, value = line.partition(b":")
-        if colon and name.strip().lower() in _NAMES:
-            lengths.add(value.strip())
+        if colon and name.rstrip(b" \t").lower() in _NAMES:
+            lengths.add(value.strip(b" \t"))
     if len(lengths) != 1:
         raise RemoteProtocolError("no single Content-Length", section="RFC 3261 §18.3")
     text = lengths.pop().decode("ascii", "replace")

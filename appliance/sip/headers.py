@@ -6,6 +6,7 @@ PURE. RFC 3261 §7.3, §20. Names are kept as they came, found without regard to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -48,6 +49,7 @@ COMPACT = {
 }
 _REMEMBERED_LETTERS = 200  # longer texts are read anew each time, so that strangers fill no memory
 _NO_VALUES: list[str] = []
+_NO_ADDRESS = re.compile(r'[ \t<>"]')
 
 
 @lru_cache(maxsize=1024)
@@ -300,7 +302,7 @@ def _take_display(text: str) -> tuple[str, str]:
 
 
 def _address(text: str) -> str:
-    """A URI as it stands in a header: not empty, no white space (RFC 4475 §3.1.2.14)."""
-    if not text or " " in text or "\t" in text:
+    """A URI as it stands in a header: not empty, no blanks or quotes (RFC 4475 §3.1.2.14)."""
+    if not text or _NO_ADDRESS.search(text):
         raise RemoteProtocolError(f"bad address {text[:60]!r}", section="RFC 3261 §20.10")
     return text
