@@ -74,7 +74,7 @@ def _remembered_name(name: str) -> tuple[str, str]:
 def parse_field(line: str) -> tuple[str, str, str]:
     """One unfolded header line as (key, name as written, value)."""
     name, colon, value = line.partition(":")
-    if not colon or len(name) > _REMEMBERED_LETTERS:
+    if not colon or len(name) > _REMEMBERED_LETTERS or "\r" in value:
         raise RemoteProtocolError(f"bad header {line[:40]!r}", section="RFC 3261 §7.3")
     return *_remembered_name(name), value.strip(BLANKS)
 

@@ -353,5 +353,5 @@ def _part(message: Message, wanted: str) -> bytes:
         head, body = _split_body(part.lstrip(b"\r\n"))
         text = head.decode("utf-8", "surrogateescape").lower().replace(" ", "")
         if f"content-type:{wanted}" in text:
-            return body[:-2] if body.endswith(b"\r\n") else body
+            return body.removesuffix(b"\n").removesuffix(b"\r")
     return b""
