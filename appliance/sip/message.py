@@ -8,6 +8,7 @@ check.py says what is wrong with a request; this file only what cannot be read a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from appliance.errors import LocalProtocolError, RemoteProtocolError
@@ -318,10 +319,10 @@ def _unfold(lines: list[str]) -> list[str]:
     starts = [n for n, line in enumerate(lines) if n and line[:1] not in _FOLDS]
     if len(starts) == len(lines) - 1:
         return lines[1:]
-    ends = [*starts[1:], len(lines)]
+    edges = [*starts, len(lines)]
     return [
         " ".join([part.strip(BLANKS) for part in lines[start:end]])
-        for start, end in zip(starts, ends, strict=True)
+        for start, end in pairwise(edges)
     ]
 
 

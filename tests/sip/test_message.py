@@ -137,6 +137,13 @@ def test_folding_before_any_header_is_malformed_yet_answerable() -> None:
     assert caught.value.message.call_id == "c@a"
 
 
+def test_nothing_but_folding() -> None:
+    with pytest.raises(MalformedMessage) as caught:
+        parse_message(b"INVITE sip:a SIP/2.0\r\n \r\n x")
+    assert caught.value.message is not None
+    assert len(caught.value.message.headers) == 0
+
+
 def test_line_feeds_alone() -> None:
     message = parse_message(build("Subject: x", " y", body=b"a\r\n\r\nb", end="\n"))
     assert message.headers.get("Subject") == "x y"
