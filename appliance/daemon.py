@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 import secrets
+from collections.abc import Callable, Sequence
 
 from appliance import __version__
 from appliance.alerts import Alerts
@@ -38,7 +39,13 @@ from appliance.store.writer import StateWriter
 from appliance.supervise import Supervisor
 
 log = logging.getLogger(__name__)
+Listeners = Sequence[tuple[str, str, int]]
+OnReady = Callable[[Listeners], None]
 _FAREWELL_S = 3.0  # for BYEs and CANCELs to be answered at the end
+
+
+def _nobody_waits(listeners: Listeners) -> None:
+    """Nobody asked to be told."""
 
 
 class Daemon:
@@ -47,7 +54,7 @@ class Daemon:
     def __init__(self, options: RunOptions, loop: asyncio.AbstractEventLoop) -> None:
         self._options = options
         self._loop = loop
-        self._listeners: list[tuple[str, str, int]] = []
+        self.listeners: list[tuple[str, str, int]] = []
         self.clock = LoopClock(loop)
         self.supervisor = Supervisor()
         self.alerts = Alerts(self.clock.wall)
@@ -112,7 +119,7 @@ class Daemon:
             registrations=exchange.registrations,
             trunks=exchange.trunks,
             alerts=self.alerts,
-            listeners=lambda: self._listeners,
+            listeners=lambda: self.listeners,
         )
 
     # ---- life
@@ -123,7 +130,7 @@ class Daemon:
         await self._recover()
         for host in self._options.bind:
             port = await self.driver.open(host, self._options.sip_port)
-            self._listeners += [("udp", host, port), ("tcp", host, port)]
+            self.listeners += [("udp", host, port), ("tcp", host, port)]
         self._loop.add_reader(self.media.fileno(), self._on_media)
         self.exchange.start()
         log.info("ready: configuration revision %d", self.configuration.snapshot.revision)
@@ -176,14 +183,18 @@ class Daemon:
         return await self.resolver.resolve(Target(host=host, port=given, transport=transport))
 
 
-def run(options: RunOptions) -> int:
-    """Run the box in the foreground until it is told to stop; returns the exit code."""
-    return asyncio.run(_main(options))
+def run(options: RunOptions, on_ready: OnReady = _nobody_waits) -> int:
+    """Run the box in the foreground until it is told to stop; returns the exit code.
+
+    on_ready is told once where SIP is listened for: (transport, host, port).
+    """
+    return asyncio.run(_main(options, on_ready))
 
 
-async def _main(options: RunOptions) -> int:
+async def _main(options: RunOptions, on_ready: OnReady) -> int:
     daemon = Daemon(options, asyncio.get_running_loop())
     await daemon.start()
+    on_ready(daemon.listeners)
     code = await daemon.supervisor.until_stopped()
     await daemon.stop()
     return code

@@ -41,6 +41,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "DOZVON_RTP_PORTS.",
     )
     parser.add_argument("--config", metavar="FILE", help="a YAML file of settings to start from")
+    add_listening_options(parser)
+
+
+def add_listening_options(parser: argparse.ArgumentParser) -> None:
+    """Where to listen and how much to tell: ``demo`` has these too."""
     parser.add_argument(
         "--bind", action="append", metavar="ADDR", help="listen here; may be given several times"
     )
@@ -57,14 +62,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace, out: TextIO) -> int:
     """Run until SIGTERM or SIGINT; the daemon's exit code. Raises UserError and its kin."""
     options = read_options(args, os.environ)
-    _make_folder(options.data)
-    logging.basicConfig(level=logging.DEBUG if args.verbose else logging.INFO, format=_LOG_FORMAT)
+    make_folder(options.data)
+    start_logging(is_verbose=args.verbose)
     from appliance import daemon  # what asks a running box need not load one
 
     try:
         return daemon.run(options)
     except OSError as error:
         raise UserError("run.cannot_start", said=error.strerror or str(error)) from error
+
+
+def start_logging(*, is_verbose: bool, usual: int = logging.INFO) -> None:
+    """Log to standard error: every message on the wire, or what is usual."""
+    logging.basicConfig(level=logging.DEBUG if is_verbose else usual, format=_LOG_FORMAT)
 
 
 def read_options(args: argparse.Namespace, environ: Mapping[str, str]) -> RunOptions:
@@ -144,7 +154,8 @@ def _check_apart(options: RunOptions) -> None:
         raise UserError("run.same_port", port=options.sip_port)
 
 
-def _make_folder(path: Path) -> None:
+def make_folder(path: Path) -> None:
+    """Make the data folder, readable by its owner only; raises UserError ``run.bad_folder``."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(path, os.W_OK | os.X_OK):

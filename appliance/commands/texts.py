@@ -189,6 +189,21 @@ TEXTS: Mapping[str, Text] = {
         "Станция не запустилась: {said}. Исправьте это и повторите.",
         "The box did not start: {said}. Put that right and try again.",
     ),
+    # the demo
+    "demo.not_running": Text(
+        "Пробный офис не запущен ({folder}). Запустите: ./run --demo",
+        "The demo office is not running ({folder}). Start it: ./run --demo",
+    ),
+    "demo.not_registered": Text(
+        "Станция ещё не зарегистрировалась у провайдера. Посмотрите, что с линией "
+        "(dozvon trunks), и повторите.",
+        "The box has not registered with the provider yet. See how the trunk is "
+        "(dozvon trunks), and try again.",
+    ),
+    "demo.provider_failed": Text(
+        "Провайдер-имитатор не запустился; причина выше.",
+        "The simulated provider did not start; the reason is above.",
+    ),
     # things that were asked for
     "hangup.no_such_call": Text(
         "Разговора {call_ref} нет. Список: dozvon calls.",
@@ -234,7 +249,7 @@ _USAGE = frozenset(
         *MISTAKES,
     }
 )
-_NO_DAEMON = frozenset({"control.not_running"})
+_NO_DAEMON = frozenset({"control.not_running", "demo.not_running"})
 
 
 def say(key: str, params: Mapping[str, object], language: str) -> str:

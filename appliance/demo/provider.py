@@ -45,7 +45,7 @@ READY = "ready"  # READY PORT is the only line of standard output
 Headers = tuple[tuple[str, str], ...]
 _CHUNK_OCTETS = 4096
 NO_HEADERS: Headers = ()
-_MEDIA_PORTS = PortRange(30000, 30199)
+_MEDIA_PORTS = PortRange(45000, 45199)
 
 
 class Provider:

@@ -1,0 +1,101 @@
+"""The ready office of the demo: extensions, a trunk to the simulated provider, rules, numbers.
+
+PURE: secrets come from ``ids``. Ordinary settings like any other office's; the owner may change them
+with ``dozvon config`` and they stay. Numbers are of Moscow's code 495, from a range without
+subscribers, and are never dialled outside this machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from appliance.config.model import (
+    DestinationKind,
+    DialProfile,
+    DialRule,
+    Did,
+    Document,
+    Extension,
+    Site,
+    Trunk,
+)
+from appliance.config.presets import factory_document
+from appliance.demo.customer import REALM
+
+TRUNK = "provider"
+HOST = "127.0.0.1"
+ACCOUNT = "74950002000"
+FIRST_EXTENSION = "2001"
+_NAMES = {
+    "ru": "Анна Борис Вера Григорий Дарья Егор Жанна Захар Ирина Кирилл",
+    "en": "Anna Boris Clara David Emma Frank Grace Henry Irene Jack",
+}
+_SITE_NAMES = {"ru": "Пробный офис", "en": "Demo office"}
+_CLASSES = {"2009": "international", "2010": "internal"}
+_OUTSIDE = (
+    DestinationKind.EMERGENCY,
+    DestinationKind.LOCAL,
+    DestinationKind.NATIONAL,
+    DestinationKind.MOBILE,
+    DestinationKind.TOLL_FREE,
+    DestinationKind.INTERNATIONAL,
+)
+#: Letters and digits that nobody takes for one another.
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+_SECRET_LENGTH = 14  # about 69 bits
+
+
+def demo_office(language: str, provider_port: int, choose: Callable[[str], str]) -> Document:
+    """The settings; choose: one letter of a text, at random and not guessable."""
+    names = _NAMES[language].split()
+    numbers = [str(2001 + index) for index in range(len(names))]
+    extensions = tuple(
+        Extension(
+            number=number,
+            name=name,
+            secret=_secret(choose),
+            class_of_service=_CLASSES.get(number, "national"),
+            caller_id=did_of(number),
+            pickup_group="office",
+        )
+        for number, name in zip(numbers, names, strict=True)
+    )
+    return replace(
+        factory_document(language, "RU"),
+        site=Site(name=_SITE_NAMES[language], language=language, default_extension=FIRST_EXTENSION),
+        dialling=DialProfile(name="P9", outside_prefix="9", area_code="495", local_length=7),
+        extensions=extensions,
+        trunks=(_trunk(provider_port, _secret(choose)),),
+        rules=(DialRule(name="outside", kinds=_OUTSIDE, ways=(TRUNK,)),),
+        dids=tuple(Did(number=did_of(n), trunk=TRUNK, extension=n) for n in numbers),
+    )
+
+
+def did_of(extension: str) -> str:
+    """The number outside of an extension: its own digits behind a common beginning."""
+    return f"+7495000{extension}"
+
+
+def with_provider_at(document: Document, port: int) -> Document:
+    """The same settings with the provider at another port."""
+    trunks = tuple(replace(t, port=port) if t.name == TRUNK else t for t in document.trunks)
+    return replace(document, trunks=trunks)
+
+
+def _trunk(port: int, secret: str) -> Trunk:
+    return Trunk(
+        name=TRUNK,
+        host=HOST,
+        port=port,
+        username=ACCOUNT,
+        secret=secret,
+        realm=REALM,
+        caller_id=f"+{ACCOUNT}",
+        registration_expires_s=120,
+        qualify_s=30,
+    )
+
+
+def _secret(choose: Callable[[str], str]) -> str:
+    return "".join(choose(_ALPHABET) for _ in range(_SECRET_LENGTH))
