@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from appliance.demo.provider import READY
+from appliance.demo.provider import READY, TAKEN
 from appliance.errors import UserError
 
 _END_S = 5.0
@@ -35,14 +35,17 @@ class ProviderProcess:
 
     def __init__(self, options: ProviderOptions) -> None:
         """Raises UserError ``demo.provider_failed``."""
-        self.port = 0
-        for port in (options.port, 0):
-            self._process = _start(options, port)
-            self.port = self._await_port()
-            if self.port:
-                return
+        self._process = _start(options, options.port)
+        said = self._await_word()
+        if said == TAKEN:
             self.close()
-        raise UserError("demo.provider_failed")
+            self._process = _start(options, 0)
+            said = self._await_word()
+        word, _, port = said.partition(" ")
+        if word != READY:
+            self.close()
+            raise UserError("demo.provider_failed")
+        self.port = int(port)
 
     def close(self) -> None:
         """End it, kindly first."""
@@ -67,11 +70,10 @@ class ProviderProcess:
     ) -> None:
         self.close()
 
-    def _await_port(self) -> int:
-        """The port that it says it has; 0 when it ended instead."""
+    def _await_word(self) -> str:
+        """The one line that it says; empty when it ended instead."""
         assert self._process.stdout is not None
-        word, _, port = self._process.stdout.readline().strip().partition(" ")
-        return int(port) if word == READY else 0
+        return self._process.stdout.readline().strip()
 
 
 def _start(options: ProviderOptions, port: int) -> subprocess.Popen[str]:

@@ -1,8 +1,8 @@
 """The ready office of the demo: extensions, a trunk to the simulated provider, rules, numbers.
 
-PURE: secrets come from ``ids``. Ordinary settings like any other office's; the owner may change them
-with ``dozvon config`` and they stay. Numbers are of Moscow's code 495, from a range without
-subscribers, and are never dialled outside this machine.
+PURE but for the presets that it reads. Ordinary settings like any other office's: the owner may
+change them with ``dozvon config``, and they stay so. Its numbers outside begin like Moscow's (495)
+and then like nobody's; no call leaves the machine.
 """
 
 from __future__ import annotations

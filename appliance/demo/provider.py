@@ -41,7 +41,7 @@ from appliance.sip.uri import parse_uri
 log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 CALLER = "+79035550199"  # who calls when the provider places a call
-READY = "ready"  # READY PORT is the only line of standard output
+READY, TAKEN = "ready", "taken"  # "ready PORT" or "taken": the only line of standard output
 Headers = tuple[tuple[str, str], ...]
 _CHUNK_OCTETS = 4096
 NO_HEADERS: Headers = ()
@@ -201,6 +201,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         asyncio.run(_run(args, secret))
     except UserError as error:
+        print(TAKEN if error.key == "net.address_in_use" else "", flush=True)
         log.error("%s", error)
         return 1
     return 0

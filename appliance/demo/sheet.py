@@ -1,7 +1,7 @@
 """What the screen of the demo says: what to type into a softphone, and what to dial.
 
-PURE. A Sheet is the facts, for programs too; ``sheet_lines`` puts them in words. What is promised of
-a number is what the classes of the office, its profile P9 and manners.py make of it.
+PURE. A Sheet is the facts, for programs too; ``sheet_lines`` puts them in words. What is promised
+of a number is what the classes of the office, its profile P9 and manners.py make of it.
 """
 
 from __future__ import annotations
