@@ -32,7 +32,8 @@ Args = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DeskParts:
-    """What the control desk reads and moves. listeners: (transport, host, port) of SIP."""
+    """What the control desk reads and moves. listeners: (transport, host, port) of SIP; alive: how
+    many things of each kind the daemon holds."""
 
     options: RunOptions
     clock: Clock
@@ -45,6 +46,7 @@ class DeskParts:
     trunks: TrunkKeeper
     alerts: Alerts
     listeners: Callable[[], list[tuple[str, str, int]]]
+    alive: Callable[[], dict[str, int]]
 
 
 class ControlDesk:
@@ -93,6 +95,7 @@ class ControlDesk:
                 for t in self._trunk_rows()
             ],
             "alerts": parts.alerts.listed(),
+            "alive": parts.alive(),
         }
 
     async def _calls(self, args: Args) -> dict[str, Any]:

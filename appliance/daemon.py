@@ -120,7 +120,18 @@ class Daemon:
             trunks=exchange.trunks,
             alerts=self.alerts,
             listeners=lambda: self.listeners,
+            alive=self._alive,
         )
+
+    def _alive(self) -> dict[str, int]:
+        """How many things of each kind are held now (docs/control.md, ``alive``)."""
+        return {
+            **self.exchange.alive(),
+            "sessions": self.endpoint.sessions_alive,
+            "transactions": self.endpoint.transactions_alive,
+            "streams": self.media.streams_alive,
+            "tasks": len(asyncio.all_tasks(self._loop)),
+        }
 
     # ---- life
 

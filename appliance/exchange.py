@@ -137,6 +137,15 @@ class Exchange:
         for event in events:
             self.switchboard.on_media_event(event)
 
+    def alive(self) -> dict[str, int]:
+        """How many legs, sessions with a leg, streams with a leg and open requests there are."""
+        return {
+            "legs": self.live.legs_alive,
+            "sessions_of_legs": self.switchboard.sessions_alive,
+            "streams_of_legs": len(self.parts.leg_of_stream),
+            "requests": len(self.requests),
+        }
+
     # ---- parts
 
     def _keeper_parts(self) -> KeeperParts:

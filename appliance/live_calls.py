@@ -152,6 +152,11 @@ class LiveCalls:
         del source.legs[leg.number]
         self.add_leg(target, leg.number, leg)
 
+    @property
+    def legs_alive(self) -> int:
+        """Legs of all live calls."""
+        return len(self._by_leg)
+
     def call_of_leg(self, number: int) -> LiveCall | None:
         return self._by_leg.get(number)
 

@@ -112,6 +112,11 @@ class Switchboard:
             self._submit(live, HangUpRequested(cause))
         return len(calls)
 
+    @property
+    def sessions_alive(self) -> int:
+        """SIP sessions that have a leg."""
+        return len(self._sessions)
+
     # ---- the pump
 
     def _submit(self, live: LiveCall, item: CallInput) -> None:

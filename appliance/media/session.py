@@ -192,6 +192,11 @@ class NativeMediaPlane:
             if taken < EVENTS_AT_ONCE:
                 return events
 
+    @property
+    def streams_alive(self) -> int:
+        """How many streams are open, for those who look for leaks."""
+        return len(self._streams)
+
     def close_stream(self, stream: NativeStream) -> None:
         """Close one stream; its ports rest."""
         if self._streams.pop(stream.number, None) is not None:
