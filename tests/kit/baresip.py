@@ -72,6 +72,7 @@ class Baresip:
         try:
             wait_for_port(self.program, self._control_port, "tcp", _START_S)
             self._control = inside(options.netns, self._connect)
+            self.command("uanew", self._account())
         except BaseException:
             self.program.kill()
             raise
@@ -103,7 +104,7 @@ class Baresip:
         lines = [f"{name}\t{value}" for name, value in settings.items()]
         lines += [f"{_kind_of(name)}\t{name}.so" for name in (*_LOADED, "ctrl_tcp")]
         (self.folder / "config").write_text("\n".join(lines) + "\n")
-        (self.folder / "accounts").write_text(self._account() + "\n")
+        (self.folder / "accounts").write_text("")  # given later, when its events are listened to
         (self.folder / "contacts").write_text("")
 
     def _account(self) -> str:
