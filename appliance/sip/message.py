@@ -281,6 +281,8 @@ def _split_body(data: bytes) -> tuple[bytes, bytes]:
 
 
 def _parse_start_line(line: str) -> Request | Response:
+    if "\r" in line:
+        raise RemoteProtocolError("line break in the start line", section="RFC 3261 §7")
     if line[:8].upper() == "SIP/2.0 ":
         status, _, reason = line[8:].partition(" ")
         if not (len(status) == 3 and status.isascii() and status.isdigit() and "1" <= status < "7"):
@@ -288,7 +290,7 @@ def _parse_start_line(line: str) -> Request | Response:
         return Response(int(status), reason)
     method, _, rest = line.partition(" ")
     uri, _, version = rest.rstrip(" ").rpartition(" ")
-    if not uri or not is_token(method) or not version[:4].upper() == "SIP/" or "\r" in line:
+    if not uri or not is_token(method) or version[:4].upper() != "SIP/":
         raise RemoteProtocolError("no SIP message", section="RFC 3261 §7.1")
     request = Request(method, uri)
     request.version = version if line.endswith(version) else f"{version} "
@@ -301,14 +303,14 @@ def _read_fields(message: Message, lines: list[str]) -> None:
     trouble: RemoteProtocolError | None = None
     if len(lines) > 1 and lines[1][:1] in _FOLDS:
         trouble = RemoteProtocolError("folding before any header", section="RFC 3261 §7.3.1")
-    for line in _unfold(lines):
+    for count, line in enumerate(_unfold(lines)):
+        if count == MAX_HEADERS:
+            trouble = RemoteProtocolError("too many headers", section="RFC 3261 §7.3")
+            break
         try:
             fields.append(parse_field(line))
         except RemoteProtocolError as error:
             trouble = trouble or error
-        if len(fields) > MAX_HEADERS:
-            trouble = RemoteProtocolError("too many headers", section="RFC 3261 §7.3")
-            break
     message.headers = Headers.of_fields(fields)
     if trouble is not None:
         raise trouble

@@ -235,6 +235,7 @@ def test_malformed_responses_cannot() -> None:
         "SIP/2.0 ٢٠٠ OK",
         "SIP/2.0 4294967301 x",
         "INVITE sip:b@h\r SIP/2.0",
+        "SIP/2.0 200 O\rK",
         "\x00",
     ],
 )
