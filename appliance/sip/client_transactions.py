@@ -1,25 +1,32 @@
 """Requests of ours: the client transactions, matched by branch and method.
 
-PURE. Owns every live client transaction. RFC 3261 §17.1, §18.1.1 (a request too large for a datagram
-goes by TCP, and by UDP after all where there is no TCP), §9.1 (CANCEL keeps the branch).
+PURE. Owns every live client transaction. RFC 3261 §17.1, §18.1.1 (a request too large for a
+datagram goes by TCP, and by UDP after all where there is no TCP), §9.1 (CANCEL keeps the branch).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
 
 from appliance.sip.events import Hop, Outgoing, Transport
+from appliance.sip.headers import Headers
 from appliance.sip.ids import Ids
 from appliance.sip.message import Request, Response, format_message
 from appliance.sip.timers import Alarm, TimerQueue, TimerValues, cancel
 from appliance.sip.transaction import Act, Input, Kind, State, step
 from appliance.sip.wire import Wire
 
+if TYPE_CHECKING:
+    from appliance.sip.dialog import Dialog
+    from appliance.sip.session import Session
+
 MAGIC = "z9hG4bK"
 LARGEST_UDP_REQUEST = 1300  # RFC 3261 §18.1.1
 _TCP_TRIAL_S = 2.0
 _WITH_CONTACT = ("INVITE", "UPDATE")
+_WAITING = (State.CALLING, State.TRYING)
 
 
 class ClientUser(Protocol):
@@ -34,7 +41,10 @@ class ClientUser(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Client:
-    """A request of ours."""
+    """A request of ours.
+
+    session, dialog: whose it is; acks: our ACKs to its 2xx by the far end's tag, for repetition.
+    """
 
     kind: Kind
     request: Request
@@ -43,6 +53,9 @@ class Client:
     branch: str
     user: ClientUser
     state: State
+    session: Session | None = None
+    dialog: Dialog | None = None
+    acks: dict[str, Outgoing] = field(default_factory=dict)
     interval: float = 0.0
     retransmission: Alarm | None = None
     timeout: Alarm | None = None
@@ -67,10 +80,18 @@ class Clients:
     def __len__(self) -> int:
         return len(self._clients)
 
-    def send(self, request: Request, hop: Hop, user: ClientUser, now: float) -> Client:
+    def send(
+        self,
+        request: Request,
+        hop: Hop,
+        user: ClientUser,
+        now: float,
+        session: Session | None = None,
+    ) -> Client:
         """Send a request by a fresh transaction; its Via is put on here."""
-        branch = MAGIC + self._ids.token(64)
-        return self._start(request, hop, branch, user, now)
+        client = self._start(request, hop, MAGIC + self._ids.token(64), user, now)
+        client.session = session
+        return client
 
     def send_cancel(self, request: Request, of: Client, user: ClientUser, now: float) -> None:
         """Send a CANCEL: same branch and hop as the request that it cancels (§9.1)."""
@@ -86,6 +107,12 @@ class Clients:
         """Answer a request that deserves no transaction."""
         self._wire.send(hop, format_message(response))
 
+    def limit(self, client: Client, now: float) -> None:
+        """Wait 64*T1 from now for a final response and not longer (§9.1)."""
+        if client.state is State.PROCEEDING:
+            cancel(client.timeout)
+            self._start_timeout(client, now)
+
     def is_own(self, request: Request) -> bool:
         """True when a request of ours came back to us (a loop, §16.3)."""
         method = request.method
@@ -100,17 +127,17 @@ class Clients:
             what = Input.PROVISIONAL
         else:
             what = Input.SUCCESS if response.status < 300 else Input.FAILURE
-        self._step_client(client, what, now, response, source)
+        self._step(client, what, now, response, source)
         return True
 
     def transport_failed(self, hop: Hop, now: float) -> None:
         """The way to this hop is dead: requests that wait there are over, or go by UDP."""
         waiting = self._by_hop.get((hop.transport, hop.host, hop.port), ())
         for client in list(waiting):
-            if client.fall_back is not None and client.state in (State.CALLING, State.TRYING):
+            if client.fall_back is not None and client.state in _WAITING:
                 self._fall_back(client, now)
-            else:
-                self._step_client(client, Input.TRANSPORT_ERROR, now)
+            elif client.state is not State.TERMINATED:
+                self._step(client, Input.TRANSPORT_ERROR, now)
 
     def _start(
         self, request: Request, hop: Hop, branch: str, user: ClientUser, now: float
@@ -132,34 +159,40 @@ class Clients:
             fall_back=fall_back,
         )
         self._clients[branch, request.method] = client
-        self._by_hop.setdefault((hop.transport, hop.host, hop.port), set()).add(client)
+        self._join_hop(client)
         self._wire.send(hop, data)
-        client.timeout = self._timers.set(
-            now + self._values.timeout, lambda at: self._step_client(client, Input.TIMEOUT, at)
-        )
-        self._arm_client(client, self._values.t1, now)
+        self._start_timeout(client, now)
+        self._arm(client, self._values.t1, now)
         return client
+
+    def _start_timeout(self, client: Client, now: float) -> None:
+        """Timers B and F."""
+        client.timeout = self._timers.set(
+            now + self._values.timeout, lambda at: self._step(client, Input.TIMEOUT, at)
+        )
 
     def _fall_back(self, client: Client, now: float) -> None:
         """TCP was only tried because the request is large: send it as a datagram after all."""
         assert client.fall_back is not None
+        cancel(client.retransmission)
         self._leave_hop(client)
-        hop, client.fall_back = client.fall_back, None
-        client.hop = hop
-        client.data = self._format(client.request, hop, client.branch)
-        self._by_hop.setdefault((hop.transport, hop.host, hop.port), set()).add(client)
-        self._wire.send(hop, client.data)
-        self._arm_client(client, self._values.t1, now)
+        client.hop, client.fall_back = client.fall_back, None
+        client.data = self._format(client.request, client.hop, client.branch)
+        self._join_hop(client)
+        self._wire.send(client.hop, client.data)
+        self._arm(client, self._values.t1, now)
 
     def _format(self, request: Request, hop: Hop, branch: str) -> bytes:
+        """Write Via and Contact as this hop knows us, and the octets (§18.1.1)."""
         via = f"SIP/2.0/{hop.transport.value} {self._wire.sent_by(hop)};rport;branch={branch}"
-        request.headers.remove("Via")
-        request.headers.prepend("Via", via)
+        fields = [f for f in request.headers.fields() if f[0] != "via"]
+        request.headers = Headers.of_fields([("via", "Via", via), *fields])
         if request.method in _WITH_CONTACT:
             request.headers.set("Contact", self._wire.contact(hop))
         return format_message(request)
 
-    def _arm_client(self, client: Client, interval: float, now: float) -> None:
+    def _arm(self, client: Client, interval: float, now: float) -> None:
+        """Timers A and E; over TCP that was only tried, the end of the trial."""
         if client.fall_back is not None:
             client.retransmission = self._timers.set(
                 now + _TCP_TRIAL_S, lambda at: self._trial_over(client, at)
@@ -167,14 +200,14 @@ class Clients:
         elif not client.hop.transport.is_reliable:
             client.interval = interval
             client.retransmission = self._timers.set(
-                now + interval, lambda at: self._step_client(client, Input.RETRANSMIT, at)
+                now + interval, lambda at: self._step(client, Input.RETRANSMIT, at)
             )
 
     def _trial_over(self, client: Client, now: float) -> None:
-        if client.fall_back is not None and client.state in (State.CALLING, State.TRYING):
+        if client.fall_back is not None and client.state in _WAITING:
             self._fall_back(client, now)
 
-    def _step_client(
+    def _step(
         self,
         client: Client,
         what: Input,
@@ -182,38 +215,24 @@ class Clients:
         response: Response | None = None,
         source: Hop | None = None,
     ) -> None:
+        """The one place where the state of a client transaction changes."""
         row = step(client.kind, client.state, what)
         client.state = row.state
-        for act in row.acts:
-            match act:
-                case Act.STOP_RETRANSMITTING:
-                    cancel(client.retransmission)
-                case Act.STOP_TIMEOUT:
-                    cancel(client.timeout)
-                case Act.START_LINGERING:
-                    self._linger(client, now)
-                case Act.SEND:
-                    self._wire.send(client.hop, client.data)
-                case Act.RETRANSMIT_AGAIN:
-                    self._again(client, now)
-                case Act.SEND_ACK:
-                    assert response is not None
-                    self._ack_failure(client, response)
-                case Act.PASS_UP:
-                    assert response is not None and source is not None
-                    client.user.on_response(client, response, source, now)
-                case Act.TELL_TIMEOUT:
-                    client.user.on_no_response(client, False, now)
-                case Act.TELL_TRANSPORT:
-                    client.user.on_no_response(client, True, now)
-                case _:
-                    raise AssertionError(act)
-        if client.state is State.TERMINATED:
+        if row.state is State.TERMINATED:
             self._drop(client)
+        heard = _Heard(response, source, now)
+        for act in row.acts:
+            _DO[act](self, client, heard)
 
     # ---- acts
 
-    def _linger(self, client: Client, now: float) -> None:
+    def _stop_retransmitting(self, client: Client, heard: _Heard) -> None:
+        cancel(client.retransmission)
+
+    def _stop_timeout(self, client: Client, heard: _Heard) -> None:
+        cancel(client.timeout)
+
+    def _linger(self, client: Client, heard: _Heard) -> None:
         """Timers D, M and K: absorb what is repeated; a stream repeats nothing."""
         values = self._values
         if client.state is State.ACCEPTED:
@@ -222,36 +241,54 @@ class Clients:
             wait = 0.0
         else:
             wait = values.d if client.kind is Kind.INVITE_CLIENT else values.t4
-        self._timers.set(now + wait, lambda at: self._step_client(client, Input.LINGER, at))
+        self._timers.set(heard.now + wait, lambda at: self._step(client, Input.LINGER, at))
 
-    def _again(self, client: Client, now: float) -> None:
+    def _send(self, client: Client, heard: _Heard) -> None:
+        self._wire.send(client.hop, client.data)
+
+    def _again(self, client: Client, heard: _Heard) -> None:
         longest = self._values.t2
         if client.kind is Kind.INVITE_CLIENT:
             interval = client.interval * 2
         else:
             is_slow = client.state is State.PROCEEDING
             interval = longest if is_slow else min(client.interval * 2, longest)
-        self._arm_client(client, interval, now)
+        self._arm(client, interval, heard.now)
 
-    def _ack_failure(self, client: Client, response: Response) -> None:
+    def _ack_failure(self, client: Client, heard: _Heard) -> None:
         """ACK to a final failure: same branch, To of the response (§17.1.1.3)."""
-        request = client.request
-        ack = Request("ACK", request.uri)
-        ack.headers.add("Via", request.headers.get("Via") or "")
-        for value in request.headers.get_all("Route"):
-            ack.headers.add("Route", value)
-        ack.headers.add("Max-Forwards", "70")
-        ack.headers.add("From", request.headers.get("From") or "")
-        ack.headers.add("To", response.headers.get("To") or "")
-        ack.headers.add("Call-ID", request.call_id)
-        ack.headers.add("CSeq", f"{request.cseq.number} ACK")
-        self._wire.send(client.hop, format_message(ack))
+        assert heard.response is not None
+        asked = client.request.headers
+        number = (asked.get("CSeq") or "").partition(" ")[0]
+        ack = Headers([("Via", asked.get("Via") or "")])
+        for value in asked.get_all("Route"):
+            ack.add("Route", value)
+        ack.add("Max-Forwards", "70")
+        ack.add("From", asked.get("From") or "")
+        ack.add("To", heard.response.headers.get("To") or "")
+        ack.add("Call-ID", asked.get("Call-ID") or "")
+        ack.add("CSeq", f"{number} ACK")
+        self._wire.send(client.hop, format_message(Request("ACK", client.request.uri, ack)))
+
+    def _pass_up(self, client: Client, heard: _Heard) -> None:
+        assert heard.response is not None and heard.source is not None
+        client.user.on_response(client, heard.response, heard.source, heard.now)
+
+    def _tell_timeout(self, client: Client, heard: _Heard) -> None:
+        client.user.on_no_response(client, False, heard.now)
+
+    def _tell_transport(self, client: Client, heard: _Heard) -> None:
+        client.user.on_no_response(client, True, heard.now)
+
+    # ---- tables of clients
 
     def _drop(self, client: Client) -> None:
         self._clients.pop((client.branch, client.method), None)
         self._leave_hop(client)
-        cancel(client.timeout)
-        cancel(client.retransmission)
+
+    def _join_hop(self, client: Client) -> None:
+        hop = client.hop
+        self._by_hop.setdefault((hop.transport, hop.host, hop.port), set()).add(client)
 
     def _leave_hop(self, client: Client) -> None:
         key = (client.hop.transport, client.hop.host, client.hop.port)
@@ -260,3 +297,27 @@ class Clients:
             waiting.discard(client)
             if not waiting:
                 del self._by_hop[key]
+
+
+class _Heard:
+    """What a step is about: a response, or a timer (None)."""
+
+    __slots__ = ("now", "response", "source")
+
+    def __init__(self, response: Response | None, source: Hop | None, now: float) -> None:
+        self.response = response
+        self.source = source
+        self.now = now
+
+
+_DO: dict[Act, Callable[[Clients, Client, _Heard], None]] = {
+    Act.STOP_RETRANSMITTING: Clients._stop_retransmitting,
+    Act.STOP_TIMEOUT: Clients._stop_timeout,
+    Act.START_LINGERING: Clients._linger,
+    Act.SEND: Clients._send,
+    Act.RETRANSMIT_AGAIN: Clients._again,
+    Act.SEND_ACK: Clients._ack_failure,
+    Act.PASS_UP: Clients._pass_up,
+    Act.TELL_TIMEOUT: Clients._tell_timeout,
+    Act.TELL_TRANSPORT: Clients._tell_transport,
+}

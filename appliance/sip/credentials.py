@@ -1,13 +1,15 @@
 """Our answers to the challenges of others, for requests inside and outside of dialogs.
 
-PURE. RFC 3261 §22.2, RFC 8760. A challenge is answered once with the same nonce; ``stale=true`` gives
-another try. Credentials with a realm answer that realm alone.
+PURE. RFC 3261 §22.2–22.3, RFC 8760. A proxy and the far end may challenge one after the other: each
+realm is answered once, again where it says that our nonce is stale. Credentials with a realm answer
+that realm alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from appliance.errors import RemoteProtocolError
 from appliance.sip.digest import Challenge, answer_challenge, parse_challenges
 from appliance.sip.events import Credentials
 from appliance.sip.ids import Ids
@@ -15,7 +17,18 @@ from appliance.sip.message import Request, Response
 
 _ASKED_BY = {401: "WWW-Authenticate", 407: "Proxy-Authenticate"}
 _ANSWERED_IN = {401: "Authorization", 407: "Proxy-Authorization"}
-_MOST_TRIES = 3
+_MOST_TRIES = 4
+CREDENTIALS = ("Authorization", "Proxy-Authorization")
+
+
+@dataclass(slots=True)
+class _Answer:
+    """A challenge that we answer. is_proven: the far end was content since it came."""
+
+    challenge: Challenge
+    field: str
+    count: int = 0
+    is_proven: bool = False
 
 
 @dataclass(slots=True)
@@ -23,50 +36,54 @@ class Proof:
     """How one exchange proves who we are; kept over the requests of a dialog."""
 
     credentials: Credentials
-    challenge: Challenge | None = None
-    field: str = ""
-    count: int = 0
     tries: int = 0
+    _answers: dict[tuple[str, str], _Answer] = field(default_factory=dict)
 
     def accept(self, response: Response) -> bool:
         """Take a challenge; False when it cannot, or must not, be answered."""
-        asked_by = _ASKED_BY.get(response.status)
-        if asked_by is None or self.tries >= _MOST_TRIES:
+        if response.status not in _ASKED_BY or self.tries >= _MOST_TRIES:
             return False
-        realm = self.credentials.realm
-        challenges = [
-            c
-            for c in parse_challenges(response.headers.get_all(asked_by))
-            if not realm or c.realm == realm
-        ]
-        if not challenges:
+        challenge = self._choose(response)
+        if challenge is None:
             return False
-        challenge = challenges[0]
-        is_first = self.challenge is None or self.tries == 0
-        if not is_first and not challenge.is_stale:
+        key = (_ANSWERED_IN[response.status], challenge.realm)
+        known = self._answers.get(key)
+        if known is not None and not known.is_proven and not challenge.is_stale:
             return False
         self.tries += 1
-        self.challenge = challenge
-        self.field = _ANSWERED_IN[response.status]
-        self.count = 0
+        self._answers[key] = _Answer(challenge, key[0])
         return True
 
     def put_on(self, request: Request, ids: Ids) -> None:
-        """Add the credentials that the last challenge asked for, if there was one."""
-        if self.challenge is None:
+        """Add the credentials that challenges have asked for, if any have."""
+        if not self._answers:
             return
-        self.count += 1
-        value = answer_challenge(
-            self.challenge,
-            self.credentials,
-            request.method,
-            request.uri,
-            cnonce=ids.token(64),
-            nonce_count=self.count,
-            body=request.body,
-        )
-        request.headers.set(self.field, value)
+        for name in CREDENTIALS:
+            request.headers.remove(name)
+        for answer in self._answers.values():
+            answer.count += 1
+            value = answer_challenge(
+                answer.challenge,
+                self.credentials,
+                request.method,
+                request.uri,
+                cnonce=ids.token(64),
+                nonce_count=answer.count,
+                body=request.body,
+            )
+            request.headers.add(answer.field, value)
 
     def succeeded(self) -> None:
         """The far end was content: the next challenge is a new one."""
         self.tries = 0
+        for answer in self._answers.values():
+            answer.is_proven = True
+
+    def _choose(self, response: Response) -> Challenge | None:
+        """The strongest challenge of a realm that these credentials are for."""
+        try:
+            asked = parse_challenges(response.headers.get_all(_ASKED_BY[response.status]))
+        except RemoteProtocolError:
+            return None
+        realm = self.credentials.realm
+        return next((c for c in asked if not realm or c.realm == realm), None)

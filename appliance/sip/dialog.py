@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from appliance.errors import RemoteProtocolError
 from appliance.sip.events import Hop, Transport
-from appliance.sip.headers import Headers
+from appliance.sip.headers import Headers, parse_name_addr
 from appliance.sip.message import Request, Response
 from appliance.sip.uri import Uri, format_uri, parse_uri
+
+_LONGEST_HOST = 64
+_MAX_FORWARDS = ("max-forwards", "Max-Forwards", "70")
 
 
 @dataclass(slots=True, eq=False)
@@ -35,35 +39,36 @@ class Dialog:
 
     def request(self, method: str, cseq: int | None = None) -> Request:
         """A request in this dialog (§12.2.1.1); Via and Contact are the transaction layer's."""
-        if cseq is None:
-            self.local_cseq += 1
-            cseq = self.local_cseq
         uri, routes = self._way()
-        headers = Headers()
-        for route in routes:
-            headers.add("Route", route)
-        headers.add("Max-Forwards", "70")
-        headers.add("From", self.local)
-        headers.add("To", self.remote)
-        headers.add("Call-ID", self.call_id)
-        headers.add("CSeq", f"{cseq} {method}")
-        return Request(method, uri, headers)
+        fields = [("route", "Route", route) for route in routes]
+        fields += (
+            _MAX_FORWARDS,
+            ("from", "From", self.local),
+            ("to", "To", self.remote),
+            ("call-id", "Call-ID", self.call_id),
+            ("cseq", "CSeq", f"{self.next_cseq() if cseq is None else cseq} {method}"),
+        )
+        return Request(method, uri, Headers.of_fields(fields))
+
+    def next_cseq(self) -> int:
+        """The number of our next request."""
+        self.local_cseq += 1
+        return self.local_cseq
 
     def refresh_target(self, message: Request | Response) -> None:
         """Follow the far end's new Contact (§12.2)."""
-        contacts = message.contacts
-        if contacts and contacts[0].uri != self.remote_target:
-            self.remote_target = contacts[0].uri
+        target = contact_uri(message)
+        if target and target != self.remote_target:
+            self.remote_target = target
             self.find_hop()
 
     def find_hop(self) -> None:
         """Where the next request goes, as far as that is written in literal addresses."""
         if self.keeps_hop:
             return
-        first = self.route_set[0] if self.route_set else f"<{self.remote_target}>"
         try:
-            uri = parse_uri(first[first.index("<") + 1 : first.index(">")])
-        except (RemoteProtocolError, ValueError):
+            uri = parse_uri(_route_uri(self.route_set[0]) if self.route_set else self.remote_target)
+        except RemoteProtocolError:
             return
         self.hop = hop_of_uri(uri, self.hop)
 
@@ -75,12 +80,13 @@ class Dialog:
         return True
 
     def _way(self) -> tuple[str, tuple[str, ...]]:
-        """Request-URI and Route fields; a strict router first in the set wants its own URI there."""
-        if not self.route_set or ";lr" in self.route_set[0].lower():
+        """Request-URI and Route fields; a strict router at the head wants its own URI there."""
+        if not self.route_set:
+            return self.remote_target, ()
+        first = _route_uri(self.route_set[0])
+        if "lr" in parse_uri(first).params:
             return self.remote_target, self.route_set
-        first = self.route_set[0]
-        strict = first[first.index("<") + 1 : first.index(">")]
-        return strict, (*self.route_set[1:], f"<{self.remote_target}>")
+        return first, (*self.route_set[1:], f"<{self.remote_target}>")
 
 
 def dialog_of_invite(request: Request, source: Hop, local_tag: str) -> Dialog:
@@ -89,12 +95,12 @@ def dialog_of_invite(request: Request, source: Hop, local_tag: str) -> Dialog:
     is_behind_nat = via.host != source.host and "maddr" not in via.params
     dialog = Dialog(
         call_id=request.call_id,
-        local=_tagged(request.headers.get("To") or "", local_tag),
+        local=f"{request.headers.get('To') or ''};tag={local_tag}",
         remote=request.headers.get("From") or "",
         local_tag=local_tag,
         remote_tag=request.from_.tag,
         remote_target=_target(request),
-        route_set=tuple(request.headers.values("Record-Route")),
+        route_set=_route_set(request),
         hop=source,
         keeps_hop=is_behind_nat,
         remote_cseq=request.cseq.number,
@@ -104,21 +110,29 @@ def dialog_of_invite(request: Request, source: Hop, local_tag: str) -> Dialog:
 
 
 def dialog_of_response(request: Request, response: Response, hop: Hop) -> Dialog:
-    """The UAC's dialog (§12.1.2); early or confirmed."""
+    """The UAC's dialog (§12.1.2); early or confirmed.
+
+    A Contact or Record-Route that cannot be read is passed over: the call goes on by the URI and
+    the hop that the INVITE had.
+    """
     asked = parse_uri(request.uri)
     is_behind_nat = is_literal(asked.host) and asked.host != hop.host
-    contacts = response.contacts
+    try:
+        routes = _route_set(response)
+    except RemoteProtocolError:
+        routes = ()
+    local = request.headers.get("From") or ""
     dialog = Dialog(
-        call_id=request.call_id,
-        local=request.headers.get("From") or "",
+        call_id=response.call_id,
+        local=local,
         remote=response.headers.get("To") or "",
-        local_tag=request.from_.tag,
+        local_tag=parse_name_addr(local).tag,
         remote_tag=response.to.tag,
-        remote_target=contacts[0].uri if contacts else request.uri,
-        route_set=tuple(reversed(response.headers.values("Record-Route"))),
+        remote_target=contact_uri(response) or request.uri,
+        route_set=tuple(reversed(routes)),
         hop=hop,
         keeps_hop=is_behind_nat,
-        local_cseq=request.cseq.number,
+        local_cseq=response.cseq.number,
     )
     dialog.find_hop()
     return dialog
@@ -140,6 +154,23 @@ def hop_of_uri(uri: Uri, current: Hop) -> Hop:
 
 def is_literal(host: str) -> bool:
     """True for an IP address."""
+    return len(host) <= _LONGEST_HOST and _is_literal(host)
+
+
+def contact_uri(message: Request | Response) -> str:
+    """The first Contact's URI without its headers; empty if there is none that can be called."""
+    try:
+        contacts = message.contacts
+        if not contacts or contacts[0].uri == "*":
+            return ""
+        uri = parse_uri(contacts[0].uri)
+    except RemoteProtocolError:
+        return ""
+    return format_uri(replace(uri, headers="")) if uri.headers else contacts[0].uri
+
+
+@lru_cache(maxsize=1024)
+def _is_literal(host: str) -> bool:
     if host[-1:].isdigit() or ":" in host:
         try:
             ipaddress.ip_address(host)
@@ -151,11 +182,19 @@ def is_literal(host: str) -> bool:
 
 def _target(request: Request) -> str:
     contacts = request.contacts
-    if len(contacts) != 1 or contacts[0].uri == "*":
+    target = contact_uri(request) if len(contacts) == 1 else ""
+    if not target:
         raise RemoteProtocolError("an INVITE has one Contact", section="RFC 3261 §8.1.1.8")
-    target = contacts[0].uri
-    return format_uri(replace(parse_uri(target), headers="")) if "?" in target else target
+    return target
 
 
-def _tagged(value: str, tag: str) -> str:
-    return f"{value};tag={tag}"
+def _route_set(message: Request | Response) -> tuple[str, ...]:
+    """Record-Route as it stands; raises RemoteProtocolError when it names no way."""
+    values = tuple(message.headers.values("Record-Route"))
+    for value in values:
+        parse_uri(_route_uri(value))
+    return values
+
+
+def _route_uri(value: str) -> str:
+    return parse_name_addr(value).uri

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections import deque
 
 from appliance.errors import RemoteProtocolError
+from appliance.sip.check import check_response
 from appliance.sip.client_transactions import Clients
+from appliance.sip.dialog_requests import DialogRequests
 from appliance.sip.events import (
     Dropped,
     Event,
@@ -20,7 +22,7 @@ from appliance.sip.events import (
     PlainRequest,
 )
 from appliance.sip.ids import Ids
-from appliance.sip.invite_client import UNHEARD, InviteClient
+from appliance.sip.invite_client import InviteClient
 from appliance.sip.invite_server import Fields, InviteServer
 from appliance.sip.message import MalformedMessage, Request, Response, parse_message, respond
 from appliance.sip.offers import Offers
@@ -34,8 +36,6 @@ from appliance.sip.session import (
     EndpointConfig,
     Session,
     State,
-    close_session,
-    send_in_dialog,
 )
 from appliance.sip.timers import TimerQueue
 from appliance.sip.wire import Wire
@@ -59,11 +59,12 @@ class Endpoint:
             servers=Servers(wire, timers, config.timers),
             emit=self._events.append,
         )
-        self._calls = InviteClient(self._core)
-        self._invites = InviteServer(self._core, UNHEARD)
-        self._offers = Offers(self._core, self._calls, self._invites)
+        self._requests = DialogRequests(self._core)
+        self._calls = InviteClient(self._core, self._requests)
+        self._invites = InviteServer(self._core, self._requests)
+        self._offers = Offers(self._core, self._calls, self._invites, self._requests)
         self._plain = PlainRequests(self._core)
-        self._reception = Reception(self._core, self._invites, self._offers)
+        self._reception = Reception(self._core, self._calls, self._invites, self._offers)
 
     # ---- the network's side
 
@@ -87,6 +88,7 @@ class Endpoint:
 
     def _receive_response(self, response: Response, source: Hop, now: float) -> None:
         try:
+            check_response(response)
             is_ours = self._core.clients.on_response(response, source, now)
         except RemoteProtocolError as error:
             self._events.append(Dropped(source, str(error)))
@@ -154,14 +156,8 @@ class Endpoint:
     def bye(self, session: int, reason: str, now: float) -> None:
         """Hang up. No event follows: the session is over for the shell."""
         known = self._session(session)
-        if known is None or known.state is not State.CONFIRMED or known.dialog is None:
-            return
-        self._offers.reject_offer(known, 487, now)
-        request = known.dialog.request("BYE")
-        if reason:
-            request.headers.add("Reason", reason)
-        send_in_dialog(self._core, known, request, UNHEARD, now)
-        close_session(self._core, known)
+        if known is not None and known.state is State.CONFIRMED:
+            self._invites.hang_up(known, reason, now)
 
     def offer(self, session: int, body: bytes, now: float) -> None:
         """Offer other media by re-INVITE; OfferAnswered or OfferRefused follows."""
@@ -181,12 +177,8 @@ class Endpoint:
     def info(self, session: int, content_type: str, body: bytes, now: float) -> None:
         """Send INFO (RFC 6086); its answer changes nothing."""
         known = self._session(session)
-        if known is None or known.dialog is None or known.state is not State.CONFIRMED:
-            return
-        request = known.dialog.request("INFO")
-        request.headers.add("Content-Type", content_type)
-        request.body = body
-        send_in_dialog(self._core, known, request, UNHEARD, now)
+        if known is not None and known.state is State.CONFIRMED:
+            self._requests.info(known, content_type, body, now)
 
     # ---- outside of calls
 

@@ -47,7 +47,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who we are to a challenger; realm empty = any realm (the request's own hop says which host)."""
+    """Who we are to a challenger; realm empty = any realm (the hop says which host)."""
 
     username: str
     secret: str
@@ -73,7 +73,7 @@ class EndCause(Enum):
 
 @dataclass(frozen=True, slots=True)
 class InviteReceived:
-    """A new call knocks: nothing was answered yet; ``trying``, ``provisional``, ``reject`` follow."""
+    """A new call knocks: ``trying``, ``provisional``, ``answer`` or ``reject`` follow."""
 
     session: int
     request: Request
@@ -181,7 +181,7 @@ class RequestReceived:
 
 @dataclass(frozen=True, slots=True)
 class ResponseReceived:
-    """The final response to ``send_request`` (challenges were answered before, if they could be)."""
+    """The final response to ``request`` (challenges were answered before, if they could be)."""
 
     request: int
     response: Response
@@ -190,7 +190,7 @@ class ResponseReceived:
 
 @dataclass(frozen=True, slots=True)
 class RequestFailed:
-    """``send_request`` got no response."""
+    """``request`` got no response."""
 
     request: int
     cause: FailureCause

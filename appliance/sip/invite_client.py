@@ -1,14 +1,16 @@
 """Calls that we make: INVITE as a user agent client.
 
-PURE. RFC 3261 §13.2, §9.1 (CANCEL), RFC 3262 (PRACK), RFC 4028 §7; challenges are answered on the way.
-Forks that answer after the first are acknowledged and hung up at once (§13.2.2.4).
+PURE. RFC 3261 §13.2, §9.1 (CANCEL), RFC 3262 (PRACK), RFC 4028 §7; challenges are answered on the
+way. Forks that answer after the first are acknowledged and hung up at once (§13.2.2.4).
 """
 
 from __future__ import annotations
 
+from appliance.errors import RemoteProtocolError
 from appliance.sip.client_transactions import Client
-from appliance.sip.credentials import Proof
-from appliance.sip.dialog import dialog_of_response
+from appliance.sip.credentials import CREDENTIALS, Proof
+from appliance.sip.dialog import Dialog, dialog_of_response
+from appliance.sip.dialog_requests import DialogRequests
 from appliance.sip.events import (
     FailureCause,
     Hop,
@@ -19,28 +21,21 @@ from appliance.sip.events import (
 )
 from appliance.sip.grammar import parse_figure
 from appliance.sip.headers import Headers, format_name_addr
-from appliance.sip.message import Request, Response
+from appliance.sip.message import Request, Response, respond, sdp_body
 from appliance.sip.refresh import arm_refresh
-from appliance.sip.session import (
-    ALLOW,
-    SDP,
-    SUPPORTED,
-    Core,
-    Session,
-    State,
-    close_session,
-    send_in_dialog,
-)
-from appliance.sip.session_timer import agree_as_client, read_minimum
+from appliance.sip.session import ALLOW, SDP, SUPPORTED, Core, Session, State, close_session
+from appliance.sip.session_timer import MIN_SE_S, agree_as_client, read_minimum
+from appliance.sip.transaction import State as Phase
 
-_NO_RESPONSE_TO_CANCEL_S = 32.0  # 64*T1 after a CANCEL (§9.1)
+_MOST_RETRIES = 2
 
 
 class InviteClient:
     """Begins sessions and hears what becomes of them."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, requests: DialogRequests) -> None:
         self._core = core
+        self._requests = requests
 
     def invite(self, invitation: Invitation, now: float) -> Session:
         """Send an INVITE; SessionProgressed, SessionAnswered or SessionFailed follow."""
@@ -49,10 +44,9 @@ class InviteClient:
         session.body = invitation.body
         if invitation.credentials is not None:
             session.proof = Proof(invitation.credentials)
-        request = self._first_request(invitation)
-        session.key = (request.call_id, request.from_.tag)
+        session.key = (core.ids.token(128), core.ids.token(64))
         core.by_tag[session.key] = session
-        self._send(session, request, invitation.hop, now)
+        self._send(session, self._first_request(invitation, *session.key), invitation.hop, now)
         return session
 
     def cancel(self, session: Session, reason: str, now: float) -> None:
@@ -61,20 +55,17 @@ class InviteClient:
             return
         session.is_cancelled = True
         session.cancel_reason = reason
-        failed = SessionFailed(session.number, FailureCause.CANCELLED, None)
-        self._core.emit(failed)
+        self._core.emit(SessionFailed(session.number, FailureCause.CANCELLED, None))
         client = session.client
-        if client is not None and client.state.name == "PROCEEDING":
+        if client is not None and client.state is Phase.PROCEEDING:
             self._send_cancel(session, client, now)
 
     # ---- the transaction's user
 
     def on_response(self, client: Client, response: Response, source: Hop, now: float) -> None:
-        session = self._core.by_tag.get((client.request.call_id, client.request.from_.tag))
-        if session is None:
-            if 200 <= response.status < 300:
-                self._hang_up_fork(client, response, now)
-        elif response.status < 200:
+        session = client.session
+        assert session is not None
+        if response.status < 200:
             self._on_provisional(session, client, response, now)
         elif response.status < 300:
             self._on_success(session, client, response, now)
@@ -82,21 +73,21 @@ class InviteClient:
             self._on_failure(session, client, response, now)
 
     def on_no_response(self, client: Client, is_transport: bool, now: float) -> None:
-        session = self._core.by_tag.get((client.request.call_id, client.request.from_.tag))
+        session = client.session
         if session is not None and session.state is State.CALLING:
             cause = FailureCause.TRANSPORT if is_transport else FailureCause.TIMEOUT
-            self._fail(session, cause, None)
+            self._fail(session, cause, None, now)
 
     # ---- what was answered
 
     def _on_provisional(
         self, session: Session, client: Client, response: Response, now: float
     ) -> None:
+        if session.state is not State.CALLING:
+            return
         if session.is_cancelled:
             if not session.has_cancel_sent:
                 self._send_cancel(session, client, now)
-            return
-        if session.state is not State.CALLING:
             return
         has_dialog = response.status > 100 and bool(response.to.tag)
         if has_dialog and not self._note_early(session, client, response, now):
@@ -112,42 +103,50 @@ class InviteClient:
             session.early[tag] = dialog
         session.dialog = dialog
         session.peer_allows = response.allow or session.peer_allows
-        value = response.headers.get("RSeq")
-        if value is None or "100rel" not in response.require:
+        rseq = _read_rseq(response)
+        if not rseq:
             return True
-        rseq = parse_figure(value, "RSeq", 2**32 - 1)
         last = session.reliable_seen.get(tag)
         if last is not None and rseq != last + 1:
             return False  # repeated, or out of order: the far end repeats what is missing
         session.reliable_seen[tag] = rseq
-        prack = dialog.request("PRACK")
-        prack.headers.add("RAck", f"{rseq} {client.request.cseq.number} INVITE")
-        send_in_dialog(self._core, session, prack, UNHEARD, now)
+        session.has_early_answer = session.has_early_answer or bool(sdp_body(response))
+        self._requests.prack(session, dialog, f"{rseq} {response.cseq.number} INVITE", now)
         return True
 
     def _on_success(self, session: Session, client: Client, response: Response, now: float) -> None:
-        repeated = session.acks.get((response.to.tag, response.cseq.number))
+        repeated = client.acks.get(response.to.tag)
         if repeated is not None:
             self._core.wire.send(repeated.hop, repeated.data)
-            return
-        if session.state is not State.CALLING or session.is_cancelled:
-            self._hang_up_fork(client, response, now, session)
-            if session.is_cancelled:
-                close_session(self._core, session)
-            return
+        elif session.state is not State.CALLING:
+            self._hang_up_fork(session, client, response, now)
+        elif session.is_cancelled:
+            self._hang_up_fork(session, client, response, now)
+            close_session(self._core, session, now)
+        else:
+            self._establish(session, client, response, now)
+
+    def _establish(self, session: Session, client: Client, response: Response, now: float) -> None:
+        """The first 2xx makes the dialog; its route set is the one that counts (§13.2.2.4)."""
+        dialog = dialog_of_response(client.request, response, client.hop)
         early = session.early.get(response.to.tag)
-        session.dialog = early or dialog_of_response(client.request, response, client.hop)
-        session.dialog.refresh_target(response)
-        if early is not None and response.record_routes:
-            renewed = dialog_of_response(client.request, response, client.hop)
-            session.dialog.route_set = renewed.route_set
-            session.dialog.find_hop()
+        if early is not None:
+            dialog.local_cseq = early.local_cseq
+            dialog.remote_cseq = early.remote_cseq
+            if not response.headers.get("Record-Route"):
+                dialog.route_set = early.route_set
+            if not response.headers.get("Contact"):
+                dialog.remote_target = early.remote_target
+            dialog.find_hop()
+        session.dialog = dialog
         session.early.clear()
         session.state = State.CONFIRMED
+        session.is_acknowledged = True  # no ACK of theirs is due before their first re-INVITE
+        session.retries = 0
         session.peer_allows = response.allow or session.peer_allows
         if session.proof is not None:
             session.proof.succeeded()
-        self.acknowledge(session, response.cseq.number, response.to.tag)
+        self.acknowledge(client, dialog, response)
         session.interval = agree_as_client(response)
         arm_refresh(self._core, session, now)
         self._core.emit(SessionAnswered(session.number, response))
@@ -156,40 +155,51 @@ class InviteClient:
         if session.state is not State.CALLING:
             return
         if session.is_cancelled:
-            close_session(self._core, session)
-            return
-        if session.proof is not None and session.proof.accept(response):
+            close_session(self._core, session, now)
+        elif session.proof is not None and session.proof.accept(response):
             self._again(session, client, now)
-        elif response.status == 422 and session.retries < 2:
+        elif response.status == 422 and session.retries < _MOST_RETRIES:
             session.retries += 1
-            minimum = read_minimum(response.headers)
-            client.request.headers.set("Session-Expires", str(minimum))
-            client.request.headers.set("Min-SE", str(minimum))
+            ask_longer(client.request.headers, response)
             self._again(session, client, now)
         else:
-            self._fail(session, FailureCause.RESPONSE, response)
+            self._fail(session, FailureCause.RESPONSE, response, now)
 
-    def acknowledge(self, session: Session, cseq: int, far_tag: str) -> None:
-        """ACK a 2xx to an INVITE of this session, and keep the ACK for repetition."""
-        assert session.dialog is not None
-        ack = session.dialog.request("ACK", cseq)
-        if session.proof is not None:
-            session.proof.put_on(ack, self._core.ids)
-        sent = self._core.clients.send_ack(ack, session.dialog.hop)
-        session.acks = {(far_tag, cseq): sent}
+    def on_early_bye(self, session: Session, now: float) -> None:
+        """The far end hung up before it answered, or its 2xx was lost on the way.
+
+        RFC 3261 §15 forbids the former; gateways do it all the same. With one early dialog nothing
+        is left to wait for; with several the others may answer yet.
+        """
+        client = session.client
+        if client is None or session.is_cancelled or len(session.early) > 1:
+            return
+        session.is_cancelled = True
+        response = respond(client.request, 487)
+        self._core.emit(SessionFailed(session.number, FailureCause.RESPONSE, response))
+        if client.state is Phase.PROCEEDING:
+            self._send_cancel(session, client, now)
+
+    def acknowledge(self, client: Client, dialog: Dialog, response: Response) -> None:
+        """ACK a 2xx to an INVITE, with the INVITE's credentials (§22.1); kept for repetition."""
+        ack = dialog.request("ACK", response.cseq.number)
+        for name in CREDENTIALS:
+            for value in client.request.headers.get_all(name):
+                ack.headers.add(name, value)
+        client.acks[response.to.tag] = self._core.clients.send_ack(ack, dialog.hop)
 
     # ---- requests
 
-    def _first_request(self, invitation: Invitation) -> Request:
+    def _first_request(self, invitation: Invitation, call_id: str, tag: str) -> Request:
         core = self._core
         headers = Headers()
         for route in invitation.route_set:
             headers.add("Route", route)
         headers.add("Max-Forwards", "70")
-        tag = {"tag": core.ids.token(64)}
-        headers.add("From", format_name_addr(invitation.from_display, invitation.from_uri, tag))
+        from_ = format_name_addr(invitation.from_display, invitation.from_uri, {"tag": tag})
+        headers.add("From", from_)
         headers.add("To", f"<{invitation.to_uri}>")
-        headers.add("Call-ID", core.ids.token(128))
+        headers.add("Call-ID", call_id)
         headers.add("CSeq", "1 INVITE")
         headers.add("Contact", "<sip:invalid>")  # the transaction layer writes ours
         headers.add("User-Agent", core.config.user_agent)
@@ -214,7 +224,7 @@ class InviteClient:
         self._send(session, request, client.fall_back or client.hop, now)
 
     def _send(self, session: Session, request: Request, hop: Hop, now: float) -> None:
-        session.client = self._core.clients.send(request, hop, self, now)
+        session.client = self._core.clients.send(request, hop, self, now, session)
 
     def _send_cancel(self, session: Session, client: Client, now: float) -> None:
         session.has_cancel_sent = True
@@ -229,29 +239,47 @@ class InviteClient:
         if session.cancel_reason:
             cancel.headers.add("Reason", session.cancel_reason)
         self._core.clients.send_cancel(cancel, client, UNHEARD, now)
-        session.give_up = self._core.timers.set(
-            now + _NO_RESPONSE_TO_CANCEL_S, lambda at: close_session(self._core, session)
-        )
+        self._core.clients.limit(client, now)
 
     def _hang_up_fork(
-        self, client: Client, response: Response, now: float, session: Session | None = None
+        self, session: Session, client: Client, response: Response, now: float
     ) -> None:
         """Another phone answered too, or too late: acknowledge and end its dialog."""
-        core = self._core
         dialog = dialog_of_response(client.request, response, client.hop)
-        ack = dialog.request("ACK", response.cseq.number)
-        sent = core.clients.send_ack(ack, dialog.hop)
-        if session is not None:
-            session.acks[response.to.tag, response.cseq.number] = sent
-        bye = dialog.request("BYE")
-        if session is not None and session.cancel_reason:
-            bye.headers.add("Reason", session.cancel_reason)
-        core.clients.send(bye, dialog.hop, UNHEARD, now)
+        early = session.early.get(response.to.tag)
+        if early is not None:
+            dialog.local_cseq = early.local_cseq
+        self.acknowledge(client, dialog, response)
+        self._requests.bye(session, dialog, session.cancel_reason, now)
 
-    def _fail(self, session: Session, cause: FailureCause, response: Response | None) -> None:
-        close_session(self._core, session)
+    def _fail(
+        self, session: Session, cause: FailureCause, response: Response | None, now: float
+    ) -> None:
+        close_session(self._core, session, now)
         if not session.is_cancelled:
             self._core.emit(SessionFailed(session.number, cause, response))
+
+
+def ask_longer(headers: Headers, response: Response) -> None:
+    """Obey a 422: its Min-SE becomes what we ask for (RFC 4028 §7.4)."""
+    try:
+        minimum = read_minimum(response.headers)
+    except RemoteProtocolError:
+        minimum = MIN_SE_S
+    _, _, refresher = (headers.get("Session-Expires") or "").partition(";")
+    headers.set("Session-Expires", f"{minimum};{refresher}" if refresher else str(minimum))
+    headers.set("Min-SE", str(minimum))
+
+
+def _read_rseq(response: Response) -> int:
+    """RSeq of a reliable provisional; 0 for any other, or one that cannot be read."""
+    value = response.headers.get("RSeq")
+    if value is None or "100rel" not in response.require:
+        return 0
+    try:
+        return parse_figure(value, "RSeq", 2**32 - 1)
+    except RemoteProtocolError:
+        return 0
 
 
 class Unheard:

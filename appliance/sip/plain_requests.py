@@ -1,7 +1,7 @@
 """Requests of ours outside any dialog: REGISTER, OPTIONS, MESSAGE and their like.
 
-PURE. RFC 3261 §8.1, §10.2. Challenges are answered here; the shell hears one final response, or that
-none came.
+PURE. RFC 3261 §8.1, §10.2. Challenges are answered here; the shell hears one final response, or
+that none came.
 """
 
 from __future__ import annotations

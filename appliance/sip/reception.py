@@ -9,18 +9,22 @@ from __future__ import annotations
 from appliance.errors import RemoteProtocolError
 from appliance.sip.check import check_request
 from appliance.sip.events import Dropped, EndCause, Hop, InfoReceived, RequestReceived
+from appliance.sip.invite_client import InviteClient
 from appliance.sip.invite_server import InviteServer
 from appliance.sip.message import Request, respond, sdp_body
 from appliance.sip.offers import Offers
 from appliance.sip.server_transactions import Server, note_source, reply_hop
-from appliance.sip.session import ALLOW, Core, Session, State, close_session, end_session
+from appliance.sip.session import ALLOW, SUPPORTED, Core, Session, State, end_session
 
 _METHODS = frozenset(ALLOW.split(", "))
 _KNOWN_ELSEWHERE = frozenset({"SUBSCRIBE", "NOTIFY", "REFER", "PUBLISH"})
 _EXTENSIONS = frozenset({"100rel", "timer"})
+_MANDATORY = ("Via", "From", "To", "Call-ID", "CSeq")
+_IN_DIALOG = frozenset({"BYE", "PRACK", "UPDATE", "INFO"})
+_ABOUT_US = (("Allow", ALLOW), ("Accept", "application/sdp"), ("Supported", SUPPORTED))
 _REFUSED_WITH = {
     405: (("Allow", ALLOW),),
-    415: (("Accept", "application/sdp"),),
+    415: (("Accept", "application/sdp"), ("Accept-Encoding", "identity")),
     501: (("Allow", ALLOW),),
 }
 Fields = tuple[tuple[str, str], ...]
@@ -29,8 +33,11 @@ Fields = tuple[tuple[str, str], ...]
 class Reception:
     """Takes requests in."""
 
-    def __init__(self, core: Core, invites: InviteServer, offers: Offers) -> None:
+    def __init__(
+        self, core: Core, calls: InviteClient, invites: InviteServer, offers: Offers
+    ) -> None:
         self._core = core
+        self._calls = calls
         self._invites = invites
         self._offers = offers
 
@@ -40,13 +47,9 @@ class Reception:
             note_source(request, source)
             if self._core.servers.absorb(request, now):
                 return
-        except RemoteProtocolError as error:
-            self._core.emit(Dropped(source, str(error)))
-            return
-        if request.method == "ACK":
-            self._on_ack(request)
-            return
-        try:
+            if request.method == "ACK":
+                self._on_ack(request, now)
+                return
             check_request(request)
         except RemoteProtocolError as error:
             self.refuse_malformed(request, source, error, now)
@@ -58,12 +61,7 @@ class Reception:
     ) -> None:
         """Answer without a transaction what can be answered; an ACK never (§17.1.1.3)."""
         self._core.emit(Dropped(source, f"{request.method}: {error}"))
-        try:
-            _ = request.from_, request.to, request.call_id, request.cseq, request.via
-        except RemoteProtocolError:
-            if not all(request.headers.get(n) for n in ("Via", "From", "To", "Call-ID", "CSeq")):
-                return
-        if request.method == "ACK":
+        if request.method == "ACK" or not all(map(request.headers.get, _MANDATORY)):
             return
         tag = self._core.ids.token(64)
         response = respond(request, error.status, "", _fields(error.status), b"", tag)
@@ -80,10 +78,9 @@ class Reception:
         if request.method == "CANCEL":
             self._on_cancel(request, source, now)
             return
-        if core.servers.is_merged(request) or core.clients.is_own(request):
-            status: int = 482
-        else:
-            status = _refusal(request)
+        status = _refusal(request)
+        if not request.to.tag and (core.servers.is_merged(request) or core.clients.is_own(request)):
+            status = 482
         server = core.servers.begin(request, source)
         if status:
             self._refuse(server, status, now)
@@ -91,7 +88,7 @@ class Reception:
             self._in_dialog(server, source, now)
         elif request.method == "INVITE":
             self._on_invite(server, source, now)
-        elif request.method in ("BYE", "PRACK", "UPDATE", "INFO"):
+        elif request.method in _IN_DIALOG:
             self._refuse(server, 481, now)
         else:
             core.emit(RequestReceived(server.number, request, source))
@@ -118,59 +115,62 @@ class Reception:
         core.servers.respond(server, respond(request, 200, "", (), b"", tag), now)
         if session is not None:
             self._invites.on_cancel(session, request, now)
-
-    def _on_ack(self, request: Request) -> None:
-        """The ACK to a 2xx; a stray one is nobody's."""
-        try:
-            session = self._invites.on_ack(request)
-            if session is not None and not self._offers.on_ack(session, sdp_body(request)):
-                self._invites.confirm(session, sdp_body(request))
-        except RemoteProtocolError:
             return
+        session = core.by_tag.get((request.call_id, request.to.tag))
+        if session is not None and session.offered is invite:
+            self._offers.reject_offer(session, 487, now)
+
+    def _on_ack(self, request: Request, now: float) -> None:
+        """The ACK to a 2xx; a stray one is nobody's."""
+        session = self._invites.on_ack(request)
+        if session is None:
+            return
+        if session.state is State.LEAVING:
+            self._invites.hang_up(session, session.bye_reason, now)
+        elif not session.is_acknowledged:
+            self._invites.confirm(session, sdp_body(request))
+            self._offers.offer_held(session, now)
+        else:
+            self._offers.on_ack(session, sdp_body(request), now)
 
     # ---- inside a dialog
 
     def _in_dialog(self, server: Server, source: Hop, now: float) -> None:
         core = self._core
         request = server.request
+        method = request.method
         session = core.by_tag.get((request.call_id, request.to.tag))
-        dialog = session.dialog if session is not None else None
-        if session is None or dialog is None:
-            if request.method == "OPTIONS":
-                core.emit(RequestReceived(server.number, request, source))
-            else:
+        dialog = session.dialog_with(request.from_.tag) if session is not None else None
+        if session is None or dialog is None or not _is_welcome(session, method):
+            if method in _IN_DIALOG or method == "INVITE":
                 self._refuse(server, 481, now)
-            return
-        if request.method != "PRACK" and not dialog.is_in_order(request.cseq.number):
-            self._refuse(server, 500, now)
-            return
-        match request.method:
-            case "BYE":
-                self._on_bye(session, server, now)
-            case "INVITE" | "UPDATE":
-                self._offers.receive(session, server, now)
-            case "PRACK":
-                self._invites.on_prack(session, server, now)
-            case "INFO":
-                self._accept(server, now)
-                kind = request.content_type
-                core.emit(InfoReceived(session.number, kind, request.body))
-            case "OPTIONS":
-                headers = (("Allow", ALLOW), ("Accept", "application/sdp"))
-                core.servers.respond(server, respond(request, 200, "", headers), now)
-            case _:
+            else:
                 core.emit(RequestReceived(server.number, request, source))
+        elif method == "PRACK":
+            self._invites.on_prack(session, server, now)
+        elif not dialog.is_in_order(request.cseq.number):
+            self._refuse(server, 500, now)
+        elif method == "BYE":
+            self._on_bye(session, server, now)
+        elif method in ("INVITE", "UPDATE"):
+            self._offers.receive(session, server, now)
+        elif method == "INFO":
+            self._accept(server, now)
+            core.emit(InfoReceived(session.number, request.content_type, request.body))
+        elif method == "OPTIONS":
+            core.servers.respond(server, respond(request, 200, "", _ABOUT_US), now)
+        else:
+            core.emit(RequestReceived(server.number, request, source))
 
     def _on_bye(self, session: Session, server: Server, now: float) -> None:
         self._accept(server, now)
         if session.state is State.CALLED:
             self._invites.on_early_bye(session, now)
-        elif session.state is State.CONFIRMED:
-            self._offers.reject_offer(session, 487, now)
-            reason = server.request.headers.get("Reason") or ""
-            end_session(self._core, session, EndCause.BYE, is_remote=True, reason=reason)
+        elif session.state is State.CALLING:
+            self._calls.on_early_bye(session, now)
         else:
-            close_session(self._core, session)
+            reason = server.request.headers.get("Reason") or ""
+            end_session(self._core, session, EndCause.BYE, now, is_remote=True, reason=reason)
 
     def _accept(self, server: Server, now: float) -> None:
         self._core.servers.respond(server, respond(server.request, 200), now)
@@ -192,11 +192,18 @@ def _refusal(request: Request) -> int:
     """The status that refuses a request by its method or its extensions, or 0."""
     if request.method not in _METHODS:
         return 405 if request.method in _KNOWN_ELSEWHERE else 501
-    if request.max_forwards == 0:
+    if request.max_forwards == 0 and not request.to.tag:
         return 483
     if (request.require | request.proxy_require) - _EXTENSIONS:
         return 420
+    if request.headers.get("Content-Encoding") not in (None, "", "identity"):
+        return 415
     return 0
+
+
+def _is_welcome(session: Session, method: str) -> bool:
+    """False for what comes while we only wait for the ACK before our BYE."""
+    return session.state is not State.LEAVING or method == "BYE"
 
 
 def _fields(status: int) -> Fields:

@@ -1,12 +1,14 @@
 """Requests that came to us: the server transactions.
 
-PURE. Owns every live server transaction. RFC 3261 §17.2, §18.2.2, RFC 3581 (rport), RFC 6026. Matching
-takes the branch together with Call-ID and CSeq, so that phones which reuse a branch, or have none
-(RFC 2543), are understood too.
+PURE. Owns every live server transaction. RFC 3261 §17.2, §18.2.2, RFC 3581 (rport), RFC 6026.
+Matching takes the branch together with Call-ID and CSeq, so that phones which reuse a branch, or
+have none (RFC 2543), are understood too.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from appliance.sip.events import Hop
@@ -16,8 +18,10 @@ from appliance.sip.timers import Alarm, TimerQueue, TimerValues, cancel
 from appliance.sip.transaction import Act, Input, Kind, State, step
 from appliance.sip.wire import Wire
 
-Key = tuple[str, str, str, int]
+#: Branch, sent-by, From tag, Call-ID, method, CSeq (§17.2.3).
+Key = tuple[str, str, int | None, str, str, str, int]
 Merge = tuple[str, str, int, str]
+_BARE_RPORT = re.compile(r";[ \t]*rport[ \t]*(?=;|$)", re.IGNORECASE)
 
 
 @dataclass(slots=True, eq=False)
@@ -61,17 +65,11 @@ class Servers:
 
     def absorb(self, request: Request, now: float) -> bool:
         """True when the request belongs to a transaction that we have: repeated, or its ACK."""
-        method = request.method
-        if method == "ACK":
-            server = self._servers.get(_key(request, "INVITE"))
-            if server is None or server.state is State.ACCEPTED:
-                return False
-            self._step(server, Input.ACK, now)
-            return True
-        server = self._servers.get(_key(request, method))
-        if server is None:
+        is_ack = request.method == "ACK"
+        server = self._servers.get(_key(request, "INVITE" if is_ack else request.method))
+        if server is None or (is_ack and server.state is State.ACCEPTED):
             return False
-        self._step(server, Input.REQUEST, now)
+        self._step(server, Input.ACK if is_ack else Input.REQUEST, now)
         return True
 
     def cancelled(self, cancel_request: Request) -> Server | None:
@@ -80,8 +78,6 @@ class Servers:
 
     def is_merged(self, request: Request) -> bool:
         """True when the same request came by another way before (§8.2.2.2)."""
-        if request.to.tag:
-            return False
         other = self._merges.get(_merge(request))
         return other is not None and other != _key(request, request.method)
 
@@ -100,7 +96,7 @@ class Servers:
         self._servers[server.key] = server
         self._numbers[server.number] = server
         if not request.to.tag:
-            self._merges[_merge(request)] = server.key
+            self._merges.setdefault(_merge(request), server.key)
         return server
 
     def respond(self, server: Server, response: Response, now: float) -> None:
@@ -112,42 +108,39 @@ class Servers:
         self._step(server, what, now, format_message(response))
 
     def _step(self, server: Server, what: Input, now: float, new: bytes = b"") -> None:
+        """The one place where the state of a server transaction changes."""
         row = step(server.kind, server.state, what)
         server.state = row.state
-        for act in row.acts:
-            match act:
-                case Act.SEND_NEW:
-                    server.last = new
-                    self._wire.send(server.reply_to, new)
-                case Act.SEND:
-                    if server.last:
-                        self._wire.send(server.reply_to, server.last)
-                case Act.START_RETRANSMITTING:
-                    self._arm(server, self._values.t1, now)
-                case Act.RETRANSMIT_AGAIN:
-                    self._arm(server, min(server.interval * 2, self._values.t2), now)
-                case Act.STOP_RETRANSMITTING:
-                    cancel(server.retransmission)
-                case Act.START_TIMEOUT:
-                    wait = now + self._values.timeout
-                    server.timeout = self._timers.set(
-                        wait, lambda at: self._step(server, Input.TIMEOUT, at)
-                    )
-                case Act.STOP_TIMEOUT:
-                    cancel(server.timeout)
-                case Act.START_LINGERING:
-                    self._linger(server, now)
-                case _:
-                    raise AssertionError(act)
-        if server.state is State.TERMINATED:
+        if row.state is State.TERMINATED:
             self._drop(server)
+        if new:
+            server.last = new
+        for act in row.acts:
+            _DO[act](self, server, now)
 
-    def _arm(self, server: Server, interval: float, now: float) -> None:
-        if not server.reply_to.transport.is_reliable:
-            server.interval = interval
-            server.retransmission = self._timers.set(
-                now + interval, lambda at: self._step(server, Input.RETRANSMIT, at)
-            )
+    # ---- acts
+
+    def _send(self, server: Server, now: float) -> None:
+        if server.last:
+            self._wire.send(server.reply_to, server.last)
+
+    def _start_retransmitting(self, server: Server, now: float) -> None:
+        self._arm(server, self._values.t1, now)
+
+    def _retransmit_again(self, server: Server, now: float) -> None:
+        self._arm(server, min(server.interval * 2, self._values.t2), now)
+
+    def _stop_retransmitting(self, server: Server, now: float) -> None:
+        cancel(server.retransmission)
+
+    def _start_timeout(self, server: Server, now: float) -> None:
+        """Timer H."""
+        server.timeout = self._timers.set(
+            now + self._values.timeout, lambda at: self._step(server, Input.TIMEOUT, at)
+        )
+
+    def _stop_timeout(self, server: Server, now: float) -> None:
+        cancel(server.timeout)
 
     def _linger(self, server: Server, now: float) -> None:
         """Timers I, J and L."""
@@ -159,13 +152,33 @@ class Servers:
             wait = self._values.t4 if server.kind is Kind.INVITE_SERVER else self._values.timeout
         self._timers.set(now + wait, lambda at: self._step(server, Input.LINGER, at))
 
+    def _arm(self, server: Server, interval: float, now: float) -> None:
+        """Timer G."""
+        if not server.reply_to.transport.is_reliable:
+            server.interval = interval
+            server.retransmission = self._timers.set(
+                now + interval, lambda at: self._step(server, Input.RETRANSMIT, at)
+            )
+
     def _drop(self, server: Server) -> None:
-        self._servers.pop(server.key, None)
-        self._numbers.pop(server.number, None)
-        merge = _merge(server.request)
-        if self._merges.get(merge) == server.key:
-            del self._merges[merge]
-        cancel(server.retransmission)
+        del self._servers[server.key]
+        del self._numbers[server.number]
+        if not server.request.to.tag:
+            merge = _merge(server.request)
+            if self._merges.get(merge) == server.key:
+                del self._merges[merge]
+
+
+_DO: dict[Act, Callable[[Servers, Server, float], None]] = {
+    Act.SEND_NEW: Servers._send,
+    Act.SEND: Servers._send,
+    Act.START_RETRANSMITTING: Servers._start_retransmitting,
+    Act.RETRANSMIT_AGAIN: Servers._retransmit_again,
+    Act.STOP_RETRANSMITTING: Servers._stop_retransmitting,
+    Act.START_TIMEOUT: Servers._start_timeout,
+    Act.STOP_TIMEOUT: Servers._stop_timeout,
+    Act.START_LINGERING: Servers._linger,
+}
 
 
 def note_source(request: Request, source: Hop) -> None:
@@ -174,13 +187,17 @@ def note_source(request: Request, source: Hop) -> None:
     wants_rport = "rport" in via.params
     if via.host == source.host and not wants_rport:
         return
+    line = request.headers.get("Via") or ""
+    if wants_rport and "received" not in via.params and '"' not in line:
+        written, times = _BARE_RPORT.subn(f";rport={source.port};received={source.host}", line, 1)
+        if times and "," not in line:
+            request.headers.replace_first("Via", written)
+            return
     params = dict(via.params)
-    if via.host != source.host or wants_rport:
-        params["received"] = source.host
+    params["received"] = source.host
     if wants_rport:
         params["rport"] = str(source.port)
-    first = request.headers.get_all("Via")[0]
-    rest = first[_end_of_first(first) :]
+    rest = line[_end_of_first(line) :]
     request.headers.replace_first("Via", format_via(replace(via, params=params)) + rest)
 
 
@@ -205,8 +222,8 @@ def _end_of_first(line: str) -> int:
 
 def _key(request: Request, method: str) -> Key:
     via = request.via
-    way = f"{via.branch}|{via.sent_by}|{request.from_.tag}"
-    return (way, request.call_id, method, request.cseq.number)
+    number = request.cseq.number
+    return (via.branch, via.host, via.port, request.from_.tag, request.call_id, method, number)
 
 
 def _merge(request: Request) -> Merge:

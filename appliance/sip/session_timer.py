@@ -1,7 +1,7 @@
 """Session timers: who refreshes a call, how often, and when it is dead.
 
-PURE. RFC 4028. ``agree_as_server`` and ``agree_as_client`` read the negotiation; session.py runs the
-clock.
+PURE. RFC 4028. ``agree_as_server`` and ``agree_as_client`` read the negotiation; refresh.py runs
+the clock.
 """
 
 from __future__ import annotations
@@ -64,18 +64,19 @@ def agree_as_server(request: Request, wanted_s: int, minimum_s: int) -> Interval
         if knows:
             raise RemoteProtocolError("session too short", status=422, section="RFC 4028 §9")
         asked = minimum_s
-    seconds = asked or wanted_s
+    seconds = min(asked, wanted_s) if asked and wanted_s else asked or wanted_s
     if not seconds:
         return None
-    if wanted_s and asked > wanted_s:
-        seconds = max(wanted_s, read_minimum(request.headers))
-    is_ours = not knows or refresher == "uas"
-    return Interval(seconds, is_refresher=is_ours)
+    seconds = max(seconds, read_minimum(request.headers), minimum_s)
+    return Interval(seconds, is_refresher=not knows or refresher == "uas")
 
 
 def agree_as_client(response: Response) -> Interval | None:
-    """What a 2xx to our INVITE or UPDATE says (§7.2)."""
-    seconds, refresher = read_interval(response.headers)
+    """What a 2xx to our INVITE or UPDATE says (§7.2); a figure that cannot be read says nothing."""
+    try:
+        seconds, refresher = read_interval(response.headers)
+    except RemoteProtocolError:
+        return None
     if not seconds:
         return None
     return Interval(max(seconds, MIN_SE_S), is_refresher=refresher != "uas")

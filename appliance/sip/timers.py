@@ -42,6 +42,11 @@ class Alarm:
     def cancel(self) -> None:
         self.action = None
 
+    @property
+    def is_set(self) -> bool:
+        """True until it rings or is cancelled."""
+        return self.action is not None
+
 
 class TimerQueue:
     """All deadlines of an endpoint."""

@@ -1,7 +1,8 @@
 """The four SIP transactions as tables: RFC 3261 §17 with the corrections of RFC 6026.
 
 PURE. A transaction turns what comes (a message, a timer, a dead transport) into what is to be done;
-client.py and server.py do it. State is assigned in ``step`` alone.
+client_transactions.py and server_transactions.py do it. Members are hashed by identity, since the
+table is asked with every message.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from appliance.errors import LocalProtocolError
 
 
 class State(Enum):
+    __hash__ = object.__hash__
+
     CALLING = auto()  # INVITE client: nothing heard
     TRYING = auto()  # non-INVITE: nothing heard, or nothing said
     PROCEEDING = auto()
@@ -23,6 +26,8 @@ class State(Enum):
 
 
 class Kind(Enum):
+    __hash__ = object.__hash__
+
     INVITE_CLIENT = auto()
     CLIENT = auto()
     INVITE_SERVER = auto()
@@ -30,6 +35,8 @@ class Kind(Enum):
 
 
 class Input(Enum):
+    __hash__ = object.__hash__
+
     PROVISIONAL = auto()  # 1xx: received by a client, said by a server
     SUCCESS = auto()  # 2xx
     FAILURE = auto()  # 3xx-6xx
@@ -42,7 +49,9 @@ class Input(Enum):
 
 
 class Act(Enum):
-    """What the transaction layer does (transactions.py)."""
+    """What the transaction layer does."""
+
+    __hash__ = object.__hash__
 
     PASS_UP = auto()  # tell the user of the transaction
     SEND = auto()  # what was sent last, again
@@ -95,6 +104,7 @@ TABLE: dict[tuple[Kind, State, Input], Row] = {
     (_IC, _S.PROCEEDING, _I.PROVISIONAL): Row(_S.PROCEEDING, (_A.PASS_UP,)),
     (_IC, _S.PROCEEDING, _I.SUCCESS): Row(_S.ACCEPTED, _FINAL),
     (_IC, _S.PROCEEDING, _I.FAILURE): Row(_S.COMPLETED, _REFUSED),
+    (_IC, _S.PROCEEDING, _I.TIMEOUT): Row(_S.TERMINATED, _LATE),  # cancelled in vain, §9.1
     (_IC, _S.PROCEEDING, _I.TRANSPORT_ERROR): Row(_S.TERMINATED, _DEAD),
     (_IC, _S.COMPLETED, _I.PROVISIONAL): Row(_S.COMPLETED),
     (_IC, _S.COMPLETED, _I.SUCCESS): Row(_S.COMPLETED),
@@ -138,7 +148,7 @@ TABLE: dict[tuple[Kind, State, Input], Row] = {
     (_IS, _S.CONFIRMED, _I.ACK): Row(_S.CONFIRMED),
     (_IS, _S.CONFIRMED, _I.LINGER): Row(_S.TERMINATED),  # Timer I
     (_IS, _S.ACCEPTED, _I.REQUEST): Row(_S.ACCEPTED),
-    (_IS, _S.ACCEPTED, _I.ACK): Row(_S.ACCEPTED, (_A.PASS_UP,)),
+    (_IS, _S.ACCEPTED, _I.ACK): Row(_S.ACCEPTED),  # it has no transaction: the session hears it
     (_IS, _S.ACCEPTED, _I.SUCCESS): Row(_S.ACCEPTED, _SAY),  # the user's own repetition
     (_IS, _S.ACCEPTED, _I.LINGER): Row(_S.TERMINATED),  # Timer L
     # other servers: RFC 3261 §17.2.2
