@@ -1,6 +1,7 @@
 """The contract of the media core: what legs may ask of packets, and what packets tell.
 
-Two implementations stand behind it: ``session.py`` over the C core, and ``relay_reference.py`` in
+PURE: shapes only. Two implementations stand behind it: ``session.py`` over the C core, and
+``relay_reference.py`` in
 plain Python, the oracle that the same test suite runs against. No packet passes through the caller.
 """
 

@@ -93,6 +93,7 @@ class Registrar:
         changes: list[Change] = []
         for contact, expires_s in self._granted_all(contacts, asked.request):
             old = _find(phones.values(), contact, call_id, asked.source)
+            old = old or phones.get(_new_key(asked, contact))
             if old is not None and self._is_out_of_order(old, call_id, cseq):
                 raise _Refused(500, _OUT_OF_ORDER)
             if expires_s:
