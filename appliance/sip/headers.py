@@ -259,7 +259,10 @@ class Via:
 
 
 def parse_via(text: str) -> Via:
-    """``SIP/2.0/UDP host:port;params``; blanks around slashes and colons are allowed."""
+    """``SIP/2.0/UDP host:port;params``; blanks around slashes and colons are allowed.
+
+    Any version is read: the way back is needed to tell its sender that there is no such version.
+    """
     sent, _, params = text.partition(";")
     is_short = len(sent) <= _REMEMBERED_LETTERS
     transport, host, port = _remembered_sent(sent) if is_short else _parse_sent(sent)
@@ -271,7 +274,7 @@ def _parse_sent(sent: str) -> tuple[str, str, int | None]:
     protocol, _, rest = sent.partition("/")
     version, slash, rest = rest.partition("/")
     parts = rest.split(None, 1)
-    is_sip = protocol.strip(BLANKS).upper() == "SIP" and version.strip(BLANKS) == "2.0"
+    is_sip = protocol.strip(BLANKS).upper() == "SIP" and is_token(version.strip(BLANKS))
     if not (slash and is_sip) or len(parts) != 2 or not is_token(parts[0]):
         raise RemoteProtocolError(f"bad Via {sent[:60]!r}", section="RFC 3261 §20.42")
     host, port = parse_host_port(parts[1].replace(" ", "").replace("\t", ""))

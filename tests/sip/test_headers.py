@@ -186,6 +186,7 @@ def test_no_addresses(text: str) -> None:
             "SIP/2.0/UDP [2001:db8::9:1]:6050;received=[2001:db8::9:255]",
             Via("UDP", "2001:db8::9:1", 6050, {"received": "[2001:db8::9:255]"}),
         ),
+        ("SIP/7.0/UDP h", Via("UDP", "h", None, {})),
         ("sip/2.0/UNKNOWN my_host", Via("UNKNOWN", "my_host", None, {})),
     ],
 )
@@ -205,7 +206,7 @@ def test_sent_by() -> None:
         "",
         "SIP/2.0/UDP",
         "SIP/2.0 h",
-        "SIP/3.0/UDP h",
+        "SIP/2(0/UDP h",
         "HTTP/2.0/UDP h",
         "SIP/2.0/U(P h",
         "SIP/2.0/UDP h:99999",
