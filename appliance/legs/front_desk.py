@@ -63,8 +63,10 @@ class FrontDesk:
             log.warning("INVITE from %s refused: %s", event.source.host, error)
             self._reject(event.session, error.status)
         except MediaError as error:
-            log.error("INVITE from %s refused: %s", event.source.host, error.key)
-            self._reject(event.session, 503 if error.key == "media.ports_exhausted" else 488)
+            is_ours = error.key == "media.ports_exhausted"
+            level = logging.ERROR if is_ours else logging.WARNING
+            log.log(level, "INVITE from %s refused: %s", event.source.host, error.key)
+            self._reject(event.session, 503 if is_ours else 488)
 
     def _admit(self, event: sip.InviteReceived) -> None:
         trunk = self._desk.doorkeeper.trunk(event.request, event.source)

@@ -10,20 +10,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from appliance.errors import RemoteProtocolError
+from appliance.errors import MediaError, RemoteProtocolError
 from appliance.media.api import MediaPlane, PacketKind, Stream, StreamStatistics
-from appliance.sdp.media import Media, MediaKind
+from appliance.sdp.media import Media, MediaKind, RemoteAddress
 from appliance.sdp.negotiate import Described, Origin, describe, render_answer, render_offer
 
 
 @dataclass(frozen=True, slots=True)
 class MediaPlace:
-    """Where a leg's media lives: the local address to open, what we call it outside, and the
-    host that the far end signals from."""
+    """Where a leg's media lives: the local address to open, what we call it outside, the host that
+    the far end signals from, and our own SIP port, where no media may be sent."""
 
     host: str
     advertised_host: str
     far_host: str
+    sip_port: int = 0
+
+    def refuse_own_port(self, remote: RemoteAddress) -> None:
+        """Raise MediaError ``media.hostile_address`` for a description that names our own SIP."""
+        if remote.port == self.sip_port and remote.host in (self.host, self.advertised_host):
+            raise MediaError("media.hostile_address", "media must not go to our own SIP port")
 
 
 class LegMedia:
@@ -92,6 +98,7 @@ class LegMedia:
         previous = self.described
         is_moved = previous is None or previous.remote != described.remote
         if is_moved and described.remote is not None:
+            self._place.refuse_own_port(described.remote)
             is_nat = self._is_behind_nat(described.remote.host)
             self.open().set_remote(
                 described.remote, is_behind_nat=is_nat, signalled_from=self._place.far_host

@@ -53,8 +53,8 @@ class Addresses:
 
     def media_place(self, hop: Hop) -> MediaPlace:
         """Where a leg towards this hop opens its media."""
-        host, _ = self._local_address(hop)
-        return MediaPlace(host, self._advertised(host, hop.host), hop.host)
+        host, port = self._local_address(hop)
+        return MediaPlace(host, self._advertised(host, hop.host), hop.host, port)
 
     def _advertised(self, host: str, towards: str) -> str:
         if self._external and self.is_local(host) and not self.is_local(towards):

@@ -60,8 +60,13 @@ class SipLeg:
 
     def execute(self, command: LegCommand) -> None:
         """Carry out one command; what cannot be done any more is left undone."""
-        if not self.is_over:
+        if self.is_over:
+            return
+        try:
             _COMMANDS[type(command)](self, command)
+        except MediaError as error:
+            log.warning("leg %d (%s): %s", self.number, self.party, error)
+            self._give_up(Cause.INCOMPATIBLE)
 
     def statistics(self) -> StreamStatistics | None:
         return self.media.statistics()
@@ -228,12 +233,22 @@ class SipLeg:
         assert described.media is not None
         local = self.media.local
         if local is not None and self.media.changes_nothing(described):
-            self.media.adopt(described)
-            body = self.media.answer(local)
-            self._parts.endpoint.accept_offer(self.session, body, now=now)
+            self._move(described, local)
         else:
             self._pending = described
             self._parts.tell(vocabulary.Reoffered(self.number, described.media))
+
+    def _move(self, described: Described, local: Media) -> None:
+        """The far end changed its address alone: nobody else need know; a bad one is refused."""
+        now = self._parts.clock.now()
+        try:
+            self.media.adopt(described)
+        except MediaError as error:
+            log.warning("leg %d (%s) stays where it was: %s", self.number, self.party, error)
+            self._parts.endpoint.reject_offer(self.session, 488, now=now)
+            return
+        body = self.media.answer(local)
+        self._parts.endpoint.accept_offer(self.session, body, now=now)
 
     def _offer_answered(self, event: sip.OfferAnswered) -> None:
         media = self.media.adopt(self.media.read(event.body))

@@ -1,0 +1,213 @@
+"""A phone or a provider that answers each INVITE as a function of the test says.
+
+Owns a UDP socket and one thread. Keeps every request in order of arrival; a retransmission gets the
+same answer and is not counted again. OPTIONS get ``options_status``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+
+from tests.kit.processes import KitError, wait_until
+from tests.kit.raw_sip import Address, Heard, RawEnd, audio, authorization, read, reply, write
+
+SILENT = 0
+RING = 180
+Answer = Callable[[Heard], int]
+_POLL_S = 0.02
+
+
+@dataclass
+class Invited:
+    """An INVITE and what became of it."""
+
+    request: Heard
+    status: int
+    is_cancelled: bool = False
+    is_confirmed: bool = False
+    ended_by: str = ""
+
+    @property
+    def number(self) -> str:
+        """The user part of the Request-URI."""
+        return self.request.uri.partition(":")[2].partition("@")[0]
+
+
+class Responder:
+    """Answers until ``close``. answer(request): a final status, RING (until cancelled), SILENT."""
+
+    def __init__(
+        self, answer: Answer = lambda request: 200, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
+        self.end = RawEnd(host, port)
+        self.host, self.port = host, self.end.port
+        self.answer = answer
+        self.options_status = 200
+        self.rtp_port = 40000
+        self.invited: list[Invited] = []
+        self.requests: list[Heard] = []
+        self._by_key: dict[tuple[str, str], tuple[Invited, bytes]] = {}
+        self._registered: tuple[Address, str, str] | None = None
+        self._sequence = 0
+        self._is_closing = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def start(self) -> Responder:
+        """Answer from now on."""
+        self._thread.start()
+        return self
+
+    def register(self, box: Address, number: str, secret: str, expires: int = 600) -> Responder:
+        """Register here as this extension, before ``start``; KitError unless 200."""
+        self._registered = box, number, secret
+        for proof in ("", secret):
+            response = self._send_register(box, number, expires, proof)
+        if response.status != 200:
+            raise KitError(f"REGISTER of {number}: {response.first_line}")
+        return self
+
+    def _unregister(self) -> None:
+        """Take the registration back, as far as the box still lives."""
+        if self._registered is None:
+            return
+        box, number, secret = self._registered
+        with contextlib.suppress(KitError):
+            for proof in ("", secret):
+                self._send_register(box, number, 0, proof)
+
+    def _send_register(self, box: Address, number: str, expires: int, secret: str) -> Heard:
+        self._sequence += 1
+        sequence = self._sequence
+        uri = f"sip:{box[0]}:{box[1]}"
+        own = f"{self.host}:{self.port}"
+        fields = [
+            ("Via", f"SIP/2.0/UDP {own};branch=z9hG4bK{self.port}r{sequence};rport"),
+            ("Max-Forwards", "70"),
+            ("From", f"<sip:{number}@{box[0]}>;tag=r"),
+            ("To", f"<sip:{number}@{box[0]}>"),
+            ("Call-ID", f"register-{self.port}"),
+            ("CSeq", f"{sequence} REGISTER"),
+            ("Contact", f"<sip:{number}@{own}>"),
+            ("Expires", str(expires)),
+        ]
+        if secret:
+            proof = authorization(self._challenge, "REGISTER", uri, number, secret)
+            fields.append(("Authorization", proof))
+        self.end.send(write(f"REGISTER {uri} SIP/2.0", fields), box)
+        response = self.end.wait_for(lambda m: m.method == "REGISTER", 1, f"an answer to {number}")
+        self._challenge = response.header("www-authenticate")
+        return response
+
+    # ---- what the test asks
+
+    def wait_for_invites(self, count: int, timeout_s: float = 5.0) -> list[Invited]:
+        """The INVITEs that came, once there are so many."""
+        return wait_until(
+            lambda: list(self.invited) if len(self.invited) >= count else [],
+            timeout_s,
+            f"{count} INVITEs at {self.port}",
+            lambda: f"{[m.first_line for m in self.requests]}",
+        )
+
+    def hang_up(self, invited: Invited) -> None:
+        """BYE from the callee's side."""
+        request = invited.request
+        tag = read(reply(request, 200)).tag
+        fields = [
+            ("Via", f"SIP/2.0/UDP {self.host}:{self.port};branch=z9hG4bK{time.monotonic_ns()}"),
+            ("Max-Forwards", "70"),
+            ("From", f"{request.header('to')};tag={tag}"),
+            ("To", request.header("from")),
+            ("Call-ID", request.header("call-id")),
+            ("CSeq", "1 BYE"),
+        ]
+        target = request.header("contact").strip("<>")
+        self.end.send(write(f"BYE {target} SIP/2.0", fields), request.source)
+
+    # ---- the thread
+
+    def _work(self) -> None:
+        while not self._is_closing.is_set():
+            message = self.end.listen(_POLL_S)
+            if message is not None and not message.is_response:
+                self._take(message)
+
+    def _take(self, request: Heard) -> None:
+        self.requests.append(request)
+        match request.method:
+            case "INVITE":
+                self._on_invite(request)
+            case "ACK" | "CANCEL" | "BYE":
+                self._on_call(request)
+            case "OPTIONS":
+                if self.options_status:
+                    self.end.send(reply(request, self.options_status), request.source)
+            case _:
+                self.end.send(reply(request, 200), request.source)
+
+    def _on_invite(self, request: Heard) -> None:
+        key = _key(request)
+        if key not in self._by_key:
+            status = self.answer(request)
+            invited = Invited(request, status)
+            self._by_key[key] = invited, self._response(request, status)
+            self.invited.append(invited)
+        self._send(self._by_key[key][1], request)
+
+    def _on_call(self, request: Heard) -> None:
+        known = self._by_key.get(_key(request))
+        if request.method != "ACK":
+            self.end.send(reply(request, 200 if known else 481), request.source)
+        if known is None:
+            return
+        invited = known[0]
+        if request.method == "ACK":
+            invited.is_confirmed = True
+        elif request.method == "BYE":
+            invited.ended_by = request.header("reason") or "BYE"
+        elif invited.status in (RING, SILENT):
+            invited.is_cancelled = True
+            self._send(self._response(invited.request, 487), invited.request)
+
+    def _response(self, request: Heard, status: int) -> bytes:
+        if status == SILENT:
+            return b""
+        contact = ("Contact", f"<sip:responder@{self.host}:{self.port}>")
+        if status == 200:
+            fields = (contact, ("Content-Type", "application/sdp"))
+            return reply(request, 200, fields, audio(self.host, self.rtp_port))
+        return reply(request, status, (contact,) if status < 200 else ())
+
+    def _send(self, data: bytes, request: Heard) -> None:
+        if data:
+            self.end.send(data, request.source)
+
+    def close(self) -> None:
+        """End the thread and give the port back."""
+        self._is_closing.set()
+        if self._thread.is_alive():
+            self._thread.join(2)
+        self._unregister()
+        self.end.close()
+
+    def __enter__(self) -> Responder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _key(request: Heard) -> tuple[str, str]:
+    """One INVITE's transaction or dialog: its Call-ID and the caller's tag. A challenged INVITE
+    comes again with the same ones, so tests that challenge count ``requests``."""
+    return request.header("call-id"), request.header("from").partition(";tag=")[2]
