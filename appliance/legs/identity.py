@@ -60,7 +60,7 @@ class Doorkeeper:
         """
         fields = request.headers.get_all("Authorization")
         if not fields:
-            return self._challenge(now)
+            return self._challenge(request, now)
         username = credentials_username(fields)
         extension = self._snapshot().document.extension_by_number.get(username)
         usable = extension is not None and extension.is_enabled
@@ -74,9 +74,9 @@ class Doorkeeper:
             now=now,
         )
         if verdict is Verdict.STALE:
-            return self._challenge(now, stale=True)
+            return self._challenge(request, now, stale=True)
         if verdict is not Verdict.OK or extension is None:
-            return self._challenge(now)
+            return self._challenge(request, now)
         claimed = _claimed_number(request)
         if claimed != extension.number:
             return Refused(403, f"credentials of {extension.number} used as {claimed!r}")
@@ -110,8 +110,9 @@ class Doorkeeper:
                 found.append(trunk)
         return found
 
-    def _challenge(self, now: float, *, stale: bool = False) -> Challenge:
-        values = self._digest.challenges(now, stale=stale)
+    def _challenge(self, request: Request, now: float, *, stale: bool = False) -> Challenge:
+        user_agent = request.headers.get("User-Agent") or ""
+        values = self._digest.challenges(now, stale=stale, user_agent=user_agent)
         return Challenge(tuple(("WWW-Authenticate", value) for value in values))
 
 

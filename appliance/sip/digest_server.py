@@ -23,6 +23,9 @@ _KEPT_NONCES = 20_000
 _STAMP = 20  # digits of a nonce's time and serial number
 _WINDOW = 64  # how far behind the highest count a late request may come
 _NO_PASSWORD = "0123456789abcdef"  # hashed in the place of one that we do not have
+#: RFC 8760 §2.4 lets a client pass over algorithms that it does not know. libre before 3.0, the
+#: core of baresip (Debian 12 has 1.0), gives up at the first one that is not MD5.
+_MD5_ALONE = ("baresip v0.", "baresip v1.", "baresip v2.")
 _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 
 
@@ -64,13 +67,17 @@ class DigestServer:
         self._made = 0
         self._forgotten = ""  # the newest stamp whose counts were given up for want of room
 
-    def challenges(self, now: float, stale: bool = False) -> list[str]:
-        """WWW-Authenticate values, one an algorithm, with one fresh nonce."""
+    def challenges(self, now: float, stale: bool = False, user_agent: str = "") -> list[str]:
+        """WWW-Authenticate values, one an algorithm, with one fresh nonce.
+
+        user_agent: what the phone says it is; some get the challenge in MD5 alone.
+        """
         nonce = self._make_nonce(now)
+        is_md5_alone = user_agent.startswith(_MD5_ALONE) and "MD5" in self._algorithms
         tail = ", stale=true" if stale else ""
         return [
             f'Digest realm={quote(self.realm)}, nonce="{nonce}", algorithm={name}, qop="auth"{tail}'
-            for name in self._algorithms
+            for name in (("MD5",) if is_md5_alone else self._algorithms)
         ]
 
     def verify(

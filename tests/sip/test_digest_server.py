@@ -89,6 +89,20 @@ def test_order_of_algorithms_is_the_callers() -> None:
     assert only.verify([md5], "REGISTER", URI, "s3cret", is_lan=True, now=0.0) is Verdict.MALFORMED
 
 
+@pytest.mark.parametrize(
+    ("user_agent", "algorithms"),
+    [
+        ("baresip v1.0.0 (x86_64/linux)", ["MD5"]),
+        ("baresip v3.10.1 (x86_64/Linux)", ["MD5", "SHA-256"]),
+        ("Yealink SIP-T46U 108.86.0.20", ["MD5", "SHA-256"]),
+        ("", ["MD5", "SHA-256"]),
+    ],
+)
+def test_a_phone_that_gives_up_at_sha_256(user_agent: str, algorithms: list[str]) -> None:
+    given = DigestServer("r", b"x").challenges(0.0, user_agent=user_agent)
+    assert sorted(c.algorithm for c in parse_challenges(given)) == algorithms
+
+
 @pytest.mark.parametrize("algorithm", ["MD5-sess", "SHA-256-sess", "SHA-512-256", "", "x" * 5000])
 def test_algorithm_that_was_not_offered(server: DigestServer, algorithm: str) -> None:
     value = answer(challenge(server)).replace("algorithm=SHA-256", f"algorithm={algorithm}")

@@ -1,0 +1,170 @@
+"""``dozvon demo`` whole: box and provider as processes, and a telephone that nobody here wrote."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kit.baresip import Baresip, BaresipOptions
+from tests.kit.ports import PortRange
+from tests.kit.processes import KitError, Program, run, wait_until
+
+_START_S = 20.0
+_WORDS_S = 14.0  # the Russian voice before the echo takes 7.5 s
+_TONE_HZ = 440.0
+Row = dict[str, Any]
+
+
+class Demo:
+    """A running demo office in its own data folder."""
+
+    def __init__(self, folder: Path, ports: PortRange) -> None:
+        self.folder = folder
+        self._log = folder / "demo.log"
+        self.sip_port, web_port = ports.one(), ports.one()
+        low, high = ports.rest(40)
+        argv = [sys.executable, "-m", "appliance", "--data", str(folder), "--language", "ru"]
+        argv += ["demo", "--bind", "127.0.0.1", "--sip-port", str(self.sip_port)]
+        argv += ["--web-port", str(web_port), "--rtp-ports", f"{low}-{high}"]
+        self._argv = argv
+
+    def start(self) -> Program:
+        """Start it and wait until the trunk is up."""
+        self.program = Program(self._argv, self._log)
+        self.program.wait_until(self._is_up, _START_S, "the trunk to the provider is up")
+        return self.program
+
+    def _is_up(self) -> bool:
+        try:
+            status = self.ask("status", folder=self.folder / "demo")
+        except KitError:
+            return False
+        return bool(status["trunks"][0]["state"] == "up")
+
+    def ask(self, *words: str, folder: Path | None = None) -> Any:
+        """What a command answers in JSON."""
+        argv = [sys.executable, "-m", "appliance", "--data", str(folder or self.folder), "--json"]
+        return json.loads(run([*argv, *words], timeout_s=20))
+
+    def provider_pid(self) -> int:
+        """The provider's process, a child of the box."""
+        children = Path(f"/proc/{self.box_pid()}/task/{self.box_pid()}/children").read_text()
+        return int(children.split()[0])
+
+    def box_pid(self) -> int:
+        return self.program.pid
+
+    def journal(self, rows: int) -> list[Row]:
+        """The journal once it has so many rows, the latest first."""
+
+        def rows_written() -> list[Row]:
+            found: list[Row] = self.ask("journal", folder=self.folder / "demo")["calls"]
+            return found if len(found) >= rows else []
+
+        return wait_until(rows_written, 10.0, f"{rows} calls in the journal", self.program.tail)
+
+
+@pytest.fixture
+def demo(tmp_path: Path, ports: PortRange) -> Iterator[Demo]:
+    running = Demo(tmp_path / "d", ports)
+    running.folder.mkdir()
+    running.start()
+    yield running
+    running.program.kill()
+
+
+@pytest.fixture
+def phone(demo: Demo, tmp_path: Path) -> Iterator[Baresip]:
+    """A softphone with what the table says of 2001."""
+    sheet = demo.ask("demo", "show")
+    row = sheet["phones"][0]
+    options = BaresipOptions(
+        user=row["user"],
+        secret=row["password"],
+        registrar=f"{sheet['server']}:{sheet['sip_port']}",
+        tone_hz=_TONE_HZ,
+    )
+    with Baresip(tmp_path, options) as softphone:
+        softphone.register()
+        yield softphone
+
+
+def _hears_itself(phone: Baresip) -> None:
+    """Wait until what it heard last is its own tone, pure."""
+
+    def is_own_tone() -> bool:
+        sound = phone.heard()
+        last = sound.part(max(0.0, sound.seconds - 1))
+        return last.seconds > 0.9 and last.share_of(_TONE_HZ) > 0.9
+
+    wait_until(is_own_tone, _WORDS_S, "the phone hears itself", phone.tell)
+
+
+def _talks(phone: Baresip, number: str) -> None:
+    """Dial, hear a voice, then hear oneself."""
+    before = len(phone.events())
+    phone.dial(number)
+    phone.wait_for_event("CALL_ESTABLISHED", after=before)
+    wait_until(lambda: phone.heard().heard().duration_ms > 1000, 8.0, "a voice", phone.tell)
+    _hears_itself(phone)
+    phone.hang_up()
+
+
+def test_the_box_echoes(demo: Demo, phone: Baresip) -> None:
+    _talks(phone, "*43")
+    assert demo.journal(1)[0]["answered_by"] == "app echo"
+
+
+def test_the_provider_answers_a_city_number(demo: Demo, phone: Baresip) -> None:
+    _talks(phone, "95551234")
+    row = demo.journal(1)[0]
+    assert (row["number"], row["trunk"]) == ("+74955551234", "provider")
+    assert row["answered_by"] == "trunk provider"
+
+
+def test_the_provider_calls_the_office(demo: Demo, phone: Baresip) -> None:
+    answer = demo.ask("demo", "call")
+    assert answer["number"] == "+74950002001"
+    phone.wait_for_event("CALL_INCOMING")
+    phone.answer()
+    phone.wait_for_event("CALL_ESTABLISHED")
+    _hears_itself(phone)
+    phone.hang_up()
+    row = demo.journal(1)[0]
+    assert (row["direction"], row["caller"]) == ("inbound", answer["caller"])
+
+
+@pytest.mark.parametrize(
+    ("number", "cause"), [("95550100", "busy"), ("98104930123456", "international_barred")]
+)
+def test_what_does_not_get_through(demo: Demo, phone: Baresip, number: str, cause: str) -> None:
+    phone.dial(number)
+    phone.wait_for_event("CALL_CLOSED", 25.0)
+    assert demo.journal(1)[0]["cause"] == cause
+
+
+def test_the_provider_ends_with_a_killed_box(demo: Demo) -> None:
+    provider = demo.provider_pid()
+    os.kill(demo.box_pid(), signal.SIGKILL)
+    wait_until(lambda: not _is_alive(provider), 5.0, "the provider ends")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_the_office_is_kept(demo: Demo) -> None:
+    before = demo.ask("demo", "show")["phones"]
+    assert demo.program.stop() == 0
+    demo.start()
+    assert demo.ask("demo", "show")["phones"] == before
