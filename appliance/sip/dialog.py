@@ -183,6 +183,8 @@ def _is_literal(host: str) -> bool:
 def _target(request: Request) -> str:
     contacts = request.contacts
     target = contact_uri(request) if len(contacts) == 1 else ""
+    if not contacts and not request.from_.tag:  # RFC 2543 knew neither: From is called then
+        target = request.from_.uri
     if not target:
         raise RemoteProtocolError("an INVITE has one Contact", section="RFC 3261 §8.1.1.8")
     return target

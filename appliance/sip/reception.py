@@ -19,7 +19,6 @@ from appliance.sip.session import ALLOW, SUPPORTED, Core, Session, State, end_se
 _METHODS = frozenset(ALLOW.split(", "))
 _KNOWN_ELSEWHERE = frozenset({"SUBSCRIBE", "NOTIFY", "REFER", "PUBLISH"})
 _EXTENSIONS = frozenset({"100rel", "timer"})
-_MANDATORY = ("Via", "From", "To", "Call-ID", "CSeq")
 _IN_DIALOG = frozenset({"BYE", "PRACK", "UPDATE", "INFO"})
 _ABOUT_US = (("Allow", ALLOW), ("Accept", "application/sdp"), ("Supported", SUPPORTED))
 _REFUSED_WITH = {
@@ -61,7 +60,7 @@ class Reception:
     ) -> None:
         """Answer without a transaction what can be answered; an ACK never (§17.1.1.3)."""
         self._core.emit(Dropped(source, f"{request.method}: {error}"))
-        if request.method == "ACK" or not all(map(request.headers.get, _MANDATORY)):
+        if request.method == "ACK" or not request.headers.get("Via"):
             return
         tag = self._core.ids.token(64)
         response = respond(request, error.status, "", _fields(error.status), b"", tag)
