@@ -6,6 +6,7 @@ only place of the tests where real time passes: it polls and never sleeps longer
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -66,15 +67,17 @@ class Program:
         netns: str = "",
         environment: Mapping[str, str] | None = None,
         folder: Path = PROJECT,
+        takes_input: bool = False,
     ) -> None:
-        """Start it. netns: the name of a network namespace; environment: added variables."""
+        """Start it. netns: the name of a network namespace; environment: added variables;
+        takes_input: ``say`` writes to its standard input, which is empty otherwise."""
         self.name = Path(argv[0]).name
         self.log_path = log_path
         with log_path.open("ab") as log:
             # The kernel kills it too when this process dies before it could.
             self._process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", "--", *_in_namespace(argv, netns)],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if takes_input else subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
@@ -90,6 +93,15 @@ class Program:
     def exit_code(self) -> int | None:
         """None while it runs."""
         return self._process.poll()
+
+    def say(self, line: str) -> None:
+        """Type a line to it; KitError when it does not listen any more."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line.encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError as error:
+            raise KitError(f"{self.name} takes no input\n{self.tail()}") from error
 
     def log(self) -> str:
         """What it has printed so far."""
@@ -138,7 +150,11 @@ class Program:
     def kill(self) -> int:
         """End it and its children at once (SIGKILL); its exit code."""
         self._signal(signal.SIGKILL)
-        return self._process.wait(10)
+        code = self._process.wait(10)
+        if self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+        return code
 
     def _signal(self, number: signal.Signals) -> None:
         try:
