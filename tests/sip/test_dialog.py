@@ -1,0 +1,178 @@
+"""Dialogs: route sets, targets, numbers, and where requests really go."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.errors import RemoteProtocolError
+from appliance.sip.dialog import dialog_of_invite, dialog_of_response, hop_of_uri, is_literal
+from appliance.sip.events import Hop, Transport
+from appliance.sip.message import Request, Response, parse_message
+from appliance.sip.uri import parse_uri
+
+_SOURCE = Hop(Transport.UDP, "192.0.2.2", 5060)
+
+
+def _invite(
+    *fields: str, via: str = "192.0.2.2", contact: str | None = "<sip:a@192.0.2.2>"
+) -> Request:
+    lines = [
+        "INVITE sip:b@192.0.2.1 SIP/2.0",
+        f"Via: SIP/2.0/UDP {via};branch=z9hG4bK1",
+        'From: "A, \\"x\\"" <sip:a@example.com>;tag=far',
+        "To: <sip:b@192.0.2.1>",
+        "Call-ID: c",
+        "CSeq: 7 INVITE",
+        *fields,
+    ]
+    if contact is not None:
+        lines.append(f"Contact: {contact}")
+    message = parse_message(("\r\n".join(lines) + "\r\n\r\n").encode())
+    assert isinstance(message, Request)
+    return message
+
+
+def _answer(*fields: str) -> Response:
+    lines = [
+        "SIP/2.0 200 OK",
+        "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1",
+        "From: <sip:a@192.0.2.1>;tag=own",
+        "To: <sip:b@192.0.2.2>;tag=far",
+        "Call-ID: c",
+        "CSeq: 7 INVITE",
+        *fields,
+    ]
+    message = parse_message(("\r\n".join(lines) + "\r\n\r\n").encode())
+    assert isinstance(message, Response)
+    return message
+
+
+def _request(uri: str = "sip:b@192.0.2.2") -> Request:
+    request = Request("INVITE", uri)
+    request.headers.add("From", "<sip:a@192.0.2.1>;tag=own")
+    return request
+
+
+def test_called_side_keeps_what_was_written() -> None:
+    dialog = dialog_of_invite(_invite(), _SOURCE, "own")
+    bye = dialog.request("BYE")
+    assert bye.uri == "sip:a@192.0.2.2"
+    assert bye.headers.get("To") == '"A, \\"x\\"" <sip:a@example.com>;tag=far'
+    assert bye.headers.get("From") == "<sip:b@192.0.2.1>;tag=own"
+    assert bye.cseq.number == 1
+    assert dialog.request("INVITE").cseq.number == 2
+    assert dialog.request("ACK", 2).cseq.number == 2
+
+
+def test_numbers_of_the_far_end() -> None:
+    dialog = dialog_of_invite(_invite(), _SOURCE, "own")
+    assert [dialog.is_in_order(n) for n in (8, 8, 7, 12, 9)] == [True, True, False, True, False]
+
+
+def test_loose_routes_in_both_roles() -> None:
+    routes = "Record-Route: <sip:192.0.2.9:5080;lr>, <sip:p2.example.com;lr>"
+    called = dialog_of_invite(_invite(routes), _SOURCE, "own")
+    bye = called.request("BYE")
+    assert bye.uri == "sip:a@192.0.2.2"
+    assert bye.headers.get_all("Route") == ["<sip:192.0.2.9:5080;lr>", "<sip:p2.example.com;lr>"]
+    assert called.hop == Hop(Transport.UDP, "192.0.2.9", 5080)
+    caller = dialog_of_response(_request(), _answer(routes, "Contact: <sip:b@192.0.2.7>"), _SOURCE)
+    bye = caller.request("BYE")
+    assert bye.headers.get_all("Route") == ["<sip:p2.example.com;lr>", "<sip:192.0.2.9:5080;lr>"]
+    assert caller.hop == _SOURCE  # a name is not resolved here: the way that worked is kept
+    assert bye.cseq.number == 8
+
+
+@pytest.mark.parametrize("route", ["<sip:192.0.2.9>", "<sip:192.0.2.9;lrx>", "<sip:;lr@192.0.2.9>"])
+def test_strict_router_gets_its_own_uri(route: str) -> None:
+    routes = f"Record-Route: {route}, <sip:192.0.2.8;lr>"
+    dialog = dialog_of_invite(_invite(routes), _SOURCE, "own")
+    bye = dialog.request("BYE")
+    assert bye.uri == route.strip("<>")
+    assert bye.headers.get_all("Route") == ["<sip:192.0.2.8;lr>", "<sip:a@192.0.2.2>"]
+
+
+@pytest.mark.parametrize("flag", [";lr", ";LR", ";lr=on", ";transport=udp;lr"])
+def test_what_makes_a_router_loose(flag: str) -> None:
+    routes = f"Record-Route: <sip:192.0.2.9{flag}>"
+    assert dialog_of_invite(_invite(routes), _SOURCE, "own").request("BYE").uri == "sip:a@192.0.2.2"
+
+
+@pytest.mark.parametrize(
+    "contact", [None, "*", "<sip:a@h>, <sip:b@h>", "<mailto:a@h>", "<sip:a@[::>"]
+)
+def test_invite_without_one_usable_contact(contact: str | None) -> None:
+    with pytest.raises(RemoteProtocolError) as caught:
+        dialog_of_invite(_invite(contact=contact), _SOURCE, "own")
+    assert caught.value.status == 400
+
+
+@pytest.mark.parametrize("route", ["sip", "<sip:a", "<http://x>", '"'])
+def test_record_route_that_names_no_way(route: str) -> None:
+    with pytest.raises(RemoteProtocolError):
+        dialog_of_invite(_invite(f"Record-Route: {route}"), _SOURCE, "own")
+    dialog = dialog_of_response(_request(), _answer(f"Record-Route: {route}"), _SOURCE)
+    assert dialog.route_set == ()
+
+
+@pytest.mark.parametrize("contact", ["*", "<sip:a@[::>", "<mailto:a@h>", "x y z"])
+def test_2xx_without_usable_contact_keeps_the_uri(contact: str) -> None:
+    dialog = dialog_of_response(_request(), _answer(f"Contact: {contact}"), _SOURCE)
+    assert dialog.remote_target == "sip:b@192.0.2.2"
+
+
+def test_headers_of_a_contact_uri_are_not_called() -> None:
+    dialog = dialog_of_invite(_invite(contact="<sip:a@192.0.2.2?Subject=x>"), _SOURCE, "own")
+    assert dialog.remote_target == "sip:a@192.0.2.2"
+
+
+def test_target_refresh_moves_the_hop() -> None:
+    dialog = dialog_of_invite(_invite(), _SOURCE, "own")
+    dialog.refresh_target(_invite(contact="<sip:a@192.0.2.3:5070;transport=TCP>"))
+    assert dialog.remote_target == "sip:a@192.0.2.3:5070;transport=TCP"
+    assert dialog.hop == Hop(Transport.TCP, "192.0.2.3", 5070)
+    dialog.refresh_target(_invite(contact=None))
+    assert dialog.remote_target == "sip:a@192.0.2.3:5070;transport=TCP"
+
+
+def test_behind_nat_requests_go_where_they_came_from() -> None:
+    source = Hop(Transport.UDP, "203.0.113.5", 40000)
+    invite = _invite(via="192.168.1.5;rport", contact="<sip:a@192.168.1.5:5060>")
+    dialog = dialog_of_invite(invite, source, "own")
+    assert (dialog.remote_target, dialog.hop) == ("sip:a@192.168.1.5:5060", source)
+    dialog.refresh_target(_invite(contact="<sip:a@192.168.1.6>"))
+    assert dialog.hop == source
+    called = dialog_of_response(
+        _request("sip:b@192.168.1.5"), _answer("Contact: <sip:b@192.168.1.5>"), source
+    )
+    assert called.hop == source
+
+
+@pytest.mark.parametrize(
+    ("uri", "hop"),
+    [
+        ("sip:a@192.0.2.2", Hop(Transport.UDP, "192.0.2.2", 5060)),
+        ("sip:a@192.0.2.3", Hop(Transport.UDP, "192.0.2.3", 5060)),
+        ("sip:a@192.0.2.2:5070;transport=UDP", Hop(Transport.UDP, "192.0.2.2", 5070)),
+        ("sip:a@192.0.2.2;transport=Tcp", Hop(Transport.TCP, "192.0.2.2", 5060)),
+        ("sip:a@[2001:db8::1]", Hop(Transport.UDP, "2001:db8::1", 5060)),
+        ("sip:a@host.example.com:99", _SOURCE),
+        ("sip:a@192.0.2.3;transport=sctp", Hop(Transport.UDP, "192.0.2.3", 5060)),
+        ("tel:+7495", _SOURCE),
+    ],
+)
+def test_hop_of_uri(uri: str, hop: Hop) -> None:
+    assert hop_of_uri(parse_uri(uri), _SOURCE) == hop
+
+
+def test_the_stream_that_exists_serves() -> None:
+    stream = Hop(Transport.TCP, "192.0.2.2", 49152, connection=4)
+    assert hop_of_uri(parse_uri("sip:a@192.0.2.2:5060;transport=tcp"), stream) is stream
+
+
+@pytest.mark.parametrize(
+    ("host", "literal"),
+    [("192.0.2.1", True), ("::1", True), ("h1", False), ("1.2.3.4.5", False), ("", False)],
+)
+def test_is_literal(host: str, literal: bool) -> None:
+    assert is_literal(host) is literal
