@@ -40,6 +40,11 @@ class PacketSource:
         self._sent: float | None = None
 
     @property
+    def echo_ssrc(self) -> int:
+        """Another source than ``ssrc``: what is echoed has sequence numbers of its own."""
+        return self.ssrc ^ 0xFFFFFFFF
+
+    @property
     def is_playing(self) -> bool:
         return bool(self._payload)
 

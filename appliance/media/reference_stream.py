@@ -228,7 +228,7 @@ class ReferenceStream:
         if self.is_echoing:
             to = self
             if self._kind is PacketKind.RTP:
-                data = data[:8] + self.source.ssrc.to_bytes(4, "big") + data[12:]
+                data = data[:8] + self.source.echo_ssrc.to_bytes(4, "big") + data[12:]
         if to is not None and not to.source.is_playing:
             to._sent += to.rtp.send(data)
 

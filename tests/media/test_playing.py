@@ -139,6 +139,15 @@ def test_echo_gives_back_what_was_said_under_our_own_ssrc(call):
     assert not call.bob.is_waiting()
 
 
+def test_echo_after_a_play_is_another_source(call, log):
+    call.a.play(PAYLOAD, payload_type=8, repeats=False)
+    played = receive(call.alice, 10)[-1]
+    log.wait_for(PlayEnded)
+    call.a.echo()
+    call.alice.send(call.a, audio((played.sequence_number - 5000) & 0xFFFF))
+    assert call.alice.receive_packet().ssrc not in (played.ssrc, 0x1111)
+
+
 def test_echo_is_for_the_far_end_alone(call, make_phone):
     stranger = make_phone()
     call.a.echo()

@@ -49,8 +49,9 @@ static void deliver_rtp(struct core *core, struct stream *stream, size_t size) {
   struct stream *to = stream->peer;
   if (stream->echoes) {
     to = stream;
-    /* Our own SSRC: a far end that meets its own must suspect a loop (RFC 3550 §8.2). */
-    if (!stream->is_opaque) write_u32(core->packet + 8, stream->player.ssrc);
+    /* Our own SSRC: a far end that meets its own must suspect a loop (RFC 3550 §8.2). Not the
+       player's: sequence numbers begin anew here, and baresip drops those that jump back. */
+    if (!stream->is_opaque) write_u32(core->packet + 8, ~stream->player.ssrc);
   }
   if (to && !to->player.payload && port_send(&to->rtp, core->packet, size)) to->sent++;
 }
