@@ -1,8 +1,8 @@
 """The contract of the media core: what legs may ask of packets, and what packets tell.
 
 PURE: shapes only. Two implementations stand behind it: ``session.py`` over the C core, and
-``relay_reference.py`` in
-plain Python, the oracle that the same test suite runs against. No packet passes through the caller.
+``relay_reference.py`` in plain Python, the oracle that the same test suite runs against. No packet
+passes through the caller.
 """
 
 from __future__ import annotations
