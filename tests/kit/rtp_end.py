@@ -18,7 +18,8 @@ from types import TracebackType
 from tests.kit.processes import wait_until
 from tests.kit.tone import Sound, from_alaw, from_ulaw, sine, to_alaw, to_ulaw
 
-PCMU, PCMA = 0, 8
+PCMU, PCMA, TELEPHONE_EVENT = 0, 8, 101
+_DIGITS = "0123456789*#ABCD"
 PACKET_S = 0.02
 PACKET_SAMPLES = 160
 _HEADER = struct.Struct("!BBHII")
@@ -69,6 +70,7 @@ class RtpEnd:
         self._packets: list[Arrived] = []
         self._control: list[Arrived] = []
         self.sent = 0
+        self._events = 0
         self._ssrc = hash((host, self.port)) & 0xFFFFFFFF
         self._is_closing = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -85,6 +87,31 @@ class RtpEnd:
     def send_raw(self, data: bytes, host: str, port: int) -> None:
         """One datagram from the RTP port (a stray, a hostile packet, an event)."""
         self._rtp.sendto(data, (host, port))
+
+    def press(self, digit: str, payload_type: int = TELEPHONE_EVENT) -> None:
+        """Press a key for 100 ms: RFC 4733 event packets, the last of them three times."""
+        assert self._remote is not None, "send_to comes first"
+        event = _DIGITS.index(digit)
+        self._events += 1
+        for number, octets in enumerate((160, 320, 480, 640, 800, 800, 800)):
+            is_last, is_first = octets == 800, number == 0
+            header = _HEADER.pack(
+                0x80,
+                payload_type | (0x80 if is_first else 0),
+                0x8000 + self._events * 16 + number & 0xFFFF,
+                self._events * 8000,
+                self._ssrc,
+            )
+            body = struct.pack("!BBH", event, 0x8A if is_last else 10, octets)
+            self._rtp.sendto(header + body, self._remote)
+
+    def digits(self, payload_type: int = TELEPHONE_EVENT) -> str:
+        """The keys that were heard as events, each once (told apart by RTP timestamps)."""
+        keys: dict[bytes, str] = {}
+        for packet in self.received():
+            if packet.payload_type == payload_type and packet.payload[0] < len(_DIGITS):
+                keys.setdefault(packet.data[4:8], _DIGITS[packet.payload[0]])
+        return "".join(keys.values())
 
     def received(self) -> list[Arrived]:
         """All RTP so far."""

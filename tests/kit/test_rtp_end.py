@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.kit.processes import wait_until
 from tests.kit.rtp_end import PCMU, RtpEnd
 
 
@@ -29,3 +30,11 @@ def test_a_lost_packet_is_a_gap() -> None:
             two.send_raw(packet.data, one.host, one.port)
         one.wait_for_packets(18)
         assert one.sound().heard().gaps_ms == (40,)
+
+
+def test_keys_are_pressed_and_heard() -> None:
+    with RtpEnd() as one, RtpEnd() as two:
+        one.send_to(two.host, two.port)
+        for digit in "19#":
+            one.press(digit)
+        wait_until(lambda: two.digits() == "19#", 3, "three keys are heard", two.digits)

@@ -31,7 +31,8 @@ PAIRS = [
 @pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     folder = tmp_path_factory.mktemp("box")
-    with Box(folder, office(extensions=range(2001, 2040))) as box:
+    document = office(extensions=range(2001, 2040))
+    with Box(folder, document, bind=("127.0.0.1", "::1")) as box:
         yield box.start()
 
 
@@ -90,3 +91,47 @@ def test_a_wrong_secret_is_refused(box: Box, tmp_path: Path) -> None:
     with Sipp(tmp_path, "register", wrong) as client:
         client.wait()
     assert not box.registrations("2005")
+
+
+@pytest.mark.parametrize(("host", "transport"), [("127.0.0.1", "t1"), ("[::1]", "u1")])
+def test_a_caller_by_tcp_and_by_ipv6(box: Box, tmp_path: Path, host: str, transport: str) -> None:
+    callee = phone(box, 2006)
+    register(tmp_path, callee, 300)
+    caller = replace(
+        phone(box, 2007, number="2006"),
+        remote=f"{host}:{box.sip_port}",
+        host=host,
+        transport=transport,
+        port=0,
+    )
+    with Sipp(tmp_path, "uas_answer", callee) as server, Sipp(tmp_path, "uac_call", caller) as one:
+        one.wait()
+        server.wait()
+
+
+def test_a_phone_registers_by_ipv6_and_is_called(box: Box, tmp_path: Path) -> None:
+    six = {"host": "[::1]", "remote": f"[::1]:{box.sip_port}"}
+    callee = replace(phone(box, 2008), port=free_port("::1"), **six)
+    register(tmp_path, callee, 300)
+    with (
+        Sipp(tmp_path, "uas_answer", callee) as server,
+        Sipp(tmp_path, "uac_call", phone(box, 2009, number="2008")) as client,
+    ):
+        client.wait()
+        server.wait()
+        assert "c=IN IP6 ::1" in server.messages().partition("SIP/2.0 180")[0]
+
+
+def test_two_phones_ring_and_one_answers(box: Box, tmp_path: Path) -> None:
+    quick, slow = phone(box, 2010, ring_ms=600), phone(box, 2010)
+    for each in (quick, slow):
+        register(tmp_path, each, 300)
+    with (
+        Sipp(tmp_path, "uas_answer", quick) as answering,
+        Sipp(tmp_path, "uas_ring", slow) as ringing,
+        Sipp(tmp_path, "uac_call", phone(box, 2011, number="2010")) as client,
+    ):
+        client.wait()
+        answering.wait()
+        ringing.wait()
+        assert "cause=200" in ringing.messages()
