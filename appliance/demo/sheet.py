@@ -53,13 +53,13 @@ _INTRODUCTION = Text(
     "\n"
     "1. В программный телефон (Linphone, MicroSIP, baresip …) впишите:\n"
     "   сервер (домен)  {server}{port}\n"
-    "   транспорт       UDP или TCP, без шифрования; на этой машине сервер 127.0.0.1\n"
+    "   транспорт       UDP или TCP, без шифрования\n"
     "   пользователь и пароль — любая строка таблицы; имя для входа то же:\n",
     "A ready Dozvon office with a simulated provider. Data: {folder}\n"
     "\n"
     "1. Type into a softphone (Linphone, MicroSIP, baresip …):\n"
     "   server (domain)  {server}{port}\n"
-    "   transport        UDP or TCP, no encryption; on this machine the server is 127.0.0.1\n"
+    "   transport        UDP or TCP, no encryption\n"
     "   user and password: any row of this table; the login name is the same:\n",
 )
 _DIALLING = Text(
@@ -71,11 +71,13 @@ _DIALLING = Text(
 _FURTHER = Text(
     "3. Звонок из города: {dozvon} demo call{option} звонит на {did} (номер 2001).\n"
     "   Эта таблица ещё раз: {dozvon} demo show{option}\n"
-    "   Другие команды: {dozvon} --data {folder} status | calls | journal | explain 95551234\n"
+    "   Другие команды: {dozvon} --data {folder} status | calls | journal\n"
+    "   Почему так: {dozvon} --data {folder} explain 95551234 --from 2001\n"
     "   Провайдер — отдельный процесс на 127.0.0.1:{provider_port}; наружу звонки не уходят.\n",
     "3. A call from outside: {dozvon} demo call{option} calls {did} (2001's number).\n"
     "   This table again: {dozvon} demo show{option}\n"
-    "   Other commands: {dozvon} --data {folder} status | calls | journal | explain 95551234\n"
+    "   Other commands: {dozvon} --data {folder} status | calls | journal\n"
+    "   Why it goes so: {dozvon} --data {folder} explain 95551234 --from 2001\n"
     "   The provider is a process of its own at 127.0.0.1:{provider_port}; no call leaves this\n"
     "   machine.\n",
 )
