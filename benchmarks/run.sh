@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Every figure of docs/benchmarks.md, one after the other. About two minutes; needs sipp and gcc.
+# Figures of different runs cannot be compared: machines are noisy. Usage: benchmarks/run [--quick]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+python=${DOZVON_VENV:-.venv}/bin/python
+export PYTHONPATH=.
+calls=600 rounds=5
+if [[ ${1:-} == --quick ]]; then calls=200 rounds=2; fi
+
+echo "== calls, registrations, memory, start (benchmarks/signalling.py)"
+"$python" benchmarks/signalling.py --calls "$calls"
+echo "== RTP relay against a bare C epoll relay (benchmarks/relay.py)"
+"$python" benchmarks/relay.py --calls 200 --rounds "$rounds"
+echo "== SIP messages (benchmarks/sip_messages.py)"
+"$python" -m benchmarks.sip_messages
+echo "== SIP endpoint (benchmarks/sip_endpoint.py)"
+"$python" -m benchmarks.sip_endpoint
