@@ -110,8 +110,9 @@ def test_a_caller_by_tcp_and_by_ipv6(box: Box, tmp_path: Path, host: str, transp
 
 
 def test_a_phone_registers_by_ipv6_and_is_called(box: Box, tmp_path: Path) -> None:
-    six = {"host": "[::1]", "remote": f"[::1]:{box.sip_port}"}
-    callee = replace(phone(box, 2008), port=free_port("::1"), **six)
+    callee = replace(
+        phone(box, 2008), host="[::1]", port=free_port("::1"), remote=f"[::1]:{box.sip_port}"
+    )
     register(tmp_path, callee, 300)
     with (
         Sipp(tmp_path, "uas_answer", callee) as server,
