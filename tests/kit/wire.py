@@ -13,8 +13,17 @@ from random import Random
 from typing import Any, TypeVar
 
 from appliance.sip.endpoint import Endpoint, EndpointConfig
-from appliance.sip.events import Event, Hop, Invitation, Outgoing, Transport
-from appliance.sip.message import Request, Response, parse_message
+from appliance.sip.events import (
+    Event,
+    Hop,
+    Invitation,
+    InviteReceived,
+    Outgoing,
+    SessionAnswered,
+    SessionConfirmed,
+    Transport,
+)
+from appliance.sip.message import Request, Response, format_message, parse_message, respond
 
 OFFER = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
 ANSWER = b"v=0\r\no=- 2 2 IN IP4 192.0.2.2\r\ns=-\r\n"
@@ -202,3 +211,40 @@ def call(caller: Station, called: Station, now: float, **more: Any) -> int:
     }
     fields.update(more)
     return caller.endpoint.invite(Invitation(**fields), now)
+
+
+def reply(
+    request: Request, status: int, *fields: tuple[str, str], to_tag: str = "z", body: bytes = b""
+) -> bytes:
+    """A far end's response to a request of ours; with a Contact, unless one is given."""
+    more = list(fields)
+    if "Contact" not in [name for name, _ in fields]:
+        more.append(("Contact", "<sip:bob@192.0.2.2>"))
+    if body:
+        more.append(("Content-Type", "application/sdp"))
+    return format_message(respond(request, status, "", more, body, to_tag))
+
+
+def request_of(station: Station, method: str, index: int = -1) -> Request:
+    """One of the requests that a station sent; the last if not said otherwise."""
+    return station.requests(method)[index]
+
+
+def established(network: Network, caller: Station, called: Station, **more: Any) -> tuple[int, int]:
+    """A call that stands; returns both sessions."""
+    mine = call(caller, called, network.now, **more)
+    network.run(0.1)
+    theirs = called.of(InviteReceived)[-1].session
+    called.endpoint.answer(theirs, ANSWER, network.now)
+    network.run(0.1)
+    assert caller.of(SessionAnswered)[-1].session == mine
+    assert called.of(SessionConfirmed)[-1].session == theirs
+    return mine, theirs
+
+
+def assert_empty(*stations: Station) -> None:
+    """Nothing lives any more, and nothing will happen."""
+    for station in stations:
+        assert station.endpoint.sessions_alive == 0
+        assert station.endpoint.transactions_alive == 0
+        assert station.endpoint.next_timeout() is None
