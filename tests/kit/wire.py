@@ -83,7 +83,9 @@ class Station:
         return [
             m
             for m in self.messages()
-            if isinstance(m, Response) and m.status == status and method in ("", m.cseq.method)
+            if isinstance(m, Response)
+            and m.status == status
+            and (not method or m.cseq.method == method)
         ]
 
     def first_lines(self) -> list[str]:

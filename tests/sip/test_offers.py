@@ -1,0 +1,522 @@
+"""Re-INVITE and UPDATE of both sides, glare, overlaps, refreshes, and what ends a call."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.sip.events import (
+    Credentials,
+    EndCause,
+    Hop,
+    InfoReceived,
+    OfferAnswered,
+    OfferReceived,
+    OfferRefused,
+    SessionConfirmed,
+    SessionEnded,
+    SessionProgressed,
+    Transport,
+)
+from appliance.sip.message import Request, Response, parse_message
+from tests.kit.wire import (
+    ANSWER,
+    OFFER,
+    Network,
+    Station,
+    assert_empty,
+    call,
+    established,
+    reply,
+    request_of,
+)
+from tests.sip.test_invite_client import Alone
+from tests.sip.test_invite_server import Called
+from tests.sip.test_server_transactions import message
+
+_FAR = Hop(Transport.UDP, "192.0.2.2", 5060)
+_SECOND = OFFER + b"a=sendonly\r\n"
+
+
+class Pair:
+    """Two stations in a call."""
+
+    def __init__(self, **settings: object) -> None:
+        self.network = Network()
+        settings.setdefault("session_expires_s", 0)
+        self.caller = self.network.add("192.0.2.1", **settings)
+        self.called = self.network.add("192.0.2.2", **settings)
+        self.mine, self.theirs = established(self.network, self.caller, self.called)
+
+    def sides(self, caller_first: bool) -> tuple[Station, int, Station, int]:
+        if caller_first:
+            return self.caller, self.mine, self.called, self.theirs
+        return self.called, self.theirs, self.caller, self.mine
+
+
+def _refuse(
+    network: Network, station: Station, method: str, status: int, *fields: tuple[str, str]
+) -> None:
+    """The far end's refusal of this station's last request, as if from the wire."""
+    request = request_of(station, method)
+    data = reply(request, status, *fields)
+    network.inject(data, _FAR, station)
+
+
+def _alone_in_call(**more: object) -> Alone:
+    alone = Alone(**more)
+    alone.hear(200, ("Allow", "INVITE, ACK, BYE"), body=ANSWER)
+    return alone
+
+
+@pytest.mark.parametrize("caller_first", [True, False])
+def test_re_invite_of_either_side(caller_first: bool) -> None:
+    pair = Pair()
+    one, mine, other, theirs = pair.sides(caller_first)
+    confirmed = len(other.of(SessionConfirmed)) + len(one.of(SessionConfirmed))
+    one.endpoint.offer(mine, _SECOND, pair.network.now)
+    pair.network.run(0.1)
+    assert other.only(OfferReceived) == OfferReceived(theirs, _SECOND)
+    other.endpoint.accept_offer(theirs, ANSWER, pair.network.now)
+    pair.network.run(0.1)
+    assert one.only(OfferAnswered) == OfferAnswered(mine, ANSWER)
+    assert len(other.of(SessionConfirmed)) + len(one.of(SessionConfirmed)) == confirmed
+    one.endpoint.offer(mine, OFFER, pair.network.now)
+    pair.network.run(0.1)
+    other.endpoint.reject_offer(theirs, 488, pair.network.now)
+    pair.network.run(0.1)
+    assert one.only(OfferRefused).status == 488
+    one.endpoint.bye(mine, "", pair.network.now)
+    pair.network.rest()
+    assert_empty(one, other)
+
+
+def test_re_invite_without_offer_is_answered_in_the_ack() -> None:
+    called = Called()
+    called.endpoint.answer(1, ANSWER, 0.0)
+    called.hear("ACK")
+    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag)
+    assert called.station.only(OfferReceived).body is None
+    called.endpoint.accept_offer(1, _SECOND, 0.0)
+    called.hear("UPDATE", cseq=3, body=OFFER)  # our offer is not answered yet
+    assert called.lines()[-1] == "SIP/2.0 491"
+    called.hear("ACK", cseq=2, branch="z9hG4bKa2", body=ANSWER)
+    assert called.station.only(OfferAnswered).body == ANSWER
+    assert len(called.station.of(SessionConfirmed)) == 1
+
+
+def test_rejected_re_invite_without_offer_leaves_nothing_for_the_next_ack() -> None:
+    called = Called()
+    called.endpoint.answer(1, ANSWER, 0.0)
+    called.hear("ACK")
+    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag)
+    called.endpoint.reject_offer(1, 488, 0.0)
+    called.hear("ACK", cseq=2, branch="z9hG4bKr")
+    called.hear("INVITE", cseq=3, branch="z9hG4bKs", to_tag=called.tag, body=_SECOND)
+    called.endpoint.accept_offer(1, ANSWER, 0.0)
+    called.hear("ACK", cseq=3, branch="z9hG4bKt")
+    assert called.station.of(OfferAnswered) == []
+    called.network.run(40)
+    assert called.endpoint.sessions_alive == 1 and called.endpoint.transactions_alive == 0
+
+
+def test_repeated_re_invite_is_one_offer() -> None:
+    called = Called()
+    called.endpoint.answer(1, ANSWER, 0.0)
+    called.hear("ACK")
+    for _ in range(3):
+        called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=_SECOND)
+    assert len(called.station.of(OfferReceived)) == 1
+    assert called.endpoint.sessions_alive == 1
+
+
+def test_re_invite_before_the_ack_implies_it() -> None:
+    called = Called()
+    called.endpoint.answer(1, ANSWER, 0.0)
+    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=_SECOND)
+    assert len(called.station.of(SessionConfirmed)) == 1
+    called.endpoint.accept_offer(1, ANSWER, 0.0)
+    called.hear("ACK", cseq=2, branch="z9hG4bKa2")
+    called.hear("ACK", cseq=1)
+    called.network.run(40)
+    assert len(called.station.of(SessionConfirmed)) == 1
+    assert called.endpoint.sessions_alive == 1 and called.endpoint.next_timeout() is None
+
+
+def test_offer_before_the_ack_waits_for_it() -> None:
+    called = Called()
+    called.endpoint.answer(1, ANSWER, 0.0)
+    called.endpoint.offer(1, _SECOND, 0.0)
+    called.network.run(0.1)
+    assert called.station.requests("INVITE") == []
+    called.endpoint.offer(1, OFFER, 0.1)
+    called.hear("ACK")
+    assert called.station.only(OfferRefused).status == 491  # one at a time
+    assert request_of(called.station, "INVITE").body == _SECOND
+
+
+def test_cancelled_re_invite_is_487() -> None:
+    called = Called()
+    called.endpoint.answer(1, ANSWER, 0.0)
+    called.hear("ACK")
+    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=_SECOND)
+    called.hear("CANCEL", cseq=2, branch="z9hG4bKr", to_tag=called.tag)
+    assert called.lines()[-2:] == ["SIP/2.0 200", "SIP/2.0 487"]
+    called.endpoint.accept_offer(1, ANSWER, 0.0)
+    called.hear("ACK", cseq=2, branch="z9hG4bKr")
+    assert called.endpoint.sessions_alive == 1
+
+
+def test_glare_is_solved_by_waiting() -> None:
+    """§14.1: both are refused with 491, both try again, who made the Call-ID later."""
+    pair = Pair()
+    network = pair.network
+    for station in (pair.caller, pair.called):
+        station.on_event = lambda event, now, station=station: (  # type: ignore[misc]
+            station.endpoint.accept_offer(event.session, ANSWER, now)
+            if isinstance(event, OfferReceived)
+            else None
+        )
+    pair.caller.endpoint.offer(pair.mine, _SECOND, network.now)
+    pair.called.endpoint.offer(pair.theirs, _SECOND, network.now)
+    network.run(0.1)
+    assert pair.caller.responses(491) and pair.called.responses(491)
+    started = network.now
+    network.run(10)
+    assert pair.caller.only(OfferAnswered) and pair.called.only(OfferAnswered)
+    assert pair.caller.of(OfferRefused) == pair.called.of(OfferRefused) == []
+    assert len(pair.caller.requests("INVITE")) == 3
+    assert network.now - started == 10
+
+
+@pytest.mark.parametrize(("is_owner", "least", "most"), [(True, 2.1, 4.0), (False, 0.0, 2.0)])
+def test_wait_after_glare(is_owner: bool, least: float, most: float) -> None:
+    if is_owner:
+        alone = _alone_in_call()
+        network, station, session = alone.network, alone.station, alone.session
+    else:
+        called = Called()
+        called.endpoint.answer(1, ANSWER, 0.0)
+        called.hear("ACK")
+        network, station, session = called.network, called.station, 1
+    station.endpoint.offer(session, _SECOND, 0.0)
+    count = len(station.requests("INVITE"))
+    network.run(0)
+    times: list[float] = []
+    for _ in range(4):
+        before = network.now
+        _refuse(network, station, "INVITE", 491)
+        count = len(station.requests("INVITE"))
+        while len(station.requests("INVITE")) == count and network.now < before + 5:
+            network.run(0.05)
+        times.append(network.now - before)
+    assert all(least <= wait <= most + 0.1 for wait in times[:3])
+    assert station.only(OfferRefused).status == 491
+
+
+def test_offers_do_not_overlap() -> None:
+    pair = Pair()
+    pair.caller.endpoint.offer(pair.mine, _SECOND, pair.network.now)
+    pair.caller.endpoint.offer(pair.mine, OFFER, pair.network.now)
+    pair.network.run(0.1)
+    assert pair.caller.only(OfferRefused).status == 491
+    pair.called.endpoint.offer(pair.theirs, OFFER, pair.network.now)
+    pair.network.run(0.1)
+    assert pair.called.only(OfferRefused).status == 491
+    assert len(pair.called.of(OfferReceived)) == 1
+
+
+def test_second_re_invite_while_the_first_waits_is_500() -> None:
+    called = Called()
+    called.endpoint.answer(1, ANSWER, 0.0)
+    called.hear("ACK")
+    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=_SECOND)
+    called.hear("INVITE", cseq=3, branch="z9hG4bKs", to_tag=called.tag, body=_SECOND)
+    refused = called.station.responses(500)
+    assert len(refused) == 1 and refused[0].headers.get("Retry-After")
+    called.hear("UPDATE", cseq=4, body=_SECOND)
+    assert len(called.station.responses(500)) == 2
+    assert len(called.station.of(OfferReceived)) == 1
+
+
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+def test_body_that_is_no_description_is_415(method: str) -> None:
+    called = Called()
+    called.endpoint.answer(1, ANSWER, 0.0)
+    called.hear("ACK")
+    data = message(method, cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=b"x")
+    data = data.replace(b"application/sdp", b"text/plain")
+    called.network.inject(data, _FAR, called.station)
+    assert called.station.responses(415)[0].headers.get("Accept") == "application/sdp"
+    assert called.station.of(OfferReceived) == []
+
+
+# ---- UPDATE
+
+
+def test_early_update_before_an_answer_is_500_and_without_offer_200() -> None:
+    called = Called()
+    called.endpoint.provisional(1, 180, now=0.0)
+    called.hear("UPDATE", cseq=2, body=_SECOND)
+    assert called.lines()[-1] == "SIP/2.0 500"
+    called.hear("UPDATE", cseq=3)
+    assert called.lines()[-1] == "SIP/2.0 200"
+    called.hear("INVITE", cseq=4, branch="z9hG4bKr", to_tag=called.tag, body=_SECOND)
+    assert called.lines()[-1] == "SIP/2.0 500"
+    assert called.station.of(OfferReceived) == []
+
+
+def test_early_update_behind_a_reliable_answer_is_an_offer() -> None:
+    called = Called("Require: 100rel")
+    called.endpoint.provisional(1, 183, ANSWER, now=0.0)
+    called.hear("PRACK", "RAck: 1 1 INVITE", cseq=2)
+    called.hear("UPDATE", cseq=3, body=_SECOND)
+    assert called.station.only(OfferReceived).body == _SECOND
+    called.endpoint.accept_offer(1, ANSWER, 0.0)
+    called.endpoint.answer(1, ANSWER, 0.0)
+    called.network.run(0)
+    assert called.lines()[-2:] == ["SIP/2.0 200", "SIP/2.0 200"]
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_early_update_of_the_called_one(is_answered: bool) -> None:
+    alone = Alone()
+    alone.hear(183, ("Require", "100rel"), ("RSeq", "1"), body=ANSWER if is_answered else b"")
+    update = (
+        "UPDATE sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKu\r\n"
+        f"From: <sip:bob@192.0.2.2>;tag=z\r\nTo: {alone.invite.headers.get('From')}\r\n"
+        f"Call-ID: {alone.invite.call_id}\r\nCSeq: 1 UPDATE\r\nContact: <sip:b@192.0.2.2>\r\n"
+        "Content-Type: application/sdp\r\n\r\nv=0\r\n"
+    )
+    alone.network.inject(update.encode(), _FAR, alone.station)
+    assert len(alone.station.of(OfferReceived)) == is_answered
+    if is_answered:
+        alone.station.endpoint.accept_offer(alone.session, ANSWER, 0.0)
+        alone.hear(200, body=ANSWER)
+    else:
+        assert alone.station.responses(491)
+    assert len(alone.station.of(SessionProgressed)) == 1
+
+
+# ---- session timers (RFC 4028)
+
+
+def _timed(*fields: str) -> Called:
+    called = Called("Supported: timer", *fields, session_expires_s=1800)
+    called.endpoint.answer(1, ANSWER, 0.0)
+    called.hear("ACK")
+    return called
+
+
+def test_we_refresh_by_update_where_it_is_allowed() -> None:
+    called = _timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
+    called.network.run(299)
+    assert called.station.requests("UPDATE") == []
+    called.network.run(1.1)
+    update = request_of(called.station, "UPDATE")
+    assert update.headers.get("Session-Expires") == "600;refresher=uac"
+    assert update.body == b"" and "Content-Type" not in update.headers
+    _refuse(called.network, called.station, "UPDATE", 200, ("Session-Expires", "400;refresher=uac"))
+    called.network.run(201)
+    assert len({u.via.branch for u in called.station.requests("UPDATE")}) == 2
+
+
+def test_we_refresh_by_re_invite_where_update_is_not_allowed() -> None:
+    called = _timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, BYE")
+    called.network.run(300.1)
+    invite = request_of(called.station, "INVITE")
+    assert invite.body == ANSWER  # what was described last: nothing changes
+    _refuse(called.network, called.station, "INVITE", 200)
+    assert called.station.requests("ACK")
+    assert called.station.of(OfferAnswered) == []
+    called.network.run(300.1)
+    assert len({u.via.branch for u in called.station.requests("INVITE")}) == 2
+
+
+def test_update_that_is_unknown_after_all_becomes_a_re_invite() -> None:
+    called = _timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
+    called.network.run(300.1)
+    _refuse(called.network, called.station, "UPDATE", 501)
+    assert request_of(called.station, "INVITE").body == ANSWER
+    assert called.station.of(OfferRefused) == []
+
+
+@pytest.mark.parametrize("method", ["UPDATE", "INVITE"])
+def test_refresh_in_glare_is_repeated_as_a_refresh(method: str) -> None:
+    allow = "Allow: INVITE, UPDATE" if method == "UPDATE" else "Allow: INVITE"
+    called = _timed("Session-Expires: 600;refresher=uas", allow)
+    called.network.run(300.1)
+    first = request_of(called.station, method)
+    _refuse(called.network, called.station, method, 491)
+    called.network.run(2.1)
+    again = request_of(called.station, method)
+    assert again.via.branch != first.via.branch
+    assert again.body == first.body
+    assert called.station.of(OfferRefused) == []
+
+
+def test_refresh_that_is_too_short_is_asked_again_longer() -> None:
+    called = _timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
+    called.network.run(300.1)
+    _refuse(called.network, called.station, "UPDATE", 422, ("Min-SE", "900"))
+    assert (
+        request_of(called.station, "UPDATE").headers.get("Session-Expires") == "900;refresher=uac"
+    )
+
+
+def test_call_that_nobody_refreshes_is_ended() -> None:
+    called = _timed("Session-Expires: 600;refresher=uac")
+    called.network.run(567)
+    assert called.station.of(SessionEnded) == []
+    called.network.run(2)
+    ended = called.station.only(SessionEnded)
+    assert (ended.cause, ended.is_remote) == (EndCause.SESSION_TIMER, False)
+    assert "408" in (request_of(called.station, "BYE").headers.get("Reason") or "")
+    called.network.rest()
+    assert_empty(called.station)
+
+
+def test_their_refresh_keeps_it_alive() -> None:
+    called = _timed("Session-Expires: 600;refresher=uac")
+    called.network.run(400)
+    fields = ("Supported: timer", "Session-Expires: 600;refresher=uac")
+    called.hear("UPDATE", *fields, cseq=2)
+    answer = called.station.messages()[-1]
+    assert isinstance(answer, Response)
+    assert answer.headers.get("Session-Expires") == "600;refresher=uac"
+    called.network.run(500)
+    assert called.station.of(SessionEnded) == called.station.of(OfferReceived) == []
+    called.hear("UPDATE", "Supported: timer", "Session-Expires: 60", cseq=3)
+    assert called.lines()[-1] == "SIP/2.0 422"
+
+
+def test_refreshed_call_of_two_stations_lives_on() -> None:
+    pair = Pair(session_expires_s=90)
+    pair.network.run(600)
+    assert pair.caller.of(SessionEnded) == pair.called.of(SessionEnded) == []
+    assert len(pair.caller.requests("UPDATE")) + len(pair.called.requests("UPDATE")) > 10
+
+
+# ---- what ends a call
+
+
+@pytest.mark.parametrize("status", [408, 481])
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+def test_far_end_that_forgot_the_call(status: int, method: str) -> None:
+    if method == "INVITE":
+        alone = _alone_in_call()
+        network, station = alone.network, alone.station
+        station.endpoint.offer(alone.session, _SECOND, 0.0)
+        network.run(0)
+    else:
+        called = _timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
+        network, station = called.network, called.station
+        network.run(300.1)
+    _refuse(network, station, method, status)
+    ended = station.only(SessionEnded)
+    assert (ended.cause, ended.is_remote) == (EndCause.GONE, True)
+    assert len(station.requests("BYE")) == 1
+    assert station.of(OfferRefused) == []
+    network.rest()
+    assert_empty(station)
+
+
+@pytest.mark.parametrize("is_provisional", [True, False])
+def test_re_invite_without_end_ends_the_call(is_provisional: bool) -> None:
+    alone = _alone_in_call()
+    alone.station.endpoint.offer(alone.session, _SECOND, 0.0)
+    alone.network.run(0)
+    if is_provisional:
+        _refuse(alone.network, alone.station, "INVITE", 100)
+    alone.network.rest()
+    assert alone.station.only(SessionEnded).cause is EndCause.GONE
+    assert_empty(alone.station)
+
+
+def test_2xx_to_a_re_invite_is_acknowledged_even_when_we_have_left() -> None:
+    alone = _alone_in_call()
+    alone.station.endpoint.offer(alone.session, _SECOND, 0.0)
+    alone.network.run(0)
+    alone.station.endpoint.bye(alone.session, "", 0.0)
+    acks = len(alone.station.requests("ACK"))
+    for _ in range(2):
+        _refuse(alone.network, alone.station, "INVITE", 200)
+    assert len(alone.station.requests("ACK")) == acks + 2
+    alone.network.rest()
+    assert_empty(alone.station)
+
+
+def test_pending_offer_is_finished_when_the_call_ends() -> None:
+    called = Called()
+    called.endpoint.answer(1, ANSWER, 0.0)
+    called.hear("ACK")
+    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=_SECOND)
+    called.hear("BYE", cseq=3)
+    assert sorted(called.lines()[-2:]) == ["SIP/2.0 200", "SIP/2.0 487"]
+    called.endpoint.accept_offer(1, ANSWER, 0.0)
+    called.network.rest()
+    assert_empty(called.station)
+
+
+# ---- challenges inside the call
+
+
+@pytest.mark.parametrize("method", ["INVITE", "BYE", "INFO"])
+def test_request_in_the_call_is_challenged(method: str) -> None:
+    alone = _alone_in_call(credentials=Credentials("a", "b"))
+    endpoint = alone.station.endpoint
+    match method:
+        case "INVITE":
+            endpoint.offer(alone.session, _SECOND, 0.0)
+        case "BYE":
+            endpoint.bye(alone.session, "Q.850;cause=16", 0.0)
+        case "INFO":
+            endpoint.info(alone.session, "application/dtmf-relay", b"Signal=5", 0.0)
+    alone.network.run(0)
+    for n in range(4):
+        challenge = ("Proxy-Authenticate", f'Digest realm="r", nonce="{n}"')
+        _refuse(alone.network, alone.station, method, 407, challenge)
+    sent = {r.via.branch: r for r in alone.station.requests(method) if r.to.tag}
+    first, second = sent.values()
+    assert second.cseq.number > first.cseq.number
+    assert "Proxy-Authorization" in second.headers
+    assert second.body == first.body
+    assert second.headers.get("Reason") == first.headers.get("Reason")
+    assert len(second.headers.get_all("User-Agent")) <= 1
+    assert len(alone.station.of(OfferRefused)) == (method == "INVITE")
+
+
+def test_info_goes_both_ways_and_481_ends_the_call() -> None:
+    pair = Pair()
+    pair.caller.endpoint.info(pair.mine, "application/dtmf-relay", b"Signal=5", pair.network.now)
+    pair.network.run(0.1)
+    info = pair.called.only(InfoReceived)
+    assert (info.content_type, info.body) == ("application/dtmf-relay", b"Signal=5")
+    assert pair.called.responses(200, "INFO")
+    alone = _alone_in_call()
+    alone.station.endpoint.info(alone.session, "a/b", b"", 0.0)
+    alone.network.run(0)
+    _refuse(alone.network, alone.station, "INFO", 481)
+    assert alone.station.only(SessionEnded).cause is EndCause.GONE
+
+
+def test_target_moves_with_their_offer() -> None:
+    called = Called()
+    called.endpoint.answer(1, ANSWER, 0.0)
+    called.hear("ACK")
+    called.hear("UPDATE", cseq=2)
+    moved = parse_message(called.station.sent[-1].data)
+    assert isinstance(moved, Response) and moved.contacts
+    called.endpoint.bye(1, "", 0.0)
+    called.network.run(0)
+    bye = request_of(called.station, "BYE")
+    assert isinstance(bye, Request) and bye.uri == "sip:alice@192.0.2.2"
+
+
+def test_call_after_call_over_one_pair() -> None:
+    pair = Pair()
+    again = call(pair.called, pair.caller, pair.network.now)
+    pair.network.run(0.1)
+    pair.called.endpoint.cancel(again, "", pair.network.now)
+    pair.caller.endpoint.bye(pair.mine, "", pair.network.now)
+    pair.network.rest()
+    assert_empty(pair.caller, pair.called)
