@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,7 @@ def _generator() -> ModuleType:
     spec = importlib.util.spec_from_file_location("generate_states", DOCS / "generate_states.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
 
@@ -34,9 +36,8 @@ def test_the_pictures_are_up_to_date() -> None:
 
 
 def test_every_row_of_the_transactions_is_drawn() -> None:
-    drawn = [
-        text for name, p in GENERATOR.pictures().items() if name != "call.svg" for text in _texts(p)
-    ]
+    pictures = GENERATOR.pictures()
+    drawn = [text for name in pictures if name != "call.svg" for text in _texts(pictures[name])]
     inputs = [what.name for _, _, what in TRANSACTIONS]
     assert all(drawn.count(name) == inputs.count(name) for name in set(inputs))
 
