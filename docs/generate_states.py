@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "states"
-ROW, BOX_WIDTH, GAP, MARGIN, LANE = 18, 560, 26, 20, 22
+ROW, BOX_WIDTH, GAP, MARGIN, LANE = 18, 670, 26, 20, 22
 CELL_WIDTH, CELL_HEIGHT = 168, 24
 STYLE = (
     "text{font:12px monospace;fill:#222}.title{font-weight:bold}.quiet{fill:#999}"
