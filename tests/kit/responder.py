@@ -49,6 +49,7 @@ class Responder:
         self.answer = answer
         self.options_status = 200
         self.rtp_port = 40000
+        self.codecs = "8 0 101"
         self.invited: list[Invited] = []
         self.requests: list[Heard] = []
         self._by_key: dict[tuple[str, str], tuple[Invited, bytes]] = {}
@@ -180,7 +181,7 @@ class Responder:
         contact = ("Contact", f"<sip:responder@{self.host}:{self.port}>")
         if status == 200:
             fields = (contact, ("Content-Type", "application/sdp"))
-            return reply(request, 200, fields, audio(self.host, self.rtp_port))
+            return reply(request, 200, fields, audio(self.host, self.rtp_port, codecs=self.codecs))
         return reply(request, status, (contact,) if status < 200 else ())
 
     def _send(self, data: bytes, request: Heard) -> None:
