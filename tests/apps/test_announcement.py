@@ -42,10 +42,17 @@ def heard_from(app: object, argument: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("prompt", "tone"),
-    [("no_such_number", "congestion"), ("busy", "busy"), ("all_lines_busy", "congestion")],
+    [("no_such_number", "congestion"), ("international_barred", "congestion")],
 )
-def test_words_come_twice_and_a_tone_after_them(prompt: str, tone: str) -> None:
+def test_what_a_caller_can_mend_is_said_twice(prompt: str, tone: str) -> None:
     assert heard_from(announcement, prompt) == [f"say {prompt}", f"say {prompt}", f"tone {tone}"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "tone"), [("busy", "busy"), ("no_answer", "busy"), ("all_lines_busy", "congestion")]
+)
+def test_that_nobody_is_there_is_said_once(prompt: str, tone: str) -> None:
+    assert heard_from(announcement, prompt) == [f"say {prompt}", f"tone {tone}"]
 
 
 def test_a_bare_tone_has_no_words() -> None:

@@ -13,6 +13,7 @@ from tests.kit.baresip import Baresip, BaresipOptions
 from tests.kit.box import Box
 from tests.kit.netns import NatNetwork
 from tests.kit.office import office, secret_of
+from tests.kit.ports import free_port
 from tests.kit.pyvoip_phone import PyVoipOptions, PyVoipPhone
 from tests.kit.rtp_end import RtpEnd
 from tests.kit.sipp import Sipp, SippOptions, audio_port
@@ -241,6 +242,7 @@ def test_early_media_is_heard_before_the_answer(box: Box, phone: Phone, tmp_path
     caller = phone(box, "2001")
     with RtpEnd(hz=1700) as end:
         settings = SippOptions(
+            port=free_port(),
             remote=f"{box.host}:{box.sip_port}",
             username="2002",
             secret=secret_of("2002"),
