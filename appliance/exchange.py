@@ -74,6 +74,7 @@ class Exchange:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         site = tools.snapshot().document.site
+        self._digest = DigestServer(site.sip_realm, tools.digest_secret)
         self.requests = Requests(tools.endpoint, tools.clock, tools.wake)
         self.parts = LegParts(
             endpoint=tools.endpoint,
@@ -110,6 +111,7 @@ class Exchange:
     def configure(self, snapshot: Snapshot) -> None:
         """Follow new settings; live calls keep theirs."""
         site = snapshot.document.site
+        self._digest.realm = site.sip_realm
         self.registrar.min_expires_s = site.registration_min_s
         self.registrar.max_expires_s = site.registration_max_s
         self.registrations.forget_strangers(snapshot.document.extension_by_number)
@@ -175,8 +177,9 @@ class Exchange:
 
     def _desk(self) -> Desk:
         tools = self._tools
-        digest = DigestServer(tools.snapshot().document.site.sip_realm, tools.digest_secret)
-        keeper = Doorkeeper(digest, tools.snapshot, tools.addresses, self.trunks.trunk_of_host)
+        keeper = Doorkeeper(
+            self._digest, tools.snapshot, tools.addresses, self.trunks.trunk_of_host
+        )
         return Desk(
             parts=self.parts,
             doorkeeper=keeper,

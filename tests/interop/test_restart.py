@@ -127,7 +127,7 @@ def test_settings_applied_during_50_calls_drop_none(
         other = settings(2001, 2002, 2004)
         other["site"] |= {"ring_time_s": 30, "session_expires_s": 90, "qualify_s": 5}
         other["trunks"] = [
-            {"name": "new", "host": "127.0.0.1", "port": 9, "username": "u", "secret": "Secret-u-1"}
+            {"name": "new", "host": "127.0.0.3", "port": 9, "username": "u", "secret": "Secret-u-1"}
         ]
         box.apply(other)
         assert box.control("status")["revision"] == 2
@@ -140,11 +140,19 @@ def test_settings_applied_during_50_calls_drop_none(
         assert {n: now[n] for n in ("legs", "sessions", "streams")} == {
             n: held[n] for n in ("legs", "sessions", "streams")
         }
+        assert challenged_realm(box, end) == "elsewhere"
         assert [c.hang_up() for c in calls] == [200] * 50
         assert not [i for i in phone.invited if i.ended_by.startswith("SIP")]
         rows = box.wait_for_journal(50)
         assert {row["cause"] for row in rows} == {"normal"}
         health.check()
+
+
+def challenged_realm(box: Box, end: RawEnd) -> str:
+    """The realm that a caller is asked to prove himself for now."""
+    stranger = RawCall(end, address(box), "2001", "", "2002", audio("127.0.0.1", 40000))
+    stranger.invite()
+    return stranger.final().header("www-authenticate").partition('realm="')[2].partition('"')[0]
 
 
 def settings(*numbers: int) -> Document:
