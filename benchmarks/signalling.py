@@ -62,11 +62,11 @@ class Box:
         command += ["--config", str(folder / "office.yaml"), "--bind", HOST]
         command += ["--sip-port", str(ports.sip), "--rtp-ports", "30000-45998"]
         environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
-        self._log = open(folder / "box.log", "wb")
         started = time.monotonic()
-        self.process = subprocess.Popen(
-            command, stdout=self._log, stderr=subprocess.STDOUT, env=environment
-        )
+        with (folder / "box.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, env=environment
+            )
         self.start_s = self._until_options(ports, started)
 
     def _until_options(self, ports: Ports, started: float) -> float:
@@ -103,7 +103,6 @@ class Box:
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(15)
-        self._log.close()
 
 
 def sipp(folder: Path, scenario: str, port: int, *more: str) -> list[str]:
