@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from tests.kit.processes import KitError, wait_until
-from tests.kit.raw_sip import Address, Heard, RawEnd, audio, authorization, read, reply, write
+from tests.kit.raw_sip import (
+    Address,
+    Fields,
+    Heard,
+    RawEnd,
+    audio,
+    authorization,
+    read,
+    reply,
+    write,
+)
 
 SILENT = 0
 RING = 180
@@ -52,7 +62,12 @@ class Responder:
         self.codecs = "8 0 101"
         self.invited: list[Invited] = []
         self.requests: list[Heard] = []
-        self._by_key: dict[tuple[str, str], tuple[Invited, bytes]] = {}
+        #: Further fields of a response: (request, status) -> fields.
+        self.fields: Callable[[Heard, int], Fields] = lambda request, status: ()
+        #: The status of a request that is neither INVITE nor OPTIONS nor of a call.
+        self.answer_other: Answer = lambda request: 200
+        self._by_call: dict[str, Invited] = {}
+        self._by_transaction: dict[tuple[str, str], tuple[Invited, bytes]] = {}
         self._registered: tuple[Address, str, str] | None = None
         self._sequence = 0
         self._is_closing = threading.Event()
@@ -149,24 +164,33 @@ class Responder:
                 if self.options_status:
                     self.end.send(reply(request, self.options_status), request.source)
             case _:
-                self.end.send(reply(request, 200), request.source)
+                status = self.answer_other(request)
+                if status != SILENT:
+                    response = reply(request, status, self.fields(request, status))
+                    self.end.send(response, request.source)
 
     def _on_invite(self, request: Heard) -> None:
-        key = _key(request)
-        if key not in self._by_key:
+        key = _transaction(request)
+        if request.tag:  # in a dialog that stands: renewed as it was
+            self._send(self._response(request, 200), request)
+            return
+        if key not in self._by_transaction:
             status = self.answer(request)
             invited = Invited(request, status)
-            self._by_key[key] = invited, self._response(request, status)
+            self._by_transaction[key] = invited, self._response(request, status)
+            self._by_call[key[0]] = invited
             self.invited.append(invited)
-        self._send(self._by_key[key][1], request)
+        self._send(self._by_transaction[key][1], request)
 
     def _on_call(self, request: Heard) -> None:
-        known = self._by_key.get(_key(request))
+        invited = self._by_call.get(request.header("call-id"))
+        if request.method == "CANCEL":
+            known = self._by_transaction.get(_transaction(request))
+            invited = known[0] if known else None
         if request.method != "ACK":
-            self.end.send(reply(request, 200 if known else 481), request.source)
-        if known is None:
+            self.end.send(reply(request, 200 if invited else 481), request.source)
+        if invited is None:
             return
-        invited = known[0]
         if request.method == "ACK":
             invited.is_confirmed = True
         elif request.method == "BYE":
@@ -178,11 +202,14 @@ class Responder:
     def _response(self, request: Heard, status: int) -> bytes:
         if status == SILENT:
             return b""
-        contact = ("Contact", f"<sip:responder@{self.host}:{self.port}>")
+        fields = [*self.fields(request, status)]
+        if status <= 200:
+            fields.append(("Contact", f"<sip:responder@{self.host}:{self.port}>"))
         if status == 200:
-            fields = (contact, ("Content-Type", "application/sdp"))
-            return reply(request, 200, fields, audio(self.host, self.rtp_port, codecs=self.codecs))
-        return reply(request, status, (contact,) if status < 200 else ())
+            fields.append(("Content-Type", "application/sdp"))
+            body = audio(self.host, self.rtp_port, codecs=self.codecs)
+            return reply(request, 200, fields, body)
+        return reply(request, status, fields)
 
     def _send(self, data: bytes, request: Heard) -> None:
         if data:
@@ -208,7 +235,6 @@ class Responder:
         self.close()
 
 
-def _key(request: Heard) -> tuple[str, str]:
-    """One INVITE's transaction or dialog: its Call-ID and the caller's tag. A challenged INVITE
-    comes again with the same ones, so tests that challenge count ``requests``."""
-    return request.header("call-id"), request.header("from").partition(";tag=")[2]
+def _transaction(request: Heard) -> tuple[str, str]:
+    """The INVITE that this request is, or belongs to."""
+    return request.header("call-id"), request.header("cseq").partition(" ")[0]
