@@ -1,7 +1,8 @@
 """What one whole call costs two SIP endpoints: INVITE, 100, 180, 200, ACK, BYE, 200; no sockets.
 
-Run: python benchmarks/sip_endpoint.py [--calls N] [--profile]. Time is virtual, so that timers fire as
-they would on a box that carries a hundred calls a second. A B2BUA pays about this sum per call.
+Run from the repository's root: ``python -m benchmarks.sip_endpoint [--calls N] [--profile]``. Time
+is virtual, so that timers fire as on a box that takes a hundred calls a second. A B2BUA pays about
+this sum per call. The best tenth of all batches counts, so that a busy neighbour does not.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from appliance.sip.events import (
 )
 
 CALLS_PER_SECOND = 100
+BATCH = 50
 _SDP = (
     b"v=0\r\no=- 3849 3849 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
     b"m=audio 20000 RTP/AVP 8 0 101\r\na=rtpmap:101 telephone-event/8000\r\n"
@@ -71,8 +73,8 @@ def _exchange(one: _Party, other: _Party, now: float) -> None:
                 receiver.on_event(event, now)
 
 
-def _run(calls: int) -> float:
-    """Place calls; returns seconds of processor time."""
+def _run(calls: int) -> list[float]:
+    """Place calls; returns the seconds of processor time of each batch."""
     caller, called = _Party("192.0.2.1", "a"), _Party("192.0.2.2", "b")
     invitation = Invitation(
         uri="sip:2002@192.0.2.2",
@@ -83,17 +85,19 @@ def _run(calls: int) -> float:
         body=_SDP,
     )
     now = 0.0
+    spent = []
     gc.collect()
-    started = time.process_time()
-    for number in range(calls):
-        now = number / CALLS_PER_SECOND
-        for party in (caller, called):
-            due = party.endpoint.next_timeout()
-            if due is not None and due <= now:
-                party.endpoint.handle_timeout(now)
-        caller.endpoint.invite(invitation, now)
-        _exchange(caller, called, now)
-    spent = time.process_time() - started
+    for first in range(0, calls, BATCH):
+        started = time.process_time()
+        for number in range(first, first + BATCH):
+            now = number / CALLS_PER_SECOND
+            for party in (caller, called):
+                due = party.endpoint.next_timeout()
+                if due is not None and due <= now:
+                    party.endpoint.handle_timeout(now)
+            caller.endpoint.invite(invitation, now)
+            _exchange(caller, called, now)
+        spent.append(time.process_time() - started)
     for party in (caller, called):
         party.endpoint.handle_timeout(now + 100)
         _exchange(caller, called, now + 100)
@@ -114,8 +118,9 @@ def main() -> None:
         profile.disable()
         pstats.Stats(profile).sort_stats("tottime").print_stats(45)
         return
-    best = min(_run(wanted.calls) for _ in range(3))
-    print(f"{best / wanted.calls * 1e6:.0f} us per call (both endpoints, {wanted.calls} calls)")
+    spent = sorted(_run(wanted.calls))[: max(1, wanted.calls // BATCH // 10)]
+    best = sum(spent) / len(spent) / BATCH
+    print(f"{best * 1e6:.0f} us per call (both endpoints, best tenth of {wanted.calls} calls)")
 
 
 if __name__ == "__main__":

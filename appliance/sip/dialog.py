@@ -55,6 +55,13 @@ class Dialog:
         self.local_cseq += 1
         return self.local_cseq
 
+    def confirm(self, response: Response) -> None:
+        """The 2xx of an early dialog: its route set is the one that counts (§13.2.2.4)."""
+        if "Record-Route" in response.headers:
+            self.route_set = _reversed_routes(response)
+            self.find_hop()
+        self.refresh_target(response)
+
     def refresh_target(self, message: Request | Response) -> None:
         """Follow the far end's new Contact (§12.2)."""
         target = contact_uri(message)
@@ -117,10 +124,6 @@ def dialog_of_response(request: Request, response: Response, hop: Hop) -> Dialog
     """
     asked = parse_uri(request.uri)
     is_behind_nat = is_literal(asked.host) and asked.host != hop.host
-    try:
-        routes = _route_set(response)
-    except RemoteProtocolError:
-        routes = ()
     local = request.headers.get("From") or ""
     dialog = Dialog(
         call_id=response.call_id,
@@ -129,7 +132,7 @@ def dialog_of_response(request: Request, response: Response, hop: Hop) -> Dialog
         local_tag=parse_name_addr(local).tag,
         remote_tag=response.to.tag,
         remote_target=contact_uri(response) or request.uri,
-        route_set=tuple(reversed(routes)),
+        route_set=_reversed_routes(response),
         hop=hop,
         keeps_hop=is_behind_nat,
         local_cseq=response.cseq.number,
@@ -196,6 +199,14 @@ def _route_set(message: Request | Response) -> tuple[str, ...]:
     for value in values:
         parse_uri(_route_uri(value))
     return values
+
+
+def _reversed_routes(response: Response) -> tuple[str, ...]:
+    """The UAC's route set; none when it cannot be read."""
+    try:
+        return _route_set(response)[::-1]
+    except RemoteProtocolError:
+        return ()
 
 
 def _route_uri(value: str) -> str:

@@ -47,6 +47,39 @@ COMPACT = {
     "x": "session-expires",
     "y": "identity",
 }
+#: The keys of the names that we write ourselves, found without a call.
+_KEYS = {
+    name: name.lower()
+    for name in [
+        "Via",
+        "Route",
+        "Record-Route",
+        "Max-Forwards",
+        "From",
+        "To",
+        "Call-ID",
+        "CSeq",
+        "Contact",
+        "User-Agent",
+        "Server",
+        "Allow",
+        "Supported",
+        "Require",
+        "Proxy-Require",
+        "Session-Expires",
+        "Min-SE",
+        "Content-Type",
+        "Content-Length",
+        "Date",
+        "Content-Encoding",
+        "Authorization",
+        "Proxy-Authorization",
+        "RSeq",
+        "RAck",
+        "Reason",
+        "Expires",
+    ]
+}
 _REMEMBERED_LETTERS = 200  # longer texts are read anew each time, so that strangers fill no memory
 _NO_VALUES: list[str] = []
 _NO_ADDRESS = re.compile(r'[ \t<>"]')
@@ -91,8 +124,9 @@ class Headers:
     @classmethod
     def of_fields(cls, fields: list[tuple[str, str, str]]) -> Headers:
         """Take over what parse_field gave."""
-        headers = cls()
+        headers = cls.__new__(cls)
         headers._fields = fields
+        headers._index = None
         return headers
 
     def _values_by_key(self) -> dict[str, list[str]]:
@@ -108,7 +142,8 @@ class Headers:
 
     def get(self, name: str) -> str | None:
         """The first field's raw value."""
-        values = self._values_by_key().get(key_of(name))
+        index = self._index if self._index is not None else self._values_by_key()
+        values = index.get(_KEYS.get(name) or key_of(name))
         return values[0] if values else None
 
     def get_all(self, name: str) -> list[str]:
@@ -122,7 +157,7 @@ class Headers:
 
     def add(self, name: str, value: str) -> None:
         self._index = None
-        self._fields.append((key_of(name), name, value))
+        self._fields.append((_KEYS.get(name) or key_of(name), name, value))
 
     def prepend(self, name: str, value: str) -> None:
         """Put a field before all others of its name (Via, Route), at the top."""
@@ -146,7 +181,8 @@ class Headers:
         for index, item in enumerate(self._fields):
             if item[0] == key:
                 self._fields[index] = (key, item[1], value)
-                self._index = None
+                if self._index is not None:
+                    self._index[key][0] = value
                 return
 
     def remove(self, name: str) -> None:

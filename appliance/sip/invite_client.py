@@ -102,7 +102,7 @@ class InviteClient:
             dialog = dialog_of_response(client.request, response, client.hop)
             session.early[tag] = dialog
         session.dialog = dialog
-        session.peer_allows = response.allow or session.peer_allows
+        session.peer_allows = response.headers.get_all("Allow") or session.peer_allows
         rseq = _read_rseq(response)
         if not rseq:
             return True
@@ -128,22 +128,17 @@ class InviteClient:
 
     def _establish(self, session: Session, client: Client, response: Response, now: float) -> None:
         """The first 2xx makes the dialog; its route set is the one that counts (§13.2.2.4)."""
-        dialog = dialog_of_response(client.request, response, client.hop)
-        early = session.early.get(response.to.tag)
-        if early is not None:
-            dialog.local_cseq = early.local_cseq
-            dialog.remote_cseq = early.remote_cseq
-            if not response.headers.get("Record-Route"):
-                dialog.route_set = early.route_set
-            if not response.headers.get("Contact"):
-                dialog.remote_target = early.remote_target
-            dialog.find_hop()
+        dialog = session.early.get(response.to.tag)
+        if dialog is None:
+            dialog = dialog_of_response(client.request, response, client.hop)
+        else:
+            dialog.confirm(response)
         session.dialog = dialog
         session.early.clear()
         session.state = State.CONFIRMED
         session.is_acknowledged = True  # no ACK of theirs is due before their first re-INVITE
         session.retries = 0
-        session.peer_allows = response.allow or session.peer_allows
+        session.peer_allows = response.headers.get_all("Allow") or session.peer_allows
         if session.proof is not None:
             session.proof.succeeded()
         self.acknowledge(client, dialog, response)

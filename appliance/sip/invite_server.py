@@ -48,7 +48,7 @@ class InviteServer:
         session.server = server
         session.dialog = dialog
         session.key = (request.call_id, tag)
-        session.peer_allows = request.allow
+        session.peer_allows = request.headers.get_all("Allow")
         core.by_tag[session.key] = session
         core.by_server[server.number] = session
         session.repetition = core.timers.set(

@@ -75,7 +75,7 @@ class Offers:
             return
         if session.is_renegotiating or session.ack_key is not None:
             arm_refresh(self._core, session, now)
-        elif "UPDATE" in session.peer_allows or not session.body:
+        elif session.knows_update or not session.body:
             update = session.dialog.request("UPDATE")
             update.headers.add("Supported", SUPPORTED)
             _put_timer(update.headers, session)
@@ -156,7 +156,7 @@ class Offers:
         elif not is_refresh:
             self._core.emit(OfferRefused(session.number, status))
         elif client.method == "UPDATE" and status in _NO_SUCH_METHOD and session.body:
-            session.peer_allows -= {"UPDATE"}
+            session.peer_allows = []
             self.refresh(session, now)
         else:
             arm_refresh(self._core, session, now)
@@ -209,7 +209,7 @@ class Offers:
             return
         assert session.dialog is not None
         session.dialog.refresh_target(request)
-        session.peer_allows = request.allow or session.peer_allows
+        session.peer_allows = request.headers.get_all("Allow") or session.peer_allows
         if request.method == "UPDATE" and not body:
             self._reply(session, server, b"", now)
             return

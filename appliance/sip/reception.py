@@ -13,7 +13,13 @@ from appliance.sip.invite_client import InviteClient
 from appliance.sip.invite_server import InviteServer
 from appliance.sip.message import Request, respond, sdp_body
 from appliance.sip.offers import Offers
-from appliance.sip.server_transactions import Server, note_source, reply_hop
+from appliance.sip.server_transactions import (
+    Key,
+    Server,
+    key_of_request,
+    note_source,
+    reply_hop,
+)
 from appliance.sip.session import ALLOW, SUPPORTED, Core, Session, State, end_session
 
 _METHODS = frozenset(ALLOW.split(", "))
@@ -44,7 +50,8 @@ class Reception:
         """One request; refused ones are answered, those that cannot be are dropped."""
         try:
             note_source(request, source)
-            if self._core.servers.absorb(request, now):
+            key = key_of_request(request)
+            if self._core.servers.absorb(request, key, now):
                 return
             if request.method == "ACK":
                 self._on_ack(request, now)
@@ -53,7 +60,7 @@ class Reception:
         except RemoteProtocolError as error:
             self.refuse_malformed(request, source, error, now)
             return
-        self._take(request, source, now)
+        self._take(request, key, source, now)
 
     def refuse_malformed(
         self, request: Request, source: Hop, error: RemoteProtocolError, now: float
@@ -72,18 +79,20 @@ class Reception:
 
     # ---- a good request
 
-    def _take(self, request: Request, source: Hop, now: float) -> None:
+    def _take(self, request: Request, key: Key, source: Hop, now: float) -> None:
         core = self._core
+        servers = core.servers
         if request.method == "CANCEL":
-            self._on_cancel(request, source, now)
+            self._on_cancel(request, key, source, now)
             return
         status = _refusal(request)
-        if not request.to.tag and (core.servers.is_merged(request) or core.clients.is_own(request)):
+        has_dialog = bool(request.to.tag)
+        if not has_dialog and (servers.is_merged(request, key) or core.clients.is_own(request)):
             status = 482
-        server = core.servers.begin(request, source)
+        server = servers.begin(request, key, source)
         if status:
             self._refuse(server, status, now)
-        elif request.to.tag:
+        elif has_dialog:
             self._in_dialog(server, source, now)
         elif request.method == "INVITE":
             self._on_invite(server, source, now)
@@ -102,10 +111,10 @@ class Reception:
         except RemoteProtocolError as error:
             self._refuse(server, error.status, now)
 
-    def _on_cancel(self, request: Request, source: Hop, now: float) -> None:
+    def _on_cancel(self, request: Request, key: Key, source: Hop, now: float) -> None:
         core = self._core
         invite = core.servers.cancelled(request)
-        server = core.servers.begin(request, source)
+        server = core.servers.begin(request, key, source)
         if invite is None:
             self._refuse(server, 481, now)
             return
@@ -193,7 +202,7 @@ def _refusal(request: Request) -> int:
         return 405 if request.method in _KNOWN_ELSEWHERE else 501
     if request.max_forwards == 0 and not request.to.tag:
         return 483
-    if (request.require | request.proxy_require) - _EXTENSIONS:
+    if not (request.require <= _EXTENSIONS and request.proxy_require <= _EXTENSIONS):
         return 420
     if request.headers.get("Content-Encoding") not in (None, "", "identity"):
         return 415

@@ -63,10 +63,10 @@ class Servers:
     def by_number(self, number: int) -> Server | None:
         return self._numbers.get(number)
 
-    def absorb(self, request: Request, now: float) -> bool:
+    def absorb(self, request: Request, key: Key, now: float) -> bool:
         """True when the request belongs to a transaction that we have: repeated, or its ACK."""
         is_ack = request.method == "ACK"
-        server = self._servers.get(_key(request, "INVITE" if is_ack else request.method))
+        server = self._servers.get(key)
         if server is None or (is_ack and server.state is State.ACCEPTED):
             return False
         self._step(server, Input.ACK if is_ack else Input.REQUEST, now)
@@ -74,20 +74,19 @@ class Servers:
 
     def cancelled(self, cancel_request: Request) -> Server | None:
         """The INVITE that a CANCEL is about (§9.2)."""
-        return self._servers.get(_key(cancel_request, "INVITE"))
+        return self._servers.get(key_of_request(cancel_request, "INVITE"))
 
-    def is_merged(self, request: Request) -> bool:
+    def is_merged(self, request: Request, key: Key) -> bool:
         """True when the same request came by another way before (§8.2.2.2)."""
-        other = self._merges.get(_merge(request))
-        return other is not None and other != _key(request, request.method)
+        return self._merges.get(_merge(request), key) != key
 
-    def begin(self, request: Request, source: Hop) -> Server:
+    def begin(self, request: Request, key: Key, source: Hop) -> Server:
         """A new transaction for a request that was not absorbed."""
         is_invite = request.method == "INVITE"
         self._next_number += 1
         server = Server(
             kind=Kind.INVITE_SERVER if is_invite else Kind.SERVER,
-            key=_key(request, request.method),
+            key=key,
             request=request,
             reply_to=reply_hop(request, source),
             number=self._next_number,
@@ -181,6 +180,15 @@ _DO: dict[Act, Callable[[Servers, Server, float], None]] = {
 }
 
 
+def key_of_request(request: Request, method: str = "") -> Key:
+    """What tells a request's transaction from others (§17.2.3); an ACK has its INVITE's."""
+    if not method:
+        method = "INVITE" if request.method == "ACK" else request.method
+    via = request.via
+    number = request.cseq.number
+    return (via.branch, via.host, via.port, request.from_.tag, request.call_id, method, number)
+
+
 def note_source(request: Request, source: Hop) -> None:
     """Write where a request really came from into its topmost Via (§18.2.1, RFC 3581 §4)."""
     via = request.via
@@ -218,12 +226,6 @@ def _end_of_first(line: str) -> int:
     """Where the first of several Vias in a line ends; quotes do not occur in a Via's comma."""
     comma = line.find(",")
     return len(line) if comma < 0 else comma
-
-
-def _key(request: Request, method: str) -> Key:
-    via = request.via
-    number = request.cseq.number
-    return (via.branch, via.host, via.port, request.from_.tag, request.call_id, method, number)
 
 
 def _merge(request: Request) -> Merge:

@@ -92,7 +92,7 @@ class Session:
     dialog: Dialog | None = None
     body: bytes = b""
     proof: Proof | None = None
-    peer_allows: frozenset[str] = frozenset()
+    peer_allows: list[str] = field(default_factory=list)  # Allow as it stands
     # as a client
     client: Client | None = None
     early: dict[str, Dialog] = field(default_factory=dict)
@@ -128,6 +128,12 @@ class Session:
     @property
     def far_tag(self) -> str:
         return self.dialog.remote_tag if self.dialog is not None else ""
+
+    @property
+    def knows_update(self) -> bool:
+        """True when the far end said that it takes UPDATE (RFC 3311 §4)."""
+        methods = ",".join(self.peer_allows).upper().replace(" ", "").split(",")
+        return "UPDATE" in methods
 
     @property
     def is_renegotiating(self) -> bool:
