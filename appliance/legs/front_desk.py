@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from appliance.call.leg import Offered, Party
 from appliance.config.model import Extension, Trunk
@@ -88,7 +89,10 @@ class FrontDesk:
         if event.request.headers.get("Authorization"):
             return True
         user = parse_uri(event.request.from_.uri).user
-        return self._desk.registrations.binding_at(user, event.source) is not None
+        if self._desk.registrations.binding_at(user, event.source) is not None:
+            return True
+        numbers = self._parts.snapshot().document.extension_by_number
+        return ip_address(event.source.host).is_loopback and user in numbers
 
     def _admit_phone(self, event: sip.InviteReceived, extension: Extension) -> None:
         self._parts.endpoint.trying(event.session, self._parts.clock.now())
