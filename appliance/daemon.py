@@ -41,7 +41,7 @@ from appliance.supervise import Supervisor
 log = logging.getLogger(__name__)
 Listeners = Sequence[tuple[str, str, int]]
 OnReady = Callable[[Listeners], None]
-_FAREWELL_S = 3.0  # for BYEs and CANCELs to be answered at the end
+_FAREWELL_S = 3.0  # for BYEs, CANCELs and sign-offs to be answered at the end
 
 
 def _nobody_waits(listeners: Listeners) -> None:
@@ -151,7 +151,7 @@ class Daemon:
         self.exchange.switchboard.hang_up_all(Cause.SHUTDOWN)
         self.exchange.trunks.close()
         deadline = self.clock.now() + _FAREWELL_S
-        while self.exchange.live.by_ref and self.clock.now() < deadline:
+        while self._is_saying_farewell() and self.clock.now() < deadline:
             await asyncio.sleep(0.02)
         self.exchange.close()
         await self.driver.close()
@@ -161,6 +161,10 @@ class Daemon:
         await self.resolver.close()
         await self.supervisor.cancel_all()
         self.state.close()
+
+    def _is_saying_farewell(self) -> bool:
+        """Whether a BYE, or a provider's challenge to our sign-off, is still waited for."""
+        return bool(self.exchange.live.by_ref) or len(self.exchange.requests) > 0
 
     async def _recover(self) -> None:
         """Take over what the last run left: cut calls, registered phones, damaged files."""

@@ -76,9 +76,12 @@ def _start(args: argparse.Namespace, out: TextIO) -> int:
     def on_ready(listeners: Sequence[Listener]) -> None:
         _tell(args, listeners, out)
 
-    with ExitStack() as stack:
-        _prepare(args, stack)
-        return daemon.run(options, on_ready)
+    try:
+        with ExitStack() as stack:
+            _prepare(args, stack)
+            return daemon.run(options, on_ready)
+    except OSError as error:
+        raise UserError("run.cannot_start", said=error.strerror or str(error)) from error
 
 
 def _prepare(args: argparse.Namespace, stack: ExitStack) -> None:

@@ -195,6 +195,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--control", type=Path, help="path of the control socket")
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s provider: %(message)s")
+    logging.getLogger("appliance.net").setLevel(logging.WARNING)
     secret = sys.stdin.readline().rstrip("\n")
     if not secret:
         parser.error("the first line of standard input must be the customer's secret")

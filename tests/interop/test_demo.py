@@ -6,13 +6,18 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from appliance.demo.child import ProviderOptions, ProviderProcess
+from appliance.errors import UserError
+from appliance.net.control_client import call
 from tests.kit.baresip import Baresip, BaresipOptions
+from tests.kit.box import Box
+from tests.kit.office import office, trunk
 from tests.kit.ports import PortRange
 from tests.kit.processes import KitError, Program, run, wait_until
 
@@ -177,3 +182,20 @@ def test_the_office_is_kept(demo: Demo) -> None:
     assert demo.program.stop() == 0
     demo.start()
     assert demo.ask("demo", "show")["phones"] == before
+
+
+def test_a_box_that_stops_signs_off(tmp_path: Path, make_box: Callable[..., Box]) -> None:
+    secret = "x7kq2mzrw4tp9h"
+    control = tmp_path / "provider.sock"
+    options = ProviderOptions(
+        port=0, username="74950002000", secret=secret, language="en", control=control
+    )
+    with ProviderProcess(options) as provider:
+        way = trunk("provider", "127.0.0.1", provider.port, username="74950002000", secret=secret)
+        box = make_box(office(trunks=[way]))
+        box.program.wait_until(
+            lambda: box.control("status")["trunks"][0]["state"] == "up", 10.0, "the trunk is up"
+        )
+        assert box.stop() == 0
+        with pytest.raises(UserError, match="not_registered"):
+            call(control, "call", {"number": "+74950002001"}, 5)
