@@ -152,18 +152,11 @@ class InviteServer:
 
     # ---- what comes
 
-    def on_cancel(self, session: Session, request: Request, now: float) -> None:
-        """The caller withdrew (§9.2); the CANCEL itself was answered."""
+    def on_withdrawn(self, session: Session, reason: str, now: float) -> None:
+        """The caller withdrew by CANCEL (§9.2) or by BYE in the early dialog (§15)."""
         if session.state is State.CALLED:
-            reason = request.headers.get("Reason") or ""
             self.reject(session, 487, "", (), now)
             self._core.emit(SessionCancelled(session.number, reason))
-
-    def on_early_bye(self, session: Session, now: float) -> None:
-        """A caller may end an early dialog by BYE (§15)."""
-        if session.state is State.CALLED:
-            self.reject(session, 487, "", (), now)
-            self._core.emit(SessionCancelled(session.number, ""))
 
     def on_ack(self, request: Request) -> Session | None:
         """The ACK to a 2xx: found by Call-ID, From tag and CSeq, whatever its To tag (pyVoIP)."""

@@ -205,7 +205,7 @@ class Offers:
         body = sdp_body(request)
         status = self._objection(session, request, bool(body))
         if status:
-            self._refuse(server, status, now)
+            _refuse(self._core, server, status, now)
             return
         assert session.dialog is not None
         session.dialog.refresh_target(request)
@@ -231,7 +231,7 @@ class Offers:
         server, session.offered = session.offered, None
         if server is not None and server.is_open:
             session.has_asked_offer = False
-            self._refuse(server, status, now)
+            _refuse(self._core, server, status, now)
             if session.ack_key is None:
                 self.offer_held(session, now)
 
@@ -256,15 +256,7 @@ class Offers:
         if request.body and not has_offer:
             return 415
         crossing = session.conflict(is_invite) if is_invite or has_offer else 0
-        return crossing or self._timer_objection(request)
-
-    def _timer_objection(self, request: Request) -> int:
-        """RFC 4028 §9: 422 for less than our minimum from one who knows timers."""
-        try:
-            agree_as_server(request, 0, self._core.config.min_se_s)
-        except RemoteProtocolError as error:
-            return error.status
-        return 0
+        return crossing or _timer_objection(request, self._core.config.min_se_s)
 
     def _reply(self, session: Session, server: Server, body: bytes, now: float) -> None:
         core = self._core
@@ -285,15 +277,25 @@ class Offers:
             core.servers.respond(server, response, now)
         arm_refresh(core, session, now)
 
-    def _refuse(self, server: Server, status: int, now: float) -> None:
-        headers: Fields = ()
-        if status == 500:
-            headers = _RETRY_LATER
-        elif status == 422:
-            headers = (("Min-SE", str(self._core.config.min_se_s)),)
-        elif status == 415:
-            headers = (("Accept", SDP),)
-        self._core.servers.respond(server, respond(server.request, status, "", headers), now)
+
+def _timer_objection(request: Request, minimum_s: int) -> int:
+    """RFC 4028 §9: 422 for less than our minimum from one who knows timers; 0 if all is well."""
+    try:
+        agree_as_server(request, 0, minimum_s)
+    except RemoteProtocolError as error:
+        return error.status
+    return 0
+
+
+def _refuse(core: Core, server: Server, status: int, now: float) -> None:
+    headers: Fields = ()
+    if status == 500:
+        headers = _RETRY_LATER
+    elif status == 422:
+        headers = (("Min-SE", str(core.config.min_se_s)),)
+    elif status == 415:
+        headers = (("Accept", SDP),)
+    core.servers.respond(server, respond(server.request, status, "", headers), now)
 
 
 def _put_timer(headers: Headers, session: Session) -> None:

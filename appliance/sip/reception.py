@@ -122,7 +122,7 @@ class Reception:
         tag = session.key[1] if session is not None else core.ids.token(64)
         core.servers.respond(server, respond(request, 200, "", (), b"", tag), now)
         if session is not None:
-            self._invites.on_cancel(session, request, now)
+            self._invites.on_withdrawn(session, request.headers.get("Reason") or "", now)
             return
         session = core.by_tag.get((request.call_id, request.to.tag))
         if session is not None and session.offered is invite:
@@ -172,12 +172,12 @@ class Reception:
 
     def _on_bye(self, session: Session, server: Server, now: float) -> None:
         self._accept(server, now)
+        reason = server.request.headers.get("Reason") or ""
         if session.state is State.CALLED:
-            self._invites.on_early_bye(session, now)
+            self._invites.on_withdrawn(session, reason, now)
         elif session.state is State.CALLING:
             self._calls.on_early_bye(session, now)
         else:
-            reason = server.request.headers.get("Reason") or ""
             end_session(self._core, session, EndCause.BYE, now, is_remote=True, reason=reason)
 
     def _accept(self, server: Server, now: float) -> None:

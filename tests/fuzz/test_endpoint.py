@@ -25,7 +25,10 @@ from appliance.sip.events import (
 from tests.kit.wire import ANSWER, OFFER, Network, Station, Weather, call
 
 _STRANGER = Hop(Transport.UDP, "203.0.113.9", 5060)
-_METHODS = "INVITE ACK BYE CANCEL OPTIONS REGISTER PRACK UPDATE INFO MESSAGE SUBSCRIBE X".split()
+_METHODS = [
+    *("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER"),
+    *("PRACK", "UPDATE", "INFO", "MESSAGE", "SUBSCRIBE", "X"),
+]
 _TEMPLATE = (
     "{method} sip:bob@192.0.2.2 SIP/2.0\r\n"
     "Via: SIP/2.0/UDP 203.0.113.9;branch=z9hG4bK{branch}\r\n"
@@ -38,8 +41,11 @@ _TEMPLATE = (
 )
 _VALUES = st.text(alphabet=st.characters(codec="utf-8"), max_size=12)
 _NAMES = st.sampled_from(
-    "Via From To Call-ID CSeq Contact Require Record-Route Route Session-Expires Min-SE RAck RSeq "
-    "Supported Content-Type Content-Length Max-Forwards Expires Reason Content-Encoding".split()
+    [
+        *("Via", "From", "To", "Call-ID", "CSeq", "Contact", "Require", "Record-Route", "Route"),
+        *("Session-Expires", "Min-SE", "RAck", "RSeq", "Supported", "Content-Type", "Expires"),
+        *("Content-Length", "Max-Forwards", "Reason", "Content-Encoding"),
+    ]
 )
 _EXTRA = st.lists(st.tuples(_NAMES, _VALUES), max_size=3)
 

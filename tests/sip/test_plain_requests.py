@@ -93,9 +93,9 @@ def test_shell_may_be_less_patient() -> None:
 
 
 def test_patience_ends_with_the_answer() -> None:
-    network, station = _ask(timeout_s=4.0)
+    network, station = _ask(timeout_s=4.0, hop=Hop(Transport.TCP, "192.0.2.2", 5060))
     _hear(network, station, 200)
-    network.rest()
+    network.run(0)
     assert len(station.events) == 1
     assert_empty(station)
 
