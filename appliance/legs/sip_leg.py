@@ -63,7 +63,7 @@ class SipLeg:
         if self.is_over:
             return
         try:
-            _COMMANDS[type(command)](self, command)
+            getattr(self, _COMMANDS[type(command)])(command)
         except MediaError as error:
             log.warning("leg %d (%s): %s", self.number, self.party, error)
             self._give_up(Cause.INCOMPATIBLE)
@@ -93,7 +93,7 @@ class SipLeg:
     def on_event(self, event: sip.Event) -> None:
         """One event of this leg's session."""
         try:
-            _EVENTS[type(event)](self, event)
+            getattr(self, _EVENTS[type(event)])(event)
         except (RemoteProtocolError, MediaError) as error:
             log.warning("leg %d (%s): %s", self.number, self.party, error)
             self._give_up(Cause.INCOMPATIBLE)
@@ -292,25 +292,26 @@ def _nobody_asks(old: int, new: int) -> None:
     """Until the switchboard listens."""
 
 
-_COMMANDS: dict[type[Any], Callable[[SipLeg, Any], None]] = {
-    vocabulary.Ring: SipLeg._ring,
-    vocabulary.Answer: SipLeg._answer,
-    vocabulary.Reject: SipLeg._reject,
-    vocabulary.Reoffer: SipLeg._reoffer,
-    vocabulary.AcceptReoffer: SipLeg._accept_reoffer,
-    vocabulary.RefuseReoffer: SipLeg._refuse_reoffer,
-    vocabulary.SendDigit: SipLeg._send_digit,
-    vocabulary.HangUp: SipLeg._hang_up,
+#: Methods by name, so that a kind of leg can have its own.
+_COMMANDS: dict[type[Any], str] = {
+    vocabulary.Ring: "_ring",
+    vocabulary.Answer: "_answer",
+    vocabulary.Reject: "_reject",
+    vocabulary.Reoffer: "_reoffer",
+    vocabulary.AcceptReoffer: "_accept_reoffer",
+    vocabulary.RefuseReoffer: "_refuse_reoffer",
+    vocabulary.SendDigit: "_send_digit",
+    vocabulary.HangUp: "_hang_up",
 }
-_EVENTS: dict[type[Any], Callable[[SipLeg, Any], None]] = {
-    sip.SessionProgressed: SipLeg._progressed,
-    sip.SessionAnswered: SipLeg._answered,
-    sip.SessionFailed: SipLeg._failed,
-    sip.SessionCancelled: SipLeg._cancelled,
-    sip.SessionConfirmed: SipLeg._confirmed,
-    sip.OfferReceived: SipLeg._offer_received,
-    sip.OfferAnswered: SipLeg._offer_answered,
-    sip.OfferRefused: SipLeg._offer_refused,
-    sip.InfoReceived: SipLeg._info,
-    sip.SessionEnded: SipLeg._session_ended,
+_EVENTS: dict[type[Any], str] = {
+    sip.SessionProgressed: "_progressed",
+    sip.SessionAnswered: "_answered",
+    sip.SessionFailed: "_failed",
+    sip.SessionCancelled: "_cancelled",
+    sip.SessionConfirmed: "_confirmed",
+    sip.OfferReceived: "_offer_received",
+    sip.OfferAnswered: "_offer_answered",
+    sip.OfferRefused: "_offer_refused",
+    sip.InfoReceived: "_info",
+    sip.SessionEnded: "_session_ended",
 }

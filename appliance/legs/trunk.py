@@ -6,7 +6,8 @@ nobody has answered; what a call meets there is told to the trunk's line.
 
 from __future__ import annotations
 
-from appliance.call.leg import Offered, Party
+from appliance.call import leg as vocabulary
+from appliance.call.leg import Cause, Offered, Party
 from appliance.config.model import Trunk
 from appliance.legs.leg_media import LegMedia
 from appliance.legs.parts import LegParts
@@ -36,6 +37,13 @@ class TrunkLeg(SipLeg):
         self.line.call_succeeded()
         super()._progressed(event)
 
+    def _hang_up(self, command: vocabulary.HangUp) -> None:
+        """The call leaves this way because nobody has answered at all: the line hears of it."""
+        if command.cause is Cause.NO_RESPONSE and not self.is_answered:
+            self.line.hop_failed(self._hop)
+            self.line.call_failed("no_answer", 0)
+        super()._hang_up(command)
+
     def _failed(self, event: sip.SessionFailed) -> None:
         is_dead = event.cause in (sip.FailureCause.TRANSPORT, sip.FailureCause.TIMEOUT)
         if is_dead and self._hung_up is None:
@@ -47,7 +55,8 @@ class TrunkLeg(SipLeg):
             self.switch_session(invitation)
             return
         if is_dead and self._hung_up is None:
-            self.line.call_failed("no_answer", 0)
+            is_silent = event.cause is sip.FailureCause.TIMEOUT
+            self.line.call_failed("no_answer" if is_silent else "unreachable", 0)
         super()._failed(event)
 
 

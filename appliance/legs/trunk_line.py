@@ -107,6 +107,8 @@ class TrunkLine:
             self._send_register(self._expires_s)
         elif self.trunk.qualify_s:
             self._send_options()
+        elif not self._is_registering:
+            self.state.forget_failure(self._parts.clock.now())
 
     def _registration_is_due(self) -> bool:
         left = self.state.expires_at - self._parts.clock.now()

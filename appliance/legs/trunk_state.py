@@ -53,6 +53,13 @@ class TrunkState:
         self.code = code
         return self._become(TrunkStatus.DOWN, now)
 
+    def forget_failure(self, now: float) -> None:
+        """Nobody asks this provider: after a while the next call shall find out again."""
+        if self.status is TrunkStatus.DOWN:
+            self.why = ""
+            self.code = 0
+            self._become(TrunkStatus.UNKNOWN, now)
+
     def retry_after(self, jitter: float) -> float:
         """Seconds until the next attempt; jitter in 0..1."""
         if self.why == "credentials_refused":
