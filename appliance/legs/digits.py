@@ -18,7 +18,8 @@ def digit_of_info(content_type: str, body: bytes) -> tuple[str, int] | None:
         return None
     fields = dict(_pairs(text))
     duration = fields.get("duration", "")
-    milliseconds = int(duration) if duration.isascii() and duration.isdigit() else _DEFAULT_MS
+    is_figure = duration.isascii() and duration.isdigit() and len(duration) <= 9
+    milliseconds = int(duration) if is_figure else _DEFAULT_MS
     return _known(fields.get("signal", ""), min(milliseconds, 10_000))
 
 

@@ -13,17 +13,20 @@ from dataclasses import dataclass
 
 from appliance.clock import Alarm, Clock
 from appliance.config.model import Authentication, Trunk
+from appliance.errors import RemoteProtocolError
 from appliance.legs.parts import Addresses
 from appliance.legs.phone import bracket
 from appliance.legs.requests import Requests
 from appliance.legs.trunk_identity import trunk_credentials, trunk_domain, trunk_routes
 from appliance.legs.trunk_state import REFRESH_AT, TrunkState, TrunkStatus, why_refused
+from appliance.sip.contact import read_expires
 from appliance.sip.events import FailureCause, Hop, PlainRequest, ResponseReceived
 from appliance.sip.ids import Ids
 
 log = logging.getLogger(__name__)
 _QUALIFY_TIMEOUT_S = 4.0
 _REGISTER_TIMEOUT_S = 10.0
+_LONGEST_EXPIRES_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +152,19 @@ class TrunkLine:
             self.state.expires_at = self._parts.clock.now() + granted
             self._succeeded(round_trip_ms)
             self._soon(self._next_s(granted * REFRESH_AT))
-        elif response.status == 423:
-            wanted = response.headers.get("Min-Expires") or ""
-            self._expires_s = int(wanted) if wanted.isascii() and wanted.isdigit() else 3600
+        elif response.status == 423 and self._asks_longer(response.headers.get("Min-Expires")):
             self._soon(0.0)
         else:
             self._failed(why_refused(response.status), response.status)
             self._soon(self._retry_s())
+
+    def _asks_longer(self, minimum: str | None) -> bool:
+        """Obey Min-Expires (RFC 3261 §10.2.8); False when that asks for nothing new."""
+        wanted = min(read_expires(minimum or ""), _LONGEST_EXPIRES_S)
+        if wanted <= self._expires_s:
+            return False
+        self._expires_s = wanted
+        return True
 
     def _next_s(self, refresh_s: float) -> float:
         if self.trunk.qualify_s:
@@ -217,12 +226,17 @@ class TrunkLine:
 
 
 def _granted_s(event: ResponseReceived, asked_s: int) -> int:
-    """What the registrar granted: our Contact's expires, else Expires, else what we asked."""
-    for contact in event.response.contacts:
-        text = contact.params.get("expires") or ""
-        if text.isascii() and text.isdigit():
-            return max(1, min(int(text), asked_s))
-    return max(1, min(event.response.expires or asked_s, asked_s))
+    """What the registrar granted: our Contact's expires, else Expires, else what we asked.
+
+    An answer that cannot be read granted what we asked: the registration must go on all the same.
+    """
+    try:
+        said = [c.params.get("expires") or "" for c in event.response.contacts]
+    except RemoteProtocolError:
+        said = []
+    said.append(event.response.headers.get("Expires") or "")
+    granted = next((read_expires(text) for text in said if text), asked_s)
+    return max(1, min(granted or asked_s, asked_s))
 
 
 def _ignore(event: ResponseReceived, round_trip_ms: float) -> None:

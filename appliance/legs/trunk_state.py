@@ -7,7 +7,7 @@ a quarter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 FIRST_RETRY_S = 5.0
@@ -35,7 +35,6 @@ class TrunkState:
     changed_at: float = 0.0  # monotonic
     expires_at: float = 0.0  # monotonic end of our registration
     failures: int = 0
-    alerts: list[str] = field(default_factory=list)
 
     def succeeded(self, now: float, round_trip_ms: float | None = None) -> bool:
         """The provider did what was asked; True when the trunk came up by it."""

@@ -22,6 +22,7 @@ def test_a_key_survives_the_round(digit: str) -> None:
         ("application/dtmf-relay", b"Signal=10\nDuration=100", ("*", 100)),
         ("application/dtmf-relay", b"Signal=11\r\n", ("#", 160)),
         ("application/dtmf-relay", b"signal=a\r\nduration=9999999\r\n", ("A", 10_000)),
+        ("application/dtmf-relay", b"Signal=1\r\nDuration=" + b"9" * 5000, ("1", 160)),
     ],
 )
 def test_what_phones_send_is_read(kind: str, body: bytes, key: tuple[str, int]) -> None:
