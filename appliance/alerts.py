@@ -1,6 +1,6 @@
 """What the owner must hear of: a short list in memory, newest last, shown by ``dozvon status``.
 
-Owns the list. Keys are stable (texts in routing/texts.py and config/texts.py); sending them on by
+Owns the list. Keys are stable (texts in routing/texts.py and commands/words.py); sending them on by
 mail or message comes with the web pages. An alert that repeats within a minute is counted, not
 repeated.
 """

@@ -171,7 +171,7 @@ class Daemon:
         if self.state.set_aside is not None:
             self.alerts.raise_("state_damaged", self.state.set_aside.name)
         for problem in self.configuration.alerts:
-            self.alerts.raise_(problem.key, problem.path)
+            self.alerts.raise_(problem.key, ", ".join(problem.params.values()))
         recovered = await self.journal.recover(self.clock.wall())
         if recovered:
             self.alerts.raise_("calls_cut", str(len(recovered)))

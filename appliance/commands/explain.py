@@ -16,6 +16,7 @@ from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from appliance.commands.explain_words import HEADINGS, MISTAKES, WORDS
+from appliance.commands.site import manner_of
 from appliance.config.model import Document, NumberForm, Snapshot
 from appliance.config.presets import make_snapshot
 from appliance.config.store import ConfigStore
@@ -49,7 +50,8 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     except UserError as error:
         if error.key not in MISTAKES:
             raise
-        text = MISTAKES[error.key].of(args.language or "en").format_map(error.params)
+        language = manner_of(args.data, args.language).language
+        text = MISTAKES[error.key].of(language).format_map(error.params)
         if args.json:
             _write_json({"error": {"key": error.key, "params": error.params, "text": text}}, out)
         else:

@@ -9,7 +9,7 @@ from appliance.commands.asking import ask, write_json, write_lines
 from appliance.commands.site import Manner, manner_of
 from appliance.commands.table import clean, duration, moment, pair_lines
 from appliance.commands.texts import DONE
-from appliance.commands.words import FIELDS, WORDS, alert_text, trunk_text
+from appliance.commands.words import FIELDS, WORDS, alert_detail, alert_text, trunk_text
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -61,4 +61,5 @@ def _address(host: str) -> str:
 def _alert_line(alert: dict[str, Any], manner: Manner) -> str:
     times = f" (x{alert['count']})" if alert["count"] > 1 else ""
     text = alert_text(alert["key"], manner.language)
-    return f"  {moment(alert['at'], manner.zone)}  {text}: {clean(str(alert['detail']))}{times}"
+    detail = clean(alert_detail(alert["key"], str(alert["detail"]), manner.language))
+    return f"  {moment(alert['at'], manner.zone)}  {text}: {detail}{times}"

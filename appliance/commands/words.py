@@ -117,6 +117,18 @@ PHONE_WHYS: Mapping[str, Text] = {
 ALERTS: Mapping[str, Text] = {
     "calls_cut": Text("Разговоров оборвано перезапуском", "Calls cut by a restart"),
     "trunk_down": Text("Линия не работает", "A trunk is down"),
+    "state_damaged": Text(
+        "Журнал и регистрации повреждены и начаты заново; старый файл отложен",
+        "Journal and registrations were damaged and begun anew; the old file was put aside",
+    ),
+    "config.revision_damaged": Text(
+        "Ревизия настроек повреждена; действует последняя целая",
+        "A revision of the settings is damaged; the last sound one is used",
+    ),
+    "config.database_damaged": Text(
+        "База настроек повреждена. Примените сохранённый файл: dozvon config apply",
+        "The settings database is damaged. Apply a saved file: dozvon config apply",
+    ),
 }
 
 PARTIES: Mapping[str, Text] = {
@@ -194,7 +206,16 @@ def phone_why(key: str, language: str) -> str:
 
 
 def alert_text(key: str, language: str) -> str:
+    """What happened; a key that is newer than this table is shown as it is."""
     return ALERTS[key].of(language) if key in ALERTS else say_alert(key, language)
+
+
+def alert_detail(key: str, detail: str, language: str) -> str:
+    """What an alert is about; why a trunk is down is put into words."""
+    if key != "trunk_down":
+        return detail
+    name, separator, why = detail.rpartition(": ")
+    return name + separator + say_why(why, language)
 
 
 def trunk_text(state: str, why: str, language: str) -> str:

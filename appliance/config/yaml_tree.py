@@ -16,6 +16,7 @@ import yaml
 from appliance.errors import Problem
 
 DEEPEST = 12
+_HOPELESS = 100  # deeper than that is an attack or noise: the rest is not read
 _NULLS = ("", "~", "null", "Null", "NULL")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -35,6 +36,8 @@ def parse_tree(text: str) -> Tree:
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             reader.take(event)
+            if reader.is_hopeless:
+                break
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         reason = " ".join(filter(None, (error.context, error.problem)))
@@ -62,6 +65,11 @@ class _Reader:
         self._levels: list[_Level] = []
         self._documents = 0
         self._too_deep = 0  # open collections below the deepest allowed
+
+    @property
+    def is_hopeless(self) -> bool:
+        """True when reading on would only cost time: the parser's goes with the square of depth."""
+        return self._too_deep > _HOPELESS
 
     def take(self, event: yaml.Event) -> None:
         """Take the next event of the stream."""

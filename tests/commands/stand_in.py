@@ -34,7 +34,9 @@ STATUS: dict[str, Any] = {
         {"name": "first", "state": "up", "why": ""},
         {"name": "second", "state": "down", "why": "credentials_refused"},
     ],
-    "alerts": [{"at": 1772434860.0, "key": "trunk_down", "detail": "second", "count": 3}],
+    "alerts": [
+        {"at": 1772434860.0, "key": "trunk_down", "detail": "second: no_answer", "count": 3}
+    ],
 }
 
 _TALKING: dict[str, Any] = {

@@ -192,6 +192,32 @@ def test_an_office_without_extensions(tmp_path: Path) -> None:
     save(tmp_path, replace(document(), extensions=()))
     code, text = run(tmp_path, "112")
     assert code == 2 and "--from" in text
+    assert "Скажите, кто звонит" in run(tmp_path, "112", language="")[1], (
+        "the office speaks Russian"
+    )
+
+
+CARD = {  # how 000.1-000.6 and 003.5 are dialled behind the prefix, and what a +E.164 trunk gets
+    "5551525": "+74955551525",
+    "89036785665": "+79036785665",
+    "83433789809": "+73433789809",
+    "810380692123456": "+380692123456",
+    "89101234567": "+79101234567",
+}
+
+
+@pytest.mark.parametrize(("profile", "prefix"), PROFILES.items())
+def test_the_card_s_numbers_in_every_profile(tmp_path: Path, profile: str, prefix: str) -> None:
+    save(tmp_path, document(profile))
+    for dialled, sent in CARD.items():
+        code, text = run(tmp_path, prefix + dialled, "--from", "2002")
+        assert code == 0 and sent in text and "provider" in text, dialled
+    assert run(tmp_path, "2001", "--from", "2002")[0] == 0
+    assert run(tmp_path, "2999", "--from", "2002")[0] == 1
+    code, text = run(tmp_path, prefix + "810380692123456", "--from", "2001")
+    assert code == 1 and "international" in text.lower()
+    for dialled in ("112", "101", prefix + "112"):
+        assert "emergency" in run(tmp_path, dialled, "--from", "2001")[1], dialled
 
 
 @pytest.mark.parametrize(("profile", "prefix"), PROFILES.items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -74,13 +73,10 @@ TALKED = CallRecord(
 
 @pytest.fixture
 def rows(folder: Path) -> None:
-    async def write() -> None:
-        writer = StateWriter(folder / "state.db")
-        for record in (BUSY, TALKED):
-            await Journal(writer).append(record)
-        writer.close()
-
-    asyncio.run(write())
+    writer = StateWriter(folder / "state.db")
+    for record in (BUSY, TALKED):
+        Journal(writer).append(record)
+    writer.close()
 
 
 @pytest.mark.usefixtures("rows")

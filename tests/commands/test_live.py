@@ -16,7 +16,7 @@ def test_status_tells_all_at_a_glance(dozvon: CommandLine, box: StandIn) -> None
     assert "Контора" in dozvon.out and "1:02:05" in dozvon.out
     assert "udp 0.0.0.0:5060, tcp [::]:5060" in dozvon.out and "10000-19999" in dozvon.out
     assert "first (up), second (down: name or password refused)" in dozvon.out
-    assert "A trunk is down: second (x3)" in dozvon.out
+    assert "A trunk is down: second: the provider is silent (x3)" in dozvon.out
 
 
 def test_status_shows_times_by_the_clock_of_the_office(dozvon: CommandLine, box: StandIn) -> None:

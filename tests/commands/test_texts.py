@@ -13,8 +13,10 @@ import appliance
 from appliance.commands.config_report import Report
 from appliance.commands.explain_words import MISTAKES
 from appliance.commands.texts import TEXTS, exit_code, say
+from appliance.commands.words import alert_text
 from appliance.config.texts import TEXTS as SETTING_TEXTS
 from appliance.errors import UserError
+from appliance.routing.texts import ALERTS as ROUTING_ALERTS
 
 ROOMS = ("net", "store", "media", "commands")
 ALONE = ("control_desk.py",)
@@ -40,6 +42,21 @@ def test_both_languages_name_the_same_params(key: str) -> None:
     fields = [{f for _, f, _, _ in string.Formatter().parse(t) if f} for t in (text.ru, text.en)]
     assert fields[0] == fields[1]
     assert re.search("[а-я]", text.ru) and not re.search("[а-яА-Я]", text.en)
+
+
+def test_every_alert_has_a_text() -> None:
+    root = Path(appliance.__file__).parent
+    raised = {
+        key
+        for path in root.rglob("*.py")
+        for key in re.findall(r'raise_\(\s*"([a-z_.]+)"', path.read_text("utf-8"))
+    }
+    assert {"trunk_down", "calls_cut", "state_damaged"} <= raised
+    of_settings = {"config.revision_damaged", "config.database_damaged"}
+    for key in raised | of_settings | set(ROUTING_ALERTS):
+        russian, english = alert_text(key, "ru"), alert_text(key, "en")
+        assert re.search("[а-я]", russian) and " " in english, key
+    assert of_settings <= set(SETTING_TEXTS)
 
 
 def test_a_missing_param_hides_nothing() -> None:

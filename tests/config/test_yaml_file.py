@@ -142,6 +142,11 @@ def test_a_billion_laughs_are_refused_at_once() -> None:
     assert "file.alias" in _problems("\n".join(lines))
 
 
+@pytest.mark.parametrize("octets", ["[" * 50_000, "{a: " * 50_000])
+def test_a_bottomless_file_is_not_read_to_its_end(octets: str) -> None:
+    assert "file.too_deep" in _problems(octets)  # to the end would take half a minute
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda t: t.encode("utf-8", "replace")))
 @example(b"? ? ? ?")
