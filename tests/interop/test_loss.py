@@ -45,7 +45,7 @@ def test_500_calls_with_30_percent_loss(box: Box) -> None:
         callers = stack.enter_context(Callers((wire.host, wire.port)))
         secrets = tuple(map(secret_of, CALLERS))
         plan = Plan(users=CALLERS, secrets=secrets, numbers=CALLED, calls=CALLS, rate=RATE)
-        tally = callers.run(plan, timeout_s=90)
+        tally = callers.run(plan, 90, lambda: box.control("status")["calls"] == 0)
         assert wire.to_target.lost > 0.25 * wire.to_target.received > 0.25 * 3 * CALLS
         assert tally.answered >= 0.99 * CALLS, tally
         health.wait_for_rest(whole=True)

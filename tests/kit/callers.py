@@ -22,6 +22,11 @@ from appliance.sip.endpoint import Endpoint, EndpointConfig
 from tests.kit.raw_sip import Address, audio
 
 _LONGEST_NAP_S = 0.05
+_ASK_S = 0.5
+
+
+def _wait() -> None:
+    """Time passes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,17 +69,20 @@ class Callers:
         self._order = itertools.count()
         self.tally = Tally()
 
-    def run(self, plan: Plan, timeout_s: float) -> Tally:
-        """Make all calls and hang up; returns once nothing of them is under way, or too late."""
+    def run(self, plan: Plan, timeout_s: float, is_over: Callable[[], bool]) -> Tally:
+        """Make all calls and hang up; returns once ``is_over``, asked when all were made, or too
+        late."""
         begin = time.monotonic()
         for number in range(plan.calls):
             self._later(begin + number / plan.rate, lambda n=number: self._call(plan, n))
         self._talk_s = plan.talk_s
         while time.monotonic() < begin + timeout_s:
             self._step()
-            is_over = self.tally.finished == plan.calls and not self._due
-            if is_over and not self._endpoint.transactions_alive:
+            if self.tally.finished < plan.calls or self._due:
+                continue
+            if is_over():
                 break
+            self._later(time.monotonic() + _ASK_S, _wait)
         return self.tally
 
     def _later(self, at: float, act: Callable[[], None]) -> None:
