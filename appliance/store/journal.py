@@ -7,10 +7,10 @@ and become rows with cause ``restart``.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sqlite3
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,18 +58,16 @@ class Journal:
             f"the beginning of call {call_ref}",
         )
 
-    def append(self, record: CallRecord) -> asyncio.Future[None]:
+    def append(self, record: CallRecord) -> Future[None]:
         """Write a call's row; the future is done when the row survives SIGKILL and power failure.
 
-        May be awaited or let go: a failure is logged either way. Raises StoreError.
+        May be waited for or let go: a failure (StoreError) is logged either way. The loop is not
+        woken for it: who awaits it wraps it himself.
         """
         values = encode_record(record)
-        written = self._writer.post(
+        return self._writer.post(
             lambda db: _insert(db, record.call_ref, values), f"the row of call {record.call_ref}"
         )
-        future = asyncio.wrap_future(written)
-        future.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return future
 
     async def recover(self, now: float) -> list[CallRecord]:
         """Turn the notes of cut calls into rows with cause ``restart``; epoch seconds.

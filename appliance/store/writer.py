@@ -1,8 +1,9 @@
-"""The one writer of state.db: a thread that commits whatever has come together, at once.
+"""The one writer of state.db: a thread that commits together whatever has come together.
 
-Owns the writing connection and its thread. Each piece of work runs inside its own savepoint of a
-common transaction, so that one commit (one fsync) acknowledges all who wait, and a piece that
-fails takes nobody with it. The event loop is never blocked: it gets futures.
+Owns the writing connection and its thread. All pieces share a transaction, so that one commit (one
+fsync) acknowledges all; when one of them fails, they run again, each inside its own savepoint, so
+that it takes nobody with it. What nobody waits for is gathered for a moment first: each wake-up of
+this thread costs the event loop the interpreter. The loop is never blocked: it gets futures.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from appliance.store.database import StateError, open_for_writing, set_aside
 log = logging.getLogger(__name__)
 _MOST_TOGETHER = 500
 _CLOSE_S = 30.0
+_GATHER_S = 0.05  # how long a posted piece may wait for company before it goes to the disk
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -33,6 +35,7 @@ Work = Callable[[sqlite3.Connection], T]
 class _Piece:
     work: Callable[[sqlite3.Connection], Any]
     future: concurrent.futures.Future[Any]
+    is_patient: bool = False  # nobody waits for it
     result: Any = None
 
 
@@ -50,20 +53,18 @@ class StateWriter:
         self._connection = self._open()
         self._queue: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._is_closed = False
+        self._hurry = threading.Event()  # somebody waits: gather no longer
         self._thread = threading.Thread(target=self._run, name="state-writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Work[T]) -> concurrent.futures.Future[T]:
-        """Have work done and committed; the future is done when the disk has it.
+        """Have work done and committed at once; the future is done when the disk has it.
 
-        Its error is a StoreError, or what work itself raised.
+        Its error is a StoreError, or what work itself raised. Work touches nothing but the
+        connection: it runs a second time when another piece of its transaction failed.
         """
-        future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        future.set_running_or_notify_cancel()  # from here on nobody can take it back
-        if self._is_closed:
-            future.set_exception(StateError("store.closed", str(self.path)))
-        else:
-            self._queue.put(_Piece(work, future))
+        future = self._put(work, is_patient=False)
+        self._hurry.set()
         return future
 
     async def run(self, work: Work[T]) -> T:
@@ -71,13 +72,16 @@ class StateWriter:
         return await asyncio.wrap_future(self.submit(work))
 
     def post(self, work: Work[T], what: str) -> concurrent.futures.Future[T]:
-        """As ``submit``, for callers who do not wait: a failure is logged as ``what``."""
+        """As ``submit``, within a moment, for callers who do not wait.
+
+        A failure is logged as ``what``.
+        """
 
         def note(done: concurrent.futures.Future[T]) -> None:
             if (error := done.exception()) is not None:
                 log.error("%s was not kept: %s", what, error)
 
-        future = self.submit(work)
+        future = self._put(work, is_patient=True)
         future.add_done_callback(note)
         return future
 
@@ -87,7 +91,17 @@ class StateWriter:
             return
         self._is_closed = True
         self._queue.put(None)
+        self._hurry.set()
         self._thread.join(_CLOSE_S)
+
+    def _put(self, work: Work[T], *, is_patient: bool) -> concurrent.futures.Future[T]:
+        future: concurrent.futures.Future[T] = concurrent.futures.Future()
+        future.set_running_or_notify_cancel()  # from here on nobody can take it back
+        if self._is_closed:
+            future.set_exception(StateError("store.closed", str(self.path)))
+        else:
+            self._queue.put(_Piece(work, future, is_patient))
+        return future
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -110,9 +124,12 @@ class StateWriter:
         self._connection.close()
 
     def _together(self) -> tuple[list[_Piece], bool]:
-        """Wait for one piece, then take whatever else is there."""
+        """Wait for one piece, then take whatever else is there or comes within a moment."""
         pieces: list[_Piece] = []
         piece = self._queue.get()
+        if piece is not None and piece.is_patient:
+            self._hurry.wait(_GATHER_S)
+        self._hurry.clear()
         while piece is not None:
             pieces.append(piece)
             if len(pieces) >= _MOST_TOGETHER:
@@ -127,7 +144,11 @@ class StateWriter:
         connection = self._connection
         try:
             connection.execute("BEGIN IMMEDIATE")
-            done = [piece for piece in pieces if self._try(piece)]
+            done = pieces
+            if not self._do_all(pieces):
+                connection.execute("ROLLBACK")
+                connection.execute("BEGIN IMMEDIATE")
+                done = [piece for piece in pieces if self._try(piece)]
             connection.execute("COMMIT")
             self.commits += 1
         except sqlite3.Error as error:
@@ -135,6 +156,15 @@ class StateWriter:
             return
         for piece in done:
             piece.future.set_result(piece.result)
+
+    def _do_all(self, pieces: list[_Piece]) -> bool:
+        """Run all without savepoints, as is nearly always right; False = one of them failed."""
+        try:
+            for piece in pieces:
+                piece.result = piece.work(self._connection)
+        except Exception:
+            return False
+        return True
 
     def _try(self, piece: _Piece) -> bool:
         """Run one piece within its savepoint; False = it failed and left nothing behind."""

@@ -28,10 +28,7 @@ def _rows(path: Path) -> list[str]:
 def test_a_row_comes_back_whole(writer: StateWriter, path: Path) -> None:
     record = make_record()
 
-    async def scenario() -> None:
-        await Journal(writer).append(record)
-
-    asyncio.run(scenario())
+    Journal(writer).append(record).result(10)
     reader = open_for_reading(path)
     assert query(reader) == [record]
     reader.close()
@@ -42,7 +39,7 @@ def test_a_row_replaces_the_note_of_its_beginning(writer: StateWriter, path: Pat
         journal = Journal(writer)
         journal.begin("ended", 5.0, {"caller": "2001"})
         journal.begin("cut", 7.0, {"caller": "2002", "dialled": "112", "weight": "no field"})
-        await journal.append(make_record("ended", started_at=5.0, total_s=10.0))
+        journal.append(make_record("ended", started_at=5.0, total_s=10.0))
         first = await journal.recover(1000.0)
         second = await journal.recover(1000.0)
         assert second == []
@@ -65,13 +62,10 @@ def test_a_row_replaces_the_note_of_its_beginning(writer: StateWriter, path: Pat
 def test_a_failed_append_raises_and_is_logged_once_awaited(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def scenario() -> None:
-        writer = StateWriter(path)
-        writer.close()
-        with pytest.raises(StateError):
-            await Journal(writer).append(make_record())
-
-    asyncio.run(scenario())
+    writer = StateWriter(path)
+    writer.close()
+    with pytest.raises(StateError):
+        Journal(writer).append(make_record()).result(10)
     assert "the row of call c1 was not kept" in caplog.text
 
 
@@ -79,21 +73,19 @@ def test_a_failed_append_raises_and_is_logged_once_awaited(
 def many(writer: StateWriter, path: Path) -> Callable[..., list[str]]:
     """Seven calls, and a way to ask for them."""
 
-    async def fill() -> None:
-        journal = Journal(writer)
-        for n in range(7):
-            await journal.append(
-                make_record(
-                    f"c{n}",
-                    started_at=100.0 + n // 2,  # pairs begin at the same moment
-                    direction="inbound" if n % 2 else "outbound",
-                    caller=f"200{n}",
-                    trunk="a" if n < 3 else "b",
-                    cause=Cause.BUSY if n == 4 else Cause.NORMAL,
-                )
+    journal = Journal(writer)
+    for n in range(7):
+        journal.append(
+            make_record(
+                f"c{n}",
+                started_at=100.0 + n // 2,  # pairs begin at the same moment
+                direction="inbound" if n % 2 else "outbound",
+                caller=f"200{n}",
+                trunk="a" if n < 3 else "b",
+                cause=Cause.BUSY if n == 4 else Cause.NORMAL,
             )
-
-    asyncio.run(fill())
+        )
+    writer.submit(lambda db: None).result(10)
 
     def ask(wanted: JournalFilter | None = None, **how: object) -> list[str]:
         reader = open_for_reading(path)
@@ -139,7 +131,7 @@ async def main() -> None:
         for n in range(10_000):
             ref = f"{name}-{n}"
             journal.begin(ref, 1.0, {"caller": "2001"})
-            await journal.append(make_record(ref))
+            await asyncio.wrap_future(journal.append(make_record(ref)))
             print(ref, flush=True)
 
     await asyncio.gather(*(caller(n) for n in range(8)))

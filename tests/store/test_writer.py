@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,11 @@ from appliance.store.database import StateError, open_for_reading
 from appliance.store.writer import StateWriter
 
 _NOTE = "INSERT INTO open_calls VALUES (?, 1.0, '{}')"
+
+
+def _noting(ref: str) -> Callable[[sqlite3.Connection], object]:
+    """Work that notes this call."""
+    return lambda db: db.execute(_NOTE, (ref,))
 
 
 def _refs(path: Path) -> list[str]:
@@ -28,7 +34,7 @@ def test_work_given_while_the_disk_is_busy_is_committed_together(
 ) -> None:
     is_free = threading.Event()
     first = writer.submit(lambda db: is_free.wait(10))
-    many = [writer.submit(lambda db, n=n: db.execute(_NOTE, (f"c{n:03}",))) for n in range(100)]
+    many = [writer.submit(_noting(f"c{n:03}")) for n in range(100)]
     is_free.set()
     for future in [first, *many]:
         future.result(10)
@@ -90,9 +96,20 @@ def test_who_stops_waiting_does_not_take_the_work_back(writer: StateWriter, path
     assert _refs(path) == ["kept"]
 
 
+def test_what_nobody_waits_for_is_gathered_until_somebody_waits(
+    writer: StateWriter, path: Path
+) -> None:
+    writer.submit(lambda db: None).result(10)
+    posted = [writer.post(_noting(f"p{n}"), "a note") for n in range(5)]
+    writer.submit(lambda db: None).result(10)
+    assert all(future.done() for future in posted)
+    assert writer.commits <= 3
+    assert len(_refs(path)) == 5
+
+
 def test_close_does_what_was_given_and_refuses_the_rest(path: Path) -> None:
     writer = StateWriter(path)
-    given = [writer.submit(lambda db, n=n: db.execute(_NOTE, (f"{n}",))) for n in range(20)]
+    given = [writer.submit(_noting(f"{n}")) for n in range(20)]
     writer.close()
     assert all(f.done() for f in given)
     assert len(_refs(path)) == 20
