@@ -13,16 +13,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kit.box import Box
+from tests.kit.calling import MANY_PORTS, SmallBox, TalkingCall, address, call
 from tests.kit.health import Health
 from tests.kit.office import office, secret_of
 from tests.kit.ports import PortRange
 from tests.kit.processes import wait_until
-from tests.kit.raw_sip import Address, RawCall, RawEnd, audio, write
+from tests.kit.raw_sip import RawCall, RawEnd, audio, write
 from tests.kit.responder import RING, Responder
 from tests.kit.rtp_end import RtpEnd
 
 SEED = 4475
-MANY_PORTS = (61000, 65000)  # a port rests for 32 s after a call
 
 
 @pytest.fixture(scope="module")
@@ -45,48 +45,6 @@ def end() -> Iterator[RawEnd]:
         yield end
 
 
-def address(box: Box) -> Address:
-    return box.host, box.sip_port
-
-
-def call(box: Box, end: RawEnd, number: str, body: bytes, user: str = "2001") -> RawCall:
-    return RawCall(end, address(box), user, secret_of(user), number, body)
-
-
-class TalkingCall:
-    """2008 talks with 2009, and both are heard."""
-
-    def __init__(self, box: Box) -> None:
-        self.caller, self.callee = RtpEnd(hz=440), RtpEnd(hz=1000)
-        self.phone = Responder()
-        self.phone.rtp_port = self.callee.port
-        self.phone.register(address(box), "2009", secret_of("2009")).start()
-        self.end = RawEnd()
-        body = audio("127.0.0.1", self.caller.port)
-        self.call = call(box, self.end, "2009", body, "2008")
-        self.call.invite()
-        answer = self.call.final()
-        assert answer.status == 200
-        self.call.acknowledge()
-        self.box_ports = [media_port(answer.body), media_port(self.phone.invited[0].request.body)]
-        self.caller.send_to(box.host, self.box_ports[0])
-        self.callee.send_to(box.host, self.box_ports[1])
-
-    def is_heard(self, packets: int = 20) -> None:
-        """Both hear each other from now on."""
-        self.caller.forget()
-        self.callee.forget()
-        self.caller.wait_for_packets(packets)
-        self.callee.wait_for_packets(packets)
-        assert self.caller.sound().heard().is_tone(1000)
-        assert self.callee.sound().heard().is_tone(440)
-
-    def close(self) -> None:
-        assert self.call.hang_up() == 200
-        for thing in (self.caller, self.callee, self.phone, self.end):
-            thing.close()
-
-
 @pytest.fixture
 def talking(box: Box) -> Iterator[TalkingCall]:
     talking = TalkingCall(box)
@@ -96,10 +54,6 @@ def talking(box: Box) -> Iterator[TalkingCall]:
         talking.is_heard()
     finally:
         talking.close()
-
-
-def media_port(body: bytes) -> int:
-    return int(body.partition(b"m=audio ")[2].split()[0])
 
 
 def options(box: Box, end: RawEnd, call_id: str, transport: str = "UDP") -> bytes:
@@ -140,46 +94,6 @@ def good_messages(box: Box, end: RawEnd) -> list[bytes]:
     requests = [stranger.text(name, stranger.body) for name in names]
     responses = [b"SIP/2.0 200 OK" + r[r.index(b"\r\n") :] for r in requests[:3]]
     return requests + responses
-
-
-class SmallBox:
-    """Four pairs of ports are two calls; the first of them has ended."""
-
-    def __init__(self, box: Box) -> None:
-        self.box = box
-        self.health = Health(box)
-        self.end = RawEnd()
-        self.phone = Responder().register(address(box), "2002", secret_of("2002")).start()
-        first, self.second = (self.call(40000 + n) for n in range(2))
-        for living in (first, self.second):
-            living.invite()
-            assert living.final().status == 200
-            living.acknowledge()
-        self.status_without_ports = self.status_of_a_call()
-        assert first.hang_up() == 200
-
-    def call(self, port: int) -> RawCall:
-        return call(self.box, self.end, "2002", audio("127.0.0.1", port))
-
-    def status_of_a_call(self) -> int:
-        """What one more call gets; it is ended when it is answered."""
-        more = self.call(41000)
-        more.invite()
-        status = more.final().status
-        if status == 200:
-            more.acknowledge()
-            assert more.hang_up() == 200
-        return status
-
-    def is_call_possible(self) -> bool:
-        return self.status_of_a_call() == 200
-
-    def close(self) -> None:
-        """All is given back."""
-        assert self.second.hang_up() == 200
-        self.health.wait_for_rest()
-        self.phone.close()
-        self.end.close()
 
 
 @pytest.fixture(scope="module")
