@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from appliance.alerts import Alerts
@@ -265,9 +266,11 @@ class Stage:
         self.journal = NotedJournal()
         self.bindings = NotedBindings()
         self.plane = StagePlane()
+        self._tasks: set[asyncio.Future[None]] = set()
         self.alerts = Alerts(lambda: 0.0)
         self.snapshot = make_snapshot(1, document_of(document))
         self.hops: dict[str, list[sip.Hop]] = {}
+        self.on_wire: Callable[[tuple[str, int], tuple[str, int], bytes], None] | None = None
         self.alarms: dict[Any, Any] = {}
         self.addresses = Addresses(self.snapshot.document.site, lambda hop: BOX)
         config = EndpointConfig("Dozvon", lambda hop: BOX)
@@ -312,7 +315,7 @@ class Stage:
     def _pump(self) -> None:
         self._run(self.endpoint, BOX, self.exchange.on_sip_event)
         for party in list(self.parties.values()):
-            self._run(party.endpoint, party.address, lambda e, p=party: self._hear(p, e))
+            self._run(party.endpoint, party.address, partial(self._hear, party))
 
     def _hear(self, party: Party, event: Any) -> None:
         party.events.append(event)
@@ -332,6 +335,8 @@ class Stage:
     def _deliver(self, item: sip.Outgoing, source: tuple[str, int]) -> None:
         target = (item.hop.host, item.hop.port)
         hop = sip.Hop(item.hop.transport, *source)
+        if self.on_wire is not None:
+            self.on_wire(source, target, item.data)
         if target == BOX:
             self.endpoint.receive(item.data, hop, self.now())
         elif target in self.parties and not self.parties[target].is_silent:
@@ -368,7 +373,6 @@ class Stage:
         return known if known is not None else [sip.Hop(sip.Transport.UDP, trunk.host, 5060)]
 
     def _spawn(self, work: Awaitable[None]) -> None:
-        self._tasks = getattr(self, "_tasks", set())
         self._tasks.add(asyncio.ensure_future(work))
 
 
