@@ -18,6 +18,7 @@ from appliance.sip.message import Request, Response
 from appliance.sip.uri import Uri, format_uri, parse_uri
 
 _LONGEST_HOST = 64
+_BROADCAST = ipaddress.IPv4Address("255.255.255.255")
 _MAX_FORWARDS = ("max-forwards", "Max-Forwards", "70")
 
 
@@ -68,6 +69,16 @@ class Dialog:
         if target and target != self.remote_target:
             self.remote_target = target
             self.find_hop()
+
+    def hear_from(self, source: Hop) -> None:
+        """Follow a far end whose NAT gave it a new port, or who opened its stream again.
+
+        A hop without a stream's number is a listener: it outlives the far end's own streams.
+        """
+        hop = self.hop
+        is_theirs = hop.connection != 0 if source.transport.is_reliable else self.keeps_hop
+        if is_theirs and source.host == hop.host and source.transport is hop.transport:
+            self.hop = source
 
     def find_hop(self) -> None:
         """Where the next request goes, as far as that is written in literal addresses."""
@@ -142,8 +153,8 @@ def dialog_of_response(request: Request, response: Response, hop: Hop) -> Dialog
 
 
 def hop_of_uri(uri: Uri, current: Hop) -> Hop:
-    """The hop that a URI names; a URI with a name instead of an address keeps the current one."""
-    if not is_literal(uri.host):
+    """The hop that a URI names; the current one where it names none that a far end can have."""
+    if not is_literal(uri.host) or not _may_call(uri.host, current.host):
         return current
     said = (uri.params.get("transport") or "").upper()
     transport = current.transport if said not in Transport.__members__ else Transport[said]
@@ -181,6 +192,22 @@ def _is_literal(host: str) -> bool:
             return False
         return True
     return False
+
+
+@lru_cache(maxsize=1024)
+def _may_call(host: str, known: str) -> bool:
+    """False for what would turn our requests on ourselves or on many: hostile Contacts say so."""
+    address = _address(host)
+    if address.is_multicast or address.is_unspecified or address == _BROADCAST:
+        return False
+    return not address.is_loopback or (is_literal(known) and _address(known).is_loopback)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address as it is reached: an IPv4 address that is mapped into IPv6 is itself."""
+    address = ipaddress.ip_address(host)
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
 
 
 def _target(request: Request) -> str:

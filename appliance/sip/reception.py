@@ -158,7 +158,15 @@ class Reception:
             self._invites.on_prack(session, server, now)
         elif not dialog.is_in_order(request.cseq.number):
             self._refuse(server, 500, now)
-        elif method == "BYE":
+        else:
+            dialog.hear_from(source)
+            self._in_order(session, server, source, now)
+
+    def _in_order(self, session: Session, server: Server, source: Hop, now: float) -> None:
+        core = self._core
+        request = server.request
+        method = request.method
+        if method == "BYE":
             self._on_bye(session, server, now)
         elif method in ("INVITE", "UPDATE"):
             self._offers.receive(session, server, now)

@@ -67,6 +67,8 @@ class Servers:
         """True when the request belongs to a transaction that we have: repeated, or its ACK."""
         is_ack = request.method == "ACK"
         server = self._servers.get(key)
+        if server is None and is_ack:
+            server = self._invite_of(request)
         if server is None or (is_ack and server.state is State.ACCEPTED):
             return False
         self._step(server, Input.ACK if is_ack else Input.REQUEST, now)
@@ -74,7 +76,17 @@ class Servers:
 
     def cancelled(self, cancel_request: Request) -> Server | None:
         """The INVITE that a CANCEL is about (§9.2)."""
-        return self._servers.get(key_of_request(cancel_request, "INVITE"))
+        server = self._servers.get(key_of_request(cancel_request, "INVITE"))
+        return server if server is not None else self._invite_of(cancel_request)
+
+    def _invite_of(self, request: Request) -> Server | None:
+        """The first INVITE of a call, for an ACK or CANCEL by Call-ID, From tag and CSeq alone.
+
+        Deviation from §9.1 and §17.1.1.3: field phones give these a branch of their own.
+        """
+        number = request.cseq.number
+        key = self._merges.get((request.call_id, request.from_.tag, number, "INVITE"))
+        return self._servers.get(key) if key is not None else None
 
     def is_merged(self, request: Request, key: Key) -> bool:
         """True when the same request came by another way before (§8.2.2.2)."""

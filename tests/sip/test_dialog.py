@@ -165,6 +165,59 @@ def test_hop_of_uri(uri: str, hop: Hop) -> None:
     assert hop_of_uri(parse_uri(uri), _SOURCE) == hop
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.9.9.9",
+        "224.0.1.75",
+        "255.255.255.255",
+        "0.0.0.0",
+        "[::]",
+        "[::1]",
+        "[ff02::1]",
+        "[::ffff:127.0.0.1]",
+    ],
+)
+def test_hostile_contacts_are_not_followed(host: str) -> None:
+    assert hop_of_uri(parse_uri(f"sip:a@{host}:5038"), _SOURCE) is _SOURCE
+
+
+def test_loopback_follows_loopback() -> None:
+    here = Hop(Transport.UDP, "127.0.0.1", 5070)
+    assert hop_of_uri(parse_uri("sip:a@127.0.0.1:5080"), here).port == 5080
+
+
+@pytest.mark.parametrize(
+    ("via", "source", "heard", "follows"),
+    [
+        ("10.0.0.9", _SOURCE, Hop(Transport.UDP, "192.0.2.2", 4777), True),
+        ("10.0.0.9", _SOURCE, Hop(Transport.UDP, "203.0.113.9", 5060), False),
+        ("192.0.2.2", _SOURCE, Hop(Transport.UDP, "192.0.2.2", 4777), False),
+        ("10.0.0.9", _SOURCE, Hop(Transport.TCP, "192.0.2.2", 4777, 3), False),
+        (
+            "192.0.2.2",
+            Hop(Transport.TCP, "192.0.2.2", 49152, 17),
+            Hop(Transport.TCP, "192.0.2.2", 50000, 18),
+            True,
+        ),
+        (
+            "192.0.2.2",
+            Hop(Transport.TCP, "192.0.2.2", 5060),
+            Hop(Transport.TCP, "192.0.2.2", 50000, 18),
+            False,
+        ),
+    ],
+)
+def test_new_port_behind_nat_and_new_streams_are_followed(
+    via: str, source: Hop, heard: Hop, follows: bool
+) -> None:
+    dialog = dialog_of_invite(_invite(via=via), source, "own")
+    before = dialog.hop
+    dialog.hear_from(heard)
+    assert dialog.hop == (heard if follows else before)
+
+
 def test_the_stream_that_exists_serves() -> None:
     stream = Hop(Transport.TCP, "192.0.2.2", 49152, connection=4)
     assert hop_of_uri(parse_uri("sip:a@192.0.2.2:5060;transport=tcp"), stream) is stream

@@ -217,3 +217,20 @@ def test_message_in_a_dialog_goes_to_the_shell() -> None:
     called.network.run(0)
     answer = called.station.responses(200, "MESSAGE")[0]
     assert answer.to.tag == called.tag
+
+
+def test_bye_of_ours_goes_to_the_new_port_behind_their_nat() -> None:
+    network = Network()
+    station = network.add("192.0.2.1", session_expires_s=0)
+    more = {"via": "10.0.0.9", "params": ";rport"}
+    first, later = (Hop(Transport.UDP, "203.0.113.1", port) for port in (4000, 4777))
+    network.inject(message("INVITE", body=OFFER, **more), first, station)
+    station.endpoint.answer(1, ANSWER, 0.0)
+    network.run(0)
+    more["to_tag"] = station.responses(200)[0].to.tag
+    network.inject(message("ACK", branch="z9hG4bKa", **more), first, station)
+    network.inject(message("INFO", cseq=2, branch="z9hG4bKb", **more), later, station)
+    station.endpoint.bye(1, "", 0.0)
+    network.run(0)
+    assert station.first_lines()[-1].startswith("BYE ")
+    assert station.sent[-1].hop == later

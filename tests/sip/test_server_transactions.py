@@ -153,6 +153,26 @@ def test_cancel_without_match_is_481() -> None:
     assert len(station.sent) == 2
 
 
+def test_cancel_with_a_branch_of_its_own_finds_its_invite() -> None:
+    network, station = _station()
+    network.inject(message("INVITE", body=OFFER), _FAR, station)
+    network.inject(message("CANCEL", branch="z9hG4bK2", cseq=2), _FAR, station)
+    assert station.of(SessionCancelled) == []  # another CSeq is another request
+    network.inject(message("CANCEL", branch="z9hG4bK3"), _FAR, station)
+    assert len(station.of(SessionCancelled)) == 1
+    assert station.responses(200, "CANCEL") and station.responses(487, "INVITE")
+
+
+def test_ack_of_a_refusal_with_a_branch_of_its_own_ends_it() -> None:
+    network, station = _station()
+    network.inject(message("INVITE", body=OFFER), _FAR, station)
+    station.endpoint.reject(1, 486, now=0.0)
+    network.inject(message("ACK", branch="z9hG4bK2", to_tag="wrong"), _FAR, station)
+    network.run(6)
+    assert len(station.responses(486)) == 1
+    assert station.endpoint.transactions_alive == 0  # Timer I, not Timer H
+
+
 def test_cancel_after_the_200_changes_nothing() -> None:
     network, station = _station()
     network.inject(message("INVITE", body=OFFER), _FAR, station)
