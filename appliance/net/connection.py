@@ -78,6 +78,8 @@ class StreamConnection(asyncio.Protocol):
         if messages:
             self.has_served = True
             self._owner.messages_received(self, messages)
+        if not self._framer.is_trusted:
+            self.abort("bad framing")
 
     def eof_received(self) -> bool:
         self._why = "closed by the far end"

@@ -22,21 +22,35 @@ class StreamFramer:
         self._buffer = bytearray()
         self._searched = 0  # octets in which no end of a header was found yet
         self._needed = 0  # size of the message at the head of the buffer, once known
+        self._fault: RemoteProtocolError | None = None
 
     @property
     def waiting(self) -> int:
         """Octets of a message that is not whole yet."""
         return len(self._buffer)
 
+    @property
+    def is_trusted(self) -> bool:
+        """False once nobody can say where the next message begins: what was fed before counts."""
+        return self._fault is None
+
     def feed(self, data: bytes) -> list[bytes]:
         """The messages that are whole now.
 
-        Raises RemoteProtocolError when the stream cannot be trusted any more.
+        Raises RemoteProtocolError when the stream cannot be trusted any more; messages that came
+        whole before the fault are given first, and ``is_trusted`` tells.
         """
+        if self._fault is not None:
+            raise self._fault
         self._buffer += data
         messages: list[bytes] = []
-        while (message := self._take()) is not None:
-            messages.append(message)
+        try:
+            while (message := self._take()) is not None:
+                messages.append(message)
+        except RemoteProtocolError as error:
+            self._fault = error
+            if not messages:
+                raise
         return messages
 
     def _take(self) -> bytes | None:
@@ -61,9 +75,10 @@ class StreamFramer:
             if self._searched > MAX_OCTETS:
                 raise RemoteProtocolError("endless header", status=513, section="RFC 3261 §18.3")
             return False
-        self._needed = end + len(_END) + _content_length(bytes(self._buffer[:end]))
-        if self._needed > MAX_OCTETS:
+        needed = end + len(_END) + _content_length(bytes(self._buffer[:end]))
+        if needed > MAX_OCTETS:
             raise RemoteProtocolError("message too large", status=513, section="RFC 3261 §18.3")
+        self._needed = needed
         return True
 
     def _skip_keep_alives(self) -> None:

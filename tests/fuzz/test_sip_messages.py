@@ -241,7 +241,7 @@ def _feed(chunks: list[bytes]) -> tuple[list[bytes], int, bool]:
             found += framer.feed(chunk)
         except RemoteProtocolError:
             return found, framer.pongs_due, False
-    return found, framer.pongs_due, True
+    return found, framer.pongs_due, framer.is_trusted
 
 
 @FEW
@@ -262,14 +262,12 @@ def test_any_cut_of_a_stream(bodies: list[bytes], between: list[bytes], cuts: li
 @FEW
 @given(st.lists(mutated(), min_size=1, max_size=2), st.lists(st.integers(0, 9000), max_size=8))
 def test_bad_streams_end_alike(parts: list[bytes], cuts: list[int]) -> None:
-    """A stream that loses trust may give fewer of the messages before, never others."""
+    """A stream that loses trust gives the messages before that, however it is cut."""
     stream = b"".join(parts)
     found, _, is_trusted = _feed(_cut(stream, cuts))
     by_octets = _feed([bytes([octet]) for octet in stream])
     assert by_octets[2] is is_trusted
-    assert by_octets[0][: len(found)] == found
-    if is_trusted:
-        assert by_octets[0] == found
+    assert by_octets[0] == found
     for message in found:
         swallow(message)
 
