@@ -11,10 +11,11 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from appliance.config.checking import problems_of
 from appliance.config.model import Document, Snapshot
 from appliance.config.presets import factory_document, make_snapshot
 from appliance.config.store import ConfigStore
-from appliance.config.validate import check, refusals
+from appliance.config.validate import refusals
 from appliance.config.yaml_file import read_yaml
 from appliance.errors import ConfigErrors
 
@@ -44,10 +45,10 @@ class Configuration:
         The whole document is checked again: a file that a broken disk changed must not be obeyed.
         """
         found, document = self._store.load(revision)
-        snapshot = make_snapshot(found, document)
-        problems = refusals(check(document, snapshot.numbering))
+        problems = refusals(problems_of(document))
         if problems:
             raise ConfigErrors(problems)
+        snapshot = make_snapshot(found, document)
         self.snapshot = snapshot
         for follower in self._followers:
             follower(snapshot)

@@ -178,8 +178,10 @@ class Party:
 
     # ---- as a phone
 
-    async def register(self, number: str, secret: str, expires: int = 600) -> int:
-        """Register at the box; returns the final status."""
+    async def register(
+        self, number: str, secret: str, expires: int = 600, contact: str = ""
+    ) -> int:
+        """Register at the box; returns the final status. contact: host it says that it is at."""
         self.number, self.credentials = number, sip.Credentials(number, secret)
         host, port = self.address
         self.endpoint.request(
@@ -190,7 +192,7 @@ class Party:
                 from_uri=f"sip:{number}@{BOX[0]}",
                 to_uri=f"sip:{number}@{BOX[0]}",
                 headers=(
-                    ("Contact", f"<sip:{number}@{host}:{port}>"),
+                    ("Contact", f"<sip:{number}@{contact or host}:{port}>"),
                     ("Expires", str(expires)),
                 ),
                 credentials=self.credentials,
@@ -362,7 +364,7 @@ class Stage:
             resolve=self._resolve,
             spawn=self._spawn,
             jitter=lambda: 0.5,
-            digest_secret=b"stage" * 8,
+            digest_secret=b"stage" * 6,
         )
 
     def _snapshot(self) -> Snapshot:
