@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from appliance.config.model import Extension, Snapshot, Trunk
 from appliance.errors import RemoteProtocolError
@@ -104,9 +105,9 @@ class Doorkeeper:
 
     def _trunks_at(self, host: str) -> list[Trunk]:
         found = list(self._trunks_of_host(host))
-        address = ipaddress.ip_address(host.split("%", 1)[0])
         for trunk in self._snapshot().document.trunks:
-            if trunk.is_enabled and trunk not in found and _covers(trunk, address):
+            networks = trunk.source_addresses
+            if networks and trunk.is_enabled and trunk not in found and _cover(networks, host):
                 found.append(trunk)
         return found
 
@@ -116,10 +117,10 @@ class Doorkeeper:
         return Challenge(tuple(("WWW-Authenticate", value) for value in values))
 
 
-def _covers(trunk: Trunk, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    return any(
-        address in ipaddress.ip_network(network, strict=False) for network in trunk.source_addresses
-    )
+@lru_cache(maxsize=1024)
+def _cover(networks: tuple[str, ...], host: str) -> bool:
+    address = ipaddress.ip_address(host.split("%", 1)[0])
+    return any(address in ipaddress.ip_network(network, strict=False) for network in networks)
 
 
 def _claimed_number(request: Request) -> str:

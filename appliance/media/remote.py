@@ -6,6 +6,7 @@ or ourselves. What is refused here is refused for every stream, before anything 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from appliance.errors import MediaError
@@ -14,6 +15,14 @@ from appliance.sdp.media import RemoteAddress
 LOWEST_PORT = 1024  # below are services, never media
 HIGHEST_PORT = 65535
 BROADCAST = IPv4Address("255.255.255.255")
+
+
+@lru_cache(maxsize=1024)
+def _judge(host: str) -> tuple[str, bool]:
+    """The canonical form of a literal, and whether media must never go there."""
+    address = _literal(host)
+    is_bad = address.is_multicast or address.is_unspecified or address == BROADCAST
+    return str(address), is_bad
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address:
@@ -42,11 +51,10 @@ def checked(remote: RemoteAddress) -> RemoteAddress:
     Raises MediaError ``media.hostile_address``: broadcast, multicast, unspecified, no literal
     address, a port below 1024.
     """
-    address = _literal(remote.host)
-    is_bad_host = address.is_multicast or address.is_unspecified or address == BROADCAST
+    host, is_bad_host = _judge(remote.host)
     if is_bad_host or not LOWEST_PORT <= remote.port <= HIGHEST_PORT:
         raise hostile(remote.host, remote.port)
     rtcp_port = remote.rtcp_port if remote.rtcp_port <= HIGHEST_PORT else 0
     if rtcp_port and rtcp_port < LOWEST_PORT:
         raise hostile(remote.host, rtcp_port)
-    return RemoteAddress(str(address), remote.port, rtcp_port)
+    return RemoteAddress(host, remote.port, rtcp_port)

@@ -7,6 +7,7 @@ lines of unknown type, NUL padding. Values are kept as they came; what they mean
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from appliance.errors import RemoteProtocolError
@@ -14,6 +15,8 @@ from appliance.errors import RemoteProtocolError
 MAX_BODY_OCTETS = 65_536
 MAX_SECTIONS = 32
 MAX_LINES = 1_000
+_REMEMBERED_HOSTS = 1_024
+_LONGEST_LITERAL = 64
 #: Ports below this one belong to services that must never be sent media (RFC 6335 §6).
 FIRST_MEDIA_PORT = 1024
 
@@ -110,14 +113,21 @@ def hostile_reason(host: str, port: int, own_hosts: frozenset[str] = frozenset()
     Keys: ``not_literal unspecified multicast broadcast reserved own port``. Subnet broadcasts and
     loopback from outside can only be judged by who knows our interfaces: give them as own_hosts.
     """
-    address = _literal(host)
-    if address is None:
+    if len(host) > _LONGEST_LITERAL or (judged := _judge(host)) is None:
         return "not_literal"
+    canonical, reason = judged
     if not FIRST_MEDIA_PORT <= port <= 65_535:
         return "port"
-    if host in own_hosts or str(address) in own_hosts:
+    if host in own_hosts or canonical in own_hosts:
         return "own"
-    return _address_reason(address)
+    return reason
+
+
+@lru_cache(maxsize=_REMEMBERED_HOSTS)
+def _judge(host: str) -> tuple[str, str] | None:
+    """(canonical form, why no media may go there); None: no literal. Offices repeat themselves."""
+    address = _literal(host)
+    return None if address is None else (str(address), _address_reason(address))
 
 
 def _address_reason(address: IPv4Address | IPv6Address) -> str:
@@ -135,7 +145,7 @@ def _address_reason(address: IPv4Address | IPv6Address) -> str:
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:
-    if len(host) > 64:
+    if len(host) > _LONGEST_LITERAL:
         return None
     try:
         return ip_address(host)
