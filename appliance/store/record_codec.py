@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from appliance.call.leg import Cause
@@ -18,16 +19,21 @@ from appliance.routing.decision import Reason
 COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(CallRecord))
 _LEG_FIELDS = tuple(f.name for f in fields(LegRecord))
 _QUALITY_FIELDS = tuple(f.name for f in fields(LegQuality))
+_columns_of = attrgetter(*COLUMNS)
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def encode_record(record: CallRecord) -> tuple[Any, ...]:
     """The values of COLUMNS."""
-    values = {name: getattr(record, name) for name in COLUMNS}
+    values = dict(zip(COLUMNS, _columns_of(record), strict=True))
     values["cause"] = record.cause.value
     values["legs"] = _dump([_encode_leg(leg) for leg in record.legs])
     values["reasons"] = _dump([[r.key, dict(r.params)] for r in record.reasons])
-    values["alerts"] = _dump(record.alerts)
-    return tuple(_legible(values[name]) for name in COLUMNS)
+    values["alerts"] = _dump(record.alerts) if record.alerts else "[]"
+    return tuple(
+        value if type(value) is not str or value.isascii() else _legible(value)
+        for value in values.values()
+    )
 
 
 def decode_record(row: Sequence[Any]) -> CallRecord:
@@ -73,12 +79,6 @@ def _cause(text: str) -> Cause:
         return Cause.FAILURE
 
 
-def _legible(value: Any) -> Any:
+def _legible(text: str) -> str:
     """Octets that were no UTF-8 on the wire (surrogates here) would be refused by SQLite."""
-    if isinstance(value, str) and not value.isascii():
-        return value.encode("utf-8", "replace").decode("utf-8")
-    return value
-
-
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace").decode("utf-8")
