@@ -10,7 +10,7 @@ import pytest
 
 from appliance.call.leg import Cause
 from tests.kit.stage import Party, Stage, on_stage, sdp
-from tests.test_exchange import with_trunks
+from tests.test_exchange_trunks import with_trunks
 
 ALICE, BOB = "192.168.1.11", "192.168.1.12"
 

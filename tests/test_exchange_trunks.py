@@ -1,0 +1,157 @@
+"""Tests of appliance/exchange.py: calls by trunks and from them, emergency calls; virtual time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from appliance.call.leg import Cause
+from appliance.sip import events as sip
+from tests.kit.stage import Stage, on_stage
+from tests.test_exchange import office
+
+
+def with_trunks(*names: str, **more: Any) -> dict[str, Any]:
+    """Trunks that are known by address, tried in this order, with one DID on the first."""
+    trunks = [
+        {
+            "name": name,
+            "host": f"203.0.113.{index}",
+            "authentication": "address",
+            "qualify_s": 0,
+            "source_addresses": [f"203.0.113.{index}"],
+            **more,
+        }
+        for index, name in enumerate(names, 1)
+    ]
+    kinds = ["local", "national", "mobile", "emergency"]
+    return office(
+        trunks=trunks,
+        rules=[{"name": "out", "kinds": kinds, "ways": list(names)}],
+        dids=[{"number": "+74951234567", "trunk": names[0], "extension": "2002"}],
+    )
+
+
+def test_a_dead_trunk_is_left_within_four_seconds_while_the_caller_hears_ringing() -> None:
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        first, second = stage.party("203.0.113.1"), stage.party("203.0.113.2")
+        first.is_silent = True
+        await a.call("84951112233")
+        assert 180 in [e.response.status for e in a.heard(sip.SessionProgressed)]
+        await stage.wait(3.8)
+        assert not second.heard(sip.InviteReceived)
+        await stage.wait(0.5)
+        await second.answer()
+        assert a.heard(sip.SessionAnswered)
+        (row,) = [await _hang_up(stage, second)]
+        assert row.trunk == "two"
+        assert [leg.party for leg in row.legs][1:] == ["trunk one", "trunk two"]
+
+    on_stage(play, with_trunks("one", "two"))
+
+
+async def _hang_up(stage: Stage, party: Any) -> Any:
+    await party.hang_up(party.ringing)
+    return stage.journal.rows[-1]
+
+
+@pytest.mark.parametrize("status", [503, 500, 403, 480])
+def test_a_trunk_that_fails_is_left_at_once(status: int) -> None:
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        first, second = stage.party("203.0.113.1"), stage.party("203.0.113.2")
+        await a.call("84951112233")
+        await first.reject(status)
+        assert second.heard(sip.InviteReceived)
+
+    on_stage(play, with_trunks("one", "two"))
+
+
+def test_a_busy_number_outside_is_busy_and_no_other_trunk_is_tried() -> None:
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        first, second = stage.party("203.0.113.1"), stage.party("203.0.113.2")
+        session = await a.call("84951112233")
+        await first.reject(486)
+        await stage.wait(60)
+        assert a.status_of(session) == 486
+        assert not second.heard(sip.InviteReceived)
+
+    on_stage(play, with_trunks("one", "two"))
+
+
+def test_a_call_from_outside_rings_the_did() -> None:
+    async def play(stage: Stage) -> None:
+        b = await stage.phone("2002", "192.168.1.12")
+        provider = stage.party("203.0.113.1")
+        provider.number = "+79161234567"
+        session = await provider.call("+74951234567", credentials=None)
+        await b.answer()
+        assert provider.heard(sip.SessionAnswered)
+        invite = b.last(sip.InviteReceived).request
+        assert "+79161234567" in invite.from_.uri
+        await provider.hang_up(session)
+        (row,) = stage.journal.rows
+        assert (row.direction, row.trunk, row.answered_by) == ("inbound", "one", "2002")
+
+    on_stage(play, with_trunks("one"))
+
+
+def test_an_unknown_did_rings_the_default_extension_and_raises_an_alert() -> None:
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        provider = stage.party("203.0.113.1")
+        provider.number = "+79161234567"
+        await provider.call("+74950000000", credentials=None)
+        await a.answer()
+        assert provider.heard(sip.SessionAnswered)
+        assert [alert["key"] for alert in stage.alerts.listed()] == ["unknown_did"]
+
+    on_stage(play, with_trunks("one"))
+
+
+@pytest.mark.parametrize("dialled", ["84951112233", "112", "*43", "2003", "89161234567", "0"])
+def test_a_trunk_never_reaches_an_outbound_route_or_an_app(dialled: str) -> None:
+    async def play(stage: Stage) -> None:
+        await stage.phone("2001", "192.168.1.11")
+        provider, other = stage.party("203.0.113.1"), stage.party("203.0.113.2")
+        provider.number = "+79161234567"
+        await provider.call(dialled, credentials=None)
+        await stage.wait(5)
+        assert not other.heard(sip.InviteReceived)
+        assert not provider.heard(sip.InviteReceived)
+        assert not any(s.is_echoing for s in stage.plane.opened)
+
+    on_stage(play, with_trunks("one", "two"))
+
+
+def test_an_emergency_call_drops_a_normal_one_when_all_lines_are_busy() -> None:
+    async def play(stage: Stage) -> None:
+        a, b = await stage.phone("2001", "192.168.1.11"), await stage.phone("2002", "192.168.1.12")
+        provider = stage.party("203.0.113.1")
+        await a.call("84951112233")
+        await provider.answer()
+        await b.call("112")
+        await stage.wait(1)
+        assert provider.heard(sip.SessionEnded)
+        assert len(provider.heard(sip.InviteReceived)) == 2
+        await provider.answer()
+        assert b.heard(sip.SessionAnswered)
+        assert stage.journal.rows[0].cause is Cause.PREEMPTED
+
+    on_stage(play, with_trunks("one", max_calls=1))
+
+
+def test_an_emergency_call_tries_every_way_in_turn() -> None:
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        trunks = [stage.party(f"203.0.113.{n}") for n in (1, 2, 3)]
+        await a.call("112")
+        for trunk in trunks[:2]:
+            await trunk.reject(486)
+        await trunks[2].answer()
+        assert a.heard(sip.SessionAnswered)
+
+    on_stage(play, with_trunks("one", "two", "three"))
