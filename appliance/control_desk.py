@@ -18,6 +18,7 @@ from appliance.call.leg import Cause
 from appliance.clock import Clock
 from appliance.config.model import Snapshot
 from appliance.errors import UserError
+from appliance.legs.phone import bracket
 from appliance.legs.registrations import Registrations
 from appliance.legs.trunk_keeper import TrunkKeeper
 from appliance.live_calls import LiveCalls
@@ -117,7 +118,7 @@ class ControlDesk:
             "extension": binding.address_of_record,
             "name": name,
             "contact": binding.contact_uri,
-            "source": f"{binding.hop.host}:{binding.hop.port}",
+            "source": f"{bracket(binding.hop.host)}:{binding.hop.port}",
             "transport": binding.hop.transport.value.lower(),
             "user_agent": binding.user_agent,
             "expires_in_s": round(binding.expires_at - self._parts.clock.wall()),

@@ -1,0 +1,148 @@
+"""Tests of appliance/control_desk.py: what the control socket is told of a living exchange."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.control_desk import ControlDesk, DeskParts
+from appliance.errors import UserError
+from appliance.options import RunOptions
+from appliance.sip import events as sip
+from tests.kit.stage import Stage, on_stage
+from tests.test_exchange_trunks import with_trunks
+
+
+def desk(stage: Stage, reloaded: list[int | None] | None = None) -> ControlDesk:
+    exchange = stage.exchange
+
+    async def reload(revision: int | None) -> int:
+        (reloaded if reloaded is not None else []).append(revision)
+        return 7
+
+    return ControlDesk(
+        DeskParts(
+            options=RunOptions(data=Path("data"), rtp_ports=(20000, 20999)),
+            clock=exchange.parts.clock,
+            started_at=exchange.parts.clock.wall(),
+            snapshot=lambda: stage.snapshot,
+            reload=reload,
+            live=exchange.live,
+            switchboard=exchange.switchboard,
+            registrations=exchange.registrations,
+            trunks=exchange.trunks,
+            alerts=stage.alerts,
+            listeners=lambda: [("udp", "192.168.1.1", 5060)],
+            alive=exchange.alive,
+        )
+    )
+
+
+async def talk(stage: Stage) -> None:
+    a = await stage.phone("2001", "192.168.1.11")
+    b = await stage.phone("2002", "192.168.1.12")
+    await a.call("2002")
+    await b.answer()
+
+
+def test_status_counts_what_there_is() -> None:
+    async def play(stage: Stage) -> None:
+        keeper = desk(stage)
+        await talk(stage)
+        await stage.wait(3)
+        status = await keeper.handle("status", {})
+        assert (status["calls"], status["registrations"], status["extensions"]) == (1, 2, 4)
+        assert status["uptime_s"] == pytest.approx(3, abs=0.2)
+        assert status["sip"] == [{"transport": "udp", "host": "192.168.1.1", "port": 5060}]
+        assert status["rtp_ports"] == [20000, 20999]
+        assert [t["name"] for t in status["trunks"]] == ["one"]
+        assert status["alive"]["legs"] == 2
+
+    on_stage(play, with_trunks("one"))
+
+
+def test_a_call_is_shown_while_it_lives_and_ended_by_its_name() -> None:
+    async def play(stage: Stage) -> None:
+        keeper = desk(stage)
+        await talk(stage)
+        await stage.wait(2)
+        (call,) = (await keeper.handle("calls", {}))["calls"]
+        assert (call["state"], call["caller"], call["dialled"]) == ("connected", "2001", "2002")
+        assert call["answered_by"] == "extension 2002"
+        assert call["talk_s"] == pytest.approx(2, abs=0.2)
+        assert [leg["role"] for leg in call["legs"]] == ["originating", "terminating"]
+        assert await keeper.handle("hangup", {"call_ref": call["call_ref"]}) == {"ended": 1}
+        await stage.wait(1)
+        assert (await keeper.handle("calls", {}))["calls"] == []
+        for party in stage.parties.values():
+            assert len(party.heard(sip.SessionEnded)) == 1
+        with pytest.raises(UserError, match=r"hangup\.no_such_call"):
+            await keeper.handle("hangup", {"call_ref": call["call_ref"]})
+        assert await keeper.handle("hangup", {"all": True}) == {"ended": 0}
+
+    on_stage(play, with_trunks("one"))
+
+
+def test_every_extension_has_a_row_and_a_why() -> None:
+    async def play(stage: Stage) -> None:
+        await stage.phone("2001", "192.168.1.11")
+        rows = (await desk(stage).handle("registrations", {}))["registrations"]
+        shown = {row["extension"]: (row["is_reachable"], row["why"]) for row in rows}
+        assert shown == {
+            "2001": (True, ""),
+            "2002": (False, "never_seen"),
+            "2003": (False, "never_seen"),
+            "2004": (False, "disabled"),
+        }
+        assert rows[0]["source"] == "192.168.1.11:5060"
+        assert 0 < rows[0]["expires_in_s"] <= 600
+
+    document = with_trunks("one")
+    document["extensions"][3]["is_enabled"] = False
+    on_stage(play, document)
+
+
+def test_explain_is_what_a_call_would_do_now() -> None:
+    async def play(stage: Stage) -> None:
+        keeper = desk(stage)
+        asked = {"number": "2002", "from": "2001"}
+        assert (await keeper.handle("explain", asked))["verdict"] == "refuse"
+        await stage.phone("2002", "192.168.1.12")
+        assert (await keeper.handle("explain", asked))["verdict"] == "route"
+        with pytest.raises(UserError, match=r"explain\.bad_time"):
+            await keeper.handle("explain", asked | {"at": "soon"})
+
+    on_stage(play, with_trunks("one"))
+
+
+@pytest.mark.parametrize(
+    ("args", "revision"), [({}, None), ({"revision": 3}, 3), ({"revision": "x"}, None)]
+)
+def test_reload(args: dict[str, Any], revision: int | None) -> None:
+    async def play(stage: Stage) -> None:
+        reloaded: list[int | None] = []
+        assert await desk(stage, reloaded).handle("reload", args) == {"applied": 7}
+        assert reloaded == [revision]
+
+    on_stage(play, with_trunks("one"))
+
+
+def test_trunks_in_the_order_of_the_settings() -> None:
+    async def play(stage: Stage) -> None:
+        rows = (await desk(stage).handle("trunks", {}))["trunks"]
+        assert [(r["name"], r["state"], r["max_calls"]) for r in rows] == [
+            ("one", "unknown", 10),
+            ("two", "unknown", 10),
+        ]
+
+    on_stage(play, with_trunks("one", "two"))
+
+
+def test_an_operation_that_is_not_known() -> None:
+    async def play(stage: Stage) -> None:
+        with pytest.raises(UserError, match=r"control\.unknown_operation"):
+            await desk(stage).handle("format_disk", {})
+
+    on_stage(play, with_trunks("one"))
