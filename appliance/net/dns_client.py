@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +19,13 @@ import dns.nameserver
 import dns.rdatatype
 import dns.resolver
 
+from appliance.net.dns_answers import DnsAnswer, DnsDead
 from appliance.sip.locate import Naptr, Question, RecordKind, Srv
+
+__all__ = ["DnsAnswer", "DnsClient", "DnsDead"]
 
 _TIMEOUT_S = 2.0
 _ONE_SERVER_S = 1.0
-
-
-class DnsDead(Exception):
-    """No server gave an answer: silence, refusal or SERVFAIL."""
-
-
-@dataclass(frozen=True, slots=True)
-class DnsAnswer:
-    """Records, and for how long they hold (seconds). No records: there are none, for so long."""
-
-    records: tuple[Naptr | Srv | str, ...]
-    ttl_s: float
 
 
 class DnsClient:

@@ -14,9 +14,8 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Protocol
 
-from appliance.net.dns_client import DnsAnswer, DnsClient, DnsDead
+from appliance.net.dns_answers import Dns, DnsDead
 from appliance.net.hosts_file import HostsFile
 from appliance.sip.events import Hop
 from appliance.sip.locate import Answer, Question, RecordKind, Roll, Target, locate
@@ -29,10 +28,6 @@ DEAD_S = 10.0  # after a failure nobody waits for DNS again before this
 _STALE_WAIT_S = 1.0  # how long a fresh answer is waited for when an old one is at hand
 _MOST_REMEMBERED = 2000
 _LOOPBACK = {RecordKind.A: ("127.0.0.1",), RecordKind.AAAA: ("::1",)}
-
-
-class Dns(Protocol):
-    async def ask(self, question: Question) -> DnsAnswer: ...
 
 
 @dataclass(slots=True)
@@ -63,7 +58,7 @@ class Resolver:
         roll: Roll | None = None,
         hosts: HostsFile | None = None,
     ) -> None:
-        self._dns = dns or DnsClient()
+        self._dns = dns
         self._now = now
         self._roll = roll or (lambda most: random.randint(0, most))
         self._hosts = hosts or HostsFile()
@@ -129,7 +124,7 @@ class Resolver:
     async def _learn(self, question: Question) -> Answer | None:
         """Ask DNS and remember; None when it is dead."""
         try:
-            answer = await self._dns.ask(question)
+            answer = await self._client().ask(question)
         except DnsDead as error:
             log.warning("DNS does not answer: %s", error)
             self._note_death(question)
@@ -140,6 +135,14 @@ class Resolver:
         ttl_s = min(max(answer.ttl_s, SHORTEST_TTL_S), LONGEST_TTL_S)
         self._remember(question, _Known(answer.records, now, now + ttl_s))
         return answer.records
+
+    def _client(self) -> Dns:
+        """The DNS library is loaded with the first question."""
+        if self._dns is None:
+            from appliance.net.dns_client import DnsClient
+
+            self._dns = DnsClient()
+        return self._dns
 
     def _note_death(self, question: Question) -> None:
         now = self._now()
