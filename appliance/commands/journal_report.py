@@ -51,7 +51,7 @@ def full_lines(record: CallRecord, manner: Manner) -> list[str]:
     lines = pair_lines(values, language)
     legs = (_leg_cells(leg, language) for leg in record.legs)
     lines += _section("legs", table_lines(LEG_COLUMNS, legs, language), language)
-    quality = list(_quality_rows(record.legs))
+    quality = list(_quality_rows(record.legs, language))
     if quality:
         lines += _section("quality", table_lines(QUALITY_COLUMNS, quality, language), language)
     if record.reasons:
@@ -109,10 +109,12 @@ def _leg_cells(leg: LegRecord, language: str) -> tuple[object, ...]:
     )
 
 
-def _quality_rows(legs: Iterable[LegRecord]) -> Iterator[tuple[object, ...]]:
+def _quality_rows(legs: Iterable[LegRecord], language: str) -> Iterator[tuple[object, ...]]:
+    unknown = WORDS["not_measured"].of(language)
     for leg in legs:
         if (q := leg.quality) is not None:
-            yield (leg.leg, q.received, q.sent, q.lost, q.jitter_ms, q.round_trip_ms, q.mos)
+            mos = unknown if q.mos is None else q.mos
+            yield (leg.leg, q.received, q.sent, q.lost, q.jitter_ms, q.round_trip_ms, mos)
 
 
 def _caller(record: CallRecord) -> str:

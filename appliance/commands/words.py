@@ -154,6 +154,7 @@ WORDS: Mapping[str, Text] = {
     "ended": Text("Прервано разговоров: {count}.", "Calls ended: {count}."),
     "legs": Text("Плечи:", "Legs:"),
     "quality": Text("Качество:", "Quality:"),
+    "not_measured": Text("неизвестно", "unknown"),
     "why": Text("Почему так:", "Why:"),
     "alerts": Text("Тревоги:", "Alerts:"),
 }

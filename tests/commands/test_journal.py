@@ -64,6 +64,13 @@ TALKED = CallRecord(
             status=200,
             quality=LegQuality(received=3250, sent=3249, lost=1, jitter_ms=2.5, mos=4.3),
         ),
+        LegRecord(
+            leg=1,
+            role="originating",
+            party="extension 2003",
+            number="2003",
+            quality=LegQuality(received=0, sent=0),
+        ),
     ),
     reasons=(Reason("dialled.read_as", {"dialled": "9 555", "digits": "95551525"}),),
     alerts=("trunk_down",),
@@ -110,6 +117,7 @@ def test_one_call_is_told_in_full(dozvon: CommandLine) -> None:
     assert "Набрано «9 555», прочтено как 95551525" in dozvon.out
     assert "линия first" in dozvon.out and "Линия не работает" in dozvon.out
     assert "84955551525" in dozvon.out and "4.3" in dozvon.out and "3250" in dozvon.out
+    assert "неизвестно" in dozvon.out, "nothing was measured on the first leg"
     shown = dozvon.data("journal", "--call", "a1")["calls"][0]
     assert shown["cause"] == "normal" and shown["legs"][0]["quality"]["lost"] == 1
     assert shown["reasons"][0]["text"].startswith("“9 555” is read")
