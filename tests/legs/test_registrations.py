@@ -66,15 +66,15 @@ def test_a_phone_that_falls_silent_is_not_rung_and_told_why() -> None:
     async def play(stage: Stage) -> None:
         phone = await registered(stage)
         caller = await stage.phone("2002", "192.168.1.12")
-        await stage.wait(70)
+        await stage.wait(80)
         phone.is_silent = True
-        await stage.wait(70)
+        await stage.wait(80)
         assert (binding(stage).is_reachable, binding(stage).why) == (False, "no_answer")
         session = await caller.call("2001")
         await stage.wait(60)
         assert caller.status_of(session) == 480
         phone.is_silent = False
-        await stage.wait(70)
+        await stage.wait(80)
         assert (binding(stage).is_reachable, binding(stage).why) == (True, "")
 
     on_stage(play, office())
@@ -99,7 +99,7 @@ def test_a_phone_that_never_answered_options_is_called_all_the_same() -> None:
 def test_what_a_status_says_of_a_phone(status: int, why: str) -> None:
     async def play(stage: Stage) -> None:
         await registered(stage, status)
-        await stage.wait(70)
+        await stage.wait(80)
         assert binding(stage).why == why
 
     on_stage(play, office())
