@@ -69,6 +69,7 @@ TALKED = CallRecord(
             role="originating",
             party="extension 2003",
             number="2003",
+            dialled_after_s=0.0,
             quality=LegQuality(received=0, sent=0),
         ),
     ),
