@@ -20,7 +20,10 @@ def problems_of(document: Document) -> tuple[Problem, ...]:
     """Every problem and warning of a document on this box."""
     country = document.site.country
     plan = numbering(country if country in countries() else countries()[0])
-    return (*check(document, plan), *_unknown_timezone(document), *_unknown_presets(document))
+    found = check(document, plan)
+    if all(problem.path != "site.timezone" for problem in found):  # once is enough
+        found = (*found, *_unknown_timezone(document))
+    return (*found, *_unknown_presets(document))
 
 
 def _unknown_timezone(document: Document) -> tuple[Problem, ...]:
