@@ -21,6 +21,7 @@ from appliance.errors import UserError
 from appliance.legs.phone import bracket
 from appliance.legs.registrations import Registrations
 from appliance.legs.trunk_keeper import TrunkKeeper
+from appliance.legs.trunk_state import TrunkStatus
 from appliance.live_calls import LiveCalls
 from appliance.options import RunOptions
 from appliance.routing.decide import decide
@@ -142,7 +143,7 @@ class ControlDesk:
                 {
                     "name": trunk.name,
                     "host": trunk.host,
-                    "state": state.status.value if state else "disabled",
+                    "state": state.status.value if state else TrunkStatus.DISABLED.value,
                     "why": state.why if state else "",
                     "status": state.code if state else 0,
                     "round_trip_ms": state.round_trip_ms if state else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -175,9 +174,7 @@ def test_nothing_is_left(state: State, end: End) -> None:
         scene = Scene(stage, await stage.phone("2001", ALICE), await stage.phone("2002", BOB))
         await state(scene)
         end(scene)
-        for _ in range(150):  # seconds: INVITE and BYE give up after 32 each
-            await stage.settle()
-            await asyncio.sleep(1)
+        await stage.wait(150, step_s=1.0)  # INVITE and BYE give up after 32 each
         assert stage.exchange.live.by_ref == {}
         assert stage.plane.streams == []
         alive = stage.exchange.alive()

@@ -29,7 +29,6 @@ from appliance.sdp.negotiate import changes_talk, default_offer, restrict
 
 REQUEST_PENDING = 491
 SERVER_TIME_OUT = 504
-NOT_ACCEPTABLE = 488
 #: Longer than any re-INVITE can last (Timer B or 64*T1 for the ACK, RFC 3261 §17.1.1.2, §13.3.1.4).
 EXCHANGE_BOUND_S = 35.0
 

@@ -304,12 +304,12 @@ class Stage:
             self._pump()
             await asyncio.sleep(0)
 
-    async def wait(self, seconds: float) -> None:
-        """Let virtual time pass."""
+    async def wait(self, seconds: float, step_s: float = 0.05) -> None:
+        """Let virtual time pass; step_s: how exactly."""
         end = self.now() + seconds
         while (left := end - self.now()) > 0:
             await self.settle()
-            await asyncio.sleep(min(left, 0.05))
+            await asyncio.sleep(min(left, step_s))
         await self.settle()
 
     # ---- the wire
