@@ -242,6 +242,9 @@ class Switchboard:
         for leg in live.legs.values():
             if isinstance(leg, SipLeg):
                 self._sessions.pop(leg.session, None)
+        if log.isEnabledFor(logging.INFO):
+            path = " > ".join(move.after.value for move in live.call.take_transitions())
+            log.info("call %s: %s", live.call.call_ref, path)
         self._live.end(live)
 
     def _break_off(self, live: LiveCall) -> None:
