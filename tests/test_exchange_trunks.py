@@ -69,6 +69,20 @@ def test_a_trunk_that_fails_is_left_at_once(status: int) -> None:
     on_stage(play, with_trunks("one", "two"))
 
 
+def test_a_provider_is_asked_for_a_session_timer() -> None:
+    """RFC 4028: a call whose provider died unheard ends by itself."""
+
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        provider = stage.party("203.0.113.1")
+        await a.call("84951112233")
+        request = provider.last(sip.InviteReceived).request
+        assert (request.headers.get("Session-Expires") or "").startswith("1800")
+        assert "timer" in request.supported
+
+    on_stage(play, with_trunks("one"))
+
+
 def test_a_busy_number_outside_is_busy_and_no_other_trunk_is_tried() -> None:
     async def play(stage: Stage) -> None:
         a = await stage.phone("2001", "192.168.1.11")

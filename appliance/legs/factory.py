@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.apps.line import Apps
 from appliance.call import leg as vocabulary
@@ -91,12 +91,11 @@ class LegFactory:
         leg.line = line
         add(command.leg, leg)
         body = leg.media.offer(command.offer)
-        leg.dial(
-            [
-                invitation_to_trunk(trunk, destination, command.caller, body, hop)
-                for hop in line.hops
-            ]
-        )
+        interval = snapshot.document.site.session_expires_s
+        invitations = [
+            invitation_to_trunk(trunk, destination, command.caller, body, hop) for hop in line.hops
+        ]
+        leg.dial([replace(i, session_expires_s=interval) for i in invitations])
         return leg
 
     def _dial_app(

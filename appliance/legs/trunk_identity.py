@@ -37,7 +37,6 @@ def invitation_to_trunk(
         route_set=trunk_routes(trunk),
         body=body,
         credentials=trunk_credentials(trunk),
-        session_expires_s=0,
     )
 
 
