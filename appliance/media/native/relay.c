@@ -116,11 +116,19 @@ static void learn(struct core *core, struct stream *stream, struct port *port,
   event->port = address_port(source);
 }
 
+/* The kernel keeps strangers from a connected line, but for a packet that it took up just before the
+   line was connected and delivers just after: the source is compared all the same. */
 void relay_line(struct core *core, struct stream *stream, bool is_rtcp) {
   struct port *port = is_rtcp ? &stream->rtcp : &stream->rtp;
   if (port->line < 0) return; /* replaced within this batch */
-  ssize_t size = recv(port->line, core->packet, PACKET_ROOM, MSG_TRUNC);
+  struct address source = {.length = sizeof source.v6};
+  ssize_t size =
+      recvfrom(port->line, core->packet, PACKET_ROOM, MSG_TRUNC, &source.any, &source.length);
   if (size <= 0) return;
+  if (!address_is_same(&source, &port->remote)) {
+    stream->strangers++;
+    return;
+  }
   if (size > PACKET_ROOM) {
     stream->malformed++;
     return;
