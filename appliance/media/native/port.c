@@ -10,6 +10,7 @@ enum {
   DSCP_EF_OCTET = 46 << 2, /* RFC 3246, RFC 4594 §4.1: expedited forwarding for telephony */
   DOOR_BUFFER = 16 * 1024,
   LOWEST_SOURCE_PORT = 1024,
+  DOUBTFUL_PACKETS = 64, /* many times what can be on its way inside the kernel */
 };
 static const uint64_t WINDOW_NS = 1500ull * 1000 * 1000;
 
@@ -95,6 +96,7 @@ static int connect_line(struct port *port, const struct address *remote) {
     close(fd);
   else
     port->line = fd;
+  port->doubtful = DOUBTFUL_PACKETS;
   return error;
 }
 

@@ -23,6 +23,7 @@ struct port {
   uint64_t window_ends_ns; /* until then a source that signalling speaks for may take over */
   int epoll, door, line;
   enum port_state state;
+  unsigned doubtful; /* packets of a new line whose source is still compared */
 };
 
 /* All return 0 or -errno. epoll and key tell where the port's packets are to be announced. */

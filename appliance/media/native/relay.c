@@ -117,18 +117,24 @@ static void learn(struct core *core, struct stream *stream, struct port *port,
 }
 
 /* The kernel keeps strangers from a connected line, but for a packet that it took up just before the
-   line was connected and delivers just after: the source is compared all the same. */
-void relay_line(struct core *core, struct stream *stream, bool is_rtcp) {
-  struct port *port = is_rtcp ? &stream->rtcp : &stream->rtp;
-  if (port->line < 0) return; /* replaced within this batch */
+   line was connected and delivers just after: the first ones are compared all the same. */
+static ssize_t receive_on_line(struct core *core, struct stream *stream, struct port *port) {
+  if (!port->doubtful) return recv(port->line, core->packet, PACKET_ROOM, MSG_TRUNC);
   struct address source = {.length = sizeof source.v6};
   ssize_t size =
       recvfrom(port->line, core->packet, PACKET_ROOM, MSG_TRUNC, &source.any, &source.length);
+  if (size < 0) return size;
+  port->doubtful--;
+  if (address_is_same(&source, &port->remote)) return size;
+  stream->strangers++;
+  return -1;
+}
+
+void relay_line(struct core *core, struct stream *stream, bool is_rtcp) {
+  struct port *port = is_rtcp ? &stream->rtcp : &stream->rtp;
+  if (port->line < 0) return; /* replaced within this batch */
+  ssize_t size = receive_on_line(core, stream, port);
   if (size <= 0) return;
-  if (!address_is_same(&source, &port->remote)) {
-    stream->strangers++;
-    return;
-  }
   if (size > PACKET_ROOM) {
     stream->malformed++;
     return;
