@@ -8,12 +8,14 @@ venv=${DOZVON_VENV:-$root/.venv}
 
 PRODUCT_PACKAGES=(
   python3 python3-venv python3-dev gcc libc6-dev libffi-dev make
+  pkg-config libsystemd-dev
   asterisk-core-sounds-ru-wav asterisk-core-sounds-en-wav
 )
 # What the tests call: phones, a proxy, sanitizers, network tools. None of it is part of the product.
 TEST_PACKAGES=(
   sip-tester baresip-core kamailio linphone-cli sox clang libclang-rt-dev
   shellcheck iproute2 tcpdump nftables procps
+  chromium fonts-dejavu-core faketime systemd
 )
 LEAST_FREE_KB=307200
 
@@ -148,13 +150,13 @@ has_core() { compgen -G "$root/appliance/media/native/_core*.so" >/dev/null; }
 
 # need_environment product|test: make or renew the environment unless nothing has changed since.
 need_environment() {
-  local kind=$1 print what=$root lock
+  local kind=$1 print what="${root}[service]" lock
   choose_python
   exec {lock}<"$root"
   flock "$lock" # two starts at once from one folder take turns
   print=$(fingerprint)
   if [[ $(cat -- "$venv/.dozvon-$kind" 2>/dev/null || true) != "$print" ]] || ! has_core; then
-    if [[ $kind == test ]]; then what="${root}[test]"; fi
+    if [[ $kind == test ]]; then what="${root}[service,test]"; fi
     install_environment "$what"
     if [[ $kind == test ]]; then printf '%s\n' "$print" >"$venv/.dozvon-test"; fi
     printf '%s\n' "$print" >"$venv/.dozvon-product"

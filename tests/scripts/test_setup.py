@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = (
     "python3 python3-venv python3-dev gcc libc6-dev libffi-dev make"
+    " pkg-config libsystemd-dev"
     " asterisk-core-sounds-ru-wav asterisk-core-sounds-en-wav"
 )
 SANITIZERS = "libclang-rt-14-dev"
@@ -154,7 +155,10 @@ IN_TURN = "for kind in product product test product test; do need_environment $k
 
 def test_the_environment_is_made_once(machine: Machine) -> None:
     steps = f"{MADE}; has_core() {{ true; }}; {IN_TURN}"
-    assert machine.run(steps).stdout.splitlines() == [f"made {ROOT}", f"made {ROOT}[test]"]
+    assert machine.run(steps).stdout.splitlines() == [
+        f"made {ROOT}[service]",
+        f"made {ROOT}[service,test]",
+    ]
     assert machine.run(steps).stdout == ""
 
 
@@ -162,13 +166,16 @@ def test_the_environment_is_renewed_when_something_changed(machine: Machine) -> 
     steps = f"{MADE}; has_core() {{ true; }}; {IN_TURN}"
     machine.run(steps)
     changed = f"fingerprint() {{ echo other; }}; {steps}"
-    assert machine.run(changed).stdout.splitlines() == [f"made {ROOT}", f"made {ROOT}[test]"]
+    assert machine.run(changed).stdout.splitlines() == [
+        f"made {ROOT}[service]",
+        f"made {ROOT}[service,test]",
+    ]
 
 
 def test_the_core_is_built_again_when_it_was_swept_away(machine: Machine) -> None:
     machine.run(f"{MADE}; has_core() {{ true; }}; need_environment product")
     done = machine.run(f"{MADE}; has_core() {{ false; }}; need_environment product")
-    assert done.stdout == f"made {ROOT}\n"
+    assert done.stdout == f"made {ROOT}[service]\n"
 
 
 @pytest.mark.parametrize(
