@@ -20,8 +20,10 @@ from appliance.config.model import Snapshot
 from appliance.errors import UserError
 from appliance.legs.phone import bracket
 from appliance.legs.registrations import Registrations
+from appliance.legs.trunk_given import trunk_to_try
 from appliance.legs.trunk_keeper import TrunkKeeper
 from appliance.legs.trunk_state import TrunkStatus
+from appliance.legs.trunk_trial import TrunkTrial
 from appliance.live_calls import LiveCalls
 from appliance.options import RunOptions
 from appliance.routing.decide import decide
@@ -46,6 +48,7 @@ class DeskParts:
     switchboard: Switchboard
     registrations: Registrations
     trunks: TrunkKeeper
+    trial: TrunkTrial
     alerts: Alerts
     listeners: Callable[[], list[tuple[str, str, int]]]
     alive: Callable[[], dict[str, int]]
@@ -61,6 +64,7 @@ class ControlDesk:
             "calls": self._calls,
             "registrations": self._registrations,
             "trunks": self._trunks,
+            "try_trunk": self._try_trunk,
             "explain": self._explain,
             "reload": self._reload,
             "hangup": self._hang_up,
@@ -154,6 +158,10 @@ class ControlDesk:
                 }
             )
         return rows
+
+    async def _try_trunk(self, args: Args) -> dict[str, Any]:
+        trunk = trunk_to_try(args.get("trunk"), self._parts.snapshot().document)
+        return (await self._parts.trial.run(trunk)).shown()
 
     async def _explain(self, args: Args) -> dict[str, Any]:
         request = CallRequest(

@@ -120,6 +120,7 @@ class Daemon:
             switchboard=exchange.switchboard,
             registrations=exchange.registrations,
             trunks=exchange.trunks,
+            trial=exchange.trial,
             alerts=self.alerts,
             listeners=lambda: self.listeners,
             alive=self._alive,

@@ -28,6 +28,7 @@ from appliance.legs.requests import Requests
 from appliance.legs.trunk_keeper import TrunkKeeper
 from appliance.legs.trunk_line import KeeperParts
 from appliance.legs.trunk_state import TrunkState, TrunkStatus
+from appliance.legs.trunk_trial import TrunkTrial
 from appliance.live_calls import JournalStore, LiveCalls, LiveParts
 from appliance.media.api import MediaEvent, MediaPlane
 from appliance.media.sounds import Sounds
@@ -91,6 +92,7 @@ class Exchange:
             self.registrar, tools.bindings, self.parts, self.requests
         )
         self.trunks = TrunkKeeper(self._keeper_parts())
+        self.trial = TrunkTrial(self._keeper_parts(), self.trunks.lines)
         self.sounds = Sounds(site.language, site.country)
         self.live = LiveCalls(self._live_parts())
         factory = LegFactory(self.parts, self.registrations, self.trunks, APPS, self.sounds)

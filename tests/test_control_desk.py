@@ -33,6 +33,7 @@ def desk(stage: Stage, reloaded: list[int | None] | None = None) -> ControlDesk:
             switchboard=exchange.switchboard,
             registrations=exchange.registrations,
             trunks=exchange.trunks,
+            trial=exchange.trial,
             alerts=stage.alerts,
             listeners=lambda: [("udp", "192.168.1.1", 5060)],
             alive=exchange.alive,

@@ -15,9 +15,8 @@ from appliance.clock import Alarm, Clock
 from appliance.config.model import Authentication, Trunk
 from appliance.errors import RemoteProtocolError
 from appliance.legs.parts import Addresses
-from appliance.legs.phone import bracket
 from appliance.legs.requests import Requests
-from appliance.legs.trunk_identity import trunk_credentials, trunk_domain, trunk_routes
+from appliance.legs.trunk_requests import Registering, question, registration
 from appliance.legs.trunk_state import REFRESH_AT, TrunkState, TrunkStatus, why_refused
 from appliance.sip.contact import read_expires
 from appliance.sip.events import FailureCause, Hop, PlainRequest, ResponseReceived
@@ -125,24 +124,17 @@ class TrunkLine:
     def _send_register(self, expires_s: int) -> None:
         self._cseq += 1
         hop = self.hops[0]
-        host, port = self._parts.addresses.sip_address(hop)
-        uri = f"sip:{self.trunk.username}@{trunk_domain(self.trunk)}"
-        transport = ";transport=tcp" if self.trunk.transport == "tcp" else ""
-        contact = f"<sip:{self.trunk.username}@{bracket(host)}:{port}{transport}>"
-        request = PlainRequest(
-            method="REGISTER",
-            uri=f"sip:{trunk_domain(self.trunk)}",
+        asked = Registering(
             hop=hop,
-            from_uri=uri,
-            to_uri=uri,
-            headers=(("Contact", contact), ("Expires", str(expires_s))),
-            route_set=trunk_routes(self.trunk),
-            credentials=trunk_credentials(self.trunk),
+            ours=self._parts.addresses.sip_address(hop),
+            user=self.trunk.username,
+            expires_s=expires_s,
             call_id=self._call_id,
             cseq=self._cseq,
             timeout_s=_REGISTER_TIMEOUT_S,
         )
         self._cseq += 1  # the endpoint may use one more to answer a challenge
+        request = registration(self.trunk, asked)
         self._ask(request, self._registered if expires_s else _ignore)
 
     def _registered(self, event: ResponseReceived, round_trip_ms: float) -> None:
@@ -174,17 +166,8 @@ class TrunkLine:
     # ---- OPTIONS
 
     def _send_options(self) -> None:
-        uri = f"sip:{trunk_domain(self.trunk)}"
         host, _ = self._parts.addresses.sip_address(self.hops[0])
-        request = PlainRequest(
-            method="OPTIONS",
-            uri=uri,
-            hop=self.hops[0],
-            from_uri=f"sip:{self.trunk.username or 'ping'}@{bracket(host)}",
-            to_uri=uri,
-            route_set=trunk_routes(self.trunk),
-            timeout_s=_QUALIFY_TIMEOUT_S,
-        )
+        request = question(self.trunk, self.hops[0], host, _QUALIFY_TIMEOUT_S)
         self._ask(request, self._qualified)
 
     def _qualified(self, event: ResponseReceived, round_trip_ms: float) -> None:

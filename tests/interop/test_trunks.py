@@ -221,3 +221,21 @@ def test_the_registration_is_taken_back_at_the_end(make_box: MakeBox, provider: 
     wait_until(
         lambda: methods(provider, "REGISTER")[-1].header("expires") == "0", 2, "it is taken back"
     )
+
+
+# ---- settings that are not saved
+
+
+@pytest.mark.parametrize(("is_right", "why"), [(True, ""), (False, "credentials_refused")])
+def test_a_trunk_is_tried_before_it_is_saved(
+    make_box: MakeBox, tmp_path: Path, is_right: bool, why: str
+) -> None:
+    options = ProviderOptions(secret=secret_of("kam"), realm=REALM, host="127.0.0.2")
+    with Provider(tmp_path, options) as kamailio:
+        box = make_box(office())
+        way = trunk("kam", kamailio.host, kamailio.port, number_form="e164")
+        way["secret"] = secret_of("kam" if is_right else "wrong")
+        found = box.control("try_trunk", trunk=way)
+        assert (found["state"], found["why"]) == ("down" if why else "up", why), found
+        assert [s["key"] for s in found["steps"] if s["ok"]][:2] == ["resolved", "answered"]
+        assert box.control("trunks")["trunks"] == []
