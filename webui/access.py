@@ -1,0 +1,47 @@
+"""Who may open what: one table of routes and roles (requirement 000.20).
+
+PURE. A route that is not in the table is closed to everybody: the gate answers as if it did not
+exist, and a test of the whole URL map fails. Keys are Flask's endpoint names, ``noun.verb``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+
+class Role(Enum):
+    """What an account is for; ANONYMOUS is whoever has not signed in."""
+
+    ADMIN = "admin"
+    INSTALLER = "installer"
+    SUPERVISOR = "supervisor"
+    USER = "user"
+    ANONYMOUS = "anonymous"
+
+
+#: Roles that an account may have, from the widest to the narrowest.
+ROLES = (Role.ADMIN, Role.INSTALLER, Role.SUPERVISOR, Role.USER)
+
+EVERYBODY = frozenset(Role)
+SIGNED_IN = frozenset(ROLES)
+WATCHING = frozenset({Role.ADMIN, Role.INSTALLER, Role.SUPERVISOR})
+SETTING_UP = frozenset({Role.ADMIN, Role.INSTALLER})
+ADMIN_ONLY = frozenset({Role.ADMIN})
+NOT_SIGNED_IN = frozenset({Role.ANONYMOUS})
+
+ACCESS: Mapping[str, frozenset[Role]] = {
+    "static": EVERYBODY,
+    "session.login": EVERYBODY,
+    "session.logout": SIGNED_IN,
+    "session.language": EVERYBODY,
+    "claim.claim": EVERYBODY,
+    "home.index": SIGNED_IN,
+    "status.index": WATCHING,
+    "status.live": WATCHING,
+}
+
+
+def may(role: Role, endpoint: str | None) -> bool:
+    """Whether a role may open a route; an unknown route is nobody's."""
+    return role in ACCESS.get(endpoint or "", frozenset())

@@ -1,0 +1,97 @@
+"""The audit log: who did what, when, from where, and between which revisions of the settings.
+
+Owns the table ``audit``. Actions are stable keys; ACTIONS has their names. No entry ever holds a
+password, a code or a token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from webui.database import WebDatabase
+from webui.words import N_
+
+KEPT = 20_000
+
+ACTIONS: Mapping[str, str] = {
+    "claimed": N_("Claimed the box"),
+    "signed_in": N_("Signed in"),
+    "login_failed": N_("Failed to sign in"),
+    "claim_failed": N_("Wrong claim code"),
+    "signed_out": N_("Signed out"),
+    "sessions_ended": N_("Ended other sessions"),
+    "password_changed": N_("Changed the password"),
+    "account_added": N_("Added an account"),
+    "account_changed": N_("Changed an account"),
+    "account_removed": N_("Removed an account"),
+    "settings_saved": N_("Saved the settings"),
+    "settings_reverted": N_("Went back to earlier settings"),
+    "call_ended": N_("Ended a call"),
+    "secret_shown": N_("Looked at a password"),
+    "trunk_tried": N_("Tried a trunk"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line; at: seconds since 1970; before and after: revisions of the settings, or None."""
+
+    id: int
+    at: float
+    account: str
+    address: str
+    action: str
+    detail: str
+    before: int | None
+    after: int | None
+
+
+class Audit:
+    """The log; entries beyond KEPT are forgotten, the oldest first."""
+
+    def __init__(self, database: WebDatabase, now: Callable[[], float]) -> None:
+        self._database = database
+        self._now = now
+
+    def note(
+        self,
+        action: str,
+        *,
+        account: str,
+        address: str,
+        detail: str = "",
+        revisions: tuple[int, int] | None = None,
+    ) -> None:
+        """Write an entry."""
+        before, after = revisions or (None, None)
+        row = (self._now(), account[:80], address, action, detail[:500], before, after)
+        with self._database.connect() as database:
+            cursor = database.execute(
+                "INSERT INTO audit (at, account, address, action, detail, before, after)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                tuple(_clean(v) if isinstance(v, str) else v for v in row),
+            )
+            last = cursor.lastrowid or 0
+            database.execute("DELETE FROM audit WHERE id <= ?", (last - KEPT,))
+
+    def entries(self, limit: int = 100, before: int | None = None) -> tuple[Entry, ...]:
+        """The newest first; before: the id of the last entry of the page before this one."""
+        query = "SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?"
+        with self._database.connect() as database:
+            rows = database.execute(query, (before or 1 << 60, limit)).fetchall()
+        return tuple(Entry(*row) for row in rows)
+
+    def has_signed_in(self, account: str, address: str, since: float) -> bool:
+        """Whether this account signed in from this address since then."""
+        query = (
+            "SELECT 1 FROM audit WHERE action IN ('signed_in', 'claimed') AND at >= ?"
+            " AND account = ? COLLATE NOCASE AND address = ? LIMIT 1"
+        )
+        with self._database.connect() as database:
+            return database.execute(query, (since, account, address)).fetchone() is not None
+
+
+def _clean(text: str) -> str:
+    """Text that SQLite can hold: no half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode()

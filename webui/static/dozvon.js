@@ -1,0 +1,98 @@
+// What pages can do beyond reading and sending forms. Every page works without it but for its live parts.
+
+import { watch } from "./live.js";
+
+/** Copy the text of a button's data-copy; where there is no clipboard (plain http), by selection. */
+async function copy(button) {
+  const text = button.dataset.copy;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+    button.focus();
+  }
+  button.classList.add("done");
+  setTimeout(() => button.classList.remove("done"), 1500);
+}
+
+const HIDDEN = "••••••••";
+
+/** Secrets are dots until somebody wants to see them. */
+function hideSecrets(root) {
+  for (const holder of root.querySelectorAll("[data-secret]:not([data-ready])")) {
+    holder.dataset.ready = "";
+    const code = holder.querySelector("code");
+    const reveal = holder.querySelector("[data-reveal]");
+    const secret = code.textContent;
+    const show = (isShown) => {
+      code.textContent = isShown ? secret : HIDDEN;
+      reveal.setAttribute("aria-pressed", String(isShown));
+    };
+    reveal.addEventListener("click", () => show(reveal.getAttribute("aria-pressed") !== "true"));
+    show(false);
+  }
+}
+
+/** What only a script can do is hidden until one runs. */
+export function wake(root) {
+  for (const button of root.querySelectorAll("[data-copy], [data-reveal]")) button.hidden = false;
+  hideSecrets(root);
+}
+
+/** A form with data-preview: its fields, sent as they change; the answer replaces the preview. */
+function preview(form) {
+  const target = document.getElementById(form.dataset.previewInto);
+  let pending = null;
+  let timer = 0;
+  const ask = async () => {
+    pending?.abort();
+    pending = new AbortController();
+    try {
+      const answer = await fetch(form.dataset.preview, {
+        method: "POST", body: new URLSearchParams(new FormData(form)), signal: pending.signal,
+      });
+      if (answer.ok) {
+        target.innerHTML = await answer.text();
+        wake(target);
+      }
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+    }
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 150);
+  });
+}
+
+/** A select with data-guess="timezone" chooses the browser's own zone, if it offers it. */
+function guessTimezone(select) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...select.options].some((option) => option.value === zone)) select.value = zone;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+});
+
+document.addEventListener("submit", (event) => {
+  const question = event.target.dataset.confirm;
+  if (question && !confirm(question)) return event.preventDefault();
+  // A second press must not send the form again.
+  const button = event.submitter;
+  if (button) setTimeout(() => button.setAttribute("aria-busy", "true"));
+});
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+});
+
+wake(document);
+document.querySelectorAll("form[data-preview]").forEach(preview);
+document.querySelectorAll("select[data-guess=timezone]").forEach(guessTimezone);
+document.querySelector("[data-focus]")?.focus();
+document.querySelectorAll("[data-live]").forEach((root) => watch(root, wake));

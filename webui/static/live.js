@@ -1,0 +1,57 @@
+// Live parts: the server sends fragments of this page as they change (server-sent events).
+
+const RETRY_MS = 10_000;
+const banner = document.querySelector("[data-live-banner]");
+
+function say(text) {
+  if (!banner) return;
+  banner.hidden = !text;
+  banner.querySelector("span").textContent = text;
+}
+
+/** Follow the stream named by data-live; each part below root that is told of is replaced. */
+export function watch(root, wake) {
+  const show = (id, html) => {
+    const part = [...root.querySelectorAll("[data-part]")].find((each) => each.dataset.part === id);
+    // A field that somebody is using is not torn away under his hands.
+    if (!part || part.contains(document.activeElement)) return;
+    part.innerHTML = html;
+    wake(part);
+  };
+
+  /** When no stream is to be had: ask once, and again later. */
+  const ask = async () => {
+    try {
+      const answer = await fetch(`${root.dataset.live}?once=1`);
+      if (answer.status === 401) return location.reload();
+      const said = await answer.json();
+      say(said.down ?? "");
+      for (const [id, html] of Object.entries(said.parts ?? {})) show(id, html);
+    } finally {
+      setTimeout(ask, RETRY_MS);
+    }
+  };
+
+  let source = null;
+  const listen = () => {
+    source = new EventSource(root.dataset.live);
+    source.addEventListener("part", (event) => {
+      const { id, html } = JSON.parse(event.data);
+      say("");
+      show(id, html);
+    });
+    source.addEventListener("down", (event) => say(JSON.parse(event.data).text));
+    source.addEventListener("up", () => say(""));
+    source.addEventListener("error", () => {
+      if (source.readyState === EventSource.CLOSED) setTimeout(ask, RETRY_MS);
+    });
+  };
+  listen();
+
+  // A page that nobody sees holds no place.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) source.close();
+    else if (source.readyState === EventSource.CLOSED) listen();
+  });
+  addEventListener("pagehide", () => source.close());
+}

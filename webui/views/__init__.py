@@ -1,0 +1,14 @@
+"""The views: one module a noun, each with its blueprint ``page``."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from webui.views import claim, home, session, status
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    home.page,
+    session.page,
+    claim.page,
+    status.page,
+)
