@@ -22,6 +22,7 @@ from appliance.config.store import ConfigStore
 from appliance.configuration import Configuration, prepare_store
 from appliance.control_desk import ControlDesk, DeskParts
 from appliance.exchange import Exchange, Tools
+from appliance.guard.scanner_list import scanners
 from appliance.legs.parts import Addresses
 from appliance.media.ports import PortRange
 from appliance.media.session import NativeMediaPlane
@@ -71,6 +72,7 @@ class Daemon:
         self.resolver = Resolver(self.clock.now)
         self._build_sip()
         self.exchange = Exchange(self._tools())
+        self.driver.admits = self.exchange.gate.admits
         self.configuration.follow(self.exchange.configure)
         self.control = ControlServer(
             options.data / "control.sock", ControlDesk(self._desk_parts()).handle
@@ -106,6 +108,7 @@ class Daemon:
             spawn=self.supervisor.passing,
             jitter=random.random,
             digest_secret=secrets.token_bytes(32),
+            scanners=scanners(),
         )
 
     def _desk_parts(self) -> DeskParts:

@@ -18,8 +18,10 @@ from appliance.apps.catalogue import APPS
 from appliance.call.leg import LegEvent
 from appliance.clock import Clock
 from appliance.config.model import Snapshot, Trunk
+from appliance.guard.signatures import Signatures
 from appliance.legs.factory import LegFactory
 from appliance.legs.front_desk import Desk, FrontDesk
+from appliance.legs.guarding import make_gate, welcome
 from appliance.legs.identity import Doorkeeper
 from appliance.legs.messages import MessageRelay
 from appliance.legs.parts import Addresses, LegParts
@@ -50,7 +52,8 @@ class Tools:
     """What the exchange is given.
 
     wake: have the endpoint's output sent; resolve: a trunk's hops in order; spawn: run a passing
-    task; jitter: a random number 0..1; digest_secret: octets that nobody else knows.
+    task; jitter: a random number 0..1; digest_secret: octets that nobody else knows; scanners: the
+    marks of those who are not answered.
     """
 
     clock: Clock
@@ -67,6 +70,7 @@ class Tools:
     spawn: Callable[[Awaitable[None]], None]
     jitter: Callable[[], float]
     digest_secret: bytes
+    scanners: Signatures
 
 
 class Exchange:
@@ -93,6 +97,9 @@ class Exchange:
         )
         self.trunks = TrunkKeeper(self._keeper_parts())
         self.trial = TrunkTrial(self._keeper_parts(), self.trunks.lines)
+        self.gate = make_gate(
+            self.parts, self.registrations, self.trunks, tools.scanners, tools.alerts.raise_
+        )
         self.sounds = Sounds(site.language, site.country)
         self.live = LiveCalls(self._live_parts())
         factory = LegFactory(self.parts, self.registrations, self.trunks, APPS, self.sounds)
@@ -101,6 +108,7 @@ class Exchange:
 
     def start(self) -> None:
         """Begin to ask phones and trunks."""
+        welcome(self.gate, self.registrar.all(), self._tools.clock.now())
         self.registrations.start()
         self.trunks.configure(self._tools.snapshot().document.trunks)
         self.switchboard.start()
@@ -119,6 +127,7 @@ class Exchange:
         self.registrations.forget_strangers(snapshot.document.extension_by_number)
         self.trunks.configure(snapshot.document.trunks)
         self._tools.addresses.configure(site)
+        self.gate.configure()
         self.sounds.configure(site.language, site.country)
 
     def on_sip_event(self, event: sip.Event) -> None:
@@ -180,7 +189,7 @@ class Exchange:
     def _desk(self) -> Desk:
         tools = self._tools
         keeper = Doorkeeper(
-            self._digest, tools.snapshot, tools.addresses, self.trunks.trunk_of_host
+            self._digest, tools.snapshot, tools.addresses, self.trunks.trunk_of_host, self.gate
         )
         return Desk(
             parts=self.parts,

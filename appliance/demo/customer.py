@@ -6,13 +6,14 @@ PURE. Registrar and digest are the box's own, seen from the other side (RFC 3261
 from __future__ import annotations
 
 from appliance.sip.digest import credentials_username
-from appliance.sip.digest_server import DigestServer, Verdict
+from appliance.sip.digest_server import Asker, DigestServer, Verdict
 from appliance.sip.events import RequestReceived
 from appliance.sip.message import Request
 from appliance.sip.registrar import Binding, Outcome, Registrar
 
 REALM = "provider.demo"
 _SHORTEST_S, _LONGEST_S = 60, 3600
+_ASKER = Asker(is_lan=True)
 
 
 class Customer:
@@ -32,7 +33,7 @@ class Customer:
             is_known = credentials_username(fields, REALM) == self._username
             secret = self._secret if is_known else None
             verdict = self._digest.verify(
-                fields, request.method, request.uri, secret, is_lan=True, now=now
+                fields, request.method, request.uri, secret, asker=_ASKER, now=now
             )
         if verdict is Verdict.OK:
             return ()

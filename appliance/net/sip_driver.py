@@ -48,7 +48,8 @@ class SipDriver:
     """Runs an endpoint on real sockets.
 
     addresses: made before the endpoint, whose ``EndpointConfig.local_address`` is its ``towards``;
-    on_closed: told each hop whose connection went away (Registrar.connection_lost).
+    on_closed: told each hop whose connection went away (Registrar.connection_lost); admits: asked
+    for each message whether it is to be read (guard/gate.py).
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class SipDriver:
         limits: StreamLimits | None = None,
     ) -> None:
         self.on_closed: Callable[[Hop], None] = lambda hop: None
+        self.admits: Callable[[bytes, Hop, float], bool] = lambda data, source, now: True
         self._endpoint = endpoint
         self._on_event = on_event
         self._clock = clock
@@ -152,7 +154,8 @@ class SipDriver:
             if is_traced:
                 _trace("<-", source, data)
             try:
-                self._endpoint.receive(data, source, now)
+                if self.admits(data, source, now):
+                    self._endpoint.receive(data, source, now)
             except Exception:
                 log.exception("a message from %s:%d broke us", source.host, source.port)
         self.pump()

@@ -1,9 +1,10 @@
 """Our challenges, and whether their answers are good.
 
-PURE; owns the table of nonces in use. A nonce certifies itself: its time and an HMAC, so that
-challenging strangers costs no memory. Counts (nc) are kept per nonce, so that nothing can be
-replayed; a nonce that had to be forgotten is stale. RFC 7616 §3.3–3.4, RFC 8760. Unknown users cost
-the same work as known ones. What callers do with a verdict is theirs: all but OK mean a challenge.
+PURE; owns the table of nonces in use. A nonce certifies itself: its time and a keyed hash over it
+and the place that it was sent to, so that challenging strangers costs no memory, and nobody uses
+what was sent to another. Counts (nc) are kept per nonce, so that nothing can be replayed; a nonce
+that had to be forgotten is stale. RFC 7616 §3.3–3.4, RFC 8760. Unknown users cost the same work as
+known ones. What callers do with a verdict is theirs: all but OK mean a challenge.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ _NO_PASSWORD = "0123456789abcdef"  # hashed in the place of one that we do not h
 #: core of baresip (Debian 12 has 1.0), gives up at the first one that is not MD5.
 _MD5_ALONE = ("baresip v0.", "baresip v1.", "baresip v2.")
 _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
+_WHOLE = frozenset({"username", "nonce", "uri", "response"})
 
 
 class Verdict(Enum):
     OK = "ok"
-    STALE = "stale"  # right secret, old or used nonce: challenge again with stale=true
+    STALE = "stale"  # old, used or foreign nonce: challenge again with stale=true
+    WEAK = "weak"  # right secret, in a form that is not taken from there
     WRONG = "wrong"
     MALFORMED = "malformed"
 
@@ -43,6 +46,20 @@ class _Used:
 
     highest: int = 0
     seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, as far as the address tells.
+
+    place: a nonce is good for the place that it was sent to; is_lan: old forms are taken (RFC 2069
+    without qop, a digest-uri unlike the Request-URI); is_known: MD5 is taken from here even for a
+    user who has shown that he knows SHA-256.
+    """
+
+    place: str = ""
+    is_lan: bool = False
+    is_known: bool = False
 
 
 class DigestServer:
@@ -66,14 +83,18 @@ class DigestServer:
         self._room = _KEPT_NONCES
         self._used: OrderedDict[str, _Used] = OrderedDict()
         self._made = 0
+        self._modern: set[str] = set()  # users who answered with SHA-256
         self._forgotten = ""  # the newest stamp whose counts were given up for want of room
 
-    def challenges(self, now: float, stale: bool = False, user_agent: str = "") -> list[str]:
+    def challenges(
+        self, now: float, stale: bool = False, user_agent: str = "", place: str = ""
+    ) -> list[str]:
         """WWW-Authenticate values, one an algorithm, with one fresh nonce.
 
-        user_agent: what the phone says it is; some get the challenge in MD5 alone.
+        user_agent: what the phone says it is; some get the challenge in MD5 alone. place: where it
+        goes (Asker.place).
         """
-        nonce = self._make_nonce(now)
+        nonce = self._make_nonce(now, place)
         is_md5_alone = user_agent.startswith(_MD5_ALONE) and "MD5" in self._algorithms
         tail = ", stale=true" if stale else ""
         return [
@@ -88,25 +109,35 @@ class DigestServer:
         uri: str,
         password: str | None,
         *,
-        is_lan: bool,
+        asker: Asker,
         now: float,
     ) -> Verdict:
         """Judge the Authorization values of a request; password None = no such user.
 
-        is_lan: RFC 2069's form without qop is taken, and a digest-uri unlike the Request-URI.
+        What answers another nonce than we sent to this place is stale unread: it tells a guesser
+        nothing, and costs nothing.
         """
         fields = _ours(values, self.realm)
         if fields is None:
             return Verdict.MALFORMED
+        if not _WHOLE.issubset(fields):
+            return Verdict.MALFORMED
+        made_at = self._read_nonce(fields["nonce"], asker.place)
+        if made_at is None:
+            return Verdict.STALE
         try:
             is_right = self._matches(fields, method, password)
-        except (RemoteProtocolError, KeyError):
+        except RemoteProtocolError:
             return Verdict.MALFORMED
-        if not is_right or not self._is_for(fields["uri"], uri, is_lan):
+        if not is_right:
             return Verdict.WRONG
-        if not fields.get("qop") and not is_lan:
-            return Verdict.WRONG
-        return self._judge_nonce(fields, now)
+        if not self._is_strong_enough(fields, uri, asker):
+            return Verdict.WEAK
+        return self._judge_nonce(fields, made_at, now)
+
+    def forget(self, username: str) -> None:
+        """This user may come with MD5 again."""
+        self._modern.discard(username)
 
     def nonces_kept(self) -> int:
         """How many nonces have counts in the table (for leak tests)."""
@@ -125,10 +156,20 @@ class DigestServer:
         )
         return is_equal and bool(password)
 
-    def _is_for(self, said: str, uri: str, is_lan: bool) -> bool:
-        if said == uri:
+    def _is_strong_enough(self, fields: dict[str, str], uri: str, asker: Asker) -> bool:
+        """Whether the form of the answer is taken from there; never for a stranger what is less
+        than this user was seen to know (RFC 8760 §4.2: bidding down)."""
+        is_modern = fields.get("algorithm", "MD5").upper() != "MD5"
+        if is_modern and fields.get("qop"):
+            self._modern.add(fields["username"])
+        if asker.is_lan:  # pyVoIP and old phones sign "sip:server;transport=UDP" for everything
             return True
-        if is_lan:  # pyVoIP and old phones sign "sip:server;transport=UDP" whatever they ask for
+        if not fields.get("qop") or not self._is_for(fields["uri"], uri):
+            return False
+        return is_modern or asker.is_known or fields["username"] not in self._modern
+
+    def _is_for(self, said: str, uri: str) -> bool:
+        if said == uri:
             return True
         try:
             mine, theirs = parse_uri(uri), parse_uri(said)
@@ -136,10 +177,9 @@ class DigestServer:
             return False
         return (mine.user, mine.host) == (theirs.user, theirs.host)
 
-    def _judge_nonce(self, fields: dict[str, str], now: float) -> Verdict:
+    def _judge_nonce(self, fields: dict[str, str], made_at: float, now: float) -> Verdict:
         nonce = fields["nonce"]
-        made_at = self._read_nonce(nonce)
-        if made_at is None or not 0 <= now - made_at <= self._lifetime_s:
+        if not 0 <= now - made_at <= self._lifetime_s:
             return Verdict.STALE
         if not fields.get("qop"):
             return Verdict.OK
@@ -178,22 +218,22 @@ class DigestServer:
             if not is_old:
                 self._forgotten = max(self._forgotten, nonce[:_STAMP])
 
-    # ---- nonces: milliseconds, a serial number, and their HMAC, in hexadecimal
+    # ---- nonces: milliseconds, a serial number, and their proof, in hexadecimal
 
-    def _make_nonce(self, now: float) -> str:
+    def _make_nonce(self, now: float, place: str) -> str:
         self._made += 1
         stamp = f"{int(now * 1000):012x}{self._made & 0xFFFFFFFF:08x}"
-        return stamp + self._certify(stamp)
+        return stamp + self._certify(stamp, place)
 
-    def _read_nonce(self, nonce: str) -> float | None:
+    def _read_nonce(self, nonce: str, place: str) -> float | None:
         stamp, proof = nonce[:_STAMP], nonce[_STAMP:]
-        if not nonce.isascii() or not hmac.compare_digest(self._certify(stamp), proof):
+        if not nonce.isascii() or not hmac.compare_digest(self._certify(stamp, place), proof):
             return None
         return _made_at(nonce)
 
-    def _certify(self, stamp: str) -> str:
+    def _certify(self, stamp: str, place: str) -> str:
         """A keyed BLAKE2 (RFC 7693 §2.5): a tenth of what HMAC costs, twice for each call."""
-        return blake2s(stamp.encode(), key=self._key, digest_size=12).hexdigest()
+        return blake2s((stamp + place).encode(), key=self._key, digest_size=12).hexdigest()
 
 
 def _made_at(nonce: str) -> float:

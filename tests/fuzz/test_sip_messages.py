@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from appliance.errors import RemoteProtocolError
 from appliance.sip.check import check_request, check_response
 from appliance.sip.digest import credentials_username, parse_challenges, parse_digest
-from appliance.sip.digest_server import DigestServer
+from appliance.sip.digest_server import Asker, DigestServer
 from appliance.sip.framing import StreamFramer
 from appliance.sip.grammar import format_params, parse_params, quote, split_list, unquote
 from appliance.sip.headers import (
@@ -95,7 +95,7 @@ def look_through(message: Message) -> None:
     values = message.headers.get_all("Authorization")
     credentials_username(values)
     parse_challenges(message.headers.get_all("WWW-Authenticate") + values)
-    SERVER.verify(values, "INVITE", "sip:r", "pw", is_lan=True, now=1.0)
+    SERVER.verify(values, "INVITE", "sip:r", "pw", asker=Asker(is_lan=True), now=1.0)
     for _, value in message.headers.items():
         for read in (parse_name_addr, parse_via, parse_uri, parse_digest, parse_params):
             attempt(lambda read=read, value=value: read(value))  # type: ignore[misc]

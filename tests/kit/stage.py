@@ -19,6 +19,7 @@ from appliance.config.codec import from_data
 from appliance.config.model import Document, Snapshot, Trunk
 from appliance.config.presets import factory_document, make_snapshot
 from appliance.exchange import Exchange, Tools
+from appliance.guard.scanner_list import scanners
 from appliance.legs.parts import Addresses
 from appliance.media.api import MediaEvent, PacketKind, PlayEnded, StreamStatistics
 from appliance.sdp.media import RemoteAddress
@@ -340,7 +341,8 @@ class Stage:
         if self.on_wire is not None:
             self.on_wire(source, target, item.data)
         if target == BOX:
-            self.endpoint.receive(item.data, hop, self.now())
+            if self.exchange.gate.admits(item.data, hop, self.now()):
+                self.endpoint.receive(item.data, hop, self.now())
         elif target in self.parties and not self.parties[target].is_silent:
             party = self.parties[target]
             line = item.data.split(b"\r\n", 1)[0].decode("utf-8", "replace")
@@ -365,6 +367,7 @@ class Stage:
             spawn=self._spawn,
             jitter=lambda: 0.5,
             digest_secret=b"stage" * 6,
+            scanners=scanners(),
         )
 
     def _snapshot(self) -> Snapshot:

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from appliance.config.presets import make_snapshot
+from appliance.guard.gate import Gate
+from appliance.guard.logins import Surroundings
+from appliance.guard.signatures import Signatures
 from appliance.legs.identity import Challenge, Doorkeeper, Refused
 from appliance.legs.parts import Addresses
 from appliance.sip.digest import answer_challenge, parse_challenges
@@ -38,8 +41,21 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
+AROUND = Surroundings(
+    is_lan=lambda host: host.startswith("192.168."),
+    is_trunk=lambda host: False,
+    is_account=lambda name: name in ("2001", "2002"),
+    lives_at=lambda account, hop: False,
+)
+
+
 @pytest.fixture
-def door() -> Doorkeeper:
+def alerts() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def door(alerts: list[str]) -> Doorkeeper:
     snapshot = make_snapshot(1, document_of(DOCUMENT))
     trunks = snapshot.document.trunk_by_name
     known = {"203.0.113.5": [trunks["by_name"], trunks["twin"]]}
@@ -48,6 +64,7 @@ def door() -> Doorkeeper:
         lambda: snapshot,
         Addresses(snapshot.document.site, lambda hop: BOX),
         lambda host: known.get(host, []),
+        Gate(AROUND, Signatures({}), lambda key, detail: alerts.append(key)),
     )
 
 

@@ -15,7 +15,7 @@ from appliance.sip.digest import (
     parse_challenges,
     parse_digest,
 )
-from appliance.sip.digest_server import DigestServer, Verdict
+from appliance.sip.digest_server import Asker, DigestServer, Verdict
 from appliance.sip.events import Credentials
 
 REALM = 'office, "main"'
@@ -49,10 +49,12 @@ def verify(
     *values: str,
     password: str | None = "s3cret",
     uri: str = URI,
+    asker: Asker | None = None,
     is_lan: bool = False,
     now: float = 1001.0,
 ) -> Verdict:
-    return server.verify(values, "REGISTER", uri, password, is_lan=is_lan, now=now)
+    asker = asker or Asker(is_lan=is_lan)
+    return server.verify(values, "REGISTER", uri, password, asker=asker, now=now)
 
 
 def without_qop(server: DigestServer) -> str:
@@ -82,11 +84,11 @@ def test_challenges_share_a_nonce_and_differ_each_time(server: DigestServer) -> 
 
 
 def test_order_of_algorithms_is_the_callers() -> None:
-    only = DigestServer("r", b"x", algorithms=("SHA-256",))
+    only = DigestServer(REALM, b"x", algorithms=("SHA-256",))
     assert len(only.challenges(0.0)) == 1
     asked = challenge(only, now=0.0)
-    md5 = answer(Challenge("r", asked.nonce, "MD5", qop=("auth",)))
-    assert only.verify([md5], "REGISTER", URI, "s3cret", is_lan=True, now=0.0) is Verdict.MALFORMED
+    md5 = answer(Challenge(REALM, asked.nonce, "MD5", qop=("auth",)))
+    assert verify(only, md5, is_lan=True, now=0.0) is Verdict.MALFORMED
 
 
 @pytest.mark.parametrize(
@@ -148,9 +150,37 @@ def test_nonce_from_the_future_is_stale(server: DigestServer) -> None:
 @pytest.mark.parametrize(
     "nonce", ["", "0", "deadbeef", "0" * 44, "ы" * 44, "\udcff", "f" * 60_000, "zz" * 22]
 )
-def test_forged_nonce_is_stale(server: DigestServer, nonce: str) -> None:
-    asked = Challenge(REALM, nonce, "MD5", qop=("auth",))
-    assert verify(server, answer(asked)) is Verdict.STALE
+def test_forged_nonce_is_stale_and_tells_a_guesser_nothing(
+    server: DigestServer, nonce: str
+) -> None:
+    value = answer(Challenge(REALM, nonce, "MD5", qop=("auth",)))
+    with patch.object(digest_server, "digest_response", wraps=digest_response) as hashed:
+        for password in ("s3cret", "other", None):
+            assert verify(server, value, password=password) is Verdict.STALE
+    assert not hashed.called
+
+
+def test_a_nonce_is_good_for_the_place_that_it_was_sent_to(server: DigestServer) -> None:
+    here, there = Asker("192.0.2.1"), Asker("192.0.2.10")
+    asked = parse_challenges(server.challenges(1000.0, place=here.place))[0]
+    value = answer(asked)
+    for password in ("s3cret", "other"):
+        assert verify(server, value, password=password, asker=there) is Verdict.STALE
+    assert verify(server, value, asker=here) is Verdict.OK
+
+
+def test_who_has_shown_sha_256_is_not_taken_with_md5_from_a_stranger(server: DigestServer) -> None:
+    def md5(asker: Asker) -> Verdict:
+        return verify(server, answer(challenge(server, algorithm="MD5")), asker=asker)
+
+    stranger, home, lan = Asker(), Asker(is_known=True), Asker(is_lan=True)
+    assert md5(stranger) is Verdict.OK  # a phone that knows nothing better
+    assert verify(server, answer(challenge(server))) is Verdict.OK
+    assert [md5(asker) for asker in (stranger, home, lan)] == [Verdict.WEAK, Verdict.OK, Verdict.OK]
+    wrong = answer(challenge(server, algorithm="MD5"), credentials=Credentials("2001", "guess"))
+    assert verify(server, wrong) is Verdict.WRONG
+    server.forget("2001")
+    assert md5(stranger) is Verdict.OK
 
 
 def test_nonce_with_another_time_is_forged(server: DigestServer) -> None:
@@ -215,7 +245,8 @@ def test_quoted_qop_and_upper_case_response_are_read(server: DigestServer) -> No
 def test_answers_without_qop_come_from_the_lan_only(server: DigestServer) -> None:
     value = without_qop(server)
     assert "qop" not in value
-    assert verify(server, value, is_lan=False) is Verdict.WRONG
+    assert verify(server, value, is_lan=False) is Verdict.WEAK
+    assert verify(server, value, is_lan=False, password="other") is Verdict.WRONG
     assert verify(server, value, is_lan=True) is Verdict.OK
     assert verify(server, value, is_lan=True, now=1400.0) is Verdict.STALE
 
@@ -231,11 +262,11 @@ def test_qop_that_was_not_offered(server: DigestServer) -> None:
     [
         ("sip:2002@office.example", "sip:2002@office.example", Verdict.OK),
         ("sip:2002@OFFICE.example;transport=udp", "sip:2002@office.example:5060", Verdict.OK),
-        ("sip:office.example;transport=UDP", "sip:2002@office.example", Verdict.WRONG),
-        ("sip:2003@office.example", "sip:2002@office.example", Verdict.WRONG),
-        ("sip:2002@elsewhere.example", "sip:2002@office.example", Verdict.WRONG),
-        ("not a uri", "sip:2002@office.example", Verdict.WRONG),
-        ("", "sip:2002@office.example", Verdict.WRONG),
+        ("sip:office.example;transport=UDP", "sip:2002@office.example", Verdict.WEAK),
+        ("sip:2003@office.example", "sip:2002@office.example", Verdict.WEAK),
+        ("sip:2002@elsewhere.example", "sip:2002@office.example", Verdict.WEAK),
+        ("not a uri", "sip:2002@office.example", Verdict.WEAK),
+        ("", "sip:2002@office.example", Verdict.WEAK),
     ],
 )
 def test_digest_uri_is_strict_outside_the_lan(
