@@ -1,7 +1,7 @@
 """What a program under measurement used: processor time, memory, and when it answers first.
 
-Reads /proc of a process and its children. Figures of /proc/PID/stat come in ticks of 10 ms; those of
-schedstat are exact. Nothing here knows which program it looks at.
+Reads /proc of a process and its children. Figures of /proc/PID/stat come in ticks of 10 ms; those
+of schedstat are exact. Nothing here knows which program it looks at.
 """
 
 from __future__ import annotations

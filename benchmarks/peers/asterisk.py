@@ -31,20 +31,51 @@ _MODULES = "usr/lib/*/asterisk/modules"
 _STOP_S = 10.0
 
 #: What calls between authenticated phones need, and no more.
-SLIM_MODULES = """
-    app_dial bridge_builtin_features bridge_holding bridge_native_rtp bridge_simple
-    chan_pjsip codec_alaw codec_ulaw pbx_config res_pjproject
-    res_pjsip res_pjsip_authenticator_digest res_pjsip_caller_id
-    res_pjsip_endpoint_identifier_user res_pjsip_logger res_pjsip_nat
-    res_pjsip_outbound_authenticator_digest res_pjsip_pubsub res_pjsip_registrar
-    res_pjsip_rfc3326 res_pjsip_sdp_rtp res_pjsip_session
-    res_rtp_asterisk res_sorcery_astdb res_sorcery_config res_sorcery_memory
-    res_timing_timerfd
-""".split()
+SLIM_MODULES = (
+    "app_dial",
+    "bridge_builtin_features",
+    "bridge_holding",
+    "bridge_native_rtp",
+    "bridge_simple",
+    "chan_pjsip",
+    "codec_alaw",
+    "codec_ulaw",
+    "pbx_config",
+    "res_pjproject",
+    "res_pjsip",
+    "res_pjsip_authenticator_digest",
+    "res_pjsip_caller_id",
+    "res_pjsip_endpoint_identifier_user",
+    "res_pjsip_logger",
+    "res_pjsip_nat",
+    "res_pjsip_outbound_authenticator_digest",
+    "res_pjsip_pubsub",
+    "res_pjsip_registrar",
+    "res_pjsip_rfc3326",
+    "res_pjsip_sdp_rtp",
+    "res_pjsip_session",
+    "res_rtp_asterisk",
+    "res_sorcery_astdb",
+    "res_sorcery_config",
+    "res_sorcery_memory",
+    "res_timing_timerfd",
+)
 #: Files that Asterisk looks for and that have nothing to say here.
 _EMPTY = (
-    "acl ccss codecs dnsmgr extconfig features http indications manager pjproject sorcery stasis udptl"
-).split()
+    "acl",
+    "ccss",
+    "codecs",
+    "dnsmgr",
+    "extconfig",
+    "features",
+    "http",
+    "indications",
+    "manager",
+    "pjproject",
+    "sorcery",
+    "stasis",
+    "udptl",
+)
 
 
 def chroot_folder() -> Path:
@@ -135,8 +166,8 @@ def _refuse_taken(address: tuple[str, int]) -> None:
 
 
 def _name_this_machine(root: Path) -> None:
-    """Asterisk asks for its own host's name with every call: without an answer in the chroot's hosts
-    it waits for a DNS, and its figures are those of the DNS."""
+    """Asterisk asks for its own host's name with every call: without an answer in the chroot's
+    hosts it waits for a DNS, and its figures are those of the DNS."""
     hosts, line = root / "etc/hosts", f"127.0.0.1 {socket.gethostname()}\n"
     known = hosts.read_text() if hosts.exists() else "127.0.0.1 localhost\n"
     if line not in known:
