@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from types import ModuleType
 
 from appliance.commands import (
+    bans,
     calls,
     config,
     explain,
@@ -26,6 +27,7 @@ from appliance.commands import (
     run,
     status,
     trunks,
+    unban,
     version,
 )
 from appliance.commands.asking import write_json
@@ -69,6 +71,8 @@ def known_commands() -> Mapping[str, ModuleType]:
         "config": config,
         "journal": journal,
         "hangup": hangup,
+        "bans": bans,
+        "unban": unban,
         "version": version,
     }
     if find_spec(_DEMO) is not None:

@@ -18,6 +18,8 @@ from appliance.call.leg import Cause
 from appliance.clock import Clock
 from appliance.config.model import Snapshot
 from appliance.errors import UserError
+from appliance.guard.gate import Gate
+from appliance.guard.report import bans_report
 from appliance.legs.phone import bracket
 from appliance.legs.registrations import Registrations
 from appliance.legs.trunk_given import trunk_to_try
@@ -36,8 +38,11 @@ Args = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DeskParts:
-    """What the control desk reads and moves. listeners: (transport, host, port) of SIP; alive: how
-    many things of each kind the daemon holds."""
+    """What the control desk reads and moves.
+
+    forgive: an address or an account, returns how much was held against it; listeners: (transport,
+    host, port) of SIP; alive: how many things of each kind the daemon holds.
+    """
 
     options: RunOptions
     clock: Clock
@@ -50,6 +55,8 @@ class DeskParts:
     trunks: TrunkKeeper
     trial: TrunkTrial
     alerts: Alerts
+    gate: Gate
+    forgive: Callable[[str], int]
     listeners: Callable[[], list[tuple[str, str, int]]]
     alive: Callable[[], dict[str, int]]
 
@@ -68,6 +75,8 @@ class ControlDesk:
             "explain": self._explain,
             "reload": self._reload,
             "hangup": self._hang_up,
+            "bans": self._bans,
+            "unban": self._unban,
         }
 
     async def handle(self, operation: str, args: Args) -> dict[str, Any]:
@@ -196,6 +205,17 @@ class ControlDesk:
         if not self._parts.switchboard.hang_up(call_ref, Cause.NORMAL):
             raise UserError("hangup.no_such_call", call_ref=call_ref)
         return {"ended": 1}
+
+    async def _bans(self, args: Args) -> dict[str, Any]:
+        clock = self._parts.clock
+        return bans_report(self._parts.gate, clock.now(), clock.wall())
+
+    async def _unban(self, args: Args) -> dict[str, Any]:
+        name = str(args.get("name", ""))
+        lifted = self._parts.forgive(name)
+        if not lifted:
+            raise UserError("unban.nothing", name=name)
+        return {"lifted": lifted}
 
 
 def _absent_row(extension: str, name: str, why: str) -> dict[str, Any]:

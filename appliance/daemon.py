@@ -125,6 +125,8 @@ class Daemon:
             trunks=exchange.trunks,
             trial=exchange.trial,
             alerts=self.alerts,
+            gate=exchange.gate,
+            forgive=exchange.forgive,
             listeners=lambda: self.listeners,
             alive=self._alive,
         )

@@ -130,6 +130,11 @@ class Exchange:
         self.gate.configure()
         self.sounds.configure(site.language, site.country)
 
+    def forgive(self, name: str) -> int:
+        """Hold nothing against an address or an account any more; how much was held."""
+        is_odd = self._digest.forget(name)
+        return self.gate.logins.forgive(name, self._tools.clock.now()) + is_odd
+
     def on_sip_event(self, event: sip.Event) -> None:
         """Hand an event of the endpoint to whom it concerns."""
         match event:

@@ -35,6 +35,8 @@ def desk(stage: Stage, reloaded: list[int | None] | None = None) -> ControlDesk:
             trunks=exchange.trunks,
             trial=exchange.trial,
             alerts=stage.alerts,
+            gate=exchange.gate,
+            forgive=exchange.forgive,
             listeners=lambda: [("udp", "192.168.1.1", 5060)],
             alive=exchange.alive,
         )
@@ -145,5 +147,23 @@ def test_an_operation_that_is_not_known() -> None:
     async def play(stage: Stage) -> None:
         with pytest.raises(UserError, match=r"control\.unknown_operation"):
             await desk(stage).handle("format_disk", {})
+
+    on_stage(play, with_trunks("one"))
+
+
+def test_bans_are_shown_and_lifted() -> None:
+    async def play(stage: Stage) -> None:
+        keeper = desk(stage)
+        assert (await keeper.handle("bans", {}))["bans"] == []
+        thief = stage.party("203.0.113.66")
+        for _ in range(10):
+            await thief.register("2001", "guess")
+        (ban,) = (await keeper.handle("bans", {}))["bans"]
+        assert (ban["kind"], ban["address"], ban["account"]) == ("place", "203.0.113.66", "2001")
+        assert await keeper.handle("unban", {"name": "203.0.113.66"}) == {"lifted": 1}
+        assert await thief.register("2001", "Secret-of-the-phone") == 200
+        for args in ({"name": "203.0.113.66"}, {}):
+            with pytest.raises(UserError, match=r"unban\.nothing"):
+                await keeper.handle("unban", args)
 
     on_stage(play, with_trunks("one"))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from appliance.errors import UserError
+from appliance.log_limits import LimitedHandler
 from appliance.options import (
     DEFAULT_RTP_PORTS,
     DEFAULT_SIP_PORT,
@@ -73,8 +74,9 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
 
 
 def start_logging(*, is_verbose: bool, usual: int = logging.INFO) -> None:
-    """Log to standard error: every message on the wire, or what is usual."""
-    logging.basicConfig(level=logging.DEBUG if is_verbose else usual, format=_LOG_FORMAT)
+    """Log to standard error: every message on the wire, or what is usual, within limits."""
+    level = logging.DEBUG if is_verbose else usual
+    logging.basicConfig(level=level, format=_LOG_FORMAT, handlers=[LimitedHandler()])
 
 
 def read_options(args: argparse.Namespace, environ: Mapping[str, str]) -> RunOptions:

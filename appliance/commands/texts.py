@@ -209,6 +209,10 @@ TEXTS: Mapping[str, Text] = {
         "Разговора {call_ref} нет. Список: dozvon calls.",
         "There is no call {call_ref}. See: dozvon calls.",
     ),
+    "unban.nothing": Text(
+        "За «{name}» ничего нет. Посмотрите список: dozvon bans.",
+        "Nothing is held against “{name}”. See the list: dozvon bans.",
+    ),
     "hangup.which": Text(
         "Укажите, какой разговор прервать (dozvon calls), или --all.",
         "Say which call to end (dozvon calls), or --all.",

@@ -75,6 +75,23 @@ QUALITY_COLUMNS = (
     Text("MOS", "MOS"),
 )
 
+BAN_COLUMNS = (
+    Text("Адрес", "Address"),
+    Text("Номер", "Account"),
+    Text("Что закрыто", "Shut out"),
+    Text("Ошибок", "Failures"),
+    Text("С", "Since"),
+    Text("До", "Until"),
+)
+
+#: guard/bans.py, and accounts under attack.
+BAN_KINDS: Mapping[str, Text] = {
+    "place": Text("весь адрес, без ответа", "the whole address, no answer"),
+    "login": Text("этот номер с этого адреса", "this account from this address"),
+    "new_logins": Text("все чужие номера с этого адреса", "all accounts but those at home there"),
+    "account": Text("вход с незнакомых адресов", "logins from unknown addresses"),
+}
+
 STATES: Mapping[str, Text] = {
     # calls (call.body.State)
     "new": Text("начат", "new"),
@@ -115,6 +132,16 @@ PHONE_WHYS: Mapping[str, Text] = {
 
 #: Alerts that are not routing's own.
 ALERTS: Mapping[str, Text] = {
+    "place_banned": Text("Подбор пароля, адрес заблокирован", "Guessed passwords, address banned"),
+    "login_barred": Text("Неверный пароль с этого адреса", "Wrong password from this address"),
+    "logins_barred": Text(
+        "Неверные пароли к разным номерам с этого адреса",
+        "Wrong passwords for many numbers from this address",
+    ),
+    "account_attacked": Text(
+        "Пароль номера подбирают с разных адресов", "An account is attacked from many addresses"
+    ),
+    "flood": Text("Поток SIP-сообщений, лишние без ответа", "A flood of SIP, much is unanswered"),
     "calls_cut": Text("Разговоров оборвано перезапуском", "Calls cut by a restart"),
     "trunk_down": Text("Линия не работает", "A trunk is down"),
     "state_damaged": Text(
@@ -128,6 +155,33 @@ ALERTS: Mapping[str, Text] = {
     "config.database_damaged": Text(
         "База настроек повреждена. Примените сохранённый файл: dozvon config apply",
         "The settings database is damaged. Apply a saved file: dozvon config apply",
+    ),
+}
+
+#: Details of alerts that hold facts: ``address failures seconds account``, or a name.
+ALERT_DETAILS: Mapping[str, Text] = {
+    "place_banned": Text(
+        "{0} закрыт на {2} с: SIP, неверный пароль на «{3}», попыток {1}. Снять: dozvon unban {0}",
+        "{0} is shut out for {2} s: SIP, wrong password on “{3}”, {1} tries. "
+        "To undo: dozvon unban {0}",
+    ),
+    "login_barred": Text(
+        "{0}: номер «{3}» отсюда закрыт на {2} с, попыток {1}; другие телефоны работают. "
+        "Проверьте пароль в телефоне; снять: dozvon unban {0}",
+        "{0}: “{3}” is shut out from here for {2} s, {1} tries; other phones work. "
+        "Check the phone's password; to undo: dozvon unban {0}",
+    ),
+    "logins_barred": Text(
+        "{0}: закрыты на {2} с все номера, которых здесь не было, попыток {1}, последний «{3}». "
+        "Снять: dozvon unban {0}",
+        "{0}: all accounts that are not at home here are shut out for {2} s, {1} tries, the last "
+        "on “{3}”. To undo: dozvon unban {0}",
+    ),
+    "account_attacked": Text(
+        "{0}: вход только из офиса и со знакомых адресов, пока не утихнет. "
+        "Телефон работает; снять: dozvon unban {0}",
+        "{0}: open to the office and to known addresses alone until it is quiet. "
+        "Its phone works; to undo: dozvon unban {0}",
     ),
 }
 
@@ -151,6 +205,14 @@ WORDS: Mapping[str, Text] = {
         "There are no trunks. Set them: dozvon config apply FILE",
     ),
     "no_rows": Text("В журнале ничего такого нет.", "The journal has no such call."),
+    "no_bans": Text("Никто не заблокирован.", "Nobody is shut out."),
+    "unbanned": Text("Снято: {count}.", "Lifted: {count}."),
+    "unanswered": Text(
+        "Без ответа с запуска: от заблокированных {banned}, сверх меры {budget}, "
+        "в толпе чужих {crowd}, от сканеров {scanner}.",
+        "Unanswered since the start: of banned ones {banned}, over the budget {budget}, "
+        "in crowds of strangers {crowd}, of scanners {scanner}.",
+    ),
     "ended": Text("Прервано разговоров: {count}.", "Calls ended: {count}."),
     "legs": Text("Плечи:", "Legs:"),
     "quality": Text("Качество:", "Quality:"),
@@ -212,7 +274,11 @@ def alert_text(key: str, language: str) -> str:
 
 
 def alert_detail(key: str, detail: str, language: str) -> str:
-    """What an alert is about; why a trunk is down is put into words."""
+    """What an alert is about, in words."""
+    if key in ALERT_DETAILS:
+        facts = detail.split(" ", 3) if key != "account_attacked" else [detail]
+        if len(facts) in (1, 4):
+            return ALERT_DETAILS[key].of(language).format(*facts)
     if key != "trunk_down":
         return detail
     name, separator, why = detail.rpartition(": ")

@@ -135,9 +135,11 @@ class DigestServer:
             return Verdict.WEAK
         return self._judge_nonce(fields, made_at, now)
 
-    def forget(self, username: str) -> None:
-        """This user may come with MD5 again."""
+    def forget(self, username: str) -> bool:
+        """Let this user come with MD5 from anywhere again; False when he may do so anyway."""
+        is_modern = username in self._modern
         self._modern.discard(username)
+        return is_modern
 
     def nonces_kept(self) -> int:
         """How many nonces have counts in the table (for leak tests)."""

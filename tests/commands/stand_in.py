@@ -134,6 +134,30 @@ TRUNKS: dict[str, Any] = {
     ]
 }
 
+BANS: dict[str, Any] = {
+    "bans": [
+        {
+            "kind": "place",
+            "address": "203.0.113.9",
+            "account": "2003\x1b[2J",
+            "failures": 10,
+            "since_at": 1772434800.0,
+            "until_at": 1772435400.0,
+            "times": 1,
+        },
+        {
+            "kind": "account",
+            "address": "",
+            "account": "2001",
+            "failures": 20,
+            "since_at": None,
+            "until_at": None,
+            "times": 1,
+        },
+    ],
+    "unanswered": {"banned": 7, "budget": 0, "crowd": 0, "scanner": 3},
+}
+
 
 class StandIn:
     """Answers operations; `asked` is what it was asked."""
@@ -146,6 +170,8 @@ class StandIn:
             "registrations": REGISTRATIONS,
             "trunks": TRUNKS,
             "hangup": {"ended": 1},
+            "bans": BANS,
+            "unban": {"lifted": 1},
         }
 
     def answer(self, operation: str, args: Mapping[str, Any]) -> Any:

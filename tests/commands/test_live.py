@@ -119,7 +119,25 @@ def test_hangup_of_a_call_that_is_gone(dozvon: CommandLine, box: StandIn) -> Non
     assert dozvon("hangup", "a1") == 1 and "There is no call a1" in dozvon.err
 
 
-@pytest.mark.parametrize("command", ["status", "calls", "registrations", "trunks"])
+def test_bans_tell_who_is_shut_out_and_from_what(dozvon: CommandLine, box: StandIn) -> None:
+    assert dozvon("bans", "--language", "en") == 0
+    heading, place, account, counts = dozvon.out.splitlines()
+    assert heading.split()[0] == "Address" and "\x1b" not in place
+    assert "203.0.113.9" in place and "the whole address" in place and "10" in place
+    assert "2001" in account and "unknown addresses" in account
+    assert "of banned ones 7" in counts and "of scanners 3" in counts
+    box.answers["bans"] = {"bans": [], "unanswered": {"banned": 0}}
+    assert dozvon("bans", "--language", "ru") == 0 and dozvon.out == "Никто не заблокирован.\n"
+
+
+def test_unban(dozvon: CommandLine, box: StandIn) -> None:
+    assert dozvon("unban", "203.0.113.9") == 0 and dozvon.out == "Lifted: 1.\n"
+    assert box.asked == [("unban", {"name": "203.0.113.9"})]
+    box.answers["unban"] = UserError("unban.nothing", name="203.0.113.9")
+    assert dozvon("unban", "203.0.113.9") == 1 and "dozvon bans" in dozvon.err
+
+
+@pytest.mark.parametrize("command", ["status", "calls", "registrations", "trunks", "bans"])
 def test_no_daemon_is_exit_code_3_and_says_what_to_do(dozvon: CommandLine, command: str) -> None:
     assert dozvon(command) == 3
     assert dozvon.out == "" and "dozvon run" in dozvon.err

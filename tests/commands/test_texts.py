@@ -13,14 +13,14 @@ import appliance
 from appliance.commands.config_report import Report
 from appliance.commands.explain_words import MISTAKES
 from appliance.commands.texts import TEXTS, exit_code, say
-from appliance.commands.words import alert_text
+from appliance.commands.words import alert_detail, alert_text
 from appliance.config.texts import TEXTS as SETTING_TEXTS
 from appliance.errors import UserError
 from appliance.routing.texts import ALERTS as ROUTING_ALERTS
 
 ROOMS = ("net", "store", "media", "commands")
 ALONE = ("control_desk.py",)
-KEY = re.compile(r'"((?:control|net|store|media|hangup|explain|run|calls|journal)\.[a-z_]+)"')
+KEY = re.compile(r'"((?:control|net|store|media|hangup|explain|run|calls|journal|unban)\.[a-z_]+)"')
 
 
 def keys_in_code() -> set[str]:
@@ -44,6 +44,23 @@ def test_both_languages_name_the_same_params(key: str) -> None:
     assert re.search("[а-я]", text.ru) and not re.search("[а-яА-Я]", text.en)
 
 
+@pytest.mark.parametrize(
+    ("key", "detail"),
+    [
+        ("place_banned", "203.0.113.9 10 600 2003"),
+        ("login_barred", "192.168.1.50 10 300 2003"),
+        ("logins_barred", "192.168.1.50 30 300 a name {0} with spaces"),
+        ("account_attacked", "2003"),
+    ],
+)
+def test_a_ban_says_where_why_and_how_to_undo_it(key: str, detail: str) -> None:
+    for language in ("ru", "en"):
+        said = alert_detail(key, detail, language)
+        where, _, account = detail.partition(" ")
+        assert f"dozvon unban {where}" in said and account.split(" ", 2)[-1] in said
+    assert alert_detail(key, "not such a detail", "en")
+
+
 def test_every_alert_has_a_text() -> None:
     root = Path(appliance.__file__).parent
     raised = {
@@ -52,6 +69,7 @@ def test_every_alert_has_a_text() -> None:
         for key in re.findall(r'raise_\(\s*"([a-z_.]+)"', path.read_text("utf-8"))
     }
     assert {"trunk_down", "calls_cut", "state_damaged"} <= raised
+    raised |= {"place_banned", "login_barred", "logins_barred", "account_attacked", "flood"}
     of_settings = {"config.revision_damaged", "config.database_damaged"}
     for key in raised | of_settings | set(ROUTING_ALERTS):
         russian, english = alert_text(key, "ru"), alert_text(key, "en")

@@ -26,7 +26,9 @@ def test_settings_are_sound(name: str) -> None:
     assert [e.number for e in document.extensions] == ["2001", "2002"]
 
 
-@pytest.mark.parametrize("name", [*PAGES, "docs/operations.md", "docs/routing.md"])
+@pytest.mark.parametrize(
+    "name", [*PAGES, "docs/operations.md", "docs/routing.md", "docs/security.md"]
+)
 def test_links_lead_somewhere(name: str) -> None:
     folder = (ROOT / name).parent
     links = re.findall(r"\]\(([^)#:]+)\)", _page(name))
