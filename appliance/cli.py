@@ -29,6 +29,7 @@ from appliance.commands import (
     trunks,
     unban,
     version,
+    web,
 )
 from appliance.commands.asking import write_json
 from appliance.commands.site import LANGUAGES, language_of_environment, manner_of
@@ -73,6 +74,7 @@ def known_commands() -> Mapping[str, ModuleType]:
         "hangup": hangup,
         "bans": bans,
         "unban": unban,
+        "web": web,
         "version": version,
     }
     if find_spec(_DEMO) is not None:

@@ -79,6 +79,7 @@ def _start(args: argparse.Namespace, out: TextIO) -> int:
     try:
         with ExitStack() as stack:
             _prepare(args, stack)
+            stack.enter_context(run_command.web_pages(args, options))
             return daemon.run(options, on_ready)
     except OSError as error:
         raise UserError("run.cannot_start", said=error.strerror or str(error)) from error

@@ -13,6 +13,7 @@ import os
 import re
 import socket
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TextIO
 
@@ -57,6 +58,9 @@ def add_listening_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rtp-ports", metavar="A-B", help="media ({}-{})".format(*DEFAULT_RTP_PORTS)
     )
+    parser.add_argument(
+        "--with-web", action="store_true", help="serve the web pages too, in a process beside it"
+    )
     parser.add_argument("--verbose", action="store_true", help="log each message on the wire")
 
 
@@ -68,9 +72,21 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     from appliance import daemon  # what asks a running box need not load one
 
     try:
-        return daemon.run(options)
+        with web_pages(args, options):
+            return daemon.run(options)
     except OSError as error:
         raise UserError("run.cannot_start", said=error.strerror or str(error)) from error
+
+
+def web_pages(args: argparse.Namespace, options: RunOptions) -> AbstractContextManager[object]:
+    """The pages beside the daemon, when they were asked for."""
+    if not args.with_web:
+        return nullcontext()
+    from appliance.commands.web import command_of
+    from appliance.web_process import WebProcess
+
+    language = ["--language", args.language] if args.language else []
+    return WebProcess([*command_of(options), *language])
 
 
 def start_logging(*, is_verbose: bool, usual: int = logging.INFO) -> None:
@@ -85,9 +101,9 @@ def read_options(args: argparse.Namespace, environ: Mapping[str, str]) -> RunOpt
     options = RunOptions(
         data=Path(args.data),
         config=Path(config) if config else None,
-        bind=_addresses(args.bind, environ),
-        sip_port=_port("--sip-port", args.sip_port, environ, DEFAULT_SIP_PORT),
-        web_port=_port("--web-port", args.web_port, environ, DEFAULT_WEB_PORT),
+        bind=addresses_of(args.bind, environ),
+        sip_port=port_of("--sip-port", args.sip_port, environ, DEFAULT_SIP_PORT),
+        web_port=port_of("--web-port", args.web_port, environ, DEFAULT_WEB_PORT),
         rtp_ports=_port_range(args.rtp_ports, environ),
     )
     _check_apart(options)
@@ -102,7 +118,8 @@ def _given(option: str, value: str | None, environ: Mapping[str, str]) -> tuple[
     return variable, environ.get(variable, "")
 
 
-def _port(option: str, value: str | None, environ: Mapping[str, str], default: int) -> int:
+def port_of(option: str, value: str | None, environ: Mapping[str, str], default: int) -> int:
+    """A port by its option, else its variable, else its default; UserError ``run.bad_port``."""
     where, text = _given(option, value, environ)
     if not text and value is None:
         return default
@@ -124,7 +141,8 @@ def _port_range(value: str | None, environ: Mapping[str, str]) -> tuple[int, int
     raise UserError("run.bad_rtp_ports", option=where, value=text)
 
 
-def _addresses(values: list[str] | None, environ: Mapping[str, str]) -> tuple[str, ...]:
+def addresses_of(values: list[str] | None, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Addresses to listen at: given, else all of this machine; UserError ``run.bad_address``."""
     where, text = _given("--bind", ",".join(values) if values else None, environ)
     given = [part.strip() for part in text.split(",") if part.strip()]
     if not given:

@@ -102,6 +102,16 @@ TEXTS: Mapping[str, Text] = {
         "Port {port} at {address} cannot be taken. See who has it: ss -lntup; "
         "or choose otherwise: --bind, --sip-port.",
     ),
+    "web.port_taken": Text(
+        "Порт {port} на адресе {address} для страниц уже занят. Посмотрите, кем: ss -lntp; "
+        "или выберите другой: --web-port.",
+        "Port {port} at {address}, for the web pages, is taken already. See by whom: ss -lntp; "
+        "or choose another: --web-port.",
+    ),
+    "web.no_folder": Text(
+        "Нет папки {path}. Назовите папку станции: --data ПАПКА.",
+        "There is no folder {path}. Name the folder of the box: --data FOLDER.",
+    ),
     # the databases
     "store.cannot_open": Text(
         "База не открывается: {said}. Проверьте папку --data и права на неё; до первого "

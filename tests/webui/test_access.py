@@ -35,6 +35,7 @@ def test_roles_and_routes(web: Web, role: Role) -> None:
         else:
             browser.post(path, code=0)
         assert browser.response is not None
+        assert browser.response.status_code < 500, browser.page
         refused = _is_refused(browser.response.status_code, browser.location, role)
         assert refused is not may(role, rule.endpoint), f"{role} {rule.endpoint} {path}"
 

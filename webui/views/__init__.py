@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webui.views import claim, home, session, status
+from webui.views import account, audit, claim, home, people, session, status
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.page,
     session.page,
     claim.page,
     status.page,
+    account.page,
+    people.page,
+    audit.page,
 )

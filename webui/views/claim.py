@@ -19,8 +19,10 @@ from webui.passwords import SHORTEST, password_problem
 from webui.throttle import address_key
 from webui.views.session import too_often
 from webui.visitor import address, keep_language, sign_in
+from webui.words import N_
 
 page = Blueprint("claim", __name__)
+NAME_HINT = N_("Begin with a letter; letters, figures, dots and dashes, at most 40.")
 
 
 @page.route("/claim", methods=["GET", "POST"])
@@ -70,11 +72,15 @@ def _check(form: Form) -> int:
 
 def check_new_account(form: Form) -> None:
     """Name and a new password, typed twice."""
-    name, password = form.value("name").strip(), form.value("password")
+    name = form.value("name").strip()
     if not is_name(name):
-        form.add(
-            "name", gettext("Begin with a letter; letters, figures, dots and dashes, at most 40.")
-        )
+        form.add("name", gettext(NAME_HINT))
+    check_new_password(form, name)
+
+
+def check_new_password(form: Form, name: str) -> None:
+    """A new password for an account of that name, typed twice."""
+    password = form.value("password")
     problem = password_problem(password, name)
     if problem == "short":
         form.add("password", gettext("At least %(count)s characters.", count=SHORTEST))

@@ -1,0 +1,87 @@
+"""The web pages beside the daemon: a process that is begun, watched, begun again, and ended.
+
+Owns the process and one thread that waits for it. Pages that die trouble no call: they come back
+after a pause that grows while they keep dying. However the daemon ends, the pipe to the pages'
+standard input closes, and they end too. They have a session of their own, so that Ctrl+C stops the
+daemon first.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from types import TracebackType
+
+log = logging.getLogger(__name__)
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+_STEADY_S = 60.0  # who lived so long begins anew without a pause
+_END_S = 5.0
+
+
+class WebProcess:
+    """A context: the pages run inside of it. command: the words behind ``dozvon``."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._argv = [sys.executable, "-m", "appliance", *command, "--lifeline"]
+        self._is_over = threading.Event()
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep_running, name="web pages")
+
+    def __enter__(self) -> WebProcess:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_over.set()
+        with self._lock:
+            if self._process is not None:
+                self._process.terminate()
+        self._thread.join()
+
+    def _keep_running(self) -> None:
+        pause_s = SHORTEST_PAUSE_S
+        while not self._is_over.is_set():
+            began = time.monotonic()
+            code = self._run_once()
+            if self._is_over.is_set():
+                return
+            if time.monotonic() - began > _STEADY_S:
+                pause_s = SHORTEST_PAUSE_S
+            log.warning("the web pages ended (%d); again in %.0f s", code, pause_s)
+            self._is_over.wait(pause_s)
+            pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
+
+    def _run_once(self) -> int:
+        with self._lock:
+            if self._is_over.is_set():
+                return 0
+            self._process = subprocess.Popen(
+                self._argv, stdin=subprocess.PIPE, start_new_session=True
+            )
+        code = self._wait()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        return code
+
+    def _wait(self) -> int:
+        assert self._process is not None
+        while not self._is_over.is_set():
+            try:
+                return self._process.wait(0.5)
+            except subprocess.TimeoutExpired:
+                continue
+        try:
+            return self._process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
