@@ -22,7 +22,16 @@ PACKAGES = ("appliance", "drivers", "webui", "provisioning")
 IMPURE = {"asyncio", "socket", "sqlite3", "time", "random", "threading", "secrets"}
 MAY_IMPORT = {0: {0}, 1: {0, 1}, 2: {0, 2}, 3: {0, 1, 2, 3}, 4: {0, 1, 2, 3, 4}}
 _WORDS = ("commands.words", "commands.texts", "commands.explain_words")
-_SHARED = ("errors", "options", "call.leg", "call.record", "net.control_client", "store", *_WORDS)
+_SHARED = (
+    "errors",
+    "options",
+    "durable",
+    "call.leg",
+    "call.record",
+    "net.control_client",
+    "store",
+    *_WORDS,
+)
 OTHER_PROCESSES = {
     "webui": ("config", "routing", *_SHARED),
     "provisioning": ("config", "routing"),
@@ -305,6 +314,56 @@ def test_tables_of_states_are_whole(name: str) -> None:
             assert {member.name for member in missing} <= {"TERMINATED", "ENDED", "FINISHED"}
     mirror = PROJECT / "tests" / Path(*name.split(".")[1:-1]) / f"test_{name.split('.')[-1]}.py"
     assert "TABLE" in mirror.read_text(), f"{mirror.relative_to(PROJECT)} proves the table total"
+
+
+def test_only_durable_renames() -> None:
+    """Whatever is moved into its place is moved by the one helper that fsyncs file and folder."""
+    problems = []
+    for path in (module.path for module in modules()):
+        if path == PROJECT / "appliance" / "durable.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and _is_rename(node):
+                problems.append(f"{path.relative_to(PROJECT)}:{node.lineno} {ast.unparse(node)}")
+    _report(problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_rename"),
+    [
+        ("os.rename(a, b)", True),
+        ("os.replace(a, b)", True),
+        ("shutil.move(a, b)", True),
+        ("draft.rename(path)", True),
+        ("draft.replace(path)", True),
+        ("path.write_text(text)", True),
+        ("path.write_bytes(octets)", True),
+        ('open(path, "w")', True),
+        ('path.open("ab")', True),
+        ("path.open()", False),
+        ('text.replace("a", "b")', False),
+        ("moment.replace(tzinfo=zone)", False),
+        ("replace(entity, name=name)", False),
+    ],
+)
+def test_what_is_a_rename(text: str, is_rename: bool) -> None:
+    call = ast.parse(text, mode="eval").body
+    assert isinstance(call, ast.Call) and _is_rename(call) is is_rename
+
+
+def _is_rename(node: ast.Call) -> bool:
+    """A rename, or a file written in place: str.replace has two arguments, Path.replace one."""
+    called = ast.unparse(node.func)
+    if called in ("os.rename", "os.renames", "os.replace", "shutil.move"):
+        return True
+    method = called.rpartition(".")[2] if isinstance(node.func, ast.Attribute) else ""
+    if method in ("rename", "replace"):
+        return len(node.args) == 1 and not node.keywords
+    if method in ("write_text", "write_bytes"):
+        return True
+    texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
+    mode = texts[-1] if called.rpartition(".")[2] == "open" and texts else ""
+    return isinstance(mode, str) and set(mode) <= set("rwaxbt+") and bool(set(mode) & set("wax"))
 
 
 def test_tests_do_not_sleep() -> None:

@@ -8,9 +8,10 @@ his password. There is no default password anywhere.
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from pathlib import Path
+
+from appliance.durable import write_durably
 
 #: No 0 O, 1 I L, 2 Z, 5 S, 8 B, U V: they are mistaken for each other.
 ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
@@ -37,13 +38,7 @@ class ClaimCode:
     def renew(self) -> str:
         """A new code; the old one is worth nothing any more."""
         code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(code + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path)
+        write_durably(self.path, f"{code}\n".encode("ascii"))
         return code
 
     def fits(self, typed: str) -> bool:

@@ -23,6 +23,7 @@ from appliance.config.model import Document
 from appliance.config.presets import factory_document
 from appliance.config.store import ConfigStore, Revision
 from appliance.config.yaml_file import LARGEST_OCTETS, format_yaml, parse_yaml, read_octets
+from appliance.durable import write_durably
 from appliance.errors import ConfigErrors, Problem, StoreError, UserError
 from appliance.net.control_client import call
 
@@ -248,9 +249,7 @@ def _read(name: str) -> bytes:
 def _write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read; ConfigErrors ``file.unreadable``."""
     try:
-        path.touch(mode=0o600)
-        path.chmod(0o600)
-        path.write_text(text, encoding="utf-8")
+        write_durably(path, text.encode())
     except OSError as error:
         params = {"name": str(path), "reason": error.strerror or str(error)}
         raise ConfigErrors((Problem("file.unreadable", "", params),)) from error

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from appliance import durable
 from appliance.config import revisions
 from appliance.config.checking import problems_of
 from appliance.config.diff import Change, changes
@@ -118,11 +119,7 @@ class ConfigStore:
         document = self._load_newest()[1]
         alerts = self.alerts
         self.close()
-        aside = self.path.with_name(f"{self.path.name}.damaged-{int(self._now())}")
-        for suffix in ("-wal", "-shm", ""):
-            part = self.path.with_name(self.path.name + suffix)
-            if part.exists():
-                part.rename(aside.with_name(aside.name + suffix))
+        aside = durable.set_aside(self.path)
         self._open()
         self.alerts = alerts
         self.save(document, 0, "repair", f"what {aside.name} still gave")

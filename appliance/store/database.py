@@ -7,8 +7,6 @@ writer; synchronous FULL, so that what was committed survives a power failure. T
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sqlite3
 from pathlib import Path
 
@@ -64,17 +62,6 @@ def open_for_reading(path: Path | str) -> sqlite3.Connection:
         key = "store.too_new" if version > len(MIGRATIONS) else "store.too_old"
         raise StateError(key, f"{path} has version {version}, not {len(MIGRATIONS)}")
     return connection
-
-
-def set_aside(path: Path | str) -> Path:
-    """Move a damaged file out of the way, with what belongs to it; returns its new name."""
-    number = 1
-    while (aside := Path(f"{path}.damaged-{number}")).exists():
-        number += 1
-    for tail in ("-wal", "-shm", ""):
-        with contextlib.suppress(FileNotFoundError):
-            os.rename(f"{path}{tail}", f"{aside}{tail}")
-    return aside
 
 
 def _connect(uri: str, path: Path | str) -> sqlite3.Connection:

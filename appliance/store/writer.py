@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from appliance import durable
 from appliance.errors import StoreError
-from appliance.store.database import StateError, open_for_writing, set_aside
+from appliance.store.database import StateError, open_for_writing
 
 log = logging.getLogger(__name__)
 _MOST_TOGETHER = 500
@@ -109,7 +110,7 @@ class StateWriter:
         except StateError as error:
             if error.key != "store.damaged":
                 raise
-            self.set_aside = set_aside(self.path)
+            self.set_aside = durable.set_aside(self.path)
             log.error("%s; it is kept as %s, and a new one begins", error, self.set_aside)
             return open_for_writing(self.path)
 
