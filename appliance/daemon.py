@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import random
 import secrets
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ from appliance.configuration import Configuration, prepare_store
 from appliance.control_desk import ControlDesk, DeskParts
 from appliance.exchange import Exchange, Tools
 from appliance.guard.scanner_list import scanners
+from appliance.heartbeat import Heart, HeartParts, pulse_of
 from appliance.legs.parts import Addresses
 from appliance.media.ports import PortRange
 from appliance.media.session import NativeMediaPlane
@@ -31,7 +33,9 @@ from appliance.net.own_address import OwnAddresses
 from appliance.net.resolver import Resolver
 from appliance.net.sip_driver import SipDriver
 from appliance.options import RunOptions
+from appliance.sd_notify import find_notifier, watchdog_s
 from appliance.secret_ids import SecretIds
+from appliance.self_check import SelfCheck, Vitals
 from appliance.sip import events as sip
 from appliance.sip.endpoint import Endpoint, EndpointConfig
 from appliance.sip.locate import Target
@@ -74,6 +78,7 @@ class Daemon:
         self.exchange = Exchange(self._tools())
         self.driver.admits = self.exchange.gate.admits
         self.configuration.follow(self.exchange.configure)
+        self.heart = Heart(self._heart_parts())
         self.control = ControlServer(
             options.data / "control.sock", ControlDesk(self._desk_parts()).handle
         )
@@ -118,7 +123,7 @@ class Daemon:
             clock=self.clock,
             started_at=self.clock.wall(),
             snapshot=self.configuration.current,
-            reload=self.configuration.reload,
+            reload=self._reload,
             live=exchange.live,
             switchboard=exchange.switchboard,
             registrations=exchange.registrations,
@@ -130,6 +135,19 @@ class Daemon:
             listeners=lambda: self.listeners,
             alive=self._alive,
         )
+
+    def _heart_parts(self) -> HeartParts:
+        vitals = Vitals(self.state.prove, self.media.poke, self._own_sip)
+        return HeartParts(
+            clock=self.clock,
+            notifier=find_notifier(),
+            check=SelfCheck(vitals),
+            pulse=lambda: pulse_of(self.exchange, self.configuration.snapshot),
+            watchdog_s=watchdog_s(os.environ, os.getpid()),
+        )
+
+    def _own_sip(self) -> list[tuple[str, int]]:
+        return [(host, port) for transport, host, port in self.listeners if transport == "udp"]
 
     def _alive(self) -> dict[str, int]:
         """How many things of each kind are held now (docs/control.md, ``alive``)."""
@@ -152,11 +170,16 @@ class Daemon:
             self.listeners += [("udp", host, port), ("tcp", host, port)]
         self._loop.add_reader(self.media.fileno(), self._on_media)
         self.exchange.start()
+        self.supervisor.deadly("state.db", self._until_the_writer_ends())
+        if self.heart.is_needed:
+            self.supervisor.deadly("heart", self.heart.beat_for_ever())
         _spare_the_garbage_collector()
+        self.heart.ready()
         log.info("ready: configuration revision %d", self.configuration.snapshot.revision)
 
     async def stop(self) -> None:
         """End calls with BYE, take registrations back, save all."""
+        self.heart.stopping()
         self.exchange.switchboard.hang_up_all(Cause.SHUTDOWN)
         self.exchange.trunks.close()
         deadline = self.clock.now() + _FAREWELL_S
@@ -170,6 +193,15 @@ class Daemon:
         await self.resolver.close()
         await self.supervisor.cancel_all()
         self.state.close()
+
+    async def _until_the_writer_ends(self) -> None:
+        """Nothing is kept without that thread: whatever ends it ends us."""
+        await asyncio.wrap_future(self.state.ended)
+
+    async def _reload(self, revision: int | None) -> int:
+        """Put settings in force; systemd shows it while it lasts."""
+        with self.heart.reloading():
+            return await self.configuration.reload(revision)
 
     def _is_saying_farewell(self) -> bool:
         """Whether a BYE, or a provider's challenge to our sign-off, is still waited for."""

@@ -192,6 +192,12 @@ class NativeMediaPlane:
             if taken < EVENTS_AT_ONCE:
                 return events
 
+    def poke(self) -> int:
+        """Ask the packet thread for a round; how many it has made. It lives while this grows."""
+        rounds = int(lib.core_rounds(self.core))
+        lib.core_poke(self.core)
+        return rounds
+
     @property
     def streams_alive(self) -> int:
         """How many streams are open, for those who look for leaks."""

@@ -64,6 +64,14 @@ def open_for_reading(path: Path | str) -> sqlite3.Connection:
     return connection
 
 
+def write_again(connection: sqlite3.Connection) -> None:
+    """A true write that changes nothing: the file's version, as it was.
+
+    SQLite writes the page and waits for the disk all the same, so that its success proves both.
+    """
+    connection.execute(f"PRAGMA user_version = {_version(connection)}")
+
+
 def _connect(uri: str, path: Path | str) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)

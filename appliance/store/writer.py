@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from appliance import durable
 from appliance.errors import StoreError
-from appliance.store.database import StateError, open_for_writing
+from appliance.store.database import StateError, open_for_writing, write_again
 
 log = logging.getLogger(__name__)
 _MOST_TOGETHER = 500
@@ -44,7 +44,8 @@ class StateWriter:
     """Runs pieces of work in the order in which they were given.
 
     A damaged file is set aside and a new one begun, for the box must ring: ``set_aside`` names it
-    then. Raises StateError when no file can be had (database.py).
+    then. ``ended`` is done when the thread is over, with what it died of. Raises StateError when no
+    file can be had (database.py).
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -54,6 +55,8 @@ class StateWriter:
         self._connection = self._open()
         self._queue: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._is_closed = False
+        self.ended: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self.ended.set_running_or_notify_cancel()  # who waits for it may give up waiting
         self._hurry = threading.Event()  # somebody waits: gather no longer
         self._thread = threading.Thread(target=self._run, name="state-writer", daemon=True)
         self._thread.start()
@@ -86,6 +89,10 @@ class StateWriter:
         future.add_done_callback(note)
         return future
 
+    async def prove(self) -> None:
+        """Return when a write has reached the disk; raises StoreError as ``run`` does."""
+        await self.run(write_again)
+
     def close(self) -> None:
         """Do what was given, then close the file; blocks until then."""
         if self._is_closed:
@@ -117,6 +124,14 @@ class StateWriter:
     # ---- the thread
 
     def _run(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:
+            self.ended.set_exception(error)
+        else:
+            self.ended.set_result(None)
+
+    def _work(self) -> None:
         is_last = False
         while not is_last:
             pieces, is_last = self._together()

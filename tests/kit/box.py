@@ -37,8 +37,11 @@ class Box:
         netns: str = "",
         rtp_ports: tuple[int, int] | None = None,
         sip_port: int = 0,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Write the settings; ``start`` starts it. rtp_ports, sip_port: leased when not given."""
+        """Write the settings; ``start`` starts it. rtp_ports, sip_port: leased when not given;
+        environment: variables beside the test's own."""
+        self.environment = environment
         self.folder = folder
         self.data = folder / "data"
         self.netns = netns
@@ -71,6 +74,7 @@ class Box:
             [sys.executable, "-m", "appliance", *self._run_arguments(), *arguments],
             self.folder / "box.log",
             netns=self.netns,
+            environment=self.environment,
         )
         return self._program
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 
@@ -9,6 +10,8 @@ import pytest
 
 from appliance.errors import LocalProtocolError, MediaError
 from appliance.media.api import PacketKind
+from appliance.media.native._core import lib
+from appliance.media.session import NativeMediaPlane
 from appliance.rtp.packet import RtpPacket, encode_rtp
 from appliance.sdp.media import RemoteAddress
 from tests.media.phones import audio, wait_for
@@ -319,3 +322,16 @@ def test_twenty_streams_under_spray_lose_nothing(plane, make_call, make_phone):
             assert statistics.strangers > 0
     assert not any(phone.is_waiting() for phone in strangers)
     assert not any(phone.is_waiting() for call in calls for phone in (call.alice, call.bob))
+
+
+def test_the_packet_thread_shows_that_it_lives_when_poked():
+    """Idle it makes no round; poked it makes one, and does not spin afterwards."""
+    plane = NativeMediaPlane()
+    try:
+        before = plane.poke()
+        wait_for(lambda: lib.core_rounds(plane.core) > before)
+        rounds = lib.core_rounds(plane.core)
+        select.select([], [], [], 0.1)
+        assert lib.core_rounds(plane.core) <= rounds + 1
+    finally:
+        plane.close()

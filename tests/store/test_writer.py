@@ -151,3 +151,31 @@ def test_a_file_of_a_newer_version_is_never_set_aside(path: Path) -> None:
     with pytest.raises(StateError):
         StateWriter(path)
     assert path.exists()
+
+
+def test_a_proof_of_life_is_a_true_write(writer: StateWriter, path: Path) -> None:
+    """The log of the database grows: something went to the disk, and nothing was changed by it."""
+    log = path.with_name("state.db-wal")
+    before, commits = log.stat().st_size, writer.commits
+    asyncio.run(writer.prove())
+    assert log.stat().st_size > before
+    assert writer.commits == commits + 1
+    open_for_reading(path).close()
+
+
+def test_whoever_waits_for_the_thread_hears_what_it_died_of(path: Path) -> None:
+    class Fatal(BaseException):
+        """Nothing that a piece of work may raise."""
+
+    def dies(db: sqlite3.Connection) -> None:
+        raise Fatal("the thread is torn down")
+
+    writer = StateWriter(path)
+    writer.submit(dies)
+    assert isinstance(writer.ended.exception(5), Fatal)
+
+
+def test_an_orderly_end_is_no_death(path: Path) -> None:
+    writer = StateWriter(path)
+    writer.close()
+    assert writer.ended.exception(5) is None

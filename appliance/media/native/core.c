@@ -71,6 +71,10 @@ int core_take_events(struct core *core, struct core_event *events, int room) {
 
 int core_event_descriptor(struct core *core) { return core->announce; }
 
+void core_poke(struct core *core) { signal_descriptor(core->wake); }
+
+uint64_t core_rounds(struct core *core) { return atomic_load(&core->rounds); }
+
 static void set_timer(struct core *core, long first_ns, long every_ns) {
   struct itimerspec spec = {{0, every_ns}, {0, first_ns}};
   timerfd_settime(core->timer, 0, &spec, NULL);
@@ -90,9 +94,12 @@ static void tick(struct core *core) {
 }
 
 static void handle(struct core *core, uint64_t key) {
+  uint64_t count;
   if (key == KEY_TIMER) {
     tick(core);
-  } else if (key != KEY_WAKE) {
+  } else if (key == KEY_WAKE) {
+    if (read(core->wake, &count, sizeof count) < 0) errno = 0;
+  } else {
     struct stream *stream = core_find(core, (int)(key >> 2));
     if (!stream) return; /* closed while this batch waited for the lock */
     if (key & 1)
@@ -111,6 +118,7 @@ static void *run(void *context) {
     for (int i = 0; i < count; i++) handle(core, events[i].data.u64);
     is_stopping = core->is_stopping;
     core_unlock(core);
+    atomic_fetch_add(&core->rounds, 1);
   }
   return NULL;
 }

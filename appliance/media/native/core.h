@@ -38,6 +38,10 @@ struct core_statistics {
 struct core *core_start(uint32_t capacity); /* at most 4096 streams; NULL and errno */
 void core_stop(struct core *core);
 int core_event_descriptor(struct core *core);
+/* Is the packet thread alive? Ask it for one more round, and count the rounds that it made. Neither
+   takes the lock, so neither waits for a thread that hangs. */
+void core_poke(struct core *core);
+uint64_t core_rounds(struct core *core);
 int core_take_events(struct core *core, struct core_event *events, int room); /* how many */
 
 int core_open(struct core *core, const char *host, uint16_t port); /* the stream's number */

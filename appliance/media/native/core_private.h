@@ -9,6 +9,7 @@
 #include "reception.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum {
   SLOT_BITS = 12,
@@ -49,6 +50,7 @@ struct core {
   struct stream *streams;
   uint32_t capacity, highest; /* highest: slots ever used */
   uint64_t now_ns;            /* of this batch; valid under the lock */
+  atomic_uint_fast64_t rounds; /* of the packet thread; read without the lock */
   int epoll, timer, wake, announce;
   bool is_ticking, is_stopping;
   int ring_at, ring_used;

@@ -1,0 +1,71 @@
+"""One OPTIONS from ourselves to ourselves, through the kernel, as a stranger would send it.
+
+Owns a socket for the length of a question. It knows nothing of our SIP core on purpose: whatever
+in it is stuck (socket, pump, endpoint, front desk), the answer does not come. RFC 3261 §11, sent
+again as §17.1.2.2 says, because a flood may push a datagram out of the queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+from appliance.net.socket_options import family_of
+
+_FIRST_WAIT_S = 0.5  # T1
+
+
+class OptionsUnanswered(Exception):
+    """No answer; the text says why, when the system said."""
+
+
+class _Ear(asyncio.DatagramProtocol):
+    """Waits for the answer to one Call-ID."""
+
+    def __init__(self, call_id: str) -> None:
+        self._call_id = call_id.encode()
+        self.answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def datagram_received(self, data: bytes, address: object) -> None:
+        if data.startswith(b"SIP/2.0 ") and self._call_id in data and not self.answered.done():
+            self.answered.set_result(None)
+
+
+async def ask_ourselves(host: str, port: int, within_s: float) -> None:
+    """Return when our socket at this literal address has answered; raises OptionsUnanswered."""
+    token = secrets.token_hex(12)
+    loop = asyncio.get_running_loop()
+    try:
+        transport, ear = await loop.create_datagram_endpoint(
+            lambda: _Ear(token), local_addr=(host, 0)
+        )
+    except OSError as error:
+        raise OptionsUnanswered(error.strerror or str(error)) from error
+    own_port = transport.get_extra_info("sockname")[1]
+    try:
+        async with asyncio.timeout(within_s):
+            wait_s = _FIRST_WAIT_S
+            while not ear.answered.done():
+                transport.sendto(_options(host, port, own_port, token), (host, port))
+                await asyncio.wait([ear.answered], timeout=wait_s)
+                wait_s *= 2
+    except TimeoutError as error:
+        raise OptionsUnanswered(f"no answer within {within_s:g} s") from error
+    finally:
+        transport.close()
+
+
+def _options(host: str, port: int, own_port: int, token: str) -> bytes:
+    shown = f"[{host}]" if family_of(host).name == "AF_INET6" else host
+    lines = (
+        f"OPTIONS sip:{shown}:{port} SIP/2.0",
+        f"Via: SIP/2.0/UDP {shown}:{own_port};branch=z9hG4bK{token};rport",
+        "Max-Forwards: 1",
+        f"From: <sip:self-check@{shown}>;tag={token[:8]}",
+        f"To: <sip:{shown}:{port}>",
+        f"Call-ID: {token}@self",
+        "CSeq: 1 OPTIONS",
+        "User-Agent: Dozvon self-check",
+        "Content-Length: 0",
+    )
+    return "\r\n".join((*lines, "", "")).encode()
