@@ -25,6 +25,7 @@ from appliance.commands import (
     journal,
     registrations,
     run,
+    selftest,
     status,
     trunks,
     unban,
@@ -75,6 +76,7 @@ def known_commands() -> Mapping[str, ModuleType]:
         "bans": bans,
         "unban": unban,
         "web": web,
+        "selftest": selftest,
         "version": version,
     }
     if find_spec(_DEMO) is not None:

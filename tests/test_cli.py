@@ -23,6 +23,7 @@ COMMANDS = [
     "config",
     "journal",
     "hangup",
+    "selftest",
     "version",
 ]
 
