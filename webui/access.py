@@ -48,6 +48,15 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "audit.index": ADMIN_ONLY,
     "status.index": WATCHING,
     "status.live": WATCHING,
+    "journal.index": WATCHING,
+    "journal.call": WATCHING,
+    "journal.export": WATCHING,
+    "try_number.index": WATCHING,
+    "alerts.index": WATCHING,
+    "alerts.live": WATCHING,
+    "history.index": SETTING_UP,
+    "history.show": SETTING_UP,
+    "history.revert": SETTING_UP,
 }
 
 

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webui.views import account, audit, claim, home, people, session, status
+from webui.views import (
+    account,
+    alerts,
+    audit,
+    claim,
+    history,
+    home,
+    journal,
+    people,
+    session,
+    status,
+    try_number,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.page,
     session.page,
     claim.page,
     status.page,
+    journal.page,
+    try_number.page,
+    alerts.page,
+    history.page,
     account.page,
     people.page,
     audit.page,
