@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def test_pages_follow_each_other_without_gap_or_double(web: Web) -> None:
     browser, path, seen = web.signed_in(), "/journal/", []
     while path:
         page = browser.get(path)
-        seen += [part.partition('"')[0] for part in page.split('href="/journal/c')[1:]]
+        seen += re.findall(r'href="/journal/c(\d+)"', page)
         links = [part.partition('"')[0] for part in page.split('href="/journal/?before=')[1:]]
         path = f"/journal/?before={links[0]}".replace("&amp;", "&") if links else ""
     assert seen == [f"{n:04}" for n in reversed(range(count))]

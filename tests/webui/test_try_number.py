@@ -15,19 +15,11 @@ from tests.webui.conftest import Web
 def shop(web: Web) -> Web:
     """An office with two extensions and a trunk, nobody at the telephone service."""
     store = web.store()
-    store.save(document_of(dict(OFFICE)), 0, "test")
+    settings = office((2001, 2002))
+    del settings["format"]
+    store.save(document_of(settings), 0, "test")
     store.close()
     return web
-
-
-OFFICE = office(
-    site={"name": "Shop"},
-    dialling={"name": "P9", "outside_prefix": "9", "area_code": "495", "local_length": 7},
-    extensions=[
-        {"number": "2001", "name": "Anna", "secret": "Wm4kq9xT2cVb"},
-        {"number": "2002", "name": "Boris", "secret": "h7RzP3nGd8Ls"},
-    ],
-)
 
 
 def test_without_a_daemon_the_saved_settings_answer(shop: Web) -> None:

@@ -18,6 +18,10 @@ from webui.words import N_
 
 page = Blueprint("alerts", __name__, url_prefix="/alerts")
 
+_SHUT_OUT = (
+    N_("Registered phones go on working. It ends by itself; the list tells more."),
+    "bans.index",
+)
 #: What to do, and the page that helps (an endpoint, or empty).
 ADVICE: Mapping[str, tuple[str, str]] = {
     "trunk_down": (
@@ -37,6 +41,14 @@ ADVICE: Mapping[str, tuple[str, str]] = {
     "state_damaged": (
         N_("Phones register again by themselves. Check the disk or the memory card."),
         "",
+    ),
+    "place_banned": _SHUT_OUT,
+    "login_barred": _SHUT_OUT,
+    "logins_barred": _SHUT_OUT,
+    "account_attacked": _SHUT_OUT,
+    "flood": (
+        N_("Do not open the SIP port to the whole Internet without need: close it in the router."),
+        "bans.index",
     ),
     "config.revision_damaged": (
         N_("Check the settings and save them once more. Check the disk or the memory card."),

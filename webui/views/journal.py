@@ -68,7 +68,7 @@ def index() -> str | tuple[str, int]:
         directions=[("", gettext("All"))]
         + [(key, said.of(language())) for key, said in DIRECTIONS.items()],
         results=[("", gettext("All"))] + [(c.value, say_cause(c, language())) for c in Cause],
-        csv=url_for("journal.export", **{k: v for k, v in form.values.items() if v}),
+        csv=url_for("journal.export", **_given(form)),
         words=_Words(),
     )
     return text if form.is_sound else (text, 422)
@@ -168,10 +168,15 @@ def _cursor() -> tuple[float, str] | None:
         return None
 
 
+def _given(form: Form) -> dict[str, Any]:
+    """The filter as a page's address carries it."""
+    return {name: value for name, value in form.values.items() if value}
+
+
 def _older(form: Form, last: CallRecord) -> str:
     """The address of the page after this one."""
-    given: dict[str, Any] = {name: value for name, value in form.values.items() if value}
-    return url_for("journal.index", **given, before=f"{last.started_at!r} {last.call_ref}")
+    cursor = f"{last.started_at!r} {last.call_ref}"
+    return url_for("journal.index", **_given(form), before=cursor)
 
 
 def _read(

@@ -95,10 +95,10 @@ def _answer(
     who = form.value("who")
     trunk = who.removeprefix(_BY_TRUNK) if who.startswith(_BY_TRUNK) else ""
     extension = "" if trunk else who
-    at = moment.isoformat() if moment else ""
     number = form.value("number")
+    asked: dict[str, Any] = {"number": number, "from": extension, "trunk": trunk}
     try:
-        answer = box.ask("explain", number=number, trunk=trunk, at=at, **{"from": extension})
+        answer = box.ask("explain", **asked, at=moment.isoformat() if moment else "")
         return answer, True, ""
     except UserError as error:
         if error.key != "control.not_running":
