@@ -87,18 +87,23 @@ def test_after_the_window_even_the_described_address_is_a_stranger(plane, make_p
     assert len(log.refresh()) == 1
 
 
-def test_the_host_of_signalling_takes_over_from_a_stray_that_came_first(plane, make_phone, log):
-    stray, other_stray, phone = make_phone("127.0.0.2"), make_phone("127.0.0.3"), make_phone()
-    stream = plane.open("127.0.0.1")
-    stream.set_remote(PRIVATE, is_behind_nat=True, signalled_from="127.0.0.1")
+def test_no_host_is_learned_but_those_that_signalling_speaks_for(plane, make_phone, log):
+    """The described host, or the one that signalling came from; a stray that comes first is none."""
+    stray, phone, bob = make_phone("127.0.0.2"), make_phone("127.0.0.3"), make_phone()
+    stream, other = plane.open("127.0.0.1"), plane.open("127.0.0.1")
+    stream.set_remote(PRIVATE, is_behind_nat=True, signalled_from="127.0.0.3")
+    other.set_remote(bob.address, is_behind_nat=False)
+    stream.connect(other)
     stray.send(stream, audio(1))
-    log.wait_for(SourceLocked)
-    other_stray.send(stream, audio(2))
-    wait_for(lambda: stream.statistics().strangers == 1)
-    phone.send(stream, audio(3))
-    assert log.wait_for(SourceLocked, 2)[1].port == phone.address.port
-    stray.send(stream, audio(4))
+    stray.send_rtcp(stream, REPORT)
     wait_for(lambda: stream.statistics().strangers == 2)
+    phone.send(stream, audio(3))
+    assert log.wait_for(SourceLocked)[0].host == "127.0.0.3"
+    assert bob.receive() == audio(3)
+    stray.send(stream, audio(4))
+    wait_for(lambda: stream.statistics().strangers == 3)
+    assert not stray.is_waiting()
+    assert not bob.is_waiting()
 
 
 def test_the_described_address_itself_may_be_the_source(plane, make_phone, log):
