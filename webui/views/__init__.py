@@ -17,6 +17,7 @@ from webui.views import (
     session,
     status,
     try_number,
+    wizard_trunk,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -32,4 +33,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     account.page,
     people.page,
     audit.page,
+    wizard_trunk.page,  # the wizard's, with this last step
 )
