@@ -20,6 +20,7 @@ from appliance.commands import (
     bans,
     calls,
     config,
+    doctor,
     explain,
     hangup,
     journal,
@@ -77,6 +78,7 @@ def known_commands() -> Mapping[str, ModuleType]:
         "unban": unban,
         "web": web,
         "selftest": selftest,
+        "doctor": doctor,
         "version": version,
     }
     if find_spec(_DEMO) is not None:

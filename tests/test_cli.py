@@ -24,6 +24,7 @@ COMMANDS = [
     "journal",
     "hangup",
     "selftest",
+    "doctor",
     "version",
 ]
 
