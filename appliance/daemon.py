@@ -36,10 +36,10 @@ from appliance.options import RunOptions
 from appliance.sd_notify import find_notifier, watchdog_s
 from appliance.secret_ids import SecretIds
 from appliance.self_check import SelfCheck, Vitals
-from appliance.selftest_desk import SelfTestDesk
 from appliance.sip import events as sip
 from appliance.sip.endpoint import Endpoint, EndpointConfig
 from appliance.sip.locate import Target
+from appliance.store.dialogs import DialogStore, KeptDialog
 from appliance.store.journal import Journal
 from appliance.store.registrations import RegistrationStore
 from appliance.store.writer import StateWriter
@@ -72,6 +72,7 @@ class Daemon:
         self.state = StateWriter(options.data / "state.db")
         self.binding_store = RegistrationStore(self.state)
         self.journal = Journal(self.state)
+        self.dialog_store = DialogStore(self.state)
         low, high = options.rtp_ports
         self.media = NativeMediaPlane(PortRange(low, high))
         self.resolver = Resolver(self.clock.now)
@@ -108,6 +109,7 @@ class Daemon:
             snapshot=self.configuration.current,
             bindings=self.binding_store,
             journal=self.journal,
+            dialogs=self.dialog_store,
             alerts=self.alerts,
             wake=self.driver.wake,
             resolve=self._resolve,
@@ -130,7 +132,6 @@ class Daemon:
             registrations=exchange.registrations,
             trunks=exchange.trunks,
             trial=exchange.trial,
-            selftest=SelfTestDesk(exchange.guests, exchange.live, exchange.switchboard),
             alerts=self.alerts,
             gate=exchange.gate,
             forgive=exchange.forgive,
@@ -166,12 +167,13 @@ class Daemon:
     async def start(self) -> None:
         """Open everything, in the order in which it is needed; raises UserError."""
         await self.control.start()
-        await self._recover()
+        left = await self._recover()
         for host in self._options.bind:
             port = await self.driver.open(host, self._options.sip_port)
             self.listeners += [("udp", host, port), ("tcp", host, port)]
         self._loop.add_reader(self.media.fileno(), self._on_media)
         self.exchange.start()
+        self.exchange.standing.part(left)
         self.supervisor.deadly("state.db", self._until_the_writer_ends())
         if self.heart.is_needed:
             self.supervisor.deadly("heart", self.heart.beat_for_ever())
@@ -209,8 +211,11 @@ class Daemon:
         """Whether a BYE, or a provider's challenge to our sign-off, is still waited for."""
         return bool(self.exchange.live.by_ref) or len(self.exchange.requests) > 0
 
-    async def _recover(self) -> None:
-        """Take over what the last run left: cut calls, registered phones, damaged files."""
+    async def _recover(self) -> list[KeptDialog]:
+        """Take over what the last run left: damaged files, registered phones, cut calls.
+
+        Returns the dialogs in which somebody still believes to be talking.
+        """
         if self.state.set_aside is not None:
             self.alerts.raise_("state_damaged", self.state.set_aside.name)
         for problem in self.configuration.alerts:
@@ -222,6 +227,7 @@ class Daemon:
         registrar.restore(await self.binding_store.load(self.clock.wall()))
         numbers = self.configuration.snapshot.document.extension_by_number
         self.exchange.registrations.forget_strangers(numbers)
+        return await self.dialog_store.load()
 
     # ---- events
 

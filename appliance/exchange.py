@@ -22,12 +22,12 @@ from appliance.guard.signatures import Signatures
 from appliance.legs.factory import LegFactory
 from appliance.legs.front_desk import Desk, FrontDesk
 from appliance.legs.guarding import make_gate, welcome
-from appliance.legs.guests import Guests
 from appliance.legs.identity import Doorkeeper
 from appliance.legs.messages import MessageRelay
 from appliance.legs.parts import Addresses, LegParts
 from appliance.legs.registrations import BindingStore, Registrations
 from appliance.legs.requests import Requests
+from appliance.legs.standing import DialogKeeper, StandingDialogs, StandingParts
 from appliance.legs.trunk_keeper import TrunkKeeper
 from appliance.legs.trunk_line import KeeperParts
 from appliance.legs.trunk_state import TrunkState, TrunkStatus
@@ -65,6 +65,7 @@ class Tools:
     snapshot: Callable[[], Snapshot]
     bindings: BindingStore
     journal: JournalStore
+    dialogs: DialogKeeper
     alerts: Alerts
     wake: Callable[[], None]
     resolve: Callable[[Trunk], Awaitable[list[sip.Hop]]]
@@ -96,7 +97,6 @@ class Exchange:
         self.registrations = Registrations(
             self.registrar, tools.bindings, self.parts, self.requests
         )
-        self.guests = Guests(tools.clock, tools.ids, tools.snapshot)
         self.trunks = TrunkKeeper(self._keeper_parts())
         self.trial = TrunkTrial(self._keeper_parts(), self.trunks.lines)
         self.gate = make_gate(
@@ -106,6 +106,7 @@ class Exchange:
         self.live = LiveCalls(self._live_parts())
         factory = LegFactory(self.parts, self.registrations, self.trunks, APPS, self.sounds)
         self.switchboard = Switchboard(factory, self.live, tools.alerts.raise_)
+        self.standing = StandingDialogs(self._standing_parts())
         self._front_desk = FrontDesk(self._desk())
 
     def start(self) -> None:
@@ -114,9 +115,11 @@ class Exchange:
         self.registrations.start()
         self.trunks.configure(self._tools.snapshot().document.trunks)
         self.switchboard.start()
+        self.standing.start()
 
     def close(self) -> None:
         """Stop every timer."""
+        self.standing.close()
         self.switchboard.close()
         self.registrations.close()
 
@@ -186,18 +189,28 @@ class Exchange:
         return LiveParts(
             clock=tools.clock,
             journal=tools.journal,
-            snapshot=self.guests.snapshot_for,
-            is_guest=self.guests.has,
+            snapshot=tools.snapshot,
             new_ref=lambda: tools.ids.token(48),
             decide=self._decide,
             bindings=self.registrations.reachable,
             down=self.trunks.down,
         )
 
+    def _standing_parts(self) -> StandingParts:
+        tools = self._tools
+        return StandingParts(
+            store=tools.dialogs,
+            endpoint=tools.endpoint,
+            clock=tools.clock,
+            requests=self.requests,
+            legs=lambda: self.switchboard.sip_legs,
+            snapshot=tools.snapshot,
+        )
+
     def _desk(self) -> Desk:
         tools = self._tools
         keeper = Doorkeeper(
-            self._digest, self.guests, tools.addresses, self.trunks.trunk_of_host, self.gate
+            self._digest, tools.snapshot, tools.addresses, self.trunks.trunk_of_host, self.gate
         )
         return Desk(
             parts=self.parts,
@@ -207,7 +220,6 @@ class Exchange:
             leg_number=self.live.leg_number,
             adopt=self.switchboard.adopt,
             present_caller=lambda number: present_caller(number, tools.snapshot()),
-            guests=self.guests,
         )
 
     def _on_leg_event(self, event: LegEvent) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -116,6 +116,11 @@ class Switchboard:
     def sessions_alive(self) -> int:
         """SIP sessions that have a leg."""
         return len(self._sessions)
+
+    @property
+    def sip_legs(self) -> Iterable[SipLeg]:
+        """Every leg that has a SIP session."""
+        return self._sessions.values()
 
     # ---- the pump
 

@@ -23,8 +23,6 @@ COMMANDS = [
     "config",
     "journal",
     "hangup",
-    "selftest",
-    "doctor",
     "version",
 ]
 

@@ -65,6 +65,7 @@ _REASONS: dict[Cause, str] = {
     Cause.PREEMPTED: 'Q.850;cause=8;text="Preemption"',
     Cause.CONGESTION: 'Q.850;cause=34;text="No circuit available"',
     Cause.SHUTDOWN: 'Q.850;cause=27;text="The office phone system is restarting"',
+    Cause.RESTART: 'Q.850;cause=41;text="The office phone system was cut off"',
     Cause.INTERNAL: 'Q.850;cause=41;text="Temporary failure"',
 }
 

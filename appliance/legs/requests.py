@@ -1,7 +1,7 @@
-"""Requests of ours outside any dialog, and who waits for their answers.
+"""Requests of ours outside any call, and who waits for their answers.
 
 Owns the table request -> callback. REGISTER to a provider, OPTIONS to phones and trunks, MESSAGE to
-phones: each sender gives a function that is called exactly once.
+phones, BYE to whom a cut call left: each sender gives a function that is called exactly once.
 """
 
 from __future__ import annotations
@@ -9,8 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from appliance.clock import Clock
+from appliance.sip.dialog import Dialog
 from appliance.sip.endpoint import Endpoint
-from appliance.sip.events import FailureCause, PlainRequest, RequestFailed, ResponseReceived
+from appliance.sip.events import (
+    Credentials,
+    FailureCause,
+    PlainRequest,
+    RequestFailed,
+    ResponseReceived,
+)
 
 Answer = Callable[[ResponseReceived | None, FailureCause | None], None]
 
@@ -27,6 +34,14 @@ class Requests:
     def send(self, request: PlainRequest, answer: Answer) -> None:
         """Send; answer(response, None) or answer(None, cause) follows."""
         number = self._endpoint.request(request, self._clock.now())
+        self._waiting[number] = answer
+        self._wake()
+
+    def farewell(
+        self, dialog: Dialog, reason: str, credentials: Credentials | None, answer: Answer
+    ) -> None:
+        """Say BYE in a dialog that an earlier run left; ``answer`` as after ``send``."""
+        number = self._endpoint.farewell(dialog, reason, credentials, self._clock.now())
         self._waiting[number] = answer
         self._wake()
 

@@ -82,13 +82,21 @@ class Dialog:
 
     def find_hop(self) -> None:
         """Where the next request goes, as far as that is written in literal addresses."""
-        if self.keeps_hop:
-            return
-        try:
-            uri = parse_uri(_route_uri(self.route_set[0]) if self.route_set else self.remote_target)
-        except RemoteProtocolError:
-            return
-        self.hop = hop_of_uri(uri, self.hop)
+        uri = self._next_uri()
+        if uri is not None:
+            self.hop = hop_of_uri(uri, self.hop)
+
+    def lose_stream(self) -> bool:
+        """No stream can be had to where they went: go where the far end says that it listens.
+
+        False when that is no other place, or cannot be known (NAT).
+        """
+        uri, hop = self._next_uri(), self.hop
+        if uri is None or not hop.transport.is_reliable or not is_literal(uri.host):
+            return False
+        if _may_call(uri.host, hop.host):
+            self.hop = Hop(hop.transport, uri.host, uri.port or 5060)
+        return self.hop != hop
 
     def is_in_order(self, cseq: int) -> bool:
         """Note a request's CSeq; False when it is older than one that came before (§12.2.2)."""
@@ -96,6 +104,17 @@ class Dialog:
             return False
         self.remote_cseq = cseq
         return True
+
+    def _next_uri(self) -> Uri | None:
+        """Who gets the next request; None behind NAT, and for a URI that cannot be read."""
+        if self.keeps_hop:
+            return None
+        try:
+            return parse_uri(
+                _route_uri(self.route_set[0]) if self.route_set else self.remote_target
+            )
+        except RemoteProtocolError:
+            return None
 
     def _way(self) -> tuple[str, tuple[str, ...]]:
         """Request-URI and Route fields; a strict router at the head wants its own URI there."""

@@ -12,8 +12,10 @@ from collections import deque
 from appliance.errors import RemoteProtocolError
 from appliance.sip.check import check_response
 from appliance.sip.client_transactions import Clients
+from appliance.sip.dialog import Dialog
 from appliance.sip.dialog_requests import DialogRequests
 from appliance.sip.events import (
+    Credentials,
     Dropped,
     Event,
     Hop,
@@ -180,7 +182,23 @@ class Endpoint:
         if known is not None and known.state is State.CONFIRMED:
             self._requests.info(known, content_type, body, now)
 
+    def dialog_of(self, session: int) -> Dialog | None:
+        """The dialog of a call that stands (for who keeps it on disk), or None."""
+        known = self._session(session)
+        if known is None or known.state is not State.CONFIRMED:
+            return None
+        return known.dialog
+
     # ---- outside of calls
+
+    def farewell(
+        self, dialog: Dialog, reason: str, credentials: Credentials | None, now: float
+    ) -> int:
+        """Say BYE in a dialog of an earlier run; ResponseReceived or RequestFailed follows.
+
+        reason: a Reason header value (RFC 3326) or empty.
+        """
+        return self._plain.farewell(dialog, reason, credentials, now)
 
     def request(self, plain: PlainRequest, now: float) -> int:
         """Send a request outside any dialog; ResponseReceived or RequestFailed follows."""

@@ -1,7 +1,7 @@
-"""Requests of ours outside any dialog: REGISTER, OPTIONS, MESSAGE and their like.
+"""Requests of ours outside any session: REGISTER, OPTIONS, MESSAGE and their like.
 
-PURE. RFC 3261 §8.1, §10.2. Challenges are answered here; the shell hears one final response, or
-that none came.
+PURE. RFC 3261 §8.1, §10.2; §15.1.1 for the BYE in a dialog that an earlier run left. Challenges
+are answered here; the shell hears one final response, or that none came.
 """
 
 from __future__ import annotations
@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 from appliance.sip.client_transactions import Client
 from appliance.sip.credentials import Proof
-from appliance.sip.events import FailureCause, Hop, PlainRequest, RequestFailed, ResponseReceived
+from appliance.sip.dialog import Dialog
+from appliance.sip.events import (
+    Credentials,
+    FailureCause,
+    Hop,
+    PlainRequest,
+    RequestFailed,
+    ResponseReceived,
+)
 from appliance.sip.headers import Headers
 from appliance.sip.message import Request, Response
 from appliance.sip.session import Core
@@ -45,6 +53,19 @@ class PlainRequests:
             at = now + plain.timeout_s
             asked.give_up = self._core.timers.set(at, lambda _: self._too_late(asked))
         return asked.number
+
+    def farewell(
+        self, dialog: Dialog, reason: str, credentials: Credentials | None, now: float
+    ) -> int:
+        """Say BYE in a dialog of which nothing else is left; an event as after ``send`` follows."""
+        self._last += 1
+        proof = Proof(credentials) if credentials is not None else None
+        request = dialog.request("BYE")
+        if reason:
+            request.headers.add("Reason", reason)
+        request.headers.add("User-Agent", self._core.config.user_agent)
+        self._send(_Asked(self._last, proof), request, dialog.hop, now)
+        return self._last
 
     def on_response(self, client: Client, response: Response, source: Hop, now: float) -> None:
         asked = self._asked.get(client)

@@ -49,4 +49,13 @@ _FIRST = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_DIALOGS = (
+    """
+    CREATE TABLE dialogs (
+        key TEXT PRIMARY KEY,
+        detail TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DIALOGS)

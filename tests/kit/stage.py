@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from appliance.alerts import Alerts
-from appliance.call.record import CallRecord
 from appliance.clock import LoopClock
 from appliance.config.codec import from_data
 from appliance.config.model import Document, Snapshot, Trunk
@@ -25,7 +24,7 @@ from appliance.media.api import MediaEvent, PacketKind, PlayEnded, StreamStatist
 from appliance.sdp.media import RemoteAddress
 from appliance.sip import events as sip
 from appliance.sip.endpoint import Endpoint, EndpointConfig
-from appliance.sip.registrar import Change
+from tests.kit.noted import NotedBindings, NotedDialogs, NotedJournal
 
 BOX = ("192.168.1.1", 5060)
 SDP = (
@@ -128,28 +127,6 @@ class StagePlane:
 
     def close(self) -> None:
         """Nothing is open."""
-
-
-@dataclass
-class NotedJournal:
-    """What the journal was given."""
-
-    rows: list[CallRecord] = field(default_factory=list)
-    begun: list[str] = field(default_factory=list)
-
-    def begin(self, call_ref: str, started_at: float, summary: Any) -> None:
-        self.begun.append(call_ref)
-
-    def append(self, record: CallRecord) -> None:
-        self.rows.append(record)
-
-
-class NotedBindings:
-    def __init__(self) -> None:
-        self.changes: list[Change] = []
-
-    def apply(self, changes: tuple[Change, ...]) -> None:
-        self.changes += changes
 
 
 class Party:
@@ -268,6 +245,7 @@ class Stage:
         self.parties: dict[tuple[str, int], Party] = {}
         self.journal = NotedJournal()
         self.bindings = NotedBindings()
+        self.dialogs = NotedDialogs()
         self.plane = StagePlane()
         self._tasks: set[asyncio.Future[None]] = set()
         self.alerts = Alerts(lambda: 0.0)
@@ -276,11 +254,21 @@ class Stage:
         self.on_wire: Callable[[tuple[str, int], tuple[str, int], bytes], None] | None = None
         self.alarms: dict[Any, Any] = {}
         self.addresses = Addresses(self.snapshot.document.site, lambda hop: BOX)
+        self._begin()
+
+    def _begin(self) -> None:
         config = EndpointConfig("Dozvon", lambda hop: BOX)
         self.endpoint = Endpoint(config, self.ids)
         self.exchange = Exchange(self._tools())
         self.plane.tell = lambda event: self.exchange.on_media_events([event])
         self.exchange.start()
+
+    def cut_power(self) -> None:
+        """The box forgets everything but what its disk has, and starts again."""
+        left = list(self.dialogs.kept.values())
+        self.exchange.close()
+        self._begin()
+        self.exchange.standing.part(left)
 
     def now(self) -> float:
         return self.loop.time()
@@ -361,6 +349,7 @@ class Stage:
             snapshot=self._snapshot,
             bindings=self.bindings,
             journal=self.journal,
+            dialogs=self.dialogs,
             alerts=self.alerts,
             wake=lambda: None,
             resolve=self._resolve,

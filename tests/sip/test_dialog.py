@@ -218,6 +218,20 @@ def test_new_port_behind_nat_and_new_streams_are_followed(
     assert dialog.hop == (heard if follows else before)
 
 
+def test_a_lost_stream_leaves_the_place_where_the_far_end_listens() -> None:
+    """Once: after that there is no other place to look for it."""
+    stream = Hop(Transport.TCP, "192.0.2.2", 41234)
+    made = dialog_of_invite(_invite(contact="<sip:a@192.0.2.2:5062>"), stream, "own")
+    assert made.lose_stream() and made.hop == Hop(Transport.TCP, "192.0.2.2", 5062)
+    assert not made.lose_stream()
+    behind_nat = dialog_of_invite(_invite(via="10.0.0.9"), stream, "own")
+    assert not behind_nat.lose_stream() and behind_nat.hop == stream
+    for target in ("sip:b@127.0.0.1:5062", "sip:b@phone.example", "nothing"):
+        made = dialog_of_invite(_invite(), stream, "own")
+        made.remote_target = target
+        assert not made.lose_stream() and made.hop == stream
+
+
 def test_the_stream_that_exists_serves() -> None:
     stream = Hop(Transport.TCP, "192.0.2.2", 49152, connection=4)
     assert hop_of_uri(parse_uri("sip:a@192.0.2.2:5060;transport=tcp"), stream) is stream

@@ -37,10 +37,7 @@ def _default_classes() -> tuple[ClassOfService, ...]:
         kinds += [DestinationKind(kind) for kind in entry["adds"]]
         classes.append(
             ClassOfService(
-                name=entry["name"],
-                allows=tuple(kinds),
-                countries=tuple(entry["countries"]),
-                **entry.get("limits", {}),
+                name=entry["name"], allows=tuple(kinds), countries=tuple(entry["countries"])
             )
         )
     return tuple(classes)

@@ -146,20 +146,12 @@ void relay_line(struct core *core, struct stream *stream, bool is_rtcp) {
   deliver(core, stream, is_rtcp, (size_t)size);
 }
 
-/* Only who has heard the far end's RTP, or sends it, knows its SSRC (RFC 3550 §6.4.1). */
-static bool knows_source(const struct core *core, const struct stream *stream, size_t size) {
-  return size >= 8 && stream->reception.has_source &&
-         read_u32(core->packet + 4) == stream->reception.ssrc;
-}
-
-/* RTCP is learned from the host that RTP came from, and with the SSRC of that RTP. */
+/* RTCP is believed only from the host that RTP came from, once that is known. */
 static bool may_be_far_end(const struct core *core, const struct stream *stream,
-                           const struct port *port, const struct address *source, size_t size) {
+                           const struct port *port, const struct address *source) {
   if (!port_may_learn(port, source, core->now_ns) || core_owns(core, source)) return false;
-  if (port == &stream->rtp) return true;
   bool is_rtp_known = stream->rtp.state == PORT_LEARNED || stream->rtp.state == PORT_FIXED;
-  return is_rtp_known && address_is_same_host(source, &stream->rtp.remote) &&
-         knows_source(core, stream, size);
+  return port == &stream->rtp || !is_rtp_known || address_is_same_host(source, &stream->rtp.remote);
 }
 
 void relay_door(struct core *core, struct stream *stream, bool is_rtcp) {
@@ -170,7 +162,7 @@ void relay_door(struct core *core, struct stream *stream, bool is_rtcp) {
   if (size < 0) return;
   bool is_sane = size > 0 && size <= PACKET_ROOM;
   if (!is_sane || !port_is_from_remote(port, &source)) {
-    if (!is_sane || !may_be_far_end(core, stream, port, &source, (size_t)size) ||
+    if (!is_sane || !may_be_far_end(core, stream, port, &source) ||
         !is_valid(core, stream, is_rtcp, (size_t)size)) {
       stream->strangers++;
       return;

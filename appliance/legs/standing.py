@@ -1,0 +1,143 @@
+"""Calls that stand are kept on disk, and whom the last run left in one is told that it is over.
+
+Owns which dialogs the disk knows of. A round a second looks at all legs: what stands for the second
+time is kept, what is gone is forgotten, in one write, so that a short call costs nothing and a long
+one two rows. After a kill everybody kept is sent BYE (RFC 3261 §15) with a Reason (RFC 3326); who
+does not answer, for the network may come up later than we, is told again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from appliance.call.leg import Cause
+from appliance.clock import Alarm, Clock
+from appliance.config.model import Snapshot
+from appliance.legs.causes import reason_header
+from appliance.legs.requests import Requests
+from appliance.legs.sip_leg import SipLeg
+from appliance.legs.trunk import TrunkLeg
+from appliance.legs.trunk_identity import trunk_credentials
+from appliance.sip.endpoint import Endpoint
+from appliance.sip.events import Credentials, FailureCause, Hop, ResponseReceived
+from appliance.store.dialogs import KeptDialog
+
+log = logging.getLogger(__name__)
+ROUND_S = 1.0
+_TRIES = 4
+_AGAIN_S = 10.0
+_AT_ONCE = 50  # farewells in one go: a thousand datagrams at once would be lost in some buffer
+_PAUSE_S = 0.1
+
+
+class DialogKeeper(Protocol):
+    """Where dialogs are kept (store/dialogs.py)."""
+
+    def apply(self, kept: Sequence[KeptDialog], gone: Sequence[str]) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StandingParts:
+    """Tools. legs: every SIP leg that has a session."""
+
+    store: DialogKeeper
+    endpoint: Endpoint
+    clock: Clock
+    requests: Requests
+    legs: Callable[[], Iterable[SipLeg]]
+    snapshot: Callable[[], Snapshot]
+
+
+class StandingDialogs:
+    """Keeps them, and says farewell to those of an earlier run."""
+
+    def __init__(self, parts: StandingParts) -> None:
+        self._parts = parts
+        self._seen: set[int] = set()  # sessions that stood at the last round
+        self._kept: dict[int, tuple[str, tuple[str, Hop]]] = {}  # session -> key, way
+        self._alarm: Alarm | None = None
+        self._is_closed = False
+
+    def start(self) -> None:
+        self._alarm = self._parts.clock.call_later(ROUND_S, self._round)
+
+    def close(self) -> None:
+        """A last look: what ended meanwhile needs no farewell."""
+        self._is_closed = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._look()
+
+    # ---- keeping
+
+    def _round(self) -> None:
+        self._look()
+        self._alarm = self._parts.clock.call_later(ROUND_S, self._round)
+
+    def _look(self) -> None:
+        """Have the disk follow what stands."""
+        standing: set[int] = set()
+        news: list[KeptDialog] = []
+        for leg in self._parts.legs():
+            if leg.is_answered and not leg.is_over:
+                standing.add(leg.session)
+                if leg.session in self._seen:
+                    news += self._news(leg)
+        gone = [session for session in self._kept if session not in standing]
+        keys = [self._kept.pop(session)[0] for session in gone]
+        self._seen = standing
+        if news or keys:
+            self._parts.store.apply(news, keys)
+
+    def _news(self, leg: SipLeg) -> list[KeptDialog]:
+        """The leg's dialog, unless the disk has it with the same way to the far end."""
+        dialog = self._parts.endpoint.dialog_of(leg.session)
+        if dialog is None:
+            return []
+        way = (dialog.remote_target, dialog.hop)
+        known = self._kept.get(leg.session)
+        if known is not None and known[1] == way:
+            return []
+        key = f"{dialog.call_id};{dialog.local_tag}"
+        self._kept[leg.session] = (key, way)
+        trunk = leg.line.trunk.name if isinstance(leg, TrunkLeg) else ""
+        return [KeptDialog(key, dialog, leg.party, trunk)]
+
+    # ---- the farewell
+
+    def part(self, left: Sequence[KeptDialog]) -> None:
+        """Tell the parties of calls that were cut that they are over."""
+        for number, kept in enumerate(left):
+            self._later(number // _AT_ONCE * _PAUSE_S, kept, _TRIES)
+
+    def _later(self, delay_s: float, kept: KeptDialog, tries: int) -> None:
+        self._parts.clock.call_later(delay_s, lambda: self._say_bye(kept, tries))
+
+    def _say_bye(self, kept: KeptDialog, tries: int) -> None:
+        if not self._is_closed:
+            log.info("a call was cut: BYE to %s at %s", kept.party, kept.dialog.hop.host)
+            answer = partial(self._on_answer, kept, tries)
+            reason = reason_header(Cause.RESTART)
+            self._parts.requests.farewell(kept.dialog, reason, self._credentials(kept), answer)
+
+    def _credentials(self, kept: KeptDialog) -> Credentials | None:
+        trunk = self._parts.snapshot().document.trunk_by_name.get(kept.trunk)
+        return trunk_credentials(trunk) if trunk is not None else None
+
+    def _on_answer(
+        self,
+        kept: KeptDialog,
+        tries: int,
+        response: ResponseReceived | None,
+        cause: FailureCause | None,
+    ) -> None:
+        """Any final response will do: 481 says that the far end knows already."""
+        if response is None and tries > 1:
+            has_other_way = cause is FailureCause.TRANSPORT and kept.dialog.lose_stream()
+            self._later(0.0 if has_other_way else _AGAIN_S, kept, tries - 1)
+        else:
+            self._parts.store.apply((), (kept.key,))

@@ -1,0 +1,47 @@
+"""The stage's disk: what the exchange wanted kept, as plain lists and dicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from appliance.call.record import CallRecord
+from appliance.sip.registrar import Change
+from appliance.store.dialogs import KeptDialog
+
+
+@dataclass
+class NotedJournal:
+    """What the journal was given."""
+
+    rows: list[CallRecord] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
+
+    def begin(self, call_ref: str, started_at: float, summary: Any) -> None:
+        self.begun.append(call_ref)
+
+    def append(self, record: CallRecord) -> None:
+        self.rows.append(record)
+
+
+class NotedDialogs:
+    """Dialogs that would be on the disk, by their keys."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, KeptDialog] = {}
+        self.writes = 0
+
+    def apply(self, kept: Sequence[KeptDialog], gone: Sequence[str]) -> None:
+        self.writes += 1
+        for key in gone:
+            self.kept.pop(key, None)
+        self.kept |= {dialog.key: dialog for dialog in kept}
+
+
+class NotedBindings:
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+
+    def apply(self, changes: tuple[Change, ...]) -> None:
+        self.changes += changes
