@@ -20,11 +20,13 @@ from appliance.commands import (
     bans,
     calls,
     config,
+    doctor,
     explain,
     hangup,
     journal,
     registrations,
     run,
+    selftest,
     status,
     trunks,
     unban,
@@ -75,6 +77,8 @@ def known_commands() -> Mapping[str, ModuleType]:
         "bans": bans,
         "unban": unban,
         "web": web,
+        "selftest": selftest,
+        "doctor": doctor,
         "version": version,
     }
     if find_spec(_DEMO) is not None:

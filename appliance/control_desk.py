@@ -31,6 +31,7 @@ from appliance.options import RunOptions
 from appliance.routing.decide import decide
 from appliance.routing.decision import CallRequest
 from appliance.routing.explain import to_data
+from appliance.selftest_desk import SelfTestDesk
 from appliance.switchboard import Switchboard
 
 Args = Mapping[str, Any]
@@ -54,6 +55,7 @@ class DeskParts:
     registrations: Registrations
     trunks: TrunkKeeper
     trial: TrunkTrial
+    selftest: SelfTestDesk
     alerts: Alerts
     gate: Gate
     forgive: Callable[[str], int]
@@ -72,6 +74,8 @@ class ControlDesk:
             "registrations": self._registrations,
             "trunks": self._trunks,
             "try_trunk": self._try_trunk,
+            "selftest_begin": self._begin_self_test,
+            "selftest_end": self._end_self_test,
             "explain": self._explain,
             "reload": self._reload,
             "hangup": self._hang_up,
@@ -171,6 +175,13 @@ class ControlDesk:
     async def _try_trunk(self, args: Args) -> dict[str, Any]:
         trunk = trunk_to_try(args.get("trunk"), self._parts.snapshot().document)
         return (await self._parts.trial.run(trunk)).shown()
+
+    async def _begin_self_test(self, args: Args) -> dict[str, Any]:
+        code = self._parts.snapshot().document.dialling.echo_code
+        return self._parts.selftest.begin(self._parts.listeners(), code)
+
+    async def _end_self_test(self, args: Args) -> dict[str, Any]:
+        return self._parts.selftest.end()
 
     async def _explain(self, args: Args) -> dict[str, Any]:
         request = CallRequest(

@@ -36,6 +36,7 @@ from appliance.options import RunOptions
 from appliance.sd_notify import find_notifier, watchdog_s
 from appliance.secret_ids import SecretIds
 from appliance.self_check import SelfCheck, Vitals
+from appliance.selftest_desk import SelfTestDesk
 from appliance.sip import events as sip
 from appliance.sip.endpoint import Endpoint, EndpointConfig
 from appliance.sip.locate import Target
@@ -132,6 +133,7 @@ class Daemon:
             registrations=exchange.registrations,
             trunks=exchange.trunks,
             trial=exchange.trial,
+            selftest=SelfTestDesk(exchange.guests, exchange.live, exchange.switchboard),
             alerts=self.alerts,
             gate=exchange.gate,
             forgive=exchange.forgive,

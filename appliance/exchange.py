@@ -22,6 +22,7 @@ from appliance.guard.signatures import Signatures
 from appliance.legs.factory import LegFactory
 from appliance.legs.front_desk import Desk, FrontDesk
 from appliance.legs.guarding import make_gate, welcome
+from appliance.legs.guests import Guests
 from appliance.legs.identity import Doorkeeper
 from appliance.legs.messages import MessageRelay
 from appliance.legs.parts import Addresses, LegParts
@@ -97,6 +98,7 @@ class Exchange:
         self.registrations = Registrations(
             self.registrar, tools.bindings, self.parts, self.requests
         )
+        self.guests = Guests(tools.clock, tools.ids, tools.snapshot)
         self.trunks = TrunkKeeper(self._keeper_parts())
         self.trial = TrunkTrial(self._keeper_parts(), self.trunks.lines)
         self.gate = make_gate(
@@ -189,7 +191,8 @@ class Exchange:
         return LiveParts(
             clock=tools.clock,
             journal=tools.journal,
-            snapshot=tools.snapshot,
+            snapshot=self.guests.snapshot_for,
+            is_guest=self.guests.has,
             new_ref=lambda: tools.ids.token(48),
             decide=self._decide,
             bindings=self.registrations.reachable,
@@ -210,7 +213,7 @@ class Exchange:
     def _desk(self) -> Desk:
         tools = self._tools
         keeper = Doorkeeper(
-            self._digest, tools.snapshot, tools.addresses, self.trunks.trunk_of_host, self.gate
+            self._digest, self.guests, tools.addresses, self.trunks.trunk_of_host, self.gate
         )
         return Desk(
             parts=self.parts,
@@ -220,6 +223,7 @@ class Exchange:
             leg_number=self.live.leg_number,
             adopt=self.switchboard.adopt,
             present_caller=lambda number: present_caller(number, tools.snapshot()),
+            guests=self.guests,
         )
 
     def _on_leg_event(self, event: LegEvent) -> None:

@@ -47,6 +47,7 @@ class LiveCall:
     alarm: Alarm | None = None
     deadline: float | None = None
     is_finished: bool = False
+    is_noted: bool = True  # in the journal
 
     @property
     def snapshot(self) -> Snapshot:
@@ -78,7 +79,8 @@ class LiveParts:
 
     clock: Clock
     journal: JournalStore
-    snapshot: Callable[[], Snapshot]
+    snapshot: Callable[[str], Snapshot]
+    is_guest: Callable[[str], bool]
     new_ref: Callable[[], str]
     decide: Callable[[CallRequest, Snapshot, LiveState], Decision]
     bindings: Callable[[], Mapping[str, tuple[str, ...]]]
@@ -104,13 +106,15 @@ class LiveCalls:
         """A new call with its originating leg; the journal knows of it before anything rings."""
         clock = self._parts.clock
         started_at = clock.wall()
-        snapshot = self._parts.snapshot()
+        snapshot = self._parts.snapshot(offered.extension)
         call = Call(self._parts.new_ref(), snapshot, self.leg_number, started_at=started_at)
         live = LiveCall(call, offered, clock.now())
         self.by_ref[call.call_ref] = live
         self.add_leg(live, leg.number, leg)
-        summary = {"caller": offered.caller.number, "dialled": offered.dialled}
-        self._parts.journal.begin(call.call_ref, started_at, summary)
+        live.is_noted = not self._parts.is_guest(offered.extension)
+        if live.is_noted:
+            summary = {"caller": offered.caller.number, "dialled": offered.dialled}
+            self._parts.journal.begin(call.call_ref, started_at, summary)
         return live
 
     def add_leg(self, live: LiveCall, number: int, leg: Leg | None) -> None:
@@ -131,7 +135,8 @@ class LiveCalls:
             del self._by_leg[number]
             self.counts.over(number)
         del self.by_ref[live.call.call_ref]
-        self._parts.journal.append(self.fold(live))
+        if live.is_noted:
+            self._parts.journal.append(self.fold(live))
 
     def _release(self, live: LiveCall, leg: Leg) -> None:
         """Note what was measured on a leg that is over, and give its ports back."""

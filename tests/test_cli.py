@@ -23,6 +23,8 @@ COMMANDS = [
     "config",
     "journal",
     "hangup",
+    "selftest",
+    "doctor",
     "version",
 ]
 

@@ -10,6 +10,7 @@ import pytest
 from appliance.control_desk import ControlDesk, DeskParts
 from appliance.errors import UserError
 from appliance.options import RunOptions
+from appliance.selftest_desk import SelfTestDesk
 from appliance.sip import events as sip
 from tests.kit.stage import Stage, on_stage
 from tests.test_exchange_trunks import with_trunks
@@ -34,6 +35,7 @@ def desk(stage: Stage, reloaded: list[int | None] | None = None) -> ControlDesk:
             registrations=exchange.registrations,
             trunks=exchange.trunks,
             trial=exchange.trial,
+            selftest=SelfTestDesk(exchange.guests, exchange.live, exchange.switchboard),
             alerts=stage.alerts,
             gate=exchange.gate,
             forgive=exchange.forgive,

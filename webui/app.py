@@ -16,6 +16,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
+from appliance.commands.words import trunk_text
 from appliance.errors import DozvonError
 from webui import box, gate, i18n, qr
 from webui.navigation import navigation
@@ -63,6 +64,7 @@ def _set_up_templates(app: Flask) -> None:
         navigation=navigation,
         asset=asset,
         qr=qr.svg,
+        trunk_text=trunk_text,
     )
     environment.filters.update(
         moment=i18n.moment, moment_of_day=i18n.moment_of_day, day=i18n.day, duration=i18n.duration

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import g
 
 from appliance.commands.texts import error_lines
+from appliance.config.diff import Change, changes
 from appliance.config.model import Document
 from appliance.config.store import ConfigStore
 from appliance.errors import DozvonError, UserError
@@ -87,6 +88,18 @@ NOT_RUNNING = {
         "log.",
     ),
 }
+
+
+def saved_since(base: int) -> tuple[Change, ...]:
+    """What was saved since the revision that a form was made from; empty when nothing was."""
+    revision, document = settings()
+    if base == revision or base <= 0:
+        return ()
+    try:
+        _, before = store().load(base)
+    except DozvonError:
+        return ()  # forgotten or damaged: the check of the whole document still stands
+    return changes(before, document)
 
 
 @dataclass(frozen=True, slots=True)

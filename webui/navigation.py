@@ -32,6 +32,7 @@ ITEMS = (
     Item("journal.index", N_("Journal"), "journal"),
     Item("try_number.index", N_("Try a number"), "route"),
     Item("alerts.index", N_("Alerts"), "bell"),
+    Item("bans.index", N_("Shut out"), "key"),
     Item("history.index", N_("Changes"), "history"),
     Item("wizard.index", N_("Set-up"), "wizard"),
     Item("people.index", N_("People"), "people"),

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from appliance.apps.line import Line
 
+AT_ONCE = "at_once"
+
 
 async def echo(line: Line, argument: str) -> None:
-    """Say what comes, then give everything back until the caller hangs up."""
-    await line.say("echo_intro")
+    """Say what comes (unless told AT_ONCE), then give all back until the caller hangs up."""
+    if argument != AT_ONCE:
+        await line.say("echo_intro")
     line.echo()
     await line.until_hang_up()

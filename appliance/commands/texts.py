@@ -214,6 +214,17 @@ TEXTS: Mapping[str, Text] = {
         "Провайдер-имитатор не запустился; причина выше.",
         "The simulated provider did not start; the reason is above.",
     ),
+    # the self-test
+    "selftest.busy": Text(
+        "Проверка уже идёт. Подождите до {seconds} с и повторите.",
+        "A self-test is going on already. Wait up to {seconds} s and try again.",
+    ),
+    "selftest.no_ipv4": Text(
+        "Станция не слушает IPv4, а пробный телефон другого не знает. Добавьте --bind с адресом "
+        "IPv4 и повторите.",
+        "The box does not listen on IPv4, and the test telephone knows nothing else. Add --bind "
+        "with an IPv4 address and try again.",
+    ),
     # things that were asked for
     "hangup.no_such_call": Text(
         "Разговора {call_ref} нет. Список: dozvon calls.",

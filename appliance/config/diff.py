@@ -46,7 +46,7 @@ def describe(change: Change, language: str) -> str:
     if change.path.endswith(f".{ORDER}"):
         place = place_text(change.path.removesuffix(f".{ORDER}"), language)
         word = "порядок" if ru else "order"
-        return f"{place}, {word}: {_value(change.before)} → {_value(change.after)}"
+        return f"{place}, {word}: {value_text(change.before)} → {value_text(change.after)}"
     place = place_text(change.path, language)
     if change.before is None:
         return f"{place}: {'добавлено' if ru else 'added'}"
@@ -54,7 +54,7 @@ def describe(change: Change, language: str) -> str:
         return f"{place}: {'удалено' if ru else 'removed'}"
     if MASK in (change.before, change.after):
         return f"{place}: {'изменено' if ru else 'changed'}"
-    return f"{place}: {_value(change.before)} → {_value(change.after)}"
+    return f"{place}: {value_text(change.before)} → {value_text(change.after)}"
 
 
 def _collection_changes(
@@ -91,12 +91,12 @@ def _entity_changes(old: Any, new: Any, path: str) -> Iterator[Change]:
             yield Change(where, to_data(before), to_data(after))
 
 
-def _value(value: Any) -> str:
-    """A value in a line of text; an empty one shows as a dash."""
+def value_text(value: Any) -> str:
+    """A value of a change in a line of text; an empty one shows as a dash."""
     if isinstance(value, list):
-        return ", ".join(_value(item) for item in value) or "—"
+        return ", ".join(value_text(item) for item in value) or "—"
     if isinstance(value, dict):
-        return " ".join(f"{name}={_value(item)}" for name, item in value.items())
+        return " ".join(f"{name}={value_text(item)}" for name, item in value.items())
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if value != "" else "—"

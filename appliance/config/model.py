@@ -101,6 +101,7 @@ class Site:
     registration_min_s: int = spec("seconds", default=60, low=10, high=3600)
     registration_max_s: int = spec("seconds", default=3600, low=60, high=86400)
     qualify_s: int = spec("seconds", default=60, low=5, high=3600)
+    max_paid_calls_per_hour: int = spec("count", default=500, low=0, high=100000)  # 0 = no limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,11 +136,19 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassOfService:
-    """What an extension may dial. countries: ISO codes or +prefixes opened for INTERNATIONAL."""
+    """What an extension may dial, and how much of it.
+
+    countries: ISO codes or +prefixes opened for INTERNATIONAL. The limits hold for calls to numbers
+    that cost money (routing/limits.py), for each extension of the class; 0 = no limit.
+    """
 
     name: str = spec("name")
     allows: tuple[DestinationKind, ...] = spec("choice")
-    countries: tuple[str, ...] = spec("text", default=())  # "*" opens all
+    countries: tuple[str, ...] = spec("text", default=())  # "*": every country, no global service
+    max_paid_calls: int = spec("count", default=3, low=0, high=100)  # at the same time
+    max_paid_calls_per_hour: int = spec("count", default=60, low=0, high=10000)
+    max_paid_minutes_per_day: int = spec("count", default=240, low=0, high=100000)
+    max_call_minutes: int = spec("count", default=120, low=0, high=1440)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +162,10 @@ class Extension:
     caller_id: str = spec("did", default="")  # number shown outside; empty = the trunk's
     pickup_group: str = spec("name", default="")
     max_calls: int = spec("count", default=4, low=1, high=100)
+    max_paid_calls: int = spec("count", default=0, low=0, high=100)  # 0 = the class's, all four
+    max_paid_calls_per_hour: int = spec("count", default=0, low=0, high=10000)
+    max_paid_minutes_per_day: int = spec("count", default=0, low=0, high=100000)
+    max_call_minutes: int = spec("count", default=0, low=0, high=1440)
     max_bindings: int = spec("count", default=5, low=1, high=50)
     ring_time_s: int = spec("seconds", default=0, low=0, high=600)  # 0 = the site's
     is_enabled: bool = spec("flag", default=True)
@@ -278,7 +291,8 @@ class NumberingPlan:
 
     E.164 forms have no plus here. mobile, premium and toll_free are prefixes of the national
     (significant) number; zones maps an international prefix to an ISO country code, longest
-    match wins; satellite and other global prefixes carry codes such as ``XS``.
+    match wins; satellite and other global prefixes carry codes such as ``XS``. named_only: those of
+    the codes that ``*`` never opens; premium_abroad: prefixes that cost more than their country.
     """
 
     country: str
@@ -294,3 +308,5 @@ class NumberingPlan:
     emergency_sent_as: Mapping[str, str]  # "911" -> "112"
     zones: Mapping[str, str]
     zone_names: Mapping[str, Mapping[str, str]]  # ISO -> {"ru": …, "en": …}
+    named_only: frozenset[str] = frozenset()
+    premium_abroad: tuple[str, ...] = ()

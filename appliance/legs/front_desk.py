@@ -15,6 +15,7 @@ from ipaddress import ip_address
 from appliance.call.leg import Offered, Party
 from appliance.config.model import Extension, Trunk
 from appliance.errors import MediaError, RemoteProtocolError
+from appliance.legs.guests import LIMIT_S, Guests
 from appliance.legs.identity import Challenge, Doorkeeper, Refused
 from appliance.legs.messages import MessageRelay
 from appliance.legs.parts import LegParts
@@ -45,6 +46,7 @@ class Desk:
     leg_number: Callable[[], int]
     adopt: Callable[[SipLeg, Offered], None]
     present_caller: Callable[[str], str]
+    guests: Guests
 
 
 class FrontDesk:
@@ -81,8 +83,16 @@ class FrontDesk:
         elif isinstance(who, Refused):
             log.warning("INVITE from %s refused: %s", event.source.host, who.why)
             self._reject(event.session, who.status)
+        elif self._is_too_much(event, who):
+            log.warning("the guest of the self-test may call the echo test alone")
+            self._reject(event.session, 403)
         else:
             self._admit_phone(event, who)
+
+    def _is_too_much(self, event: sip.InviteReceived, extension: Extension) -> bool:
+        guests = self._desk.guests
+        dialled = parse_uri(event.request.uri).user
+        return guests.has(extension.number) and not guests.may_dial(dialled)
 
     def _is_phone(self, event: sip.InviteReceived) -> bool:
         """A phone of ours that shares its address with a provider (both on loopback, say)."""
@@ -90,6 +100,8 @@ class FrontDesk:
             return True
         user = parse_uri(event.request.from_.uri).user
         if self._desk.registrations.binding_at(user, event.source) is not None:
+            return True
+        if self._desk.guests.at(user, event.source) is not None:
             return True
         numbers = self._parts.snapshot().document.extension_by_number
         return ip_address(event.source.host).is_loopback and user in numbers
@@ -147,13 +159,18 @@ class FrontDesk:
 
     def _register(self, event: sip.RequestReceived) -> None:
         extension = self._authenticated(event)
-        if extension is not None:
+        if extension is not None and self._desk.guests.has(extension.number):
+            contact = event.request.headers.get("Contact") or ""
+            self._respond(event, 200, (("Contact", contact), ("Expires", str(LIMIT_S))))
+        elif extension is not None:
             outcome = self._desk.registrations.register(event, extension)
             self._respond(event, outcome.status, outcome.headers, outcome.reason)
 
     def _message(self, event: sip.RequestReceived) -> None:
         extension = self._authenticated(event)
-        if extension is not None:
+        if extension is not None and self._desk.guests.has(extension.number):
+            self._respond(event, 403)
+        elif extension is not None:
             self._desk.messages.relay(
                 event.request,
                 Party(extension.number, extension.name),

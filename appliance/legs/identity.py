@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from appliance.config.model import Extension, Snapshot, Trunk
+from appliance.config.model import Extension, Trunk
 from appliance.errors import RemoteProtocolError
 from appliance.guard.gate import Gate
+from appliance.legs.guests import Guests
 from appliance.legs.parts import Addresses
 from appliance.sip.digest import credentials_username
 from appliance.sip.digest_server import Asker, DigestServer, Verdict
@@ -49,16 +50,17 @@ class Doorkeeper:
     def __init__(
         self,
         digest: DigestServer,
-        snapshot: Callable[[], Snapshot],
+        guests: Guests,
         addresses: Addresses,
         trunks_of_host: Callable[[str], list[Trunk]],
         gate: Gate,
     ) -> None:
         self._digest = digest
         self._gate = gate
-        self._snapshot = snapshot
+        self._snapshot = guests.snapshot
         self._addresses = addresses
         self._trunks_of_host = trunks_of_host
+        self._guests = guests
 
     def extension(
         self, request: Request, source: Hop, now: float
@@ -73,7 +75,7 @@ class Doorkeeper:
         username = credentials_username(fields, self._digest.realm)
         if not self._gate.may_try(username, source, now):
             return self._challenge(request, source, now)
-        extension = self._snapshot().document.extension_by_number.get(username)
+        extension = self._known(username, source)
         usable = extension is not None and extension.is_enabled
         password = extension.secret if extension is not None and usable else None
         asker = self._asker(username, source, now)
@@ -92,7 +94,9 @@ class Doorkeeper:
     def _asker(self, username: str, source: Hop, now: float) -> Asker:
         place = self._gate.logins.place(source.host)
         is_home = self._gate.logins.homes.is_home(place, username, now)
-        return Asker(place, self._addresses.is_local(source.host), is_home)
+        is_inside = self._addresses.is_local(source.host)
+        is_guest = self._guests.at(username, source) is not None
+        return Asker(place, is_inside or is_guest, is_home)
 
     def _note(self, verdict: Verdict, username: str, source: Hop, now: float) -> None:
         """Tell the guard of what was wrong; an old nonce, or a weak form, is no guess."""
@@ -101,6 +105,10 @@ class Doorkeeper:
         elif verdict is not Verdict.STALE:
             log.warning("%s: wrong password for %r", source.host, username[:_SHOWN])
             self._gate.failed(username, source, now)
+
+    def _known(self, username: str, source: Hop) -> Extension | None:
+        numbers = self._snapshot().document.extension_by_number
+        return numbers.get(username) or self._guests.at(username, source)
 
     def trunk(self, request: Request, source: Hop) -> Trunk | None:
         """The trunk whose provider sent this, by address: configured networks or resolved hosts.

@@ -84,10 +84,11 @@ class Stream(Protocol):
     ) -> None:
         """Send to this address; accept from it alone.
 
-        is_behind_nat: the address may lie, so the first valid source is learned instead; within
-        1.5 s of that a source on the host signalled_from, or better the described address itself,
-        may still take over; then it is locked. Until somebody is learned the described address is
-        sent to. Each call (signalling only) opens a new learning. rtcp_port 0: no RTCP.
+        is_behind_nat: the port may lie, so the first valid source on the described host or on the
+        host signalled_from is learned instead (RFC 4787 REQ-2: a NAT gives both the same address);
+        within 1.5 s of that the described address itself may still take over; then it is locked.
+        No other host is ever learned. Until somebody is learned the described address is sent to.
+        Each call (signalling only) opens a new learning. rtcp_port 0: no RTCP.
 
         Raises MediaError ``media.hostile_address`` for an address that must never be sent to,
         ``media.unreachable_address`` where there is no way.

@@ -76,8 +76,8 @@ class ReferencePort:
         self.state = PortState.FIXED
 
     def begin_learning(self, remote: Address, signalled_from: str) -> None:
-        """The same where the address may lie: the first valid source counts; one on the host that
-        signalling came from is better, and the address itself the best."""
+        """The same where the address may lie: the first valid source on its host, or on the host
+        that signalling came from, counts; the address itself is better."""
         try:
             self._probe(remote)
         except PermissionError:
@@ -101,7 +101,7 @@ class ReferencePort:
         if source[1] < LOWEST_SOURCE_PORT:
             return False
         if self.state is PortState.LEARNING:
-            return True
+            return self._credit(source) > 0
         is_open = self.state is PortState.LEARNED and now < self._window_ends
         return is_open and self._credit(source) > self._credit(self.remote)
 
@@ -119,10 +119,12 @@ class ReferencePort:
             probe.connect(remote)
 
     def _credit(self, source: Address | None) -> int:
-        """How much signalling says for this source."""
+        """How much signalling says for this source: 2 it is the described address, 1 its host is
+        that of the description or that of signalling, 0 nothing."""
         if source is None or source == self._signalled:
             return 2
-        return int(source[0] == self._signalled_from)
+        described_host = self._signalled[0] if self._signalled else ""
+        return int(source[0] in (self._signalled_from, described_host))
 
     def send(self, data: bytes) -> bool:
         """False when nothing was sent."""

@@ -149,7 +149,7 @@ class ReferenceStream:
         """One datagram from a socket of ours."""
         is_from_remote = port.is_from_remote(source)
         if not is_from_remote or port.is_learning:
-            is_welcome = is_from_remote or self._may_be_far_end(port, source, now)
+            is_welcome = is_from_remote or self._may_be_far_end(port, source, data, now)
             if not is_welcome or not self._is_valid(port, data):
                 self._strangers += not is_from_remote
                 return
@@ -185,11 +185,17 @@ class ReferenceStream:
                 raise hostile(*remote) from None
             raise unreachable(remote[0], str(error)) from None
 
-    def _may_be_far_end(self, port: ReferencePort, source: Address, now: float) -> bool:
+    def _may_be_far_end(
+        self, port: ReferencePort, source: Address, data: bytes, now: float
+    ) -> bool:
+        """RTCP is learned from the host that RTP came from, and with the SSRC of that RTP."""
         if not port.may_learn(source, now) or self._plane.owns(source):
             return False
+        if port is self.rtp:
+            return True
         known = self.rtp.remote if self.rtp.is_known else None
-        return port is self.rtp or known is None or known[0] == source[0]
+        is_its_source = int.from_bytes(data[4:8], "big") == self._reception.ssrc
+        return known is not None and known[0] == source[0] and is_its_source
 
     def _is_valid(self, port: ReferencePort, data: bytes) -> bool:
         if self._kind is PacketKind.UDPTL:

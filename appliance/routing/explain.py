@@ -88,7 +88,7 @@ def to_lines(data: Mapping[str, Any], language: str) -> list[str]:
             f"  {place}. {say_step(step, language)}" for place, step in enumerate(data["steps"], 1)
         ]
     if data["verdict"] != Verdict.MORE_DIGITS.value:
-        lines.append(_ending(data, language))
+        lines.append(say_ending(data, language))
     lines.append(f"{label('why', language)}:")
     lines += [f"  - {say_key(r['key'], r['params'], language)}" for r in data["reasons"]]
     lines += [f"{label('alert', language)}: {say_alert(key, language)}" for key in data["alerts"]]
@@ -114,7 +114,8 @@ def _headline(data: Mapping[str, Any], language: str) -> str:
     return f"{label('number', language)}: {', '.join(parts)} — {outcome}"
 
 
-def _ending(data: Mapping[str, Any], language: str) -> str:
+def say_ending(data: Mapping[str, Any], language: str) -> str:
+    """What the caller hears when it is refused, or when every step was tried in vain."""
     cause = say_cause(Cause(data["cause"]), language)
     heard = say_prompt(data["prompt"], language) or label("tone", language)
     if data["verdict"] == Verdict.ROUTE.value:

@@ -7,6 +7,7 @@ caller hears the busy tone, as he does on other systems, and no words.
 
 from __future__ import annotations
 
+from appliance.apps.echo import AT_ONCE
 from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind, Extension
 from appliance.routing.decision import Decision, PickUp, RingingCall, RunApp, Step, Verdict
@@ -15,13 +16,16 @@ from appliance.routing.plan import Asking
 from appliance.routing.profile import Feature, Meaning
 
 _KIND = DestinationKind.FEATURE
+#: The class of the self-test's telephone (legs/guests.py), which needs no words before the echo.
+SELF_TEST_CLASS = "self-test"
 
 
 def decide_feature(asking: Asking, meaning: Meaning, caller: Extension) -> Decision:
     """What a feature code does for this caller."""
     if meaning.feature is Feature.ECHO:
         asking.because("feature.echo")
-        return _do(asking, meaning, RunApp("echo"))
+        needs_words = caller.class_of_service != SELF_TEST_CLASS
+        return _do(asking, meaning, RunApp("echo", "" if needs_words else AT_ONCE))
     if meaning.feature is Feature.DIRECTED_PICKUP:
         return _pick_up_at(asking, meaning)
     return _pick_up_in_group(asking, meaning, caller)

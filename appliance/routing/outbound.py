@@ -61,17 +61,42 @@ def _refuse_country(
 ) -> Decision | None:
     """Abroad is allowed when the class names the kind and opens the country (000.6)."""
     params = {"class": name, **asking.plan.profile.country_params(meaning.country)}
-    if (
-        service is not None
-        and DestinationKind.INTERNATIONAL in service.allows
-        and _is_open(service, meaning)
-    ):
+    why = _why_closed(asking.plan, meaning, service)
+    if not why:
         asking.because("class.country_open", **params)
         return None
-    asking.because("class.country_closed", **params)
+    asking.because(why, number="+" + meaning.number, **params)
     return asking.refuse(
         meaning.kind, "+" + meaning.number, Cause.INTERNATIONAL_BARRED, "international_barred"
     )
+
+
+def _why_closed(plan: Plan, meaning: Meaning, service: ClassOfService | None) -> str:
+    """The reason why a number abroad is closed to this class, or empty.
+
+    ``*`` opens countries; satellites, global services and prefixes that belong to nobody are open
+    by their own code or +prefix only. What is dear within a country (plan.premium_abroad) needs
+    the kind ``premium`` too, or a +prefix that names at least that range.
+    """
+    if service is None or DestinationKind.INTERNATIONAL not in service.allows:
+        return "class.country_closed"
+    numbering = plan.numbers.plan
+    entries = service.countries
+    named = max((len(p) - 1 for p in entries if _covers(p, meaning.number)), default=0)
+    country = meaning.country
+    is_country = country != "" and country not in numbering.named_only
+    opening = {country, "*"} if is_country else {country} - {""}
+    if not named and opening.isdisjoint(entries):
+        return "class.service_closed" if "*" in entries else "class.country_closed"
+    dear = plan.dear_abroad(meaning.number)
+    if dear and named < len(dear) and DestinationKind.PREMIUM not in service.allows:
+        return "class.premium_abroad"
+    return ""
+
+
+def _covers(entry: str, e164: str) -> bool:
+    """Whether a +prefix of a class leads this number."""
+    return entry[:1] == "+" and len(entry) > 1 and e164.startswith(entry[1:])
 
 
 def _allows(service: ClassOfService, kind: DestinationKind) -> bool:
@@ -79,15 +104,6 @@ def _allows(service: ClassOfService, kind: DestinationKind) -> bool:
     if kind in service.allows:
         return True
     return kind is DestinationKind.FEATURE and DestinationKind.INTERNAL in service.allows
-
-
-def _is_open(service: ClassOfService, meaning: Meaning) -> bool:
-    number = "+" + meaning.number
-    return any(
-        entry in ("*", meaning.country) or (entry[0] == "+" and number.startswith(entry))
-        for entry in service.countries
-        if entry
-    )
 
 
 def _first_rule(plan: Plan, kind: DestinationKind, e164: str) -> Rule | None:

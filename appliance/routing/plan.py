@@ -55,6 +55,8 @@ class Plan:
         self.dids = {
             trunk.name: _did_table(trunk.name, document, self.numbers) for trunk in document.trunks
         }
+        self._dear_abroad = frozenset(snapshot.numbering.premium_abroad)
+        self._dear_lengths = sorted({len(prefix) for prefix in self._dear_abroad})
         self._trunk_caller_ids = {
             trunk.name: self.caller_id(trunk.caller_id, trunk.number_form)
             for trunk in document.trunks
@@ -62,6 +64,13 @@ class Plan:
 
     def class_of(self, extension: Extension) -> ClassOfService | None:
         return self.document.class_by_name.get(extension.class_of_service)
+
+    def dear_abroad(self, e164: str) -> str:
+        """The dear range within a country that leads this number, or empty."""
+        for length in self._dear_lengths:
+            if e164[:length] in self._dear_abroad:
+                return e164[:length]
+        return ""
 
     def caller_id(self, number: str, form: NumberForm) -> str:
         """A caller's number in a trunk's form; what is no telephone number goes as it is."""

@@ -100,6 +100,17 @@ REASONS: Texts = {
         "Международная связь закрыта — {country_name} (класс «{class}»)",
         "International barred: {country_name} (class “{class}”)",
     ),
+    "class.service_closed": (
+        "Не страна, а спутник или международная служба — {country_name}: класс «{class}» должен "
+        "назвать её по имени",
+        "No country but a satellite or a global service: {country_name}; class “{class}” must "
+        "name it",
+    ),
+    "class.premium_abroad": (
+        "{number} — платная служба за границей ({country_name}): класс «{class}» не разрешает "
+        "платных услуг",
+        "{number} is premium rate abroad ({country_name}): class “{class}” does not allow premium",
+    ),
     "rule.chosen": ("Правило «{rule}»", "Rule “{rule}”"),
     "rule.none": (
         "Ни одно правило не ведёт к номеру {number} ({kind})",

@@ -59,6 +59,11 @@ class Reception:
             self._update_jitter(rtp_timestamp, arrival_s)
 
     @property
+    def ssrc(self) -> int | None:
+        """Of the source that is heard; None before the first packet."""
+        return self._ssrc
+
+    @property
     def lost(self) -> int:
         """Cumulative number lost; negative where packets were duplicated (A.3)."""
         return self._lost_before + self._lost_of_source()

@@ -109,8 +109,8 @@ def _conditions(wanted: JournalFilter) -> tuple[list[str], list[Any]]:
         where.append("started_at < ?")
         values.append(wanted.until)
     if wanted.party:
-        where.append("? IN (caller, number, dialled, answered_by)")
-        values.append(wanted.party)
+        where.append("(? IN (caller, number, dialled) OR answered_by IN (?, 'extension ' || ?))")
+        values += [wanted.party] * 3
     for name in ("direction", "trunk", "cause", "call_ref"):
         if value := getattr(wanted, name):
             where.append(f"{name} = ?")

@@ -19,8 +19,10 @@ from appliance.errors import UserError
 from appliance.routing.texts import ALERTS as ROUTING_ALERTS
 
 ROOMS = ("net", "store", "media", "commands")
-ALONE = ("control_desk.py",)
-KEY = re.compile(r'"((?:control|net|store|media|hangup|explain|run|calls|journal|unban)\.[a-z_]+)"')
+ALONE = ("control_desk.py", "selftest_desk.py", "legs/guests.py")
+KEY = re.compile(
+    r'"((?:control|net|store|media|hangup|explain|selftest|run|calls|journal|unban)\.[a-z_]+)"'
+)
 
 
 def keys_in_code() -> set[str]:

@@ -42,6 +42,7 @@ class Box:
         """Write the settings; ``start`` starts it. rtp_ports, sip_port: leased when not given;
         environment: variables beside the test's own."""
         self.environment = environment
+        self.prefix: Sequence[str] = ()  # what runs the program (tests/kit/sandbox.py)
         self.folder = folder
         self.data = folder / "data"
         self.netns = netns
@@ -71,7 +72,7 @@ class Box:
     def start_without_waiting(self, *arguments: str) -> Program:
         """Start it and look no further (for settings that it must refuse)."""
         self._program = Program(
-            [sys.executable, "-m", "appliance", *self._run_arguments(), *arguments],
+            [*self.prefix, sys.executable, "-m", "appliance", *self._run_arguments(), *arguments],
             self.folder / "box.log",
             netns=self.netns,
             environment=self.environment,

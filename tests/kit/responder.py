@@ -58,7 +58,7 @@ class Responder:
         self.host, self.port = host, self.end.port
         self.answer = answer
         self.options_status = 200
-        self.rtp_port = 40000
+        self.rtp_host, self.rtp_port = host, 40000
         self.codecs = "8 0 101"
         self.invited: list[Invited] = []
         self.requests: list[Heard] = []
@@ -207,7 +207,7 @@ class Responder:
             fields.append(("Contact", f"<sip:responder@{self.host}:{self.port}>"))
         if status == 200:
             fields.append(("Content-Type", "application/sdp"))
-            body = audio(self.host, self.rtp_port, codecs=self.codecs)
+            body = audio(self.rtp_host, self.rtp_port, codecs=self.codecs)
             return reply(request, 200, fields, body)
         return reply(request, status, fields)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -10,6 +11,7 @@ from appliance.config.presets import make_snapshot
 from appliance.guard.gate import Gate
 from appliance.guard.logins import Surroundings
 from appliance.guard.signatures import Signatures
+from appliance.legs.guests import Guests
 from appliance.legs.identity import Challenge, Doorkeeper, Refused
 from appliance.legs.parts import Addresses
 from appliance.sip.digest import answer_challenge, parse_challenges
@@ -61,7 +63,7 @@ def door(alerts: list[str]) -> Doorkeeper:
     known = {"203.0.113.5": [trunks["by_name"], trunks["twin"]]}
     return Doorkeeper(
         DigestServer("dozvon", b"known to the box alone"),
-        lambda: snapshot,
+        Guests(MagicMock(), MagicMock(), lambda: snapshot),
         Addresses(snapshot.document.site, lambda hop: BOX),
         lambda host: known.get(host, []),
         Gate(AROUND, Signatures({}), lambda key, detail: alerts.append(key)),

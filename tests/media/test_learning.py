@@ -87,18 +87,23 @@ def test_after_the_window_even_the_described_address_is_a_stranger(plane, make_p
     assert len(log.refresh()) == 1
 
 
-def test_the_host_of_signalling_takes_over_from_a_stray_that_came_first(plane, make_phone, log):
-    stray, other_stray, phone = make_phone("127.0.0.2"), make_phone("127.0.0.3"), make_phone()
-    stream = plane.open("127.0.0.1")
-    stream.set_remote(PRIVATE, is_behind_nat=True, signalled_from="127.0.0.1")
+def test_no_host_is_learned_but_those_that_signalling_speaks_for(plane, make_phone, log):
+    """The described host, or the one that signalling came from; a stray is none."""
+    stray, phone, bob = make_phone("127.0.0.2"), make_phone("127.0.0.3"), make_phone()
+    stream, other = plane.open("127.0.0.1"), plane.open("127.0.0.1")
+    stream.set_remote(PRIVATE, is_behind_nat=True, signalled_from="127.0.0.3")
+    other.set_remote(bob.address, is_behind_nat=False)
+    stream.connect(other)
     stray.send(stream, audio(1))
-    log.wait_for(SourceLocked)
-    other_stray.send(stream, audio(2))
-    wait_for(lambda: stream.statistics().strangers == 1)
-    phone.send(stream, audio(3))
-    assert log.wait_for(SourceLocked, 2)[1].port == phone.address.port
-    stray.send(stream, audio(4))
+    stray.send_rtcp(stream, REPORT)
     wait_for(lambda: stream.statistics().strangers == 2)
+    phone.send(stream, audio(3))
+    assert log.wait_for(SourceLocked)[0].host == "127.0.0.3"
+    assert bob.receive() == audio(3)
+    stray.send(stream, audio(4))
+    wait_for(lambda: stream.statistics().strangers == 3)
+    assert not stray.is_waiting()
+    assert not bob.is_waiting()
 
 
 def test_the_described_address_itself_may_be_the_source(plane, make_phone, log):
@@ -138,6 +143,19 @@ def test_rtcp_is_learned_by_itself(nat):
     assert nat.bob.receive_rtcp() == REPORT
     nat.bob.send_rtcp(nat.other, REPORT)
     assert nat.phone.receive_rtcp() == REPORT
+
+
+def test_rtcp_is_learned_only_with_the_ssrc_of_rtp(nat, make_phone):
+    neighbour = make_phone()
+    neighbour.send_rtcp(nat.stream, REPORT)  # nobody knows the SSRC yet
+    nat.phone.send(nat.stream, audio(1))
+    nat.bob.receive()
+    neighbour.send_rtcp(nat.stream, REPORT[:4] + b"\x0b\xad\xba\xd0")
+    neighbour.send_rtcp(nat.stream, REPORT[:2] + b"\0\0")
+    wait_for(lambda: nat.stream.statistics().strangers == 3)
+    nat.phone.send_rtcp(nat.stream, REPORT)
+    assert nat.bob.receive_rtcp() == REPORT
+    assert not neighbour.is_waiting()
 
 
 def test_rtcp_is_believed_from_the_host_of_rtp_alone(nat, make_phone):

@@ -80,9 +80,36 @@ document.addEventListener("click", (event) => {
   if (button) copy(button);
 });
 
+/** A button with data-into: its form is sent, and the answer put where it says; the page stays. */
+async function sendInto(form, button) {
+  const target = document.getElementById(button.dataset.into);
+  const body = new URLSearchParams(new FormData(form));
+  body.append(button.name, button.value);
+  button.setAttribute("aria-busy", "true");
+  button.disabled = true;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Fragment": "1" } });
+    if (!answer.ok) return form.submit();
+    target.innerHTML = await answer.text();
+    wake(target);
+  } finally {
+    button.disabled = false;
+    button.removeAttribute("aria-busy");
+  }
+  return undefined;
+}
+
 document.addEventListener("submit", (event) => {
+  if (event.submitter?.dataset.into) {
+    event.preventDefault();
+    sendInto(event.target, event.submitter);
+    return;
+  }
   const question = event.target.dataset.confirm;
-  if (question && !confirm(question)) return event.preventDefault();
+  if (question && !confirm(question)) {
+    event.preventDefault();
+    return;
+  }
   // A second press must not send the form again.
   const button = event.submitter;
   if (button) setTimeout(() => button.setAttribute("aria-busy", "true"));

@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webui.views import account, audit, claim, home, people, session, status
+from webui.views import (
+    account,
+    alerts,
+    audit,
+    bans,
+    claim,
+    history,
+    home,
+    journal,
+    people,
+    session,
+    status,
+    try_number,
+    wizard_trunk,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.page,
     session.page,
     claim.page,
     status.page,
+    journal.page,
+    try_number.page,
+    alerts.page,
+    bans.page,
+    history.page,
     account.page,
     people.page,
     audit.page,
+    wizard_trunk.page,  # the wizard's, with this last step
 )

@@ -37,7 +37,10 @@ def _default_classes() -> tuple[ClassOfService, ...]:
         kinds += [DestinationKind(kind) for kind in entry["adds"]]
         classes.append(
             ClassOfService(
-                name=entry["name"], allows=tuple(kinds), countries=tuple(entry["countries"])
+                name=entry["name"],
+                allows=tuple(kinds),
+                countries=tuple(entry["countries"]),
+                **entry.get("limits", {}),
             )
         )
     return tuple(classes)

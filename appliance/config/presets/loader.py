@@ -42,9 +42,8 @@ def numbering(country: str) -> NumberingPlan:
     if country not in countries():
         raise UserError("numbering.unknown_country", country=country)
     plan = dict(read_preset("numbering", f"{country.lower()}.toml"))
-    zones, names = _world()
     values = {f.name: _frozen(plan[f.name]) for f in fields(NumberingPlan) if f.name in plan}
-    return NumberingPlan(**values, zones=zones, zone_names=names)
+    return NumberingPlan(**values, **_world())
 
 
 def make_snapshot(revision: int, document: Document) -> Snapshot:
@@ -53,12 +52,16 @@ def make_snapshot(revision: int, document: Document) -> Snapshot:
 
 
 @cache
-def _world() -> tuple[Mapping[str, str], Mapping[str, Mapping[str, str]]]:
-    """International prefix -> ISO code, and ISO code -> names by language."""
+def _world() -> Mapping[str, Any]:
+    """What every plan shares: prefixes and names of the world's zones, and the dear ranges."""
     table = read_preset("zones.toml")
-    zones = {prefix: iso for iso, zone in table.items() for prefix in zone["prefixes"]}
-    names = {iso: {"ru": zone["ru"], "en": zone["en"]} for iso, zone in table.items()}
-    return zones, names
+    dear = read_preset("premium_abroad.toml")
+    return {
+        "zones": {prefix: iso for iso, zone in table.items() for prefix in zone["prefixes"]},
+        "zone_names": {iso: {"ru": zone["ru"], "en": zone["en"]} for iso, zone in table.items()},
+        "named_only": frozenset(iso for iso, zone in table.items() if zone.get("named_only")),
+        "premium_abroad": tuple(prefix for ranges in dear.values() for prefix in ranges),
+    }
 
 
 def _frozen(value: Any) -> Any:

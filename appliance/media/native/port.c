@@ -123,10 +123,12 @@ int port_begin_learning(struct port *port, const struct address *remote,
   return is_refused ? error : 0; /* no way there: the true source will be another */
 }
 
-/* How much signalling says for this source. */
+/* How much signalling says for this source: 2 it is the described address, 1 its host is that of the
+   description or that of signalling, 0 nothing. */
 static int credit(const struct port *port, const struct address *source) {
   if (address_is_same(source, &port->signalled)) return 2;
-  return address_is_same_host(source, &port->signalled_from);
+  return address_is_same_host(source, &port->signalled_from) ||
+         address_is_same_host(source, &port->signalled);
 }
 
 int port_learn(struct port *port, const struct address *source, uint64_t now_ns) {
@@ -144,7 +146,7 @@ bool port_is_from_remote(const struct port *port, const struct address *source) 
 
 bool port_may_learn(const struct port *port, const struct address *source, uint64_t now_ns) {
   if (address_port(source) < LOWEST_SOURCE_PORT) return false;
-  if (port->state == PORT_LEARNING) return true;
+  if (port->state == PORT_LEARNING) return credit(port, source) > 0;
   return port->state == PORT_LEARNED && now_ns < port->window_ends_ns &&
          credit(port, source) > credit(port, &port->remote);
 }

@@ -14,7 +14,7 @@ enum port_state {
   PORT_SILENT,   /* no remote yet: nobody is heard, nothing is sent */
   PORT_FIXED,    /* the signalled address and no other */
   PORT_LEARNING, /* behind NAT, nothing valid came yet */
-  PORT_LEARNED,  /* behind NAT, the first valid source */
+  PORT_LEARNED,  /* behind NAT, the first valid source that signalling speaks for */
 };
 
 struct port {
@@ -31,8 +31,8 @@ int port_open(struct port *port, const struct address *local, int epoll, uint64_
 void port_close(struct port *port);
 /* Forgets the old far end. */
 int port_set_remote(struct port *port, const struct address *remote);
-/* The same where the address may lie: the first valid source counts; a source on the host that
-   signalling came from is better, and the address itself the best. */
+/* The same where the address may lie: the first valid source on its host, or on the host that
+   signalling came from, counts; the address itself is better. Nobody else is ever learned. */
 int port_begin_learning(struct port *port, const struct address *remote,
                         const struct address *signalled_from);
 /* Nobody is heard and nothing is sent any more. */

@@ -146,12 +146,20 @@ void relay_line(struct core *core, struct stream *stream, bool is_rtcp) {
   deliver(core, stream, is_rtcp, (size_t)size);
 }
 
-/* RTCP is believed only from the host that RTP came from, once that is known. */
+/* Only who has heard the far end's RTP, or sends it, knows its SSRC (RFC 3550 §6.4.1). */
+static bool knows_source(const struct core *core, const struct stream *stream, size_t size) {
+  return size >= 8 && stream->reception.has_source &&
+         read_u32(core->packet + 4) == stream->reception.ssrc;
+}
+
+/* RTCP is learned from the host that RTP came from, and with the SSRC of that RTP. */
 static bool may_be_far_end(const struct core *core, const struct stream *stream,
-                           const struct port *port, const struct address *source) {
+                           const struct port *port, const struct address *source, size_t size) {
   if (!port_may_learn(port, source, core->now_ns) || core_owns(core, source)) return false;
+  if (port == &stream->rtp) return true;
   bool is_rtp_known = stream->rtp.state == PORT_LEARNED || stream->rtp.state == PORT_FIXED;
-  return port == &stream->rtp || !is_rtp_known || address_is_same_host(source, &stream->rtp.remote);
+  return is_rtp_known && address_is_same_host(source, &stream->rtp.remote) &&
+         knows_source(core, stream, size);
 }
 
 void relay_door(struct core *core, struct stream *stream, bool is_rtcp) {
@@ -162,7 +170,7 @@ void relay_door(struct core *core, struct stream *stream, bool is_rtcp) {
   if (size < 0) return;
   bool is_sane = size > 0 && size <= PACKET_ROOM;
   if (!is_sane || !port_is_from_remote(port, &source)) {
-    if (!is_sane || !may_be_far_end(core, stream, port, &source) ||
+    if (!is_sane || !may_be_far_end(core, stream, port, &source, (size_t)size) ||
         !is_valid(core, stream, is_rtcp, (size_t)size)) {
       stream->strangers++;
       return;

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Installs Dozvon as a service of this machine, from the folder that this script is in.
+#
+#   sudo systemd/install.sh            units, user, settings; starts both services
+#   sudo systemd/install.sh --remove   stops and takes the units away; data and settings stay
+#
+# DESTDIR=/folder puts the files below that folder and starts nothing (images, tests).
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/setup.sh
+source "$root/scripts/setup.sh"
+
+destination=${DESTDIR:-}
+units=(dozvon.service dozvon-web.service)
+unit_folder=$destination/etc/systemd/system
+command_path=$destination/usr/local/bin/dozvon
+
+check_place() {
+  if [[ -z $destination ]] && ((EUID != 0)); then
+    die "Запустите от root: sudo $0" "Run it as root: sudo $0"
+  fi
+  case $root/ in
+    /home/* | /root/* | /run/user/* | /tmp/* | /var/tmp/*)
+      [[ -n $destination ]] || die \
+        "Из $root службу не запустить: домашние и временные папки ей не видны. Перенесите в /opt/dozvon." \
+        "No service runs from $root: it sees neither homes nor temporary folders. Move it to /opt/dozvon." ;;
+  esac
+}
+
+# put MODE SOURCE TARGET: a copy in which /opt/dozvon is the folder that we are in.
+put() {
+  local mode=$1 source=$2 target=$3
+  mkdir -p -- "$(dirname -- "$target")"
+  sed "s|/opt/dozvon|$root|g" "$source" >"$target"
+  chmod "$mode" -- "$target"
+}
+
+put_files() {
+  local unit
+  for unit in "${units[@]}"; do put 644 "$root/systemd/$unit" "$unit_folder/$unit"; done
+  put 644 "$root/systemd/sysusers.d/dozvon.conf" "$destination/etc/sysusers.d/dozvon.conf"
+  put 644 "$root/systemd/tmpfiles.d/dozvon.conf" "$destination/etc/tmpfiles.d/dozvon.conf"
+  put 644 "$root/systemd/sysctl.d/50-dozvon.conf" "$destination/etc/sysctl.d/50-dozvon.conf"
+  mkdir -p -- "$(dirname -- "$command_path")"
+  cat >"$command_path" <<TEXT
+#!/bin/sh
+# The box's command line, on the data of the service.
+DOZVON_DATA=\${DOZVON_DATA:-/var/lib/dozvon} exec "$root/.venv/bin/dozvon" "\$@"
+TEXT
+  chmod 755 -- "$command_path"
+}
+
+start_services() {
+  systemd-sysusers "$destination/etc/sysusers.d/dozvon.conf"
+  systemd-tmpfiles --create "$destination/etc/tmpfiles.d/dozvon.conf"
+  if ! [[ -e /etc/dozvon/dozvon.env ]]; then
+    install -m 640 -g dozvon -- "$root/systemd/dozvon.env.example" /etc/dozvon/dozvon.env
+  fi
+  sysctl --quiet --load /etc/sysctl.d/50-dozvon.conf || true # a container may not be let
+  # Compiled once here, because the services may not write beside the program.
+  "$root/.venv/bin/python" -m compileall -q "$root/appliance" "$root/webui" || true
+  systemctl daemon-reload
+  systemctl enable --now "${units[@]}"
+  say "Станция работает. Код владельца: journalctl -u dozvon-web. Состояние: dozvon status" \
+    "The box runs. The claim code: journalctl -u dozvon-web. Its state: dozvon status"
+}
+
+remove() {
+  if [[ -z $destination ]]; then systemctl disable --now "${units[@]}" || true; fi
+  rm -f -- "${units[@]/#/$unit_folder/}" "$command_path" \
+    "$destination"/etc/{sysusers,tmpfiles}.d/dozvon.conf "$destination/etc/sysctl.d/50-dozvon.conf"
+  if [[ -z $destination ]]; then systemctl daemon-reload; fi
+  say "Службы убраны. Данные остались: /var/lib/dozvon и /etc/dozvon." \
+    "The services are gone. The data stays: /var/lib/dozvon and /etc/dozvon."
+}
+
+check_place
+if [[ ${1:-} == --remove ]]; then
+  remove
+  exit
+fi
+if [[ -z $destination ]]; then
+  need_packages product
+  need_environment product
+fi
+put_files
+if [[ -z $destination ]]; then start_services; fi

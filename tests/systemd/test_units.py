@@ -1,0 +1,150 @@
+"""The units of systemd/: sound, little exposed, and bearable for the programs in them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit.box import Box
+from tests.kit.office import office, secret_of
+from tests.kit.ports import PortRange
+from tests.kit.processes import PROJECT, Program, run
+from tests.kit.raw_sip import RawCall, RawEnd, audio
+from tests.kit.responder import Responder
+from tests.kit.sandbox import directives, sandboxed
+from tests.kit.service_manager import ServiceManager
+
+FOLDER = PROJECT / "systemd"
+UNITS = sorted(FOLDER.glob("*.service"))
+DAEMON, WEB = FOLDER / "dozvon.service", FOLDER / "dozvon-web.service"
+MOST_EXPOSED = 2.0
+each_unit = pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+
+
+@each_unit
+def test_exposure(unit: Path) -> None:
+    """systemd's own measure, 0 to 10; the threshold is given in tenths."""
+    threshold = f"--threshold={round(MOST_EXPOSED * 10)}"
+    told = run(["systemd-analyze", "security", "--offline=true", threshold, str(unit)])
+    (level,) = re.findall(r"exposure level for \S+: ([0-9.]+)", told)
+    assert float(level) <= MOST_EXPOSED
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Iterator[Path]:
+    """What install.sh puts on a machine, below a folder."""
+    environment = {**os.environ, "DESTDIR": str(tmp_path)}
+    subprocess.run([FOLDER / "install.sh"], env=environment, check=True, timeout=20)
+    yield tmp_path
+
+
+def test_systemd_has_no_complaint_of_what_is_installed(installed: Path) -> None:
+    """Unknown words, missing programs, units that do not fit together."""
+    units = sorted((installed / "etc/systemd/system").glob("*.service"))
+    assert [unit.name for unit in units] == [unit.name for unit in UNITS]
+    argv = ["systemd-analyze", "verify", "--man=no", *map(str, units)]
+    told = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    ours = [line for line in told.stderr.splitlines() if "dozvon" in line]
+    assert (told.returncode, ours) == (0, [])
+
+
+def test_the_user_and_the_folders_are_what_the_units_name(installed: Path) -> None:
+    run(["systemd-sysusers", f"--root={installed}", str(installed / "etc/sysusers.d/dozvon.conf")])
+    assert re.search(r"^dozvon:.*:/usr/sbin/nologin$", _text(installed, "passwd"), re.MULTILINE)
+    run(["systemd-tmpfiles", "--create", f"--root={installed}"])
+    assert (installed / "etc/dozvon").is_dir()
+    for unit in UNITS:
+        assert directives(unit, "User") == ["dozvon"], "not root"
+        assert directives(unit, "CapabilityBoundingSet") == [""]
+
+
+def _text(root: Path, name: str) -> str:
+    return (root / "etc" / name).read_text()
+
+
+def test_the_command_of_the_machine_speaks_to_the_service(installed: Path) -> None:
+    """A box that does not run is exit code 3, and the folder is named."""
+    done = subprocess.run(
+        [installed / "usr/local/bin/dozvon", "status"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert "/var/lib/dozvon" in done.stderr
+
+
+def test_what_was_installed_can_be_removed(installed: Path) -> None:
+    environment = {**os.environ, "DESTDIR": str(installed)}
+    subprocess.run([FOLDER / "install.sh", "--remove"], env=environment, check=True, timeout=20)
+    assert not [path for path in installed.rglob("*") if path.is_file()]
+
+
+@each_unit
+def test_each_line_that_is_not_plain_is_explained(unit: Path) -> None:
+    """Every block of a unit begins with a comment."""
+    service = unit.read_text().partition("[Service]")[2].partition("[Install]")[0]
+    blocks = filter(None, (block.strip() for block in service.split("\n\n")))
+    assert not [block for block in blocks if not block.startswith("#")]
+
+
+# ---- the programs live with it
+
+
+def test_the_daemon_takes_calls_under_its_unit(tmp_path: Path) -> None:
+    """Call, sound port, journal, settings, watchdog and a clean end, with all that is forbidden."""
+    with (
+        ServiceManager(tmp_path) as systemd,
+        Box(tmp_path / "box", office(), environment=systemd.environment(1.5)) as box,
+        Responder() as phone,
+        RawEnd() as end,
+    ):
+        box.data.mkdir(mode=0o750)
+        box.prefix = sandboxed(DAEMON, box.data)
+        box.start()
+        assert _status_of(box.program.pid)["Seccomp"] == "2"
+        assert _status_of(box.program.pid)["CapEff"].strip("0") == ""
+        address = (box.host, box.sip_port)
+        phone.register(address, "2002", secret_of("2002")).start()
+        for number in ("2002", "*43"):
+            body = audio("127.0.0.1", 40000)
+            call = RawCall(end, address, "2001", secret_of("2001"), number, body)
+            call.invite()
+            assert call.final().status == 200
+            call.acknowledge()
+            assert call.hang_up() == 200
+        box.apply(office(extensions=[2001, 2002]))
+        box.program.wait_until(lambda: systemd.count("WATCHDOG") > 2, 15, "it is fed")
+        assert len(box.wait_for_journal(2)) == 2
+        assert box.stop() == 0
+        assert not re.findall(r"^.*(?:ERROR|Traceback|Permission|not permitted).*$", box.log(), 8)
+
+
+def _status_of(pid: int) -> dict[str, str]:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def test_the_pages_are_served_under_their_unit(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    ports = PortRange()
+    port = str(ports.one())
+    command = [sys.executable, "-m", "appliance", "web", "--bind", "127.0.0.1", "--web-port", port]
+    with ServiceManager(tmp_path) as systemd:
+        program = Program(
+            [*sandboxed(WEB, data), *command, "--data", str(data)],
+            tmp_path / "web.log",
+            environment=systemd.environment(),
+        )
+        try:
+            program.wait_until(lambda: systemd.count("READY"), 20, "the pages are ready")
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+                assert answer.status == 200
+        finally:
+            program.kill()
+            ports.close()

@@ -1,0 +1,97 @@
+"""Alerts: what the owner must know, in words, with what to do and where. Owns nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, render_template, url_for
+
+from appliance.commands.words import alert_detail, alert_text
+from webui import box
+from webui.access import may
+from webui.i18n import gettext, language
+from webui.live import Answers, stream
+from webui.parts import parts
+from webui.visitor import visitor
+from webui.words import N_
+
+page = Blueprint("alerts", __name__, url_prefix="/alerts")
+
+_SHUT_OUT = (
+    N_("Registered phones go on working. It ends by itself; the list tells more."),
+    "bans.index",
+)
+#: What to do, and the page that helps (an endpoint, or empty).
+ADVICE: Mapping[str, tuple[str, str]] = {
+    "trunk_down": (
+        N_("The trunk's page tells the reason. It is tried again by itself."),
+        "trunks.index",
+    ),
+    "unknown_did": (
+        N_("Add this number to the outside numbers, so that it rings where it should."),
+        "trunks.index",
+    ),
+    "emergency_call": (N_("Ask whether help is needed, and meet those who come."), "journal.index"),
+    "emergency_no_way": (N_("Switch a trunk on at once: nobody could be reached."), "trunks.index"),
+    "calls_cut": (
+        N_("The box lost power or was killed. If it happens again, check power and memory."),
+        "journal.index",
+    ),
+    "state_damaged": (
+        N_("Phones register again by themselves. Check the disk or the memory card."),
+        "",
+    ),
+    "place_banned": _SHUT_OUT,
+    "login_barred": _SHUT_OUT,
+    "logins_barred": _SHUT_OUT,
+    "account_attacked": _SHUT_OUT,
+    "flood": (
+        N_("Do not open the SIP port to the whole Internet without need: close it in the router."),
+        "bans.index",
+    ),
+    "config.revision_damaged": (
+        N_("Check the settings and save them once more. Check the disk or the memory card."),
+        "history.index",
+    ),
+    "config.database_damaged": (
+        N_("Check the settings and save them once more. Check the disk or the memory card."),
+        "history.index",
+    ),
+}
+
+
+@page.get("/")
+def index() -> str:
+    """The list as it is now."""
+    status, why_not = box.try_asking("status")
+    return render_template("alerts/index.html", alerts=_rows(status), why_not=why_not)
+
+
+@page.get("/live")
+def live() -> Response:
+    """What changes, while somebody looks."""
+    return stream(parts().broker, ("status",), _fragments, box.say)
+
+
+def _fragments(answers: Answers) -> dict[str, Any]:
+    return {"alerts": render_template("alerts/list.html", alerts=_rows(answers["status"]))}
+
+
+def _rows(status: Any) -> list[dict[str, Any]]:
+    """The newest first, in the reader's words."""
+    alerts = status["alerts"] if status else []
+    return [_row(alert) for alert in reversed(alerts)]
+
+
+def _row(alert: Mapping[str, Any]) -> dict[str, Any]:
+    key, detail = str(alert["key"]), str(alert["detail"])
+    advice, endpoint = ADVICE.get(key, ("", ""))
+    return {
+        "at": alert["at"],
+        "text": alert_text(key, language()),
+        "detail": alert_detail(key, detail, language()),
+        "count": alert["count"],
+        "advice": gettext(advice) if advice else "",
+        "href": url_for(endpoint) if may(visitor().role, endpoint) else "",
+    }

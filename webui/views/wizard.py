@@ -1,0 +1,230 @@
+"""The first set-up, step by step; each step saves, so that it may be left and taken up again.
+
+Owns nothing: what a form makes of the settings is in webui/setup, how far one has come in
+setup/progress.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from appliance.config.checking import problems_of
+from appliance.config.codec import Decoded
+from appliance.config.model import Document
+from appliance.config.presets import class_titles, countries
+from appliance.config.store import RevisionConflict
+from appliance.config.validate import refusals
+from appliance.errors import ConfigErrors, Problem
+from webui import box, changes
+from webui.forms import Form
+from webui.i18n import LANGUAGES, gettext, language
+from webui.parts import parts
+from webui.setup import dialling, extensions, office, progress
+from webui.visitor import keep_language, visitor
+
+page = Blueprint("wizard", __name__, url_prefix="/wizard")
+Answer = str | Response | tuple[str, int]
+FieldOf = Callable[[str], str] | Mapping[str, str]
+
+
+@page.get("/")
+def index() -> Response:
+    """On to the step that comes next; the summary when all are done."""
+    step = progress.next_step(parts().database)
+    return redirect(url_for(f"wizard.{'summary' if step == progress.DONE else step}"))
+
+
+@page.route("/office", methods=["GET", "POST"], endpoint="office")
+def office_step() -> Answer:
+    """Name, language, time zone."""
+    _, document = box.settings()
+    context = {"timezones": office.timezones(), "is_new": box.settings()[0] <= 1}
+    if request.method == "GET":
+        values = office.values_of(document) | {"language": language()}
+        return show("office", Form(values=values), **context)
+    form = Form(values=request.form)
+    decoded = office.apply(document, form.values)
+    answer = keep("office", form, decoded.document, decoded.problems, office.PATHS)
+    if answer is None:
+        return show("office", form, **context), 422
+    _speak(answer, form.value("language"))
+    return answer
+
+
+@page.route("/dialling", methods=["GET", "POST"], endpoint="dialling")
+def dialling_step() -> Answer:
+    """Country and dial profile, with what six numbers become."""
+    _, document = box.settings()
+    if request.method == "GET":
+        form = Form(values=dialling.values_of(document))
+        return show("dialling", form, **_samples(Decoded(document, ())))
+    form = Form(values=request.form)
+    decoded = dialling.apply(document, form.values)
+    if request.form.get("do") == "preview":
+        form.place(decoded.problems, dialling.PATHS, language())
+        return show("dialling", form, **_samples(decoded))
+    answer = keep("dialling", form, decoded.document, decoded.problems, dialling.PATHS)
+    if answer is None:
+        return show("dialling", form, **_samples(decoded)), 422
+    return answer
+
+
+@page.post("/dialling/preview")
+def preview() -> str:
+    """The samples alone, for a page whose form is being changed; nothing is saved."""
+    decoded = dialling.apply(box.settings()[1], request.form)
+    return render_template("wizard/samples.html", **_samples(decoded))
+
+
+@page.route("/extensions", methods=["GET", "POST"], endpoint="extensions")
+def extensions_step() -> Answer:
+    """A range of numbers, with names and generated secrets."""
+    _, document = box.settings()
+    context = {"document": document, "classes": list(class_titles(language()).items())}
+    if request.method == "GET":
+        return show("extensions", Form(values=extensions.values_of(document)), **context)
+    form = Form(values=request.form)
+    if request.form.get("do") == "skip":
+        return go_on("extensions")
+    wanted = extensions.apply(document, form)
+    answer = keep("extensions", form, wanted, (), extensions.field_of) if wanted else None
+    if answer is None:
+        extensions.shorten(form.errors)
+        return show("extensions", form, **context), 422
+    return answer
+
+
+@page.route("/summary", methods=["GET", "POST"])
+def summary() -> Answer:
+    """What has been set up; then it is finished."""
+    _, document = box.settings()
+    if request.method == "POST":
+        progress.finished(parts().database, "summary")
+        return redirect(url_for("wizard.done"))
+    trunks, _ = box.try_asking("trunks")
+    states = {t["name"]: t for t in (trunks or {}).get("trunks", ())}
+    titles = class_titles(language())
+    return show("summary", Form(), document=document, states=states, classes=titles)
+
+
+@page.get("/done")
+def done() -> Answer:
+    """What to type into the first softphone."""
+    _, document = box.settings()
+    status, why_not = box.try_asking("status")
+    port = next((s["port"] for s in (status or {}).get("sip", ())), 5060)
+    first = next((e for e in document.extensions if e.is_enabled), None)
+    return render_template(
+        "wizard/done.html",
+        document=document,
+        extension=first,
+        server=server_name(),
+        port=port,
+        why_not=why_not,
+    )
+
+
+def server_name() -> str:
+    """The name or address by which this browser found the box: phones beside it find it so too."""
+    host = request.host
+    return host[: host.index("]") + 1] if host.startswith("[") else host.partition(":")[0]
+
+
+# ---- what all steps share
+
+
+def show(step: str, form: Form, **context: Any) -> str:
+    """A step's page."""
+    names = [s.name for s in progress.STEPS]
+    following = progress.next_step(parts().database)
+    reached = len(names) if following == progress.DONE else names.index(following)
+    items = [
+        (gettext(s.title), url_for(f"wizard.{s.name}") if place <= reached else "")
+        for place, s in enumerate(progress.STEPS)
+    ]
+    here = names.index(step)
+    return render_template(
+        f"wizard/{step}.html",
+        form=form,
+        items=items,
+        current=here,
+        back=url_for(f"wizard.{names[here - 1]}") if here else "",
+        revision=box.settings()[0],
+        meanwhile=changes.rows(g.get("meanwhile", ()), language()),
+        **context,
+    )
+
+
+def keep(
+    step: str, form: Form, document: Document, problems: tuple[Problem, ...], field_of: FieldOf
+) -> Response | None:
+    """Save a step and go on; None when the form says why not."""
+    form.place(problems, field_of, language())
+    if form.is_sound:
+        form.place(refusals(problems_of(document)), field_of, language())
+    if not form.is_sound or _is_behind(form):
+        return None
+    try:
+        note = gettext("Set-up: %(step)s", step=_title(step))
+        box.save(document, box.settings()[0], str(note))
+    except ConfigErrors as errors:
+        form.place(errors.problems, field_of, language())
+        return None
+    except RevisionConflict:
+        g.pop("loaded", None)
+        _is_behind(form)
+        return None
+    return go_on(step)
+
+
+def _is_behind(form: Form) -> bool:
+    """Whether somebody saved since this form was made; the form tells what. Sending it again says
+    that it was seen."""
+    text = form.value("base")
+    found = box.saved_since(int(text)) if text.isdecimal() else ()
+    if not found:
+        return False
+    g.meanwhile = found
+    form.general.append(
+        gettext("Somebody saved other settings meanwhile. Look at them, then save once more.")
+    )
+    return True
+
+
+def go_on(step: str) -> Response:
+    """A step is done: on to the one behind it."""
+    following = progress.finished(parts().database, step)
+    return redirect(url_for(f"wizard.{following}"))
+
+
+def _title(step: str) -> str:
+    return gettext(next(s.title for s in progress.STEPS if s.name == step))
+
+
+def _speak(response: Response, chosen: str) -> None:
+    """The office's language becomes the reader's own."""
+    account = visitor().account
+    if chosen in LANGUAGES and account is not None:
+        parts().accounts.set_language(account.name, chosen)
+        keep_language(response, chosen)
+
+
+def _samples(decoded: Decoded) -> dict[str, Any]:
+    """What the samples become by a profile, and what is wrong with it."""
+    document = decoded.document
+    form = Form()
+    found = (*decoded.problems, *refusals(problems_of(document)))
+    form.place([p for p in found if p.path in dialling.PATHS], dialling.PATHS, language())
+    now = datetime.fromtimestamp(g.now, box.zone_of(document))
+    rows = dialling.rows(document, now, language()) if _is_known(document) else ()
+    problems = [text for texts in form.errors.values() for text in texts]
+    return {"rows": rows, "problems": problems[:3]}
+
+
+def _is_known(document: Document) -> bool:
+    return document.site.country in countries()
