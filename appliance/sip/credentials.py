@@ -2,7 +2,8 @@
 
 PURE. RFC 3261 §22.2–22.3, RFC 8760. A proxy and the far end may challenge one after the other: each
 realm is answered once, again where it says that our nonce is stale. Credentials with a realm answer
-that realm alone.
+that realm alone. They go to one host and answer that host, wherever a dialog leads later: a called
+party that names itself as the next hop is told nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 
 from appliance.errors import RemoteProtocolError
 from appliance.sip.digest import Challenge, answer_challenge, parse_challenges
-from appliance.sip.events import Credentials
+from appliance.sip.events import Credentials, Hop
 from appliance.sip.ids import Ids
 from appliance.sip.message import Request, Response
 
@@ -33,15 +34,24 @@ class _Answer:
 
 @dataclass(slots=True)
 class Proof:
-    """How one exchange proves who we are; kept over the requests of a dialog."""
+    """How one exchange proves who we are; kept over the requests of a dialog.
+
+    host: where the first request goes, a literal address.
+    """
 
     credentials: Credentials
+    host: str
     tries: int = 0
     _answers: dict[tuple[str, str], _Answer] = field(default_factory=dict)
 
-    def accept(self, response: Response) -> bool:
-        """Take a challenge; False when it cannot, or must not, be answered."""
+    def accept(self, response: Response, asked: Hop, source: Hop) -> bool:
+        """Take a challenge; False when it cannot, or must not, be answered.
+
+        asked: where the request was sent; source: where the challenge came from.
+        """
         if response.status not in _ASKED_BY or self.tries >= _MOST_TRIES:
+            return False
+        if not asked.host == source.host == self.host:
             return False
         challenge = self._choose(response)
         if challenge is None:
@@ -54,12 +64,15 @@ class Proof:
         self._answers[key] = _Answer(challenge, key[0])
         return True
 
-    def put_on(self, request: Request, ids: Ids) -> None:
-        """Add the credentials that challenges have asked for, if any have."""
+    def put_on(self, request: Request, hop: Hop, ids: Ids) -> None:
+        """Add the credentials that challenges have asked for, if any have, and if the hop is
+        whom they are for."""
         if not self._answers:
             return
         for name in CREDENTIALS:
             request.headers.remove(name)
+        if hop.host != self.host:
+            return
         for answer in self._answers.values():
             answer.count += 1
             value = answer_challenge(

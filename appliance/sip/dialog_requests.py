@@ -46,7 +46,7 @@ class DialogRequests:
         session, dialog = client.session, client.dialog
         if session is None or dialog is None or response.status < 300:
             return
-        if session.proof is not None and session.proof.accept(response):
+        if session.proof is not None and session.proof.accept(response, client.hop, source):
             self._again(client, session, dialog, now)
         elif response.status == 481 and client.method == "INFO":
             self._gone(session, dialog, now)

@@ -43,7 +43,7 @@ class InviteClient:
         session = core.new_session(State.CALLING)
         session.body = invitation.body
         if invitation.credentials is not None:
-            session.proof = Proof(invitation.credentials)
+            session.proof = Proof(invitation.credentials, invitation.hop.host)
         session.key = (core.ids.token(128), core.ids.token(64))
         core.by_tag[session.key] = session
         self._send(session, self._first_request(invitation, *session.key), invitation.hop, now)
@@ -70,7 +70,7 @@ class InviteClient:
         elif response.status < 300:
             self._on_success(session, client, response, now)
         else:
-            self._on_failure(session, client, response, now)
+            self._on_failure(session, client, response, source, now)
 
     def on_no_response(self, client: Client, is_transport: bool, now: float) -> None:
         session = client.session
@@ -146,12 +146,14 @@ class InviteClient:
         arm_refresh(self._core, session, now)
         self._core.emit(SessionAnswered(session.number, response))
 
-    def _on_failure(self, session: Session, client: Client, response: Response, now: float) -> None:
+    def _on_failure(
+        self, session: Session, client: Client, response: Response, source: Hop, now: float
+    ) -> None:
         if session.state is not State.CALLING:
             return
         if session.is_cancelled:
             close_session(self._core, session, now)
-        elif session.proof is not None and session.proof.accept(response):
+        elif session.proof is not None and session.proof.accept(response, client.hop, source):
             self._again(session, client, now)
         elif response.status == 422 and session.retries < _MOST_RETRIES:
             session.retries += 1
@@ -176,9 +178,10 @@ class InviteClient:
             self._send_cancel(session, client, now)
 
     def acknowledge(self, client: Client, dialog: Dialog, response: Response) -> None:
-        """ACK a 2xx to an INVITE, with the INVITE's credentials (§22.1); kept for repetition."""
+        """ACK a 2xx to an INVITE, with the INVITE's credentials (§22.1) where it goes to the same
+        host; kept for repetition."""
         ack = dialog.request("ACK", response.cseq.number)
-        for name in CREDENTIALS:
+        for name in CREDENTIALS if dialog.hop.host == client.hop.host else ():
             for value in client.request.headers.get_all(name):
                 ack.headers.add(name, value)
         client.acks[response.to.tag] = self._core.clients.send_ack(ack, dialog.hop)
@@ -214,7 +217,7 @@ class InviteClient:
         request = Request("INVITE", old.uri, old.headers.copy(), old.body)
         request.headers.set("CSeq", f"{old.cseq.number + 1} INVITE")
         if session.proof is not None:
-            session.proof.put_on(request, self._core.ids)
+            session.proof.put_on(request, client.hop, self._core.ids)
         session.early.clear()
         self._send(session, request, client.fall_back or client.hop, now)
 

@@ -116,6 +116,8 @@ class Offers:
             return
         if response.status < 300:
             self._accepted(session, response, is_refresh, now)
+        elif session.proof is not None and session.proof.accept(response, client.hop, source):
+            self._repeat(session, client.request.body, is_refresh, now)
         else:
             self._refused(session, client, response, is_refresh, now)
 
@@ -141,9 +143,7 @@ class Offers:
     ) -> None:
         status = response.status
         body = client.request.body
-        if session.proof is not None and session.proof.accept(response):
-            self._repeat(session, body, is_refresh, now)
-        elif status in _GONE:
+        if status in _GONE:
             self._end(session, EndCause.GONE, "", now, is_remote=True)
         elif status == 491 and session.retries < _MOST_RETRIES:
             self._later(session, body, is_refresh, now)

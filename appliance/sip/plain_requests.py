@@ -46,7 +46,7 @@ class PlainRequests:
     def send(self, plain: PlainRequest, now: float) -> int:
         """Send; ResponseReceived or RequestFailed with the returned number follows."""
         self._last += 1
-        proof = Proof(plain.credentials) if plain.credentials is not None else None
+        proof = Proof(plain.credentials, plain.hop.host) if plain.credentials is not None else None
         asked = _Asked(self._last, proof)
         self._send(asked, self._request(plain), plain.hop, now)
         if plain.timeout_s:
@@ -72,7 +72,7 @@ class PlainRequests:
         if asked is None or response.status < 200:
             return
         del self._asked[client]
-        if asked.proof is not None and asked.proof.accept(response):
+        if asked.proof is not None and asked.proof.accept(response, client.hop, source):
             self._again(asked, client, now)
             return
         cancel(asked.give_up)
@@ -108,7 +108,7 @@ class PlainRequests:
         request = Request(old.method, old.uri, old.headers.copy(), old.body)
         request.headers.set("CSeq", f"{old.cseq.number + 1} {old.method}")
         if asked.proof is not None:
-            asked.proof.put_on(request, self._core.ids)
+            asked.proof.put_on(request, client.hop, self._core.ids)
         self._send(asked, request, client.fall_back or client.hop, now)
 
     def _too_late(self, asked: _Asked) -> None:

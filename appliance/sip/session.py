@@ -175,7 +175,7 @@ def send_by(
     """Send a request of one of the dialogs that a session's INVITE has made."""
     request.headers.add("User-Agent", core.config.user_agent)
     if session.proof is not None:
-        session.proof.put_on(request, core.ids)
+        session.proof.put_on(request, dialog.hop, core.ids)
     client = core.clients.send(request, dialog.hop, user, now, session)
     client.dialog = dialog
     return client

@@ -303,3 +303,30 @@ def test_whole_call_and_bye_of_either_side() -> None:
         )
         assert stations[leaver].of(SessionEnded) == []
         assert_empty(*stations)
+
+
+def test_a_called_party_that_leads_the_dialog_elsewhere_is_told_no_credentials() -> None:
+    """Its Contact names a host of its own, which then challenges our BYE."""
+    alone = Alone(credentials=Credentials("a", "b"))
+    alone.hear(407, ("Proxy-Authenticate", 'Digest realm="r", nonce="n", qop="auth"'))
+    alone.hear(200, ("Contact", "<sip:b@203.0.113.66:5060>"), body=ANSWER)
+    alone.station.endpoint.bye(alone.session, "", 0.0)
+    alone.network.run(0.1)
+    thief = Hop(Transport.UDP, "203.0.113.66", 5060)
+    bye = asked(alone.station, "BYE")
+    challenge = ("Proxy-Authenticate", 'Digest realm="r", nonce="mine", qop="auth"')
+    alone.network.inject(reply(bye, 407, challenge), thief, alone.station)
+    told = [item.data for item in alone.station.sent if item.hop.host == thief.host]
+    assert [data.split(b" ")[0] for data in told] == [b"ACK", b"BYE"]
+    assert not any(b"Authorization" in data for data in told)
+
+
+@pytest.mark.parametrize("status", [401, 407])
+def test_a_challenge_from_another_address_is_not_answered(status: int) -> None:
+    alone = Alone(credentials=Credentials("a", "b"))
+    name = "WWW-Authenticate" if status == 401 else "Proxy-Authenticate"
+    data = reply(alone.invite, status, (name, 'Digest realm="r", nonce="n"'), to_tag="z")
+    stranger = Hop(Transport.UDP, "203.0.113.66", 5060)
+    alone.network.inject(data, stranger, alone.station)
+    assert len(alone.station.requests("INVITE")) == 1
+    assert len(alone.station.of(SessionFailed)) == 1
