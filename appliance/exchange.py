@@ -23,7 +23,7 @@ from appliance.legs.factory import LegFactory
 from appliance.legs.front_desk import Desk, FrontDesk
 from appliance.legs.guarding import make_gate, welcome
 from appliance.legs.guests import Guests
-from appliance.legs.identity import Doorkeeper
+from appliance.legs.identity import Doorkeeper, trunks_at
 from appliance.legs.messages import MessageRelay
 from appliance.legs.parts import Addresses, LegParts
 from appliance.legs.registrations import BindingStore, Registrations
@@ -208,7 +208,12 @@ class Exchange:
             requests=self.requests,
             legs=lambda: self.switchboard.sip_legs,
             snapshot=tools.snapshot,
+            trunks_at=self._trunks_at,
         )
+
+    def _trunks_at(self, host: str) -> list[Trunk]:
+        trunks = self._tools.snapshot().document.trunks
+        return trunks_at(host, trunks, self.trunks.trunk_of_host)
 
     def _desk(self) -> Desk:
         tools = self._tools

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from appliance.call.leg import Cause
 from appliance.clock import Alarm, Clock
-from appliance.config.model import Snapshot
+from appliance.config.model import Snapshot, Trunk
 from appliance.legs.causes import reason_header
 from appliance.legs.requests import Requests
 from appliance.legs.sip_leg import SipLeg
@@ -42,7 +42,7 @@ class DialogKeeper(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StandingParts:
-    """Tools. legs: every SIP leg that has a session."""
+    """Tools. legs: every SIP leg that has a session; trunks_at: whose provider an address is."""
 
     store: DialogKeeper
     endpoint: Endpoint
@@ -50,6 +50,7 @@ class StandingParts:
     requests: Requests
     legs: Callable[[], Iterable[SipLeg]]
     snapshot: Callable[[], Snapshot]
+    trunks_at: Callable[[str], list[Trunk]]
 
 
 class StandingDialogs:
@@ -125,8 +126,12 @@ class StandingDialogs:
             self._parts.requests.farewell(kept.dialog, reason, self._credentials(kept), answer)
 
     def _credentials(self, kept: KeptDialog) -> Credentials | None:
+        """The trunk's, unless the called party led the dialog to a host of its own."""
         trunk = self._parts.snapshot().document.trunk_by_name.get(kept.trunk)
-        return trunk_credentials(trunk) if trunk is not None else None
+        host = kept.dialog.hop.host
+        if trunk is None or (host != trunk.host and trunk not in self._parts.trunks_at(host)):
+            return None
+        return trunk_credentials(trunk)
 
     def _on_answer(
         self,

@@ -59,7 +59,7 @@ class PlainRequests:
     ) -> int:
         """Say BYE in a dialog of which nothing else is left; an event as after ``send`` follows."""
         self._last += 1
-        proof = Proof(credentials) if credentials is not None else None
+        proof = Proof(credentials, dialog.hop.host) if credentials is not None else None
         request = dialog.request("BYE")
         if reason:
             request.headers.add("Reason", reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from appliance.call.leg import Cause
@@ -150,6 +151,8 @@ def test_a_provider_that_asks_who_says_bye_is_told() -> None:
         found = credentials(kept["one"])
         assert found is not None and found.username == "user"
         assert credentials(kept[""]) is None
+        dialog = replace(kept["one"].dialog, hop=sip.Hop(sip.Transport.UDP, "203.0.113.66", 5060))
+        assert credentials(replace(kept["one"], dialog=dialog)) is None
         stage.cut_power()
         await stage.settle()
         assert provider.heard(sip.SessionEnded)
