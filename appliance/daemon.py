@@ -40,8 +40,10 @@ from appliance.selftest_desk import SelfTestDesk
 from appliance.sip import events as sip
 from appliance.sip.endpoint import Endpoint, EndpointConfig
 from appliance.sip.locate import Target
+from appliance.spending_history import moment, take_in
 from appliance.store.dialogs import DialogStore, KeptDialog
 from appliance.store.journal import Journal
+from appliance.store.outgoing import outgoing_since
 from appliance.store.registrations import RegistrationStore
 from appliance.store.writer import StateWriter
 from appliance.supervise import Supervisor
@@ -229,7 +231,16 @@ class Daemon:
         registrar.restore(await self.binding_store.load(self.clock.wall()))
         numbers = self.configuration.snapshot.document.extension_by_number
         self.exchange.registrations.forget_strangers(numbers)
+        await self._recall_spending()
         return await self.dialog_store.load()
+
+    async def _recall_spending(self) -> None:
+        """Put this day's and this hour's paid calls back on their accounts."""
+        snapshot = self.configuration.snapshot
+        zone = snapshot.document.site.timezone
+        at = moment(self.clock.wall(), self.clock.now(), zone)
+        calls = await outgoing_since(self.state, at.since)
+        take_in(self.exchange.live.spending, calls, snapshot, at)
 
     # ---- events
 

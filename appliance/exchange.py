@@ -197,6 +197,7 @@ class Exchange:
             decide=self._decide,
             bindings=self.registrations.reachable,
             down=self.trunks.down,
+            today=lambda: self._moment(tools.snapshot()).date(),
         )
 
     def _standing_parts(self) -> StandingParts:
@@ -241,6 +242,9 @@ class Exchange:
             log.info("trunk %s is %s", trunk.name, state.status.value)
 
     def _decide(self, request: CallRequest, snapshot: Snapshot, state: LiveState) -> Decision:
+        return decide(request, snapshot, state, self._moment(snapshot))
+
+    def _moment(self, snapshot: Snapshot) -> datetime:
+        """Now, in the site's zone."""
         zone = ZoneInfo(snapshot.document.site.timezone)
-        now = datetime.fromtimestamp(self._tools.clock.wall(), zone)
-        return decide(request, snapshot, state, now)
+        return datetime.fromtimestamp(self._tools.clock.wall(), zone)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 
 from appliance.call import leg as vocabulary
@@ -23,6 +24,7 @@ from appliance.legs.sip_leg import SipLeg
 from appliance.live_counts import LiveCounts
 from appliance.live_view import shown_call
 from appliance.routing.decision import CallRequest, Decision, LiveState, OutboundCall
+from appliance.spending import Spending, SpentNow
 
 Leg = SipLeg | AppLeg
 
@@ -75,7 +77,8 @@ class LiveCall:
 
 @dataclass(frozen=True, slots=True)
 class LiveParts:
-    """Tools of the tables. decide: routing's one function with today's time bound to it."""
+    """Tools of the tables. decide: routing's one function with today's time bound to it; today: the
+    date at the site."""
 
     clock: Clock
     journal: JournalStore
@@ -85,6 +88,7 @@ class LiveParts:
     decide: Callable[[CallRequest, Snapshot, LiveState], Decision]
     bindings: Callable[[], Mapping[str, tuple[str, ...]]]
     down: Callable[[], Mapping[str, str]]
+    today: Callable[[], date]
 
 
 class LiveCalls:
@@ -93,6 +97,7 @@ class LiveCalls:
     def __init__(self, parts: LiveParts) -> None:
         self.by_ref: dict[str, LiveCall] = {}
         self.counts = LiveCounts()
+        self.spending = Spending()
         self._parts = parts
         self._by_leg: dict[int, LiveCall] = {}
         self._next_leg = 0
@@ -135,8 +140,10 @@ class LiveCalls:
             del self._by_leg[number]
             self.counts.over(number)
         del self.by_ref[live.call.call_ref]
+        record = self._fold(live)
+        self.spending.over(record.call_ref, record.talk_s, self._parts.clock.now())
         if live.is_noted:
-            self._parts.journal.append(self.fold(live))
+            self._parts.journal.append(record)
 
     def _release(self, live: LiveCall, leg: Leg) -> None:
         """Note what was measured on a leg that is over, and give its ports back."""
@@ -146,7 +153,7 @@ class LiveCalls:
             live.log(self._parts.clock.now(), measured)
         leg.release()
 
-    def fold(self, live: LiveCall) -> CallRecord:
+    def _fold(self, live: LiveCall) -> CallRecord:
         """The call's row as it stands now."""
         call = live.call
         revision = call.snapshot.revision
@@ -177,6 +184,8 @@ class LiveCalls:
         decision = self._parts.decide(request, live.snapshot, self.state())
         live.decision = decision
         offered, call_ref = live.offered, live.call.call_ref
+        if decision.payment is not None:
+            self.spending.begin(call_ref, decision.payment, self._parts.clock.now())
         if offered.extension:
             self.counts.extension_joins(offered.leg, offered.extension, call_ref)
         if offered.trunk:
@@ -192,7 +201,13 @@ class LiveCalls:
             trunk_calls=self.counts.trunk_calls,
             down=self._parts.down(),
             ringing=self.counts.ringing(),
+            spent=SpentNow(self.spending, self._parts.clock.now(), self._parts.today),
         )
+
+    def overdrawn(self) -> list[LiveCall]:
+        """Calls that go on though their payer has used up his day."""
+        found = self.spending.overdrawn(self._parts.clock.now(), self._parts.today())
+        return [self.by_ref[call_ref] for call_ref in found if call_ref in self.by_ref]
 
     def count_dial(self, live: LiveCall, command: Dial) -> None:
         """One more leg takes part."""
@@ -210,6 +225,7 @@ class LiveCalls:
         """A leg answered or is gone; a phone that lost the race keeps no port."""
         if isinstance(event, vocabulary.Answered):
             self.counts.answered(event.leg)
+            self.spending.answered(live.call.call_ref, self._parts.clock.now())
         elif isinstance(event, (vocabulary.Failed, vocabulary.Ended)):
             self.counts.over(event.leg)
             leg = live.legs.get(event.leg)

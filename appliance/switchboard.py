@@ -269,10 +269,13 @@ class Switchboard:
                 app.on_key(digit)
 
     def _media_round(self) -> None:
-        """Calls on which nothing was heard either way for media_timeout_s are dead."""
+        """Calls on which nothing was heard either way for media_timeout_s are dead; those whose
+        payer has used up his day (by several calls at once) are over."""
         for live in list(self._live.by_ref.values()):
             if live.is_media_dead():
                 self._submit(live, MediaLost())
+        for live in self._live.overdrawn():
+            self._submit(live, HangUpRequested(Cause.LIMIT))
         self._media_alarm = self._clock.call_later(_MEDIA_ROUND_S, self._media_round)
 
 

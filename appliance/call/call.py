@@ -19,6 +19,7 @@ from appliance.call.ending import (
     on_hang_up_requested,
     on_late_answer,
     on_leg_gone,
+    on_limit,
     on_media_lost,
     on_offer_of_the_dead,
     on_party_gone,
@@ -144,6 +145,7 @@ TIMEOUTS: dict[str, Callable[[CallBody, float], None]] = {
     "announcement": on_announcement_over,
     "given": on_given,
     "exchange": on_exchange_overdue,
+    "limit": on_limit,
     "end": finish,
 }
 

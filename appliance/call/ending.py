@@ -7,7 +7,14 @@ is gone, or after END_BOUND_S when one never says so.
 from __future__ import annotations
 
 from appliance.call.body import CallBody, LegPhase, State
-from appliance.call.inputs import CallInput, Finished, HangUpRequested, MediaLost, PickedUp
+from appliance.call.inputs import (
+    Alert,
+    CallInput,
+    Finished,
+    HangUpRequested,
+    MediaLost,
+    PickedUp,
+)
 from appliance.call.leg import (
     Answered,
     Cause,
@@ -18,6 +25,7 @@ from appliance.call.leg import (
     Reject,
     Reoffered,
 )
+from appliance.routing.decision import DAY_LIMIT, limit_detail
 
 #: Longer than any SIP transaction that a leg may need for its end (64*T1 = 32 s, RFC 3261 §17).
 END_BOUND_S = 40.0
@@ -79,7 +87,20 @@ def on_late_answer(body: CallBody, event: Answered, _now: float) -> None:
 
 
 def on_hang_up_requested(body: CallBody, request: HangUpRequested, now: float) -> None:
+    payment = body.decision.payment if body.decision is not None else None
+    if request.cause is Cause.LIMIT and payment is not None:
+        body.say(Alert(DAY_LIMIT, limit_detail(payment.payer, round(payment.day_s / 60))))
     end(body, request.cause, now)
+
+
+def on_limit(body: CallBody, now: float) -> None:
+    """The call lasted as long as its payer's limits let it."""
+    payment = body.decision.payment if body.decision is not None else None
+    if payment is not None:
+        is_days = payment.limit == DAY_LIMIT
+        minutes = round((payment.day_s if is_days else payment.longest_s) / 60)
+        body.say(Alert(payment.limit, limit_detail(payment.payer, minutes)))
+    end(body, Cause.LIMIT, now)
 
 
 def on_media_lost(body: CallBody, _lost: MediaLost, now: float) -> None:

@@ -65,7 +65,7 @@ def on_offered(body: CallBody, offered: Offered, _now: float) -> None:
 def on_routed(body: CallBody, routed: Routed, now: float) -> None:
     decision = body.decision = routed.decision
     for key in decision.alerts:
-        body.say(Alert(key, decision.number))
+        body.say(Alert(key, decision.alert_detail or decision.number))
     if decision.verdict is Verdict.ROUTE:
         body.move(State.HUNTING)
         _next_step(body, now)

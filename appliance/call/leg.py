@@ -32,6 +32,7 @@ class Cause(Enum):
     MEDIA_LOST = "media_lost"  # no RTP both ways
     SESSION_EXPIRED = "session_expired"
     PREEMPTED = "preempted"  # dropped for an emergency call
+    LIMIT = "limit"  # the payer's limit: refused, or ended when it was used up
     SHUTDOWN = "shutdown"
     RESTART = "restart"  # the box lost power or died in the call
     FAILURE = "failure"  # the far end's error (5xx)

@@ -61,6 +61,9 @@ def answer_caller(body: CallBody, media: Media, now: float) -> None:
     caller = body.originating
     caller.phase, caller.heard = LegPhase.ANSWERED, media
     body.answered_since = now
+    payment = body.decision.payment if body.decision is not None else None
+    if payment is not None and payment.longest_s:
+        body.timers["limit"] = now + payment.longest_s
     body.say(Answer(caller.number, media))
 
 

@@ -2,9 +2,9 @@
 
 PURE, and the only place where a call's way is chosen: the live call, ``dozvon explain``, the
 journal's reasons and the simulator all ask here. A trunk's caller goes to inbound.py and nowhere
-else; an extension's digits are read (profile.py), then class of service, then the way; emergency
-numbers are known before anything else and pass by all of it.
-``state`` counts other calls: the one that is being decided is not in it.
+else; an extension's digits are read (profile.py), then class of service, then limits, then the
+way; emergency numbers are known before anything else and pass by all of it. A forwarded call is its
+forwarder's. ``state`` counts other calls: the one that is being decided is not in it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ def decide(request: CallRequest, snapshot: Snapshot, state: LiveState, now: date
     now: aware, in the site's zone; what depends on the hour of day reads it.
     """
     asking = Asking(request, plan_of(snapshot), state)
+    if request.on_behalf_of:
+        asking.because("caller.on_behalf", extension=shown(request.on_behalf_of))
+        return _decide_for_extension(asking)
     if request.trunk:
         return decide_inbound(asking)
     if not request.extension:
@@ -52,13 +55,16 @@ def _decide_for_extension(asking: Asking) -> Decision:
     is_growing = request.is_digit_by_digit and not (request.is_complete or is_ended)
     if is_growing and profile.must_wait(digits, meaning):
         return _more_digits(asking, digits)
-    caller = asking.plan.extensions.get(request.extension)
+    caller = asking.plan.extensions.get(request.payer)
     asking.reasons.extend(meaning.reasons)
     if meaning.kind is DestinationKind.EMERGENCY:
+        if request.trunk:
+            asking.because("emergency.forwarded", number=meaning.number)
+            return asking.refuse(meaning.kind, meaning.number, Cause.FORBIDDEN, "forbidden")
         return decide_emergency(asking, meaning, caller)
     if caller is None or not caller.is_enabled:
         key = "caller.missing" if caller is None else "caller.disabled"
-        asking.because(key, extension=shown(request.extension))
+        asking.because(key, extension=shown(request.payer))
         return asking.refuse(None, shown(digits), Cause.FORBIDDEN, "forbidden")
     if meaning.kind is None:
         return asking.refuse(None, shown(digits), Cause.NOT_FOUND, "no_such_number")

@@ -21,7 +21,9 @@ class CallRequest:
 
     dialled: the user part as it came; extension: the authenticated caller, or empty;
     trunk: the trunk that it came in by, or empty. is_digit_by_digit: the digits come one by one
-    (FXS) and is_complete says that the timer ran out or ``#`` was pressed.
+    (FXS) and is_complete says that the timer ran out or ``#`` was pressed. on_behalf_of: the
+    extension that sends the call on (a forward): the leg that follows is its own call, with its
+    class and its limits, whoever called it.
     """
 
     dialled: str
@@ -30,6 +32,28 @@ class CallRequest:
     caller_number: str = ""
     is_digit_by_digit: bool = False
     is_complete: bool = True
+    on_behalf_of: str = ""
+
+    @property
+    def payer(self) -> str:
+        """The extension that answers for what the call costs."""
+        return self.on_behalf_of or self.extension
+
+
+#: Stands for all extensions together in ``LiveState.spent``.
+WHOLE_BOX = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What an extension has spent on calls that cost money, up to this moment.
+
+    seconds_today: talk of the site's day, with what goes on now.
+    """
+
+    calls: int = 0  # going on now
+    calls_last_hour: int = 0
+    seconds_today: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +80,8 @@ class LiveState:
 
     bindings: extension -> keys of its reachable phones, in ring order;
     extension_calls: live calls each extension takes part in; trunk_calls: live calls by trunk;
-    down: trunks that are known not to answer, with the reason. The call that is being decided is
-    not counted in any of them.
+    down: trunks that are known not to answer, with the reason; spent: by extension, and WHOLE_BOX.
+    The call that is being decided is not counted in any of them.
     """
 
     bindings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -65,6 +89,7 @@ class LiveState:
     trunk_calls: Mapping[str, tuple[OutboundCall, ...]] = field(default_factory=dict)
     down: Mapping[str, str] = field(default_factory=dict)
     ringing: tuple[RingingCall, ...] = ()
+    spent: Mapping[str, Spent] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +134,29 @@ class PickUp:
 Step = RingExtension | UseTrunk | RunApp | PickUp
 
 
+#: Alert of the limit that several calls of one payer use up together.
+DAY_LIMIT = "limit_paid_minutes_per_day"
+
+
+def limit_detail(payer: str, limit: int) -> str:
+    """What a limit's alert is about: ``2001 (60)``; the figure alone where the box is the payer."""
+    return f"{payer} ({limit})" if payer else f"({limit})"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Whose account a call is on.
+
+    longest_s: how long it may last from its answer, 0 = as long as it likes; limit: the limit that
+    ends it then (key of its alert); day_s: talk that its payer has for a day, 0 = no limit.
+    """
+
+    payer: str
+    longest_s: float
+    limit: str
+    day_s: float
+
+
 class Verdict(Enum):
     ROUTE = "route"  # try steps in order
     REFUSE = "refuse"  # tell the caller why: cause, prompt
@@ -129,7 +177,7 @@ class Decision:
 
     number: what the dialled digits mean: an extension, +E.164, or a service number such as 112.
     When the steps are used up the caller is told ``cause`` with ``prompt`` (a key of the prompts'
-    data file, empty = silence), as with REFUSE.
+    data file, empty = silence), as with REFUSE. payment: None for what costs nothing.
     """
 
     verdict: Verdict
@@ -140,6 +188,8 @@ class Decision:
     prompt: str = ""
     reasons: tuple[Reason, ...] = ()
     alerts: tuple[str, ...] = ()  # keys, e.g. ``unknown_did``
+    alert_detail: str = ""  # what they are about; empty = the number
+    payment: Payment | None = None
     is_digit_final: bool = True  # FXS: no longer number could match, dial at once
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 from appliance.call.leg import Cause
 from appliance.config.model import ClassOfService, DestinationKind, Extension, Trunk
 from appliance.routing.decision import Decision, UseTrunk, Verdict
+from appliance.routing.limits import payment, refuse_by_limits
 from appliance.routing.plan import Asking, Plan, Rule
 from appliance.routing.profile import Meaning
 
@@ -16,12 +17,16 @@ from appliance.routing.profile import Meaning
 def decide_outbound(asking: Asking, meaning: Meaning, caller: Extension) -> Decision:
     """The ways out for an outside number, for a caller whose class was checked."""
     assert meaning.kind is not None
+    refusal = refuse_by_limits(asking, meaning, caller)
+    if refusal is not None:
+        return refusal
     number = "+" + meaning.number
     rule = _first_rule(asking.plan, meaning.kind, meaning.number)
     if rule is None:
         asking.because("rule.none", number=number, kind=meaning.kind.value)
         return asking.refuse(meaning.kind, number, Cause.UNREACHABLE, "cannot_complete")
     asking.because("rule.chosen", rule=rule.rule.name)
+    paid = payment(asking, meaning, caller)
     steps, is_any_full = _ways(asking, rule, meaning.number, caller)
     prompt = "all_lines_busy" if is_any_full else "cannot_complete"
     if not steps:
@@ -35,6 +40,7 @@ def decide_outbound(asking: Asking, meaning: Meaning, caller: Extension) -> Deci
         steps=steps,
         cause=Cause.CONGESTION,
         prompt=prompt,
+        payment=paid,
         reasons=tuple(asking.reasons),
     )
 

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind
 from appliance.routing.decision import Reason, Verdict
+from appliance.routing.limit_texts import LIMIT_ALERTS, LIMIT_REASONS
 
 LANGUAGES = ("ru", "en")
 
 Texts = Mapping[str, tuple[str, str]]  # key -> (Russian, English)
 
 REASONS: Texts = {
+    **LIMIT_REASONS,
     "caller.unknown": (
         "Звонящий не назвал ни внутренний номер, ни линию: отказ",
         "The caller is neither an extension nor a trunk: refused",
@@ -32,6 +34,10 @@ REASONS: Texts = {
     "caller.limit": (
         "У номера {extension} уже {calls} разговоров при пределе {limit}",
         "Extension {extension} already has {calls} calls, its limit is {limit}",
+    ),
+    "caller.on_behalf": (
+        "Вызов переадресован номером {extension}: действуют его класс и его пределы",
+        "Forwarded by {extension}: its class and its limits hold",
     ),
     "caller.trunk": (
         "Вызов пришёл по линии «{trunk}» на номер «{dialled}»",
@@ -70,10 +76,7 @@ REASONS: Texts = {
         "{digits} picks up a call of a named extension",
     ),
     "meaning.echo": ("{digits} — проверка эхом", "{digits} is the echo test"),
-    "meaning.extension": (
-        "{number} — внутренний номер",
-        "{number} is an extension",
-    ),
+    "meaning.extension": ("{number} — внутренний номер", "{number} is an extension"),
     "meaning.extension_named": (
         "{number} — внутренний номер, {name}",
         "{number} is the extension of {name}",
@@ -145,6 +148,10 @@ REASONS: Texts = {
     "emergency.first": (
         "Экстренный вызов {number} идёт раньше всех правил и ограничений, передаётся как {sent}",
         "Emergency call {number} goes before all rules and limits, sent as {sent}",
+    ),
+    "emergency.forwarded": (
+        "Чужой вызов не переадресуется на экстренный номер {number}",
+        "A stranger's call is not forwarded to the emergency number {number}",
     ),
     "emergency.no_way": (
         "Нет ни одной включённой линии: экстренный вызов не может выйти",
@@ -250,6 +257,7 @@ CAUSES: Mapping[Cause, tuple[str, str]] = {
     Cause.MEDIA_LOST: ("пропал звук в обе стороны", "no sound both ways"),
     Cause.SESSION_EXPIRED: ("собеседник пропал", "the session expired"),
     Cause.PREEMPTED: ("прерван ради экстренного вызова", "dropped for an emergency call"),
+    Cause.LIMIT: ("исчерпан предел расходов", "a spending limit was reached"),
     Cause.SHUTDOWN: ("станция остановлена", "the box was stopped"),
     Cause.RESTART: ("станция перезапустилась", "the box restarted"),
     Cause.FAILURE: ("ошибка на другой стороне", "the far end failed"),
@@ -257,6 +265,7 @@ CAUSES: Mapping[Cause, tuple[str, str]] = {
 }
 
 ALERTS: Texts = {
+    **LIMIT_ALERTS,
     "unknown_did": (
         "Вызов на неизвестный городской номер",
         "A call came for an unknown outside number",
@@ -289,6 +298,10 @@ PROMPTS: Texts = {
     "international_barred": (
         "«Международная связь закрыта»",
         "“International calls are barred”",
+    ),
+    "limit_reached": (
+        "«Достигнут предел вызовов»",
+        "“The limit of calls is reached”",
     ),
     "cannot_complete": (
         "«Вызов не может быть выполнен»",

@@ -1,0 +1,66 @@
+"""Calls that left by a trunk, as the money guard reads them back at start.
+
+Owns nothing: it reads the table ``calls`` (store/journal.py). A call that a restart cut has no talk
+on record; what it lasted at least stands for it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from appliance.call.leg import Cause
+from appliance.store.writer import StateWriter
+
+#: No call lasts longer: one that began earlier is over.
+_LONGEST_CALL_S = 86_400.0
+_FORWARDED = "caller.on_behalf"
+_SELECT = """
+    SELECT caller, number, dialled, started_at, talk_s, total_s, cause, reasons FROM calls
+    WHERE started_at >= ? AND started_at + total_s >= ? AND (sent != '' OR cause = ?)
+    ORDER BY started_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingCall:
+    """payer: extension; number: +E.164, empty when only ``dialled`` is known. Epoch seconds."""
+
+    payer: str
+    number: str
+    dialled: str
+    started_at: float
+    ended_at: float
+    talk_s: float
+
+
+async def outgoing_since(writer: StateWriter, since: float) -> list[OutgoingCall]:
+    """Calls that went out, or may have, and were not over before since; the oldest first."""
+    return await writer.run(lambda db: read_outgoing(db, since))
+
+
+def read_outgoing(db: sqlite3.Connection, since: float) -> list[OutgoingCall]:
+    """The same by a connection."""
+    restart = Cause.RESTART.value
+    rows = db.execute(_SELECT, (since - _LONGEST_CALL_S, since, restart)).fetchall()
+    return [
+        OutgoingCall(
+            payer=_forwarder(reasons) or caller,
+            number=number,
+            dialled=dialled,
+            started_at=started_at,
+            ended_at=started_at + total_s,
+            talk_s=total_s if cause == restart else talk_s,
+        )
+        for caller, number, dialled, started_at, talk_s, total_s, cause, reasons in rows
+    ]
+
+
+def _forwarder(reasons: str) -> str:
+    if _FORWARDED not in reasons:
+        return ""
+    for key, params in json.loads(reasons):
+        if key == _FORWARDED:
+            return str(params.get("extension", ""))
+    return ""
