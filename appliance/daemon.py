@@ -82,6 +82,7 @@ class Daemon:
         self._build_sip()
         self.exchange = Exchange(self._tools())
         self.driver.admits = self.exchange.gate.admits
+        self.driver.admit_streams(self.exchange.gate.admits_connection)
         self.configuration.follow(self.exchange.configure)
         self.heart = Heart(self._heart_parts())
         self.control = ControlServer(

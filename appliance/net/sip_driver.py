@@ -112,6 +112,10 @@ class SipDriver:
         self._sockets.clear()
         await self._streams.close()
 
+    def admit_streams(self, admits: Callable[[str, float], bool]) -> None:
+        """Ask this for each stream that comes in: its host, and now."""
+        self._streams.admits = admits
+
     def local_address(self, hop: Hop) -> tuple[str, int]:
         """Our own literal IP and SIP port as this hop sees them."""
         return self._addresses.towards(hop)

@@ -66,6 +66,7 @@ class Streams:
         self.limits = limits or StreamLimits()
         self.largest_unsent_octets = self.limits.unsent_octets
         self.now: Callable[[], float] = clock.now
+        self.admits: Callable[[str, float], bool] = lambda host, now: True
         self._servers: list[asyncio.Server] = []
         self._bound: dict[socket.AddressFamily, str] = {}
         self._connections: dict[int, StreamConnection] = {}
@@ -152,8 +153,10 @@ class Streams:
         return StreamConnection(self._last_number, self)
 
     def connection_made(self, connection: StreamConnection) -> bool:
-        """Take a connection into the table; False when it is one too many."""
+        """Take a connection into the table; False when it is one too many, or a banned one's."""
         host = connection.hop.host
+        if not self.admits(host, self.now()):
+            return False
         is_full = len(self._connections) >= self.limits.connections
         if is_full or self._per_source[host] >= self.limits.connections_per_source:
             log.warning("connection from %s refused: too many", host)

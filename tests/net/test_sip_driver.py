@@ -51,6 +51,22 @@ def bench() -> Bench:
     return Bench(HandClock())
 
 
+# ---- the gate
+
+
+def test_what_the_gate_does_not_admit_never_reaches_the_endpoint(bench: Bench) -> None:
+    asked: list[tuple[bytes, Hop, float]] = []
+
+    def admits(data: bytes, source: Hop, now: float) -> bool:
+        asked.append((data, source, now))
+        return data != b"bad message"
+
+    bench.driver.admits = admits
+    bench.driver.datagrams_received([(b"bad message", SOMEBODY), (b"good message", SOMEBODY)])
+    assert [data for data, _ in bench.endpoint.received] == [b"good message"]
+    assert asked[0] == (b"bad message", SOMEBODY, bench.clock.now())
+
+
 # ---- the wire
 
 

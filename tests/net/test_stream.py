@@ -289,6 +289,19 @@ def test_crowds_from_one_source_and_from_all_are_refused() -> None:
     _run(scenario, StreamLimits(connections=2))
 
 
+def test_a_stream_that_is_not_admitted_is_closed() -> None:
+    async def scenario(box: Box) -> None:
+        asked: list[str] = []
+        box.streams.admits = lambda host, now: bool(asked.append(host))
+        reader, writer = await box.phone()
+        with suppress(ConnectionResetError):
+            assert await reader.read() == b""
+        assert asked == ["127.0.0.1"] and box.streams.count == 0
+        await _close(writer)
+
+    _run(scenario)
+
+
 def test_who_does_not_read_is_let_go() -> None:
     async def scenario(box: Box) -> None:
         _, writer = await box.phone()
