@@ -24,6 +24,7 @@ from appliance.net.own_address import chosen_by_kernel
 from appliance.net.socket_options import family_of, is_wildcard, open_tcp_listener
 from appliance.options import DEFAULT_WEB_PORT, RunOptions
 
+_BACKLOG = 64
 _FAR_AWAY = {"0.0.0.0": "192.0.2.1", "::": "2001:db8::1"}  # RFC 5737, RFC 3849: nothing is sent
 _PAGES = Text("Страницы станции:  {url}", "The box's pages:  {url}")
 _CLAIM = Text(
@@ -125,6 +126,7 @@ def _listen(addresses: Sequence[str], port: int) -> list[socket.socket]:
         port = port or sock.getsockname()[1]
         _unmark(sock)
         sock.set_inheritable(True)
+        sock.listen(_BACKLOG)  # who reads the address may come at once
         sockets.append(sock)
     return sockets
 

@@ -27,8 +27,8 @@ _TRIAL_S = 12.0
 _STEPS = {
     "resolved": (N_("The server's name was found"), N_("The server's name is not known")),
     "answered": (N_("The server answers"), N_("The server did not answer a question (OPTIONS)")),
-    "registered": (N_("Signed in with name and password"), N_("Signing in was refused")),
-    "recognized": (N_("Name and password are right"), N_("Name and password were refused")),
+    "registered": (N_("Signed in with name and password"), N_("Signing in did not succeed")),
+    "recognized": (N_("Name and password are right"), N_("Name and password were not accepted")),
     "taken_back": (N_("Signed out again: nothing stays behind"), N_("Signing out failed")),
 }
 
