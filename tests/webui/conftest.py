@@ -53,6 +53,7 @@ class Browser:
     def _took(self, response: TestResponse, code: int) -> str:
         self.response = response
         self.page = response.get_data(as_text=True)
+        response.close()
         assert code in (0, response.status_code), f"{response.status_code}\n{self.page}"
         if found := _TOKEN.search(self.page):
             self.token = found[1]

@@ -1,0 +1,98 @@
+"""Live parts: what changed is sent, a silent daemon is told, listeners are counted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from appliance.errors import UserError
+from tests.commands.stand_in import StandIn
+from tests.kit.processes import wait_until
+from tests.webui.conftest import Web
+from webui.live import Broker
+
+_WAIT_S = 10.0
+
+
+def _look(broker: Broker, since: int) -> tuple[int, object]:
+    return broker.look(("status",), since, _WAIT_S)
+
+
+def test_a_listener_is_told_what_the_daemon_says(folder: Path, box: StandIn) -> None:
+    broker = Broker(folder / "control.sock", 2)
+    assert broker.join(("status",))
+    version, found = _look(broker, 0)
+    assert isinstance(found, dict)
+    assert found["status"]["calls"] == 2
+    later, _ = _look(broker, version)
+    assert later > version
+    broker.leave(("status",))
+
+
+def test_nobody_asks_while_nobody_looks(folder: Path, box: StandIn) -> None:
+    broker = Broker(folder / "control.sock", 2)
+    broker.join(("status",))
+    _look(broker, 0)
+    broker.leave(("status",))
+    wait_until(lambda: broker._thread is None, _WAIT_S, "the thread ends")
+    asked = len(box.asked)
+    broker.join(("status",))
+    _look(broker, broker._version)
+    assert len(box.asked) > asked
+    broker.leave(("status",))
+
+
+def test_a_daemon_that_does_not_run_is_told(folder: Path) -> None:
+    broker = Broker(folder / "control.sock", 2)
+    broker.join(("status",))
+    _, found = _look(broker, 0)
+    assert isinstance(found, UserError)
+    broker.leave(("status",))
+
+
+def test_there_are_only_so_many_listeners(folder: Path, box: StandIn) -> None:
+    broker = Broker(folder / "control.sock", 2)
+    assert broker.join(("status",))
+    assert broker.join(("calls",))
+    assert not broker.join(("status",))
+    broker.leave(("calls",))
+    assert broker.join(("status",))
+    broker.leave(("status",))
+    broker.leave(("status",))
+
+
+def _events(chunks: Iterator[bytes]) -> Iterator[tuple[str, dict[str, str]]]:
+    """(event, data) of a stream, comments left out."""
+    for chunk in chunks:
+        lines = dict(line.split(": ", 1) for line in chunk.decode().splitlines() if ": " in line)
+        if "event" in lines:
+            yield lines["event"], json.loads(lines["data"])
+
+
+def test_a_stream_sends_parts_once_and_then_what_changed(web: Web, box: StandIn) -> None:
+    answer = web.signed_in().client.get("/status/live")
+    assert answer.mimetype == "text/event-stream"
+    events = _events(iter(answer.response))  # type: ignore[arg-type]
+    name, data = next(events)
+    assert name == "part"
+    assert data["id"]
+    box.answers["status"] = box.answers["status"] | {"calls": 77}
+    assert any("77" in event["html"] for kind, event in events if kind == "part")
+    answer.close()
+    wait_until(lambda: not web.parts.broker._wanted, _WAIT_S, "the listener leaves")
+
+
+def test_too_many_streams_are_sent_away(web: Web, box: StandIn) -> None:
+    for _ in range(web.parts.settings.most_listeners):
+        assert web.parts.broker.join(("status",))
+    browser = web.signed_in()
+    browser.get("/status/live", 503)
+    assert json.loads(browser.get("/status/live?once=1"))["parts"]
+    for _ in range(web.parts.settings.most_listeners):
+        web.parts.broker.leave(("status",))
+
+
+def test_asking_once_tells_of_a_silent_daemon(web: Web) -> None:
+    said = json.loads(web.signed_in().get("/status/live?once=1"))
+    assert "not running" in said["down"]
