@@ -202,7 +202,7 @@ class Trunk:
     did_from: str = spec("choice", default="request_uri", choices=("request_uri", "to"))
     max_calls: int = spec("count", default=10, low=1, high=1000)
     registration_expires_s: int = spec("seconds", default=600, low=60, high=86400)
-    qualify_s: int = spec("seconds", default=60, low=0, high=3600)  # 0 = do not ask
+    qualify_s: int = spec("seconds", default=30, low=0, high=3600)  # 0 = do not ask
     no_answer_s: float = spec("seconds", default=4.0, low=1, high=30)  # silence that gives it up
     leave_on: tuple[int, ...] = spec(
         "status", default=(401, 403, 407, 408, 480, 488, 500, 501, 502, 503, 504, 513, 580, 600)

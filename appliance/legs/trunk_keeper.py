@@ -38,6 +38,11 @@ class TrunkKeeper:
             if line.state.status is TrunkStatus.DOWN
         }
 
+    def network_changed(self) -> None:
+        """Addresses or ways of ours are others: every line sees what that means for it."""
+        for line in self.lines.values():
+            line.network_changed()
+
     def trunk_of_host(self, host: str) -> list[Trunk]:
         """The trunks whose provider sits at this address."""
         return [

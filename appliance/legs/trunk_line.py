@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from appliance.clock import Alarm, Clock
 from appliance.config.model import Authentication, Trunk
 from appliance.errors import RemoteProtocolError
 from appliance.legs.parts import Addresses
 from appliance.legs.requests import Requests
-from appliance.legs.trunk_requests import Registering, question, registration
+from appliance.legs.trunk_requests import Registering, contact_of, question, registration
 from appliance.legs.trunk_state import REFRESH_AT, TrunkState, TrunkStatus, why_refused
 from appliance.sip.contact import read_expires
 from appliance.sip.events import FailureCause, Hop, PlainRequest, ResponseReceived
@@ -24,8 +25,10 @@ from appliance.sip.ids import Ids
 
 log = logging.getLogger(__name__)
 _QUALIFY_TIMEOUT_S = 4.0
-_REGISTER_TIMEOUT_S = 10.0
+_REGISTER_TIMEOUT_S = 8.0
+_TRIES_TO_REGISTER = 3  # without an answer, while OPTIONS may well be answered
 _LONGEST_EXPIRES_S = 86_400
+_MAY_BE_CHANCE = ("no_answer", "unreachable", "overloaded")  # one failure alone proves nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,9 @@ class TrunkLine:
         self._call_id = f"{parts.ids.token(96)}@dozvon"
         self._cseq = 0
         self._expires_s = trunk.registration_expires_s
+        self._contact = ""  # of the registration that the provider holds
+        self._registrar: Hop | None = None  # where we registered last
+        self._unanswered_registers = 0
         self._is_closed = False
         self._is_registering = trunk.authentication is Authentication.REGISTRATION
 
@@ -81,8 +87,19 @@ class TrunkLine:
         self._succeeded(None)
 
     def call_failed(self, why: str, code: int) -> None:
-        """A call by this trunk met silence or a dead socket."""
+        """A call by this trunk met silence or a dead socket: it is asked at once whether it lives,
+        or believed to be down where nobody may ask."""
         self._failed(why, code)
+        if self.state.is_in_doubt:
+            self._soon(0.0)
+
+    def network_changed(self) -> None:
+        """Addresses or ways of ours are others: who was not reached is asked again at once, and a
+        registration that names an old address is made anew."""
+        is_sound = self.state.status is TrunkStatus.UP and not self.state.is_in_doubt
+        is_refused = self.state.why == "credentials_refused"
+        if (not is_sound and not is_refused) or self._is_moved():
+            self._soon(0.0)
 
     # ---- the round
 
@@ -96,7 +113,7 @@ class TrunkLine:
         self._parts.spawn(self._resolve_and_ask())
 
     async def _resolve_and_ask(self) -> None:
-        hops = await self._parts.resolve(self.trunk)
+        hops = await self._parts.resolve(self.trunk) or self.hops  # a dead DNS ends no calls
         if self._is_closed:
             return
         if not hops:
@@ -113,8 +130,22 @@ class TrunkLine:
             self.state.forget_failure(self._parts.clock.now())
 
     def _registration_is_due(self) -> bool:
+        """In doubt OPTIONS asks first: its silence is known sooner, and its answer costs less."""
+        is_elsewhere = self._registrar is not None and self._registrar not in self.hops
+        if self.state.status is not TrunkStatus.UP or self._is_moved() or is_elsewhere:
+            return True
+        if self.state.is_in_doubt and self.trunk.qualify_s:
+            return False
         left = self.state.expires_at - self._parts.clock.now()
         return left < self._expires_s * (1 - REFRESH_AT) + 1 or self.state.failures > 0
+
+    def _is_moved(self) -> bool:
+        """Whether the provider holds an address of ours that is no longer right."""
+        return bool(self._contact and self.hops) and self._own_contact() != self._contact
+
+    def _own_contact(self) -> str:
+        ours = self._parts.addresses.sip_address(self.hops[0])
+        return contact_of(self.trunk, self.trunk.username, ours)
 
     def _retry_s(self) -> float:
         return self.state.retry_after(self._parts.jitter())
@@ -132,14 +163,19 @@ class TrunkLine:
             call_id=self._call_id,
             cseq=self._cseq,
             timeout_s=_REGISTER_TIMEOUT_S,
+            old_contact=self._contact if self._is_moved() else "",
         )
+        contact = self._own_contact()
         self._cseq += 1  # the endpoint may use one more to answer a challenge
         request = registration(self.trunk, asked)
-        self._ask(request, self._registered if expires_s else _ignore)
+        self._registrar = hop
+        self._ask(request, partial(self._registered, contact) if expires_s else _ignore)
 
-    def _registered(self, event: ResponseReceived, round_trip_ms: float) -> None:
+    def _registered(self, contact: str, event: ResponseReceived, round_trip_ms: float) -> None:
+        self._unanswered_registers = 0
         response = event.response
         if 200 <= response.status < 300:
+            self._contact = contact
             granted = _granted_s(event, self._expires_s)
             self.state.expires_at = self._parts.clock.now() + granted
             self._succeeded(round_trip_ms)
@@ -174,8 +210,9 @@ class TrunkLine:
         """Any answer proves life, whatever its status; 503 says the provider cannot serve."""
         if event.response.status == 503:
             self._failed("overloaded", 503)
-        else:
-            self._succeeded(round_trip_ms)
+            self._soon(self._retry_s())
+            return
+        self._succeeded(round_trip_ms)
         left = self.state.expires_at - self._parts.clock.now()
         refresh = max(1.0, left - self._expires_s * (1 - REFRESH_AT))
         qualify = float(self.trunk.qualify_s)
@@ -191,6 +228,7 @@ class TrunkLine:
                 return
             if event is None:
                 self.hop_failed(request.hop)
+                self._unanswered_registers += request.method == "REGISTER"
                 self._failed("no_answer" if cause is FailureCause.TIMEOUT else "unreachable", 0)
                 self._soon(self._retry_s())
             else:
@@ -203,7 +241,9 @@ class TrunkLine:
             self._parts.changed(self.trunk, self.state)
 
     def _failed(self, why: str, code: int) -> None:
-        if self.state.failed(why, code, self._parts.clock.now()):
+        is_asked = self.trunk.qualify_s > 0 and why in _MAY_BE_CHANCE
+        may_be_chance = is_asked and self._unanswered_registers < _TRIES_TO_REGISTER
+        if self.state.failed(why, code, self._parts.clock.now(), may_be_chance=may_be_chance):
             self._parts.changed(self.trunk, self.state)
             self._soon(self._retry_s())
 

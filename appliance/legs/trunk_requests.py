@@ -17,7 +17,8 @@ from appliance.sip.events import Hop, PlainRequest
 @dataclass(frozen=True, slots=True)
 class Registering:
     """One REGISTER. ours: host and port of our Contact; user: its user part; expires_s: 0 takes
-    the registration back, None asks for nothing but what stands (no Contact, RFC 3261 §10.2.3)."""
+    the registration back, None asks for nothing but what stands (no Contact, RFC 3261 §10.2.3);
+    old_contact: an address of ours that is no longer right and shall be forgotten (§10.2.2)."""
 
     hop: Hop
     ours: tuple[str, int]
@@ -26,6 +27,7 @@ class Registering:
     call_id: str
     cseq: int
     timeout_s: float
+    old_contact: str = ""
 
 
 def registration(trunk: Trunk, asked: Registering) -> PlainRequest:
@@ -60,10 +62,17 @@ def question(trunk: Trunk, hop: Hop, our_host: str, timeout_s: float) -> PlainRe
     )
 
 
+def contact_of(trunk: Trunk, user: str, ours: tuple[str, int]) -> str:
+    """The Contact by which the provider shall reach us at this host and port."""
+    host, port = ours
+    transport = ";transport=tcp" if trunk.transport == "tcp" else ""
+    return f"<sip:{user}@{bracket(host)}:{port}{transport}>"
+
+
 def _binding_headers(trunk: Trunk, asked: Registering) -> tuple[tuple[str, str], ...]:
     if asked.expires_s is None:
         return ()
-    host, port = asked.ours
-    transport = ";transport=tcp" if trunk.transport == "tcp" else ""
-    contact = f"<sip:{asked.user}@{bracket(host)}:{port}{transport}>"
-    return (("Contact", contact), ("Expires", str(asked.expires_s)))
+    contacts = [("Contact", contact_of(trunk, asked.user, asked.ours))]
+    if asked.old_contact:
+        contacts.append(("Contact", f"{asked.old_contact};expires=0"))
+    return (*contacts, ("Expires", str(asked.expires_s)))

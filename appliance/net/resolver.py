@@ -63,6 +63,7 @@ class Resolver:
         self._roll = roll or (lambda most: random.randint(0, most))
         self._hosts = hosts or HostsFile()
         self._known: dict[Question, _Known] = {}
+        self._is_dead = False  # as far as the log is concerned: told once, not every 10 s
         self._asking: dict[Question, asyncio.Task[Answer | None]] = {}
 
     async def resolve(self, target: Target) -> list[Hop]:
@@ -126,11 +127,16 @@ class Resolver:
         try:
             answer = await self._client().ask(question)
         except DnsDead as error:
-            log.warning("DNS does not answer: %s", error)
+            if not self._is_dead:
+                log.warning("DNS does not answer, what was known last is used: %s", error)
+            self._is_dead = True
             self._note_death(question)
             return None
         finally:
             self._asking.pop(question, None)
+        if self._is_dead:
+            log.info("DNS answers again")
+        self._is_dead = False
         now = self._now()
         ttl_s = min(max(answer.ttl_s, SHORTEST_TTL_S), LONGEST_TTL_S)
         self._remember(question, _Known(answer.records, now, now + ttl_s))

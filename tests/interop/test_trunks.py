@@ -195,11 +195,11 @@ def test_qualify_finds_a_trunk_down_and_up_again(make_box: MakeBox, provider: Re
     wait_for_state(box, "p", "up")
     assert state_of(box, "p")["round_trip_ms"] > 0
     provider.options_status = 503
-    wait_for_state(box, "p", "down", "overloaded")
+    wait_for_state(box, "p", "down", "overloaded", timeout_s=20)
     provider.options_status = 404  # any other answer proves life
     wait_for_state(box, "p", "up", timeout_s=10)
     provider.options_status = SILENT
-    wait_for_state(box, "p", "down", "no_answer", timeout_s=10)
+    wait_for_state(box, "p", "down", "no_answer", timeout_s=40)  # several in a row, of 4 s each
 
 
 def test_dead_names_and_dead_ports(make_box: MakeBox) -> None:

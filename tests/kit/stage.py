@@ -252,8 +252,11 @@ class Stage:
         self.snapshot = make_snapshot(1, document_of(document))
         self.hops: dict[str, list[sip.Hop]] = {}
         self.on_wire: Callable[[tuple[str, int], tuple[str, int], bytes], None] | None = None
+        self.resolve: Callable[[Trunk], Awaitable[list[sip.Hop]]] | None = None
+        self.loses: Callable[[], bool] = lambda: False  # asked for each datagram, either way
         self.alarms: dict[Any, Any] = {}
-        self.addresses = Addresses(self.snapshot.document.site, lambda hop: BOX)
+        self.own_host = BOX[0]  # what the box believes to be its address
+        self.addresses = Addresses(self.snapshot.document.site, lambda hop: (self.own_host, BOX[1]))
         self._begin()
 
     def _begin(self) -> None:
@@ -328,6 +331,8 @@ class Stage:
         hop = sip.Hop(item.hop.transport, *source)
         if self.on_wire is not None:
             self.on_wire(source, target, item.data)
+        if self.loses():
+            return
         if target == BOX:
             if self.exchange.gate.admits(item.data, hop, self.now()):
                 self.endpoint.receive(item.data, hop, self.now())
@@ -363,6 +368,8 @@ class Stage:
         return self.snapshot
 
     async def _resolve(self, trunk: Trunk) -> list[sip.Hop]:
+        if self.resolve is not None:
+            return await self.resolve(trunk)
         known = self.hops.get(trunk.host)
         return known if known is not None else [sip.Hop(sip.Transport.UDP, trunk.host, 5060)]
 

@@ -140,7 +140,7 @@ def test_silence_brings_it_down_and_a_word_up_again() -> None:
     async def play(stage: Stage, party: Party) -> None:
         assert line(stage).state.status is TrunkStatus.UP
         party.is_silent = True
-        await stage.wait(40)
+        await stage.wait(60)
         assert (line(stage).state.status, line(stage).state.why) == (TrunkStatus.DOWN, "no_answer")
         assert stage.exchange.trunks.down() == {"one": "no_answer"}
         party.is_silent = False

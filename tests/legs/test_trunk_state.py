@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from appliance.legs.trunk_state import (
+    DOUBT_RETRY_S,
+    FAILURES_TO_GO_DOWN,
     FIRST_RETRY_S,
     LONGEST_RETRY_S,
     REFUSED_RETRY_S,
@@ -63,6 +65,30 @@ def test_success_forgets_the_failures() -> None:
     state.succeeded(1.0)
     state.failed("no_answer", 0, 2.0)
     assert state.retry_after(0.5) == FIRST_RETRY_S
+
+
+def test_what_may_be_chance_takes_several_in_a_row_to_bring_it_down() -> None:
+    state = TrunkState()
+    state.succeeded(0.0)
+    for _ in range(FAILURES_TO_GO_DOWN - 1):
+        assert not state.failed("no_answer", 0, 1.0, may_be_chance=True)
+        assert state.is_in_doubt and state.why == ""
+        assert state.retry_after(0.5) == DOUBT_RETRY_S
+    assert state.failed("no_answer", 0, 2.0, may_be_chance=True)
+    assert (state.status, state.why) == (TrunkStatus.DOWN, "no_answer")
+    assert state.retry_after(0.5) == FIRST_RETRY_S, "back-off begins anew"
+
+
+def test_a_word_ends_the_doubt() -> None:
+    state = TrunkState()
+    state.succeeded(0.0)
+    state.failed("no_answer", 0, 1.0, may_be_chance=True)
+    assert not state.succeeded(2.0), "it never was down"
+    assert not state.is_in_doubt
+
+
+def test_who_was_never_up_gets_no_benefit_of_the_doubt() -> None:
+    assert TrunkState().failed("no_answer", 0, 1.0, may_be_chance=True)
 
 
 @pytest.mark.parametrize(
