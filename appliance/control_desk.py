@@ -32,6 +32,7 @@ from appliance.routing.decide import decide
 from appliance.routing.decision import CallRequest
 from appliance.routing.explain import to_data
 from appliance.selftest_desk import SelfTestDesk
+from appliance.spending_view import spending_report
 from appliance.switchboard import Switchboard
 
 Args = Mapping[str, Any]
@@ -79,6 +80,7 @@ class ControlDesk:
             "explain": self._explain,
             "reload": self._reload,
             "hangup": self._hang_up,
+            "spending": self._spending,
             "bans": self._bans,
             "unban": self._unban,
         }
@@ -216,6 +218,12 @@ class ControlDesk:
         if not self._parts.switchboard.hang_up(call_ref, Cause.NORMAL):
             raise UserError("hangup.no_such_call", call_ref=call_ref)
         return {"ended": 1}
+
+    async def _spending(self, args: Args) -> dict[str, Any]:
+        parts = self._parts
+        snapshot = parts.snapshot()
+        today = self._moment(None, snapshot).date()
+        return spending_report(parts.live.spending, snapshot.document, parts.clock.now(), today)
 
     async def _bans(self, args: Args) -> dict[str, Any]:
         clock = self._parts.clock

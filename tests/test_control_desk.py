@@ -169,3 +169,24 @@ def test_bans_are_shown_and_lifted() -> None:
                 await keeper.handle("unban", args)
 
     on_stage(play, with_trunks("one"))
+
+
+def test_spending_is_told_for_everybody_while_they_talk() -> None:
+    async def play(stage: Stage) -> None:
+        keeper = desk(stage)
+        a = await stage.phone("2001", "192.168.1.11")
+        provider = stage.party("203.0.113.1")
+        await a.call("84951112233")
+        await provider.answer()
+        await stage.wait(90, step_s=0.5)
+        told = await keeper.handle("spending", {})
+        first, second = told["spending"][:2]
+        assert (first["extension"], first["calls"], first["calls_last_hour"]) == ("2001", 1, 1)
+        assert first["minutes_today"] == pytest.approx(1.5, abs=0.1)
+        assert first["max_calls_per_hour"] == 60  # the class's
+        assert (second["calls"], second["minutes_today"]) == (0, 0.0)
+        assert told["box"]["calls"] == 1
+        explained = await keeper.handle("explain", {"number": "84951112233", "from": "2001"})
+        assert "limit.longest" in [reason["key"] for reason in explained["reasons"]]
+
+    on_stage(play, with_trunks("one"))

@@ -250,6 +250,10 @@ TEXTS: Mapping[str, Text] = {
         "Линии «{name}» нет. Список: dozvon trunks.",
         "There is no trunk “{name}”. See: dozvon trunks.",
     ),
+    "spending.no_such_extension": Text(
+        "Внутреннего номера {extension} нет. Список: dozvon registrations.",
+        "There is no extension {extension}. See: dozvon registrations.",
+    ),
     "journal.no_such_call": Text(
         "Разговора {call_ref} в журнале нет. Список: dozvon journal; текущие: dozvon calls.",
         "The journal has no call {call_ref}. See: dozvon journal; live ones: dozvon calls.",

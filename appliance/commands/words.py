@@ -75,6 +75,17 @@ QUALITY_COLUMNS = (
     Text("MOS", "MOS"),
 )
 
+#: Paid calls: so many of the limit; ``-`` = no limit.
+SPENDING_COLUMNS = (
+    Text("Номер", "Extension"),
+    Text("Имя", "Name"),
+    Text("Класс", "Class"),
+    Text("Сейчас", "Now"),
+    Text("За час", "This hour"),
+    Text("Минут сегодня", "Minutes today"),
+    Text("Минут на вызов", "Minutes a call"),
+)
+
 BAN_COLUMNS = (
     Text("Адрес", "Address"),
     Text("Номер", "Account"),
@@ -205,6 +216,16 @@ WORDS: Mapping[str, Text] = {
         "There are no trunks. Set them: dozvon config apply FILE",
     ),
     "no_rows": Text("В журнале ничего такого нет.", "The journal has no such call."),
+    "nothing_spent": Text(
+        "Сегодня никто не звонил по платным направлениям.",
+        "Nobody made a paid call today.",
+    ),
+    "box_spent": Text(
+        "Вся станция: сейчас {calls}, за час {calls_last_hour}/{limit}, минут сегодня "
+        "{minutes_today:g}.",
+        "The whole box: now {calls}, this hour {calls_last_hour}/{limit}, minutes today "
+        "{minutes_today:g}.",
+    ),
     "no_bans": Text("Никто не заблокирован.", "Nobody is shut out."),
     "unbanned": Text("Снято: {count}.", "Lifted: {count}."),
     "unanswered": Text(

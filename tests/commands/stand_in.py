@@ -159,6 +159,27 @@ BANS: dict[str, Any] = {
 }
 
 
+SPENDING: dict[str, Any] = {
+    "date": "2026-03-02",
+    "spending": [
+        {
+            "extension": number,
+            "name": "Anna\x1b[31m",
+            "class_of_service": "national",
+            "calls": calls,
+            "max_calls": 3,
+            "calls_last_hour": calls * 7,
+            "max_calls_per_hour": 60,
+            "minutes_today": calls * 12.5,
+            "max_minutes_per_day": 240,
+            "max_call_minutes": 0,
+        }
+        for number, calls in (("2001", 1), ("2002", 0))
+    ],
+    "box": {"calls": 1, "calls_last_hour": 7, "max_calls_per_hour": 500, "minutes_today": 12.5},
+}
+
+
 class StandIn:
     """Answers operations; `asked` is what it was asked."""
 
@@ -171,6 +192,7 @@ class StandIn:
             "trunks": TRUNKS,
             "hangup": {"ended": 1},
             "bans": BANS,
+            "spending": SPENDING,
             "unban": {"lifted": 1},
         }
 

@@ -130,6 +130,21 @@ def test_bans_tell_who_is_shut_out_and_from_what(dozvon: CommandLine, box: Stand
     assert dozvon("bans", "--language", "ru") == 0 and dozvon.out == "Никто не заблокирован.\n"
 
 
+def test_spending_tells_who_spent_what_of_which_limit(dozvon: CommandLine, box: StandIn) -> None:
+    assert dozvon("spending", "--language", "en") == 0
+    heading, row, total = dozvon.out.splitlines()
+    assert heading.split()[0] == "Extension" and "\x1b" not in row
+    assert row.split()[:2] == ["2001", "Anna�[31m"]
+    assert row.split()[3:] == ["1/3", "7/60", "12.5/240", "-"]
+    assert "7/500" in total and "12.5" in total
+    assert dozvon("spending", "2002", "--language", "ru") == 0
+    assert "0/3" in dozvon.out and "Вся станция" in dozvon.out
+    assert len(dozvon.data("spending")["spending"]) == 2
+    assert dozvon("spending", "2999") == 1 and "2999" in dozvon.err
+    box.answers["spending"] = {**box.answers["spending"], "spending": []}
+    assert dozvon("spending", "--language", "en") == 0 and "Nobody made a paid" in dozvon.out
+
+
 def test_unban(dozvon: CommandLine, box: StandIn) -> None:
     assert dozvon("unban", "203.0.113.9") == 0 and dozvon.out == "Lifted: 1.\n"
     assert box.asked == [("unban", {"name": "203.0.113.9"})]
@@ -137,7 +152,9 @@ def test_unban(dozvon: CommandLine, box: StandIn) -> None:
     assert dozvon("unban", "203.0.113.9") == 1 and "dozvon bans" in dozvon.err
 
 
-@pytest.mark.parametrize("command", ["status", "calls", "registrations", "trunks", "bans"])
+@pytest.mark.parametrize(
+    "command", ["status", "calls", "registrations", "trunks", "bans", "spending"]
+)
 def test_no_daemon_is_exit_code_3_and_says_what_to_do(dozvon: CommandLine, command: str) -> None:
     assert dozvon(command) == 3
     assert dozvon.out == "" and "dozvon run" in dozvon.err
