@@ -22,6 +22,10 @@ _SHUT_OUT = (
     N_("Registered phones go on working. It ends by itself; the list tells more."),
     "bans.index",
 )
+_LIMIT = (
+    N_("Emergency calls are never limited. The journal tells who called where."),
+    "journal.index",
+)
 #: What to do, and the page that helps (an endpoint, or empty).
 ADVICE: Mapping[str, tuple[str, str]] = {
     "trunk_down": (
@@ -50,6 +54,11 @@ ADVICE: Mapping[str, tuple[str, str]] = {
         N_("Do not open the SIP port to the whole Internet without need: close it in the router."),
         "bans.index",
     ),
+    "limit_paid_calls": _LIMIT,
+    "limit_paid_calls_per_hour": _LIMIT,
+    "limit_paid_minutes_per_day": _LIMIT,
+    "limit_call_minutes": _LIMIT,
+    "limit_box_calls_per_hour": _LIMIT,
     "config.revision_damaged": (
         N_("Check the settings and save them once more. Check the disk or the memory card."),
         "history.index",
