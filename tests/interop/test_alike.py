@@ -128,3 +128,15 @@ def test_barred_numbers_are_answered_alike(box: Box) -> None:
         barred = {row["account"] for row in box.control("bans")["bans"] if row["kind"] == "login"}
     assert barred == set(NUMBERS)
     assert len({shape(h, number) for number, heard in answers.items() for h in heard}) == 1
+
+
+def test_thousands_of_wrong_passwords_do_not_fill_the_log(box: Box) -> None:
+    """Six thousand by now, if the other tests of this file ran."""
+    with RawEnd("127.9.9.8") as end:
+        asker = Asker(box, end, "REGISTER")
+        asker.ask(UNKNOWN)
+        for _ in range(9):
+            asker.ask(UNKNOWN, "wrong")
+    lines = box.log().splitlines()
+    assert 0 < sum("wrong password" in line for line in lines) < 300
+    assert len(lines) < 500

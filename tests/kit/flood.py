@@ -107,6 +107,7 @@ def besiege(box: Box, *, rate: int, seconds: float, sources: int) -> Siege:
     sent_before = talking.caller.sent + talking.callee.sent
     times = _refresh_until(phone, time.monotonic() + seconds)
     sent = talking.caller.sent + talking.callee.sent - sent_before
+    phone.end.listen(0.2)  # what was sent last is on its way
     heard = len(talking.caller.received()) + len(talking.callee.received())
     flood.wait_for_exit(seconds + 30)
     calm_after_s = _calm_after(box, phone)
