@@ -1,34 +1,43 @@
 """``state.db``: what the daemon knows and must not forget when the power goes.
 
 Owns opening the file, its settings and its migrations. WAL, so that readers never wait for the
-writer; synchronous FULL, so that what was committed survives a power failure. There is one writer
-(writer.py); everybody else opens the file for reading.
+writer; synchronous FULL, so that what was committed survives a power failure. A file is believed
+only when its structure, its schema and its number of migrations, which is kept twice, are sound.
+There is one writer (writer.py); everybody else opens the file for reading.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
-from appliance.errors import StoreError
 from appliance.store.migrations import MIGRATIONS
+from appliance.store.trouble import (
+    CANNOT_OPEN,
+    DAMAGED,
+    TOO_NEW,
+    StateError,
+    is_passing,
+    key_of,
+)
+
+__all__ = ["StateError", "open_for_reading", "open_for_writing", "write_again"]
 
 _BUSY_MS = 5000
 _PAGES_PER_CHECKPOINT = 1000
-
-
-class StateError(StoreError):
-    """state.db cannot be used; key is stable, e.g. ``store.damaged``."""
-
-    def __init__(self, key: str, message: str) -> None:
-        super().__init__(f"{key}: {message}")
-        self.key = key
+#: application_id: "DZ" and the number of migrations, which stands in user_version too: a digit that
+#: rotted in the header must neither pass for a newer version nor for an older one.
+_APPLICATION = 0x445A0000
+_BEFORE_IT_STOOD_TWICE = 2
 
 
 def open_for_writing(path: Path | str) -> sqlite3.Connection:
     """Open, check and bring up to date; the one writer calls it. Autocommit mode.
 
-    Raises StateError: ``store.cannot_open``, ``store.damaged``, ``store.too_new``.
+    Raises StateError: ``store.damaged``, ``store.too_new``; ``store.cannot_open``,
+    ``store.disk_full``, ``store.cannot_write`` when the disk is not ready for it.
     """
     connection = _connect(f"file:{_quoted(path)}?mode=rwc", path)
     try:
@@ -36,11 +45,13 @@ def open_for_writing(path: Path | str) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_PER_CHECKPOINT}")
-        _check(connection, path)
+        _check_structure(connection, path)
         _migrate(connection, path)
-    except sqlite3.DatabaseError as error:
+        _check_schema(connection, path)
+    except sqlite3.Error as error:
         connection.close()
-        raise StateError("store.damaged", f"{path}: {error}") from error
+        key = key_of(error)
+        raise StateError(key if is_passing(key) else DAMAGED, f"{path}: {error}") from error
     except StateError:
         connection.close()
         raise
@@ -50,16 +61,16 @@ def open_for_writing(path: Path | str) -> sqlite3.Connection:
 def open_for_reading(path: Path | str) -> sqlite3.Connection:
     """Open read-only, while the daemon may be writing. Raises StateError as above."""
     if not Path(path).exists():
-        raise StateError("store.cannot_open", f"{path} does not exist")
+        raise StateError(CANNOT_OPEN, f"{path} does not exist")
     connection = _connect(f"file:{_quoted(path)}?mode=ro", path)
     try:
         version = _version(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise StateError("store.damaged", f"{path}: {error}") from error
+        raise StateError(DAMAGED, f"{path}: {error}") from error
     if version != len(MIGRATIONS):
         connection.close()
-        key = "store.too_new" if version > len(MIGRATIONS) else "store.too_old"
+        key = TOO_NEW if version > len(MIGRATIONS) else "store.too_old"
         raise StateError(key, f"{path} has version {version}, not {len(MIGRATIONS)}")
     return connection
 
@@ -76,7 +87,7 @@ def _connect(uri: str, path: Path | str) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as error:
-        raise StateError("store.cannot_open", f"{path}: {error}") from error
+        raise StateError(CANNOT_OPEN, f"{path}: {error}") from error
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
     return connection
 
@@ -89,24 +100,52 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _check(connection: sqlite3.Connection, path: Path | str) -> None:
+def _check_structure(connection: sqlite3.Connection, path: Path | str) -> None:
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise StateError("store.damaged", f"{path}: {found}")
+        raise StateError(DAMAGED, f"{path}: {found}")
 
 
 def _migrate(connection: sqlite3.Connection, path: Path | str) -> None:
     """Run the steps that this file has not seen, each whole or not at all."""
     version = _version(connection)
+    (twin,) = connection.execute("PRAGMA application_id").fetchone()
+    is_old = twin == 0 and version <= _BEFORE_IT_STOOD_TWICE
+    if twin != _APPLICATION + version and not is_old:
+        raise StateError(DAMAGED, f"{path}: version {version}, and {twin:#x} beside it")
     if version > len(MIGRATIONS):
-        raise StateError("store.too_new", f"{path} has version {version}")
+        raise StateError(TOO_NEW, f"{path} has version {version}")
     for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
         connection.execute("BEGIN IMMEDIATE")
         try:
             for statement in statements:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute(f"PRAGMA application_id = {_APPLICATION + number}")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
+
+
+def _check_schema(connection: sqlite3.Connection, path: Path | str) -> None:
+    """Names and statements are pages of the file as well: they must be what the steps made."""
+    if _schema(connection) != _right_schema(MIGRATIONS):
+        raise StateError(DAMAGED, f"{path}: its schema is not ours")
+
+
+def _schema(connection: sqlite3.Connection) -> frozenset[tuple[object, ...]]:
+    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema")
+    return frozenset(row for row in rows if not str(row[1]).startswith("sqlite_stat"))
+
+
+@cache
+def _right_schema(steps: tuple[tuple[str, ...], ...]) -> frozenset[tuple[object, ...]]:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        for statement in chain.from_iterable(steps):
+            connection.execute(statement)
+        return _schema(connection)
+    finally:
+        connection.close()

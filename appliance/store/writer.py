@@ -1,9 +1,10 @@
 """The one writer of state.db: a thread that commits together whatever has come together.
 
-Owns the writing connection and its thread. All pieces share a transaction, so that one commit (one
-fsync) acknowledges all; when one of them fails, they run again, each inside its own savepoint, so
-that it takes nobody with it. What nobody waits for is gathered for a moment first: each wake-up of
-this thread costs the event loop the interpreter. The loop is never blocked: it gets futures.
+Owns that thread and what waits for it. All pieces share a transaction, so that one commit (one
+fsync) acknowledges all (transaction.py). What nobody waits for is gathered for a moment first: each
+wake-up of this thread costs the event loop the interpreter. The loop is never blocked: it gets
+futures. While the disk takes nothing (full, read-only, failing) such pieces are held, in their
+order, and written as soon as it does.
 """
 
 from __future__ import annotations
@@ -14,50 +15,52 @@ import logging
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from appliance import durable
-from appliance.errors import StoreError
-from appliance.store.database import StateError, open_for_writing, write_again
+from appliance.store.database import StateError, write_again
+from appliance.store.transaction import Ledger, Piece
+from appliance.store.trouble import is_passing, key_of
 
 log = logging.getLogger(__name__)
 _MOST_TOGETHER = 500
 _CLOSE_S = 30.0
 _GATHER_S = 0.05  # how long a posted piece may wait for company before it goes to the disk
+RETRY_S = 1.0  # how often a disk that takes nothing is asked again
+MOST_HELD = 10_000  # pieces, about 20 MB: some thousand calls
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 
-@dataclass(slots=True)
-class _Piece:
-    work: Callable[[sqlite3.Connection], Any]
-    future: concurrent.futures.Future[Any]
-    is_patient: bool = False  # nobody waits for it
-    result: Any = None
+def _nobody_asks(key: str) -> None:
+    """Until the daemon listens."""
 
 
 class StateWriter:
     """Runs pieces of work in the order in which they were given.
 
-    A damaged file is set aside and a new one begun, for the box must ring: ``set_aside`` names it
-    then. ``ended`` is done when the thread is over, with what it died of. Raises StateError when no
-    file can be had (database.py).
+    trouble: why nothing can be written now (``store.disk_full``, ``store.cannot_write``), or empty;
+    on_trouble is told in the writer's thread when that changes. A damaged file is set aside and a
+    new one begun, for the box must ring. ``ended`` is done when the thread is over, with what it
+    died of. Raises StateError ``store.too_new``.
     """
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
-        self.commits = 0  # how many transactions it took: for measurements
-        self.set_aside: Path | None = None
-        self._connection = self._open()
-        self._queue: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
+        self.trouble = ""
+        self.on_trouble: Callable[[str], None] = _nobody_asks
+        self._ledger = Ledger(self.path)
+        self._queue: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
+        self._held: list[Piece] = []
+        self._retry_at = 0.0
         self._is_closed = False
         self.ended: concurrent.futures.Future[None] = concurrent.futures.Future()
         self.ended.set_running_or_notify_cancel()  # who waits for it may give up waiting
         self._hurry = threading.Event()  # somebody waits: gather no longer
+        self._begin()
         self._thread = threading.Thread(target=self._run, name="state-writer", daemon=True)
         self._thread.start()
 
@@ -65,7 +68,7 @@ class StateWriter:
         """Have work done and committed at once; the future is done when the disk has it.
 
         Its error is a StoreError, or what work itself raised. Work touches nothing but the
-        connection: it runs a second time when another piece of its transaction failed.
+        connection: it runs again when another piece of its transaction, or the disk, failed.
         """
         future = self._put(work, is_patient=False)
         self._hurry.set()
@@ -78,7 +81,8 @@ class StateWriter:
     def post(self, work: Work[T], what: str) -> concurrent.futures.Future[T]:
         """As ``submit``, within a moment, for callers who do not wait.
 
-        A failure is logged as ``what``.
+        A disk that takes nothing delays it (MOST_HELD pieces at most); a failure is logged as
+        ``what``.
         """
 
         def note(done: concurrent.futures.Future[T]) -> None:
@@ -92,6 +96,21 @@ class StateWriter:
     async def prove(self) -> None:
         """Return when a write has reached the disk; raises StoreError as ``run`` does."""
         await self.run(write_again)
+
+    @property
+    def commits(self) -> int:
+        """How many transactions it took: for measurements."""
+        return self._ledger.commits
+
+    @property
+    def set_aside(self) -> Path | None:
+        """Where a damaged file went, if one was found."""
+        return self._ledger.set_aside
+
+    @property
+    def held(self) -> int:
+        """Pieces that wait for a disk that takes them."""
+        return len(self._held)
 
     def close(self) -> None:
         """Do what was given, then close the file; blocks until then."""
@@ -108,18 +127,17 @@ class StateWriter:
         if self._is_closed:
             future.set_exception(StateError("store.closed", str(self.path)))
         else:
-            self._queue.put(_Piece(work, future, is_patient))
+            self._queue.put(Piece(work, future, is_patient))
         return future
 
-    def _open(self) -> sqlite3.Connection:
+    def _begin(self) -> None:
+        """Open the file, or go on without: what is to be written waits until it can be had."""
         try:
-            return open_for_writing(self.path)
-        except StateError as error:
-            if error.key != "store.damaged":
+            self._ledger.open()
+        except (StateError, OSError) as error:
+            if not is_passing(key_of(error)):
                 raise
-            self.set_aside = durable.set_aside(self.path)
-            log.error("%s; it is kept as %s, and a new one begins", error, self.set_aside)
-            return open_for_writing(self.path)
+            self._note(key_of(error), str(error))
 
     # ---- the thread
 
@@ -135,14 +153,16 @@ class StateWriter:
         is_last = False
         while not is_last:
             pieces, is_last = self._together()
-            if pieces:
-                self._commit(pieces)
-        self._connection.close()
+            self._write(pieces, is_last=is_last)
+        self._ledger.close()
 
-    def _together(self) -> tuple[list[_Piece], bool]:
+    def _together(self) -> tuple[list[Piece], bool]:
         """Wait for one piece, then take whatever else is there or comes within a moment."""
-        pieces: list[_Piece] = []
-        piece = self._queue.get()
+        pieces: list[Piece] = []
+        try:
+            piece = self._queue.get(timeout=RETRY_S if self.trouble else None)
+        except queue.Empty:
+            return pieces, False
         if piece is not None and piece.is_patient:
             self._hurry.wait(_GATHER_S)
         self._hurry.clear()
@@ -156,55 +176,47 @@ class StateWriter:
                 return pieces, False
         return pieces, True
 
-    def _commit(self, pieces: list[_Piece]) -> None:
-        connection = self._connection
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            done = pieces
-            if not self._do_all(pieces):
-                connection.execute("ROLLBACK")
-                connection.execute("BEGIN IMMEDIATE")
-                done = [piece for piece in pieces if self._try(piece)]
-            connection.execute("COMMIT")
-            self.commits += 1
-        except sqlite3.Error as error:
-            self._give_up(pieces, error)
+    def _write(self, pieces: list[Piece], *, is_last: bool) -> None:
+        """Write what was held and what came, in order; hold what the disk does not take."""
+        waiting = self._held + pieces
+        if pieces and not is_last and self._is_pause(pieces):
+            self._hold(waiting, StateError(self.trouble, str(self.path)), is_last=False)
             return
-        for piece in done:
-            piece.future.set_result(piece.result)
+        while True:
+            error = self._ledger.commit(waiting[:_MOST_TOGETHER])
+            if error is not None:
+                self._note(error.key, str(error))
+                self._hold(waiting, error, is_last=is_last)
+                return
+            self._held = waiting = waiting[_MOST_TOGETHER:]
+            if not waiting:
+                self._note("")
+                return
 
-    def _do_all(self, pieces: list[_Piece]) -> bool:
-        """Run all without savepoints, as is nearly always right; False = one of them failed."""
-        try:
-            for piece in pieces:
-                piece.result = piece.work(self._connection)
-        except Exception:
-            return False
-        return True
+    def _is_pause(self, pieces: list[Piece]) -> bool:
+        """Whether a disk that takes nothing is left alone for now: nobody waits for it."""
+        is_early = bool(self.trouble) and time.monotonic() < self._retry_at
+        return is_early and all(piece.is_patient for piece in pieces)
 
-    def _try(self, piece: _Piece) -> bool:
-        """Run one piece within its savepoint; False = it failed and left nothing behind."""
-        self._connection.execute("SAVEPOINT piece")
-        try:
-            piece.result = piece.work(self._connection)
-        except Exception as error:
-            self._connection.execute("ROLLBACK TO piece")
-            self._connection.execute("RELEASE piece")
-            is_ours = isinstance(error, sqlite3.Error)
-            piece.future.set_exception(_as_store_error(error) if is_ours else error)
-            return False
-        self._connection.execute("RELEASE piece")
-        return True
+    def _hold(self, waiting: list[Piece], error: StateError, *, is_last: bool) -> None:
+        """Keep what nobody waits for, the oldest first, as much as there is room for."""
+        room = 0 if is_last else MOST_HELD
+        self._held = [piece for piece in waiting if piece.is_patient][:room]
+        kept = set(map(id, self._held))
+        for piece in waiting:
+            if id(piece) not in kept:
+                piece.error = error
+                piece.tell()
 
-    def _give_up(self, pieces: list[_Piece], error: sqlite3.Error) -> None:
-        log.error("%s: nothing was committed: %s", self.path, error)
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
-        for piece in pieces:
-            if not piece.future.done():
-                piece.future.set_exception(_as_store_error(error))
-
-
-def _as_store_error(error: Exception) -> StoreError:
-    is_full = "full" in str(error)
-    return StateError("store.disk_full" if is_full else "store.cannot_write", str(error))
+    def _note(self, key: str, said: str = "") -> None:
+        """Tell when trouble begins, changes or is over; look again soon."""
+        if key:
+            self._retry_at = time.monotonic() + RETRY_S
+        if key == self.trouble:
+            return
+        self.trouble = key
+        if key:
+            log.error("%s; what is to be written waits", said)
+        else:
+            log.warning("%s can be written again", self.path)
+        self.on_trouble(key)

@@ -49,6 +49,7 @@ def test_a_failed_migration_leaves_the_file_as_it_was(
 def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 999")
+        connection.execute(f"PRAGMA application_id = {database._APPLICATION + 999}")
     connection.close()
     for opening in (open_for_writing, open_for_reading):
         with pytest.raises(StateError) as refused:

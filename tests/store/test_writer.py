@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.store import database
 from appliance.store.database import StateError, open_for_reading
 from appliance.store.writer import StateWriter
 
@@ -147,6 +148,7 @@ def test_a_damaged_file_is_set_aside_and_the_box_goes_on(
 def test_a_file_of_a_newer_version_is_never_set_aside(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 999")
+        connection.execute(f"PRAGMA application_id = {database._APPLICATION + 999}")
     connection.close()
     with pytest.raises(StateError):
         StateWriter(path)

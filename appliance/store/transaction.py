@@ -1,0 +1,151 @@
+"""Pieces of work in one transaction: all are committed together, and none harms another.
+
+Owns the writing connection: it is opened when it is needed, so that a disk that was not ready at
+the start, or a file that rotted while it was open, is tried again. A damaged file is set aside.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from appliance import durable
+from appliance.store.database import open_for_writing
+from appliance.store.trouble import CANNOT_WRITE, DAMAGED, StateError, is_passing, key_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Piece:
+    """Work and who hears of it. is_patient: nobody waits, so that it may be held."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    future: concurrent.futures.Future[Any]
+    is_patient: bool = False
+    result: Any = None
+    error: Exception | None = None
+
+    def tell(self) -> None:
+        """What came of it, once it is on the disk."""
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+class Ledger:
+    """The file and what is committed to it. set_aside: where a damaged one went, if one did."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.commits = 0
+        self.set_aside: Path | None = None
+        self._is_suspect = False  # SQLite found damage while it was open
+        self._connection: sqlite3.Connection | None = None
+
+    def open(self) -> sqlite3.Connection:
+        """The connection; StateError, or OSError when a damaged file cannot even be moved."""
+        if self._connection is None:
+            try:
+                if self._is_suspect:
+                    raise StateError(DAMAGED, str(self.path))
+                self._connection = open_for_writing(self.path)
+            except StateError as error:
+                if error.key != DAMAGED:
+                    raise
+                self._connection = self._begin_anew(error)
+                self._is_suspect = False
+        return self._connection
+
+    def _begin_anew(self, error: StateError) -> sqlite3.Connection:
+        self.set_aside = durable.set_aside(self.path)
+        log.error("%s; it is kept as %s, and a new one begins", error, self.set_aside)
+        return open_for_writing(self.path)
+
+    def close(self) -> None:
+        """Give the file back."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                connection.close()
+
+    def commit(self, pieces: Sequence[Piece]) -> StateError | None:
+        """Do all and commit, then tell each; or the trouble because of which nothing was done."""
+        try:
+            connection = self.open()
+            connection.execute("BEGIN IMMEDIATE")
+            if not _do_all(connection, pieces):
+                connection.execute("ROLLBACK")
+                connection.execute("BEGIN IMMEDIATE")
+                for piece in pieces:
+                    _do_alone(connection, piece)
+            connection.execute("COMMIT")
+        except (sqlite3.Error, StateError, OSError) as error:
+            return self._undo(pieces, error)
+        self.commits += 1
+        for piece in pieces:
+            piece.tell()
+        return None
+
+    def _undo(self, pieces: Sequence[Piece], error: Exception) -> StateError | None:
+        """Nothing was committed. Whoever asked is told when it was no trouble of the disk."""
+        key = key_of(error)
+        if self._connection is not None and self._connection.in_transaction:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+        if key == DAMAGED:
+            log.error("%s: %s", self.path, error)
+            self._is_suspect = True
+            self.close()
+            key = CANNOT_WRITE
+        if is_passing(key):
+            return StateError(key, f"{self.path}: {error}")
+        log.error("%s: nothing was committed: %s", self.path, error)
+        for piece in pieces:
+            piece.error = _told(error)
+            piece.tell()
+        return None
+
+
+def _do_all(connection: sqlite3.Connection, pieces: Sequence[Piece]) -> bool:
+    """Run all without savepoints, as is nearly always right; False = one of them failed."""
+    try:
+        for piece in pieces:
+            piece.error = None
+            piece.result = piece.work(connection)
+    except Exception as error:
+        if _is_of_the_disk(error):
+            raise
+        return False
+    return True
+
+
+def _do_alone(connection: sqlite3.Connection, piece: Piece) -> None:
+    """Run one piece within its savepoint; one that fails leaves nothing behind."""
+    connection.execute("SAVEPOINT piece")
+    try:
+        piece.result = piece.work(connection)
+    except Exception as error:
+        if _is_of_the_disk(error):
+            raise
+        connection.execute("ROLLBACK TO piece")
+        piece.error = _told(error)
+    connection.execute("RELEASE piece")
+
+
+def _is_of_the_disk(error: Exception) -> bool:
+    return isinstance(error, sqlite3.Error) and bool(key_of(error))
+
+
+def _told(error: Exception) -> Exception:
+    """SQLite's errors as ours; what the work itself raised stays."""
+    if isinstance(error, sqlite3.Error):
+        return StateError(key_of(error) or CANNOT_WRITE, str(error))
+    return error
