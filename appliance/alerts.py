@@ -44,6 +44,12 @@ class Alerts:
         log.warning("alert %s: %s", key, detail)
         self._raised.append(RaisedAlert(now, key, detail))
 
+    def withdraw(self, key: str) -> None:
+        """What was told is over: it need not be looked after any more."""
+        kept = [alert for alert in self._raised if alert.key != key]
+        self._raised.clear()
+        self._raised.extend(kept)
+
     def listed(self) -> list[dict[str, object]]:
         """For the control socket, oldest first."""
         return [

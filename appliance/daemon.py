@@ -33,6 +33,7 @@ from appliance.net.own_address import OwnAddresses
 from appliance.net.resolver import Resolver
 from appliance.net.sip_driver import SipDriver
 from appliance.options import RunOptions
+from appliance.recovery import Recovery, RecoveryParts
 from appliance.sd_notify import find_notifier, watchdog_s
 from appliance.secret_ids import SecretIds
 from appliance.self_check import SelfCheck, Vitals
@@ -40,10 +41,8 @@ from appliance.selftest_desk import SelfTestDesk
 from appliance.sip import events as sip
 from appliance.sip.endpoint import Endpoint, EndpointConfig
 from appliance.sip.locate import Target
-from appliance.spending_history import moment, take_in
-from appliance.store.dialogs import DialogStore, KeptDialog
+from appliance.store.dialogs import DialogStore
 from appliance.store.journal import Journal
-from appliance.store.outgoing import outgoing_since
 from appliance.store.registrations import RegistrationStore
 from appliance.store.writer import StateWriter
 from appliance.supervise import Supervisor
@@ -84,6 +83,7 @@ class Daemon:
         self.driver.admits = self.exchange.gate.admits
         self.driver.admit_streams(self.exchange.gate.admits_connection)
         self.configuration.follow(self.exchange.configure)
+        self.recovery = Recovery(self._recovery_parts())
         self.heart = Heart(self._heart_parts())
         self.control = ControlServer(
             options.data / "control.sock", ControlDesk(self._desk_parts()).handle
@@ -144,6 +144,19 @@ class Daemon:
             alive=self._alive,
         )
 
+    def _recovery_parts(self) -> RecoveryParts:
+        return RecoveryParts(
+            loop=self._loop,
+            clock=self.clock,
+            alerts=self.alerts,
+            configuration=self.configuration,
+            state=self.state,
+            journal=self.journal,
+            bindings=self.binding_store,
+            dialogs=self.dialog_store,
+            exchange=self.exchange,
+        )
+
     def _heart_parts(self) -> HeartParts:
         vitals = Vitals(self.state.prove, self.media.poke, self._own_sip)
         return HeartParts(
@@ -172,7 +185,7 @@ class Daemon:
     async def start(self) -> None:
         """Open everything, in the order in which it is needed; raises UserError."""
         await self.control.start()
-        left = await self._recover()
+        left = await self.recovery.begin()
         for host in self._options.bind:
             port = await self.driver.open(host, self._options.sip_port)
             self.listeners += [("udp", host, port), ("tcp", host, port)]
@@ -215,33 +228,6 @@ class Daemon:
     def _is_saying_farewell(self) -> bool:
         """Whether a BYE, or a provider's challenge to our sign-off, is still waited for."""
         return bool(self.exchange.live.by_ref) or len(self.exchange.requests) > 0
-
-    async def _recover(self) -> list[KeptDialog]:
-        """Take over what the last run left: damaged files, registered phones, cut calls.
-
-        Returns the dialogs in which somebody still believes to be talking.
-        """
-        if self.state.set_aside is not None:
-            self.alerts.raise_("state_damaged", self.state.set_aside.name)
-        for problem in self.configuration.alerts:
-            self.alerts.raise_(problem.key, ", ".join(problem.params.values()))
-        recovered = await self.journal.recover(self.clock.wall())
-        if recovered:
-            self.alerts.raise_("calls_cut", str(len(recovered)))
-        registrar = self.exchange.registrar
-        registrar.restore(await self.binding_store.load(self.clock.wall()))
-        numbers = self.configuration.snapshot.document.extension_by_number
-        self.exchange.registrations.forget_strangers(numbers)
-        await self._recall_spending()
-        return await self.dialog_store.load()
-
-    async def _recall_spending(self) -> None:
-        """Put this day's and this hour's paid calls back on their accounts."""
-        snapshot = self.configuration.snapshot
-        zone = snapshot.document.site.timezone
-        at = moment(self.clock.wall(), self.clock.now(), zone)
-        calls = await outgoing_since(self.state, at.since)
-        take_in(self.exchange.live.spending, calls, snapshot, at)
 
     # ---- events
 

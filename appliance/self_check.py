@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 ANSWER_S = 5.0  # what has not answered by then is dead
 _MEDIA_POLL_S = 0.05
 _LOOPBACKS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
-_DISK_FULL = "store.disk_full"
+_OF_THE_DISK = ("store.disk_full", "store.cannot_write", "store.cannot_open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,16 @@ class SelfCheck:
         return [finding for finding in found if finding is not None]
 
     async def _database(self) -> Finding | None:
-        """A write that hangs or is refused is fatal, but for a full disk: calls need none."""
+        """A write that hangs is fatal; a disk that takes nothing is not: calls need none, and the
+        writer goes on asking it."""
         try:
             async with asyncio.timeout(self._answer_s):
                 await self._vitals.write()
         except TimeoutError:
             return Finding("check.database_silent", f"{self._answer_s:g}")
         except StoreError as error:
-            is_full = getattr(error, "key", "") == _DISK_FULL
-            return Finding("check.database_refused", str(error), is_deadly=not is_full)
+            is_of_the_disk = getattr(error, "key", "") in _OF_THE_DISK
+            return Finding("check.database_refused", str(error), is_deadly=not is_of_the_disk)
         return None
 
     async def _media(self) -> Finding | None:

@@ -36,3 +36,14 @@ def test_a_flood_is_bounded_and_the_newest_stay() -> None:
     details = [a["detail"] for a in alerts.listed()]
     assert len(details) == KEPT
     assert details[-1] == str(KEPT + 49)
+
+
+def test_what_is_over_is_withdrawn_and_may_come_again() -> None:
+    alerts = Alerts(Wall())
+    alerts.raise_("disk_full", "state.db")
+    alerts.raise_("trunk_down", "a: dns")
+    alerts.withdraw("disk_full")
+    alerts.withdraw("never_raised")
+    assert [a["key"] for a in alerts.listed()] == ["trunk_down"]
+    alerts.raise_("disk_full", "state.db")
+    assert [(a["key"], a["count"]) for a in alerts.listed()][-1] == ("disk_full", 1)

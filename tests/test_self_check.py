@@ -56,9 +56,10 @@ def test_a_write_that_hangs_is_deadly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "is_deadly"), [("store.cannot_write", True), ("store.disk_full", False)]
+    ("key", "is_deadly"),
+    [("store.closed", True), ("store.cannot_write", False), ("store.disk_full", False)],
 )
-def test_a_refused_write_is_deadly_unless_the_disk_is_full(key: str, is_deadly: bool) -> None:
+def test_a_refused_write_is_deadly_unless_the_disk_takes_nothing(key: str, is_deadly: bool) -> None:
     """Calls need no disk: a box with a full one rings on, and a restart would make no room."""
     (finding,) = _find(_refuses(key))
     assert (finding.key, finding.is_deadly) == ("check.database_refused", is_deadly)

@@ -159,6 +159,18 @@ ALERTS: Mapping[str, Text] = {
         "Журнал и регистрации повреждены и начаты заново; старый файл отложен",
         "Journal and registrations were damaged and begun anew; the old file was put aside",
     ),
+    "disk_full": Text(
+        "Диск полон: звонки идут, журнал ждёт в памяти",
+        "The disk is full: calls go on, the journal waits in memory",
+    ),
+    "disk_fails": Text(
+        "Диск не принимает записи: звонки идут, журнал ждёт в памяти",
+        "The disk takes no data: calls go on, the journal waits in memory",
+    ),
+    "disk_works_again": Text(
+        "Диск снова принимает записи; ожидавшее записано",
+        "The disk takes data again; what waited is written",
+    ),
     "config.revision_damaged": Text(
         "Ревизия настроек повреждена; действует последняя целая",
         "A revision of the settings is damaged; the last sound one is used",

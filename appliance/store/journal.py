@@ -16,6 +16,7 @@ from typing import Any
 
 from appliance.call.leg import Cause
 from appliance.call.record import CallRecord
+from appliance.errors import StoreError
 from appliance.store.record_codec import COLUMNS, decode_record, encode_record
 from appliance.store.writer import StateWriter
 
@@ -72,9 +73,14 @@ class Journal:
     async def recover(self, now: float) -> list[CallRecord]:
         """Turn the notes of cut calls into rows with cause ``restart``; epoch seconds.
 
-        To be called at start, before the first call; returns the rows written.
+        To be called at start, before the first call; returns the rows written. Raises StoreError
+        while the disk takes nothing; they are written as soon as it does.
         """
-        return await self._writer.run(lambda db: _recover(db, now))
+        try:
+            return await self._writer.run(lambda db: _recover(db, now))
+        except StoreError:
+            self._writer.post(lambda db: _recover(db, now), "the rows of calls that were cut")
+            raise
 
 
 def query(

@@ -71,6 +71,7 @@ def test_every_alert_has_a_text() -> None:
         for key in re.findall(r'raise_\(\s*"([a-z_.]+)"', path.read_text("utf-8"))
     }
     assert {"trunk_down", "calls_cut", "state_damaged"} <= raised
+    raised |= {"disk_full", "disk_fails", "disk_works_again"}
     raised |= {"place_banned", "login_barred", "logins_barred", "account_attacked", "flood"}
     of_settings = {"config.revision_damaged", "config.database_damaged"}
     for key in raised | of_settings | set(ROUTING_ALERTS):

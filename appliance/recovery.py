@@ -1,0 +1,112 @@
+"""What the last run left is taken over, and what state.db is in trouble with is told.
+
+Owns nothing: it moves from the store into the live tables at start, and alerts while the box runs.
+A disk that gives or takes nothing costs what is on it for now, never the start: the box must ring.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from appliance.alerts import Alerts
+from appliance.clock import Clock
+from appliance.configuration import Configuration
+from appliance.errors import StoreError
+from appliance.exchange import Exchange
+from appliance.spending_history import moment, take_in
+from appliance.store.dialogs import DialogStore, KeptDialog
+from appliance.store.journal import Journal
+from appliance.store.outgoing import outgoing_since
+from appliance.store.registrations import RegistrationStore
+from appliance.store.trouble import DISK_FULL
+from appliance.store.writer import StateWriter
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryParts:
+    """What is taken over, and by whom."""
+
+    loop: asyncio.AbstractEventLoop
+    clock: Clock
+    alerts: Alerts
+    configuration: Configuration
+    state: StateWriter
+    journal: Journal
+    bindings: RegistrationStore
+    dialogs: DialogStore
+    exchange: Exchange
+
+
+class Recovery:
+    """``begin`` at start; afterwards it listens to the writer."""
+
+    def __init__(self, parts: RecoveryParts) -> None:
+        self._parts = parts
+        self._told_aside = ""
+        self._trouble = ""
+
+    async def begin(self) -> list[KeptDialog]:
+        """Take over damaged files, cut calls, registered phones and what was spent.
+
+        Returns the dialogs in which somebody still believes to be talking.
+        """
+        parts = self._parts
+        parts.state.on_trouble = self._on_trouble
+        self._follow(parts.state.trouble)
+        for problem in parts.configuration.alerts:
+            parts.alerts.raise_(problem.key, ", ".join(problem.params.values()))
+        recovered = await _or_nothing(parts.journal.recover(parts.clock.wall()), [])
+        if recovered:
+            parts.alerts.raise_("calls_cut", str(len(recovered)))
+        bindings = await _or_nothing(parts.bindings.load(parts.clock.wall()), [])
+        parts.exchange.registrar.restore(bindings)
+        numbers = parts.configuration.snapshot.document.extension_by_number
+        parts.exchange.registrations.forget_strangers(numbers)
+        await _or_nothing(self._recall_spending(), None)
+        return await _or_nothing(parts.dialogs.load(), [])
+
+    async def _recall_spending(self) -> None:
+        """Put this day's and this hour's paid calls back on their accounts."""
+        parts = self._parts
+        snapshot = parts.configuration.snapshot
+        zone = snapshot.document.site.timezone
+        at = moment(parts.clock.wall(), parts.clock.now(), zone)
+        calls = await outgoing_since(parts.state, at.since)
+        take_in(parts.exchange.live.spending, calls, snapshot, at)
+
+    # ---- trouble
+
+    def _on_trouble(self, key: str) -> None:
+        """In the writer's thread."""
+        self._parts.loop.call_soon_threadsafe(self._follow, key)
+
+    def _follow(self, key: str) -> None:
+        """Raise and withdraw alerts as the disk refuses and takes again."""
+        alerts, state = self._parts.alerts, self._parts.state
+        aside = state.set_aside
+        if aside is not None and aside.name != self._told_aside:
+            self._told_aside = aside.name
+            alerts.raise_("state_damaged", aside.name)
+        raised = "disk_full" if key == DISK_FULL else "disk_fails" if key else ""
+        if raised == self._trouble:
+            return
+        if self._trouble:
+            alerts.withdraw(self._trouble)
+        self._trouble = raised
+        alerts.raise_(raised or "disk_works_again", state.path.name)
+
+
+async def _or_nothing(work: Awaitable[T], nothing: T) -> T:
+    """What was kept, or nothing while the disk does not give it."""
+    try:
+        return await work
+    except StoreError as error:
+        log.error("%s", error)
+        return nothing
