@@ -29,6 +29,8 @@ ACTIONS: Mapping[str, str] = {
     "settings_reverted": N_("Went back to earlier settings"),
     "call_ended": N_("Ended a call"),
     "secret_shown": N_("Looked at a password"),
+    "link_made": N_("Made a one-time link"),
+    "link_opened": N_("A one-time link was opened"),
     "ban_lifted": N_("Let somebody in again"),
     "trunk_tried": N_("Tried a trunk"),
 }

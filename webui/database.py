@@ -48,6 +48,14 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX audit_by_time ON audit (at);
     CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     """,
+    """
+    CREATE TABLE links (
+        id        TEXT PRIMARY KEY,
+        extension TEXT NOT NULL,
+        author    TEXT NOT NULL,
+        ends_at   REAL NOT NULL
+    ) STRICT;
+    """,
 )
 
 

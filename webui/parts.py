@@ -14,6 +14,7 @@ from webui.accounts import Accounts
 from webui.audit import Audit
 from webui.claim import ClaimCode
 from webui.database import WebDatabase
+from webui.links import Links
 from webui.live import Broker
 from webui.sessions import Sessions
 from webui.settings import WebSettings
@@ -32,6 +33,7 @@ class Parts:
     claim: ClaimCode
     throttle: Throttle
     broker: Broker
+    links: Links
 
 
 def build_parts(settings: WebSettings) -> Parts:
@@ -45,6 +47,7 @@ def build_parts(settings: WebSettings) -> Parts:
         audit=Audit(database, settings.now),
         claim=ClaimCode(settings.data),
         throttle=Throttle(),
+        links=Links(database, settings.now),
         broker=Broker(settings.data / "control.sock", settings.most_listeners),
     )
 

@@ -64,7 +64,7 @@ def values_of(document: Document, preset: Provider) -> dict[str, str]:
     data = to_data(known, with_secrets=False) if known else _plain(Trunk(name=preset.key, host=""))
     if known is None:
         data |= preset.trunk_data()
-    values = {name: _text(data.get(name, "")) for name in FIELDS}
+    values = {name: text_of(data.get(name, "")) for name in FIELDS}
     dids = [d for d in document.dids if known and d.trunk == known.name]
     values["numbers"] = "\n".join(d.number for d in dids)
     values["rings"] = dids[0].extension if dids else document.site.default_extension
@@ -99,7 +99,7 @@ def apply(document: Document, preset: Provider, values: Mapping[str, str]) -> De
         {"number": number, "trunk": name, "extension": values.get("rings", "")}
         for number in values.get("numbers", "").replace(",", "\n").split()
     ]
-    data["rules"] = _rules(data["rules"], name, was)
+    data["rules"] = rules_with(data["rules"], name, was)
     return decode(data)
 
 
@@ -145,7 +145,7 @@ def _choices(name: str, metadata: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(metadata.get("choices", ()))
 
 
-def _rules(rules: list[dict[str, Any]], name: str, was: str) -> list[dict[str, Any]]:
+def rules_with(rules: list[dict[str, Any]], name: str, was: str) -> list[dict[str, Any]]:
     """The rules with the trunk in the one that we made, if no rule leads to it yet."""
     renamed = [
         {**rule, "ways": [name if way == was else way for way in rule["ways"]]} for rule in rules
@@ -166,7 +166,8 @@ def _plain(trunk: Trunk) -> dict[str, Any]:
     return plain
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value as a form holds it; a figure of 0 is left empty."""
     if isinstance(value, list | tuple):
         return "\n".join(str(item) for item in value)
     return "" if value == 0 else str(value)

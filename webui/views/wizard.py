@@ -6,7 +6,6 @@ setup/progress.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +16,9 @@ from appliance.config.checking import problems_of
 from appliance.config.codec import Decoded
 from appliance.config.model import Document
 from appliance.config.presets import class_titles, countries
-from appliance.config.store import RevisionConflict
 from appliance.config.validate import refusals
-from appliance.errors import ConfigErrors, Problem
-from webui import box, changes
+from appliance.errors import Problem
+from webui import box, changes, saving
 from webui.forms import Form
 from webui.i18n import LANGUAGES, gettext, language
 from webui.parts import parts
@@ -29,7 +27,6 @@ from webui.visitor import keep_language, visitor
 
 page = Blueprint("wizard", __name__, url_prefix="/wizard")
 Answer = str | Response | tuple[str, int]
-FieldOf = Callable[[str], str] | Mapping[str, str]
 
 
 @page.get("/")
@@ -161,39 +158,16 @@ def show(step: str, form: Form, **context: Any) -> str:
 
 
 def keep(
-    step: str, form: Form, document: Document, problems: tuple[Problem, ...], field_of: FieldOf
+    step: str,
+    form: Form,
+    document: Document,
+    problems: tuple[Problem, ...],
+    field_of: saving.FieldOf,
 ) -> Response | None:
     """Save a step and go on; None when the form says why not."""
-    form.place(problems, field_of, language())
-    if form.is_sound:
-        form.place(refusals(problems_of(document)), field_of, language())
-    if not form.is_sound or _is_behind(form):
-        return None
-    try:
-        note = gettext("Set-up: %(step)s", step=_title(step))
-        box.save(document, box.settings()[0], str(note))
-    except ConfigErrors as errors:
-        form.place(errors.problems, field_of, language())
-        return None
-    except RevisionConflict:
-        g.pop("loaded", None)
-        _is_behind(form)
-        return None
-    return go_on(step)
-
-
-def _is_behind(form: Form) -> bool:
-    """Whether somebody saved since this form was made; the form tells what. Sending it again says
-    that it was seen."""
-    text = form.value("base")
-    found = box.saved_since(int(text)) if text.isdecimal() else ()
-    if not found:
-        return False
-    g.meanwhile = found
-    form.general.append(
-        gettext("Somebody saved other settings meanwhile. Look at them, then save once more.")
-    )
-    return True
+    note = gettext("Set-up: %(step)s", step=_title(step))
+    saved = saving.keep(form, Decoded(document, problems), field_of, str(note))
+    return go_on(step) if saved is not None else None
 
 
 def go_on(step: str) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request
 
 from appliance.config.checking import problems_of
-from appliance.config.codec import to_data
+from appliance.config.codec import Decoded, to_data
 from appliance.config.model import Document
 from appliance.config.presets import Provider
 from appliance.config.validate import refusals
@@ -76,27 +76,27 @@ def _show(
 
 def _try(form: Form, document: Document, preset: Provider) -> wizard.Answer:
     """Ask the daemon to try it; nothing is saved."""
-    trial = _trial(form, document, preset)
+    decoded = trunk.apply(document, preset, form.values)
+    trial = trial_of(form, decoded, trunk.field_of(form.value("name").strip()))
     if request.headers.get("X-Fragment"):
         return render_template("wizard/trial.html", trial=trial)
     return _show(form, document, preset, trial)
 
 
-def _trial(form: Form, document: Document, preset: Provider) -> dict[str, Any]:
-    decoded = trunk.apply(document, preset, form.values)
+def trial_of(form: Form, wanted: Decoded, find: Any) -> dict[str, Any]:
+    """What comes of the trunk of a form, in words. wanted: the settings with it, not saved."""
     name = form.value("name").strip()
-    find = trunk.field_of(name)
-    problems = (*decoded.problems, *refusals(problems_of(decoded.document)))
+    problems = (*wanted.problems, *refusals(problems_of(wanted.document)))
     ours = [p for p in problems if p.path.startswith("trunks[")]
     form.place([p for p in ours if find(p.path)], find, language())
-    wanted = decoded.document.trunk_by_name.get(name)
-    if ours or wanted is None:
+    trunk = wanted.document.trunk_by_name.get(name)
+    if ours or trunk is None:
         texts = [text for found in form.errors.values() for text in found]
         said = gettext("Some fields need a look first.")
         return {"state": "unknown", "text": said, "steps": [], "problems": texts}
     parts().audit.note("trunk_tried", account=visitor().name, address=address(), detail=name)
     try:
-        found = box.ask("try_trunk", _TRIAL_S, trunk=to_data(wanted))
+        found = box.ask("try_trunk", _TRIAL_S, trunk=to_data(trunk))
     except UserError as error:
         return {"state": "unknown", "text": box.say(error), "steps": [], "problems": []}
     return _in_words(found)

@@ -1,0 +1,139 @@
+"""One entity of the settings as a form: fields with their words, what they hold, and back to data.
+
+PURE. The model's metadata says what kind of field each is, field_table.py what it is called; a new
+field of an entity needs one name in a list here and there, and no code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass
+from enum import Enum
+from typing import Any
+
+from appliance.config.codec import MASK, field_types, item_type, to_data
+from appliance.config.field_texts import FIELD_TEXTS
+from appliance.config.model import COLLECTIONS, SINGLES
+
+YES = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """A field as a form shows it. shape: ``text area select check secret number``."""
+
+    name: str
+    label: str
+    hint: str
+    shape: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+def views(
+    collection: str,
+    names: Sequence[str],
+    language: str,
+    choices: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+) -> list[FieldView]:
+    """The fields of an entity; choices: (value, text) of those that name something else."""
+    given = choices or {}
+    found = []
+    for name in names:
+        text = FIELD_TEXTS[f"{collection}.{name}"]
+        is_russian = language == "ru"
+        options = tuple(given.get(name) or [(c, c) for c in _own_choices(collection, name)])
+        found.append(
+            FieldView(
+                name=name,
+                label=text.ru if is_russian else text.en,
+                hint=text.help_ru if is_russian else text.help_en,
+                shape="select" if options else _shape(collection, name),
+                choices=options,
+            )
+        )
+    return found
+
+
+def values_of(entity: Any, names: Sequence[str]) -> dict[str, str]:
+    """What the form holds of an entity; a secret is masked."""
+    data = to_data(entity, with_secrets=False)
+    return {name: _text(data[name]) for name in names}
+
+
+def blank(collection: str, names: Sequence[str]) -> dict[str, str]:
+    """What the form of a new entity holds: the defaults."""
+    found = {}
+    for name in names:
+        field = _entity(collection).__dataclass_fields__[name]
+        default = field.default if field.default is not MISSING else ""
+        if default == "" and field.default_factory is not MISSING:
+            default = field.default_factory()
+        found[name] = _text(to_data(default))
+    return found
+
+
+def fill(
+    collection: str, data: Mapping[str, Any], names: Sequence[str], values: Mapping[str, str]
+) -> dict[str, Any]:
+    """Plain data of an entity with what was typed; an untouched secret stays as it is."""
+    filled = dict(data)
+    for name in names:
+        text = values.get(name, "").strip()
+        shape = _shape(collection, name)
+        if shape == "secret" and text == MASK:
+            continue
+        if shape == "check":
+            filled[name] = values.get(name) == YES
+        elif shape == "area":
+            filled[name] = text.replace(",", " ").split()
+        elif text or shape != "number":
+            filled[name] = text
+        else:
+            filled.pop(name, None)  # an empty figure is the default
+    return filled
+
+
+def finder(collection: str, key: str, names: Sequence[str]) -> Any:
+    """Path of a problem -> field of the form, for the entity of that key."""
+
+    def find(path: str) -> str:
+        starts = (f"{collection}[{key}]", f"{collection}[#", f"{collection}.")
+        if not path.startswith(starts):
+            return ""
+        rest = path.partition("].")[2] or path.partition(".")[2]
+        name = rest.partition("[")[0]
+        return name if name in names else ""
+
+    return find
+
+
+def _entity(collection: str) -> Any:
+    return COLLECTIONS[collection][0] if collection in COLLECTIONS else SINGLES[collection]
+
+
+def _shape(collection: str, name: str) -> str:
+    entity = _entity(collection)
+    kind = field_types(entity)[name]
+    if item_type(kind):
+        return "area"
+    if entity.__dataclass_fields__[name].metadata.get("kind") == "secret":
+        return "secret"
+    if kind is bool:
+        return "check"
+    return "number" if kind in (int, float) else "text"
+
+
+def _own_choices(collection: str, name: str) -> tuple[str, ...]:
+    entity = _entity(collection)
+    kind = field_types(entity)[name]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return tuple(str(member.value) for member in kind)
+    return tuple(entity.__dataclass_fields__[name].metadata.get("choices", ()))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return YES if value else ""
+    if isinstance(value, list | tuple):
+        return "\n".join(str(item) for item in value)
+    return str(value)

@@ -1,0 +1,232 @@
+"""Extensions: who there is, whether each can be called and why not, adding, changing, removing.
+
+Owns nothing. A password is shown only when somebody asks for it, and the audit log knows that he
+did; a one-time link shows it to a phone that scans its QR code (views/sheet.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from appliance.config.codec import Decoded, decode, to_data
+from appliance.config.model import Document, Extension
+from appliance.config.presets import class_titles
+from webui import account_sheet, box, changes, entity_form, saving
+from webui.access import may
+from webui.forms import Form
+from webui.i18n import gettext, language
+from webui.links import LIFE_S
+from webui.live import Answers, stream
+from webui.parts import parts
+from webui.phone_states import PhoneState, states_of
+from webui.setup import extensions as ranges
+from webui.visitor import address, visitor
+
+page = Blueprint("extensions", __name__, url_prefix="/extensions")
+Answer = str | AnyResponse | tuple[str, int]
+PLAIN = ("name", "class_of_service", "caller_id", "pickup_group", "is_enabled")
+MORE = (
+    "max_calls",
+    "max_bindings",
+    "ring_time_s",
+    "max_paid_calls",
+    "max_paid_calls_per_hour",
+    "max_paid_minutes_per_day",
+    "max_call_minutes",
+)
+
+
+@page.get("/")
+def index() -> str:
+    """All of them, with what the daemon knows of their phones."""
+    answer, why_not = box.try_asking("registrations")
+    return render_template(
+        "extensions/index.html", rows=_rows(answer), why_not=why_not, can_change=_can_change()
+    )
+
+
+@page.get("/live")
+def live() -> Response:
+    """What changes, while somebody looks."""
+    return stream(parts().broker, ("registrations",), _fragments, box.say)
+
+
+@page.route("/new", methods=["GET", "POST"])
+def new() -> Answer:
+    """One more, or a range."""
+    revision, document = box.settings()
+    form = Form(values=request.form or ranges.values_of(document) | _next(document))
+    if request.method == "POST":
+        wanted = ranges.apply(document, form)
+        first, last = form.value("first").strip(), form.value("last").strip()
+        note = gettext("Extensions %(first)s to %(last)s", first=first, last=last or first)
+        if wanted is not None and saving.keep(
+            form, Decoded(wanted, ()), ranges.field_of, str(note)
+        ):
+            return redirect(url_for("extensions.index"))
+        ranges.shorten(form.errors)
+    return _form_page("extensions/new.html", form, revision, classes=_classes(document))
+
+
+@page.get("/<number>")
+def show(number: str) -> str:
+    """One: what to type into its phone, and how its phones are."""
+    return _show(_known(number))
+
+
+@page.route("/<number>/edit", methods=["GET", "POST"])
+def edit(number: str) -> Answer:
+    """Its fields."""
+    revision, document = box.settings()
+    extension = _known(number)
+    names = (*PLAIN, *MORE)
+    form = Form(values=request.form or entity_form.values_of(extension, names))
+    if request.method == "POST":
+        filled = entity_form.fill("extensions", to_data(extension), names, form.values)
+        wanted = _with(document, number, filled)
+        note = gettext("Extension %(number)s", number=number)
+        find = entity_form.finder("extensions", number, names)
+        if saving.keep(form, wanted, find, str(note)):
+            return redirect(url_for("extensions.show", number=number))
+    choices = {"class_of_service": _classes(document)}
+    return _form_page(
+        "extensions/edit.html",
+        form,
+        revision,
+        extension=extension,
+        plain=entity_form.views("extensions", PLAIN, language(), choices),
+        more=entity_form.views("extensions", MORE, language()),
+        is_more_open=any(name in form.errors for name in MORE),
+    )
+
+
+@page.post("/<number>/secret")
+def secret(number: str) -> str:
+    """The page with its password to be seen; the audit log is told."""
+    extension = _known(number)
+    _note("secret_shown", number)
+    return _show(extension, is_secret_shown=True)
+
+
+@page.post("/<number>/renew")
+def renew(number: str) -> Answer:
+    """Another password; phones with the old one fall out at their next registration."""
+    _, document = box.settings()
+    filled = to_data(_known(number)) | {"secret": ranges.make_secret()}
+    form = Form()
+    note = gettext("A new password for %(number)s", number=number)
+    if saving.keep(form, _with(document, number, filled), {}, str(note)) is None:
+        return _show(_known(number), form=form), 409
+    return redirect(url_for("extensions.show", number=number, renewed=1))
+
+
+@page.post("/<number>/link")
+def link(number: str) -> str:
+    """A link and its QR code, good once and for ten minutes."""
+    extension = _known(number)
+    token = parts().links.make(number, visitor().name)
+    _note("link_made", number)
+    href = url_for("sheet.open", token=token, _external=True)
+    minutes = int(LIFE_S // 60)
+    return render_template("extensions/link.html", extension=extension, href=href, minutes=minutes)
+
+
+@page.post("/<number>/remove")
+def remove(number: str) -> Answer:
+    """It is gone, unless something still leads to it."""
+    _, document = box.settings()
+    extension = _known(number)
+    form = Form()
+    form.general += _uses(document, number)
+    rest = tuple(e for e in document.extensions if e.number != number)
+    wanted = Decoded(replace(document, extensions=rest), ())
+    note = gettext("Extension %(number)s removed", number=number)
+    if not form.is_sound or saving.keep(form, wanted, {}, str(note)) is None:
+        return _show(extension, form=form), 409
+    return redirect(url_for("extensions.index"))
+
+
+def _show(extension: Extension, *, is_secret_shown: bool = False, form: Form | None = None) -> str:
+    answer, why_not = box.try_asking("registrations")
+    phones = states_of(answer, language()).get(extension.number, [])
+    return render_template(
+        "extensions/show.html",
+        extension=extension,
+        sheet=account_sheet.of(extension),
+        phones=phones,
+        why_not=why_not,
+        is_secret_shown=is_secret_shown,
+        form=form or Form(),
+        class_title=dict(_classes(box.settings()[1])).get(extension.class_of_service, ""),
+        is_renewed="renewed" in request.args,
+        can_change=_can_change(),
+    )
+
+
+def _form_page(template: str, form: Form, revision: int, **more: Any) -> Answer:
+    meanwhile = changes.rows(g.get("meanwhile", ()), language())
+    text = render_template(template, form=form, revision=revision, meanwhile=meanwhile, **more)
+    return text if form.is_sound else (text, 422)
+
+
+def _fragments(answers: Answers) -> dict[str, Any]:
+    rows = _rows(answers["registrations"])
+    return {"extensions": render_template("extensions/list.html", rows=rows)}
+
+
+def _rows(answer: Any) -> list[tuple[Extension, list[PhoneState], str]]:
+    """(extension, its phones or the reason that there is none, its class in words)."""
+    document = box.settings()[1]
+    known = states_of(answer, language())
+    titles = dict(_classes(document))
+    return [
+        (e, known.get(e.number, []), titles.get(e.class_of_service, e.class_of_service))
+        for e in document.extensions
+    ]
+
+
+def _classes(document: Document) -> list[tuple[str, str]]:
+    titles = class_titles(language())
+    return [(c.name, titles.get(c.name, c.name)) for c in document.classes]
+
+
+def _next(document: Document) -> dict[str, str]:
+    number = ranges.next_number(document) if document.extensions else "2001"
+    return {"first": number, "last": number}
+
+
+def _known(number: str) -> Extension:
+    found = box.settings()[1].extension_by_number.get(number)
+    return found if found is not None else abort(404)
+
+
+def _with(document: Document, number: str, filled: dict[str, Any]) -> Decoded:
+    data = to_data(document)
+    data["extensions"] = [filled if e["number"] == number else e for e in data["extensions"]]
+    return decode(data)
+
+
+def _uses(document: Document, number: str) -> list[str]:
+    """What still leads to this extension, with what to do."""
+    dids = [d.number for d in document.dids if d.extension == number]
+    texts = [
+        str(gettext("Calls to %(did)s ring here. Let them ring elsewhere first.", did=did))
+        for did in dids
+    ]
+    if document.site.default_extension == number:
+        texts.append(
+            str(gettext("Calls to unknown numbers ring here. Choose another extension for them."))
+        )
+    return texts
+
+
+def _can_change() -> bool:
+    return may(visitor().role, "extensions.edit")
+
+
+def _note(action: str, detail: str) -> None:
+    parts().audit.note(action, account=visitor().name, address=address(), detail=detail)
