@@ -153,7 +153,7 @@ class Gate:
     # ---- logins
 
     def may_try(self, account: str, source: Hop, now: float) -> bool:
-        """Whether these credentials are looked at; a challenge is the answer otherwise."""
+        """Whether this account is open to who comes from here; it does not exist otherwise."""
         return self.logins.may_try(account, source, now)
 
     def proved(self, account: str, source: Hop, now: float) -> None:

@@ -3,8 +3,8 @@
 PURE. A stranger's place is banned after ten wrong passwords in ten minutes. Where phones of the
 office live (the LAN, a provider, a place that proved itself) only the account that is tried is
 barred there, and after thirty failures every account that is not at home there. An account that is
-tried from many places is open to its homes and the LAN alone. Whoever is barred is challenged like
-everybody else: his answer is not looked at. The registered phone itself is never barred.
+tried from many places is open to its homes and the LAN alone. Who may not try an account is treated
+as if it did not exist. The registered phone itself is never barred.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Logins:
         return host if self._around.is_lan(host) else place_of(host)
 
     def may_try(self, account: str, source: Hop, now: float) -> bool:
-        """Whether this account's credentials are looked at when they come from here."""
+        """Whether this account is open to who comes from here."""
         account = account[:_LONGEST_NAME]
         is_attacked = self._accounts.is_reached(account, now)
         if not is_attacked and not self.bans.is_any(now):
@@ -75,13 +75,10 @@ class Logins:
         if self._around.lives_at(account, source):
             return True
         place = self.place(source.host)
-        if self.bans.is_in_force(Scope.LOGIN, place, account, now):
+        if self._is_barred(place, account, now):
             return False
-        if self.homes.is_home(place, account, now):
-            return True
-        if self.bans.is_in_force(Scope.NEW_LOGINS, place, "", now):
-            return False
-        return not is_attacked or self._around.is_lan(source.host)
+        is_inside = self._around.is_lan(source.host) or self.homes.is_home(place, account, now)
+        return is_inside or not is_attacked
 
     def failed(self, account: str, source: Hop, now: float) -> Consequence:
         """Note a wrong password, of a known account or of an unknown one."""
@@ -109,6 +106,13 @@ class Logins:
         self._shared.forget(name)
         return count
 
+    def _is_barred(self, place: str, account: str, now: float) -> bool:
+        in_force = self.bans.is_in_force
+        if in_force(Scope.LOGIN, place, account, now):
+            return True
+        is_home = self.homes.is_home(place, account, now)
+        return not is_home and in_force(Scope.NEW_LOGINS, place, "", now)
+
     def _failed_at_stranger(self, place: str, account: str, now: float) -> tuple[Ban, ...]:
         if not self._places.add(place, now):
             return ()
@@ -116,6 +120,8 @@ class Logins:
         return (self.bans.begin(Scope.PLACE, place, account, PLACE_FAILURES, now),)
 
     def _failed_at_shared(self, place: str, account: str, now: float) -> tuple[Ban, ...]:
+        if self._is_barred(place, account, now):
+            return ()  # a phone that goes on trying must not go on being barred
         found = []
         if self._logins.add((place, account), now):
             self._logins.forget((place, account))
@@ -130,5 +136,6 @@ class Logins:
         """Count for an account that exists: unknown ones have nothing to lose, and no end."""
         if not self._around.is_account(account):
             return False
-        was_attacked = self._accounts.is_reached(account, now)
-        return self._accounts.add(account, now) and not was_attacked
+        if self._accounts.is_reached(account, now):
+            return False  # nobody's guess: it was not looked at
+        return self._accounts.add(account, now)

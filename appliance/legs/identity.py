@@ -67,15 +67,17 @@ class Doorkeeper:
     ) -> Extension | Challenge | Refused:
         """The extension that this request proves to come from.
 
-        The number claimed is From's (To's for REGISTER): RFC 3261 §10.2, §22.
+        The number claimed is From's (To's for REGISTER): RFC 3261 §10.2, §22. An account that may
+        not be tried from there is as unknown as one that does not exist.
         """
         fields = request.headers.get_all("Authorization")
         if not fields:
             return self._challenge(request, source, now)
         username = credentials_username(fields, self._digest.realm)
-        if not self._gate.may_try(username, source, now):
+        if not username:  # for another realm: no guess
             return self._challenge(request, source, now)
-        extension = self._known(username, source)
+        is_open = self._gate.may_try(username, source, now)
+        extension = self._known(username, source) if is_open else None
         usable = extension is not None and extension.is_enabled
         password = extension.secret if extension is not None and usable else None
         asker = self._asker(username, source, now)

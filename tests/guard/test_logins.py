@@ -41,7 +41,7 @@ def test_the_registered_phone_is_never_barred() -> None:
 
 def test_a_lan_address_is_barred_for_one_account_and_never_banned() -> None:
     logins = Logins(AROUND)
-    assert fail(logins, "2001", LAN, 29) == [Scope.LOGIN, Scope.LOGIN]
+    assert fail(logins, "2001", LAN, 29) == [Scope.LOGIN]
     assert not logins.may_try("2001", LAN, 130.0)
     assert logins.may_try("2002", LAN, 130.0)
     assert logins.may_try("2001", Hop(LAN.transport, "192.168.1.51", 5060), 130.0)
@@ -91,6 +91,24 @@ def test_numbers_that_do_not_exist_fill_no_table_of_accounts() -> None:
         assert not logins.failed(f"no such {number}", stranger(number), 100.0).is_attack
     assert logins.attacked(100.0) == []
     assert logins.may_try("no such 1", stranger(1), 100.0)
+
+
+def test_an_account_under_attack_bans_strangers_like_one_that_does_not_exist() -> None:
+    """Or the ban itself would tell which numbers there are."""
+    logins = Logins(AROUND)
+    for number in range(20):
+        logins.failed("2001", stranger(number), 100.0)
+    assert not logins.may_try("2001", stranger(500), 100.0)
+    assert fail(logins, "2001", stranger(500), 10) == [Scope.PLACE]
+    assert fail(logins, "2999", stranger(501), 10) == [Scope.PLACE]
+    assert logins.may_try("2001", stranger(502), 701.0)  # what was not looked at does not prolong
+
+
+def test_a_phone_that_goes_on_trying_comes_out_of_its_bar() -> None:
+    logins = Logins(AROUND)
+    assert fail(logins, "2001", LAN, 10) == [Scope.LOGIN]
+    assert fail(logins, "2001", LAN, 200, 110.0) == []
+    assert logins.may_try("2001", LAN, 410.0)
 
 
 def test_forgiving() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -117,6 +118,37 @@ def test_known_and_unknown_are_answered_alike(
 ) -> None:
     value = proof(door, username, password)
     assert isinstance(door.extension(request(authorization=value), PHONE, 1001.0), Challenge)
+
+
+def test_credentials_for_another_realm_are_no_guess(door: Doorkeeper, alerts: list[str]) -> None:
+    value = 'Digest username="2001", realm="old", nonce="n", uri="sip:x", response="0"'
+    for _ in range(40):
+        assert isinstance(door.extension(request(authorization=value), PHONE, 1000.0), Challenge)
+    assert alerts == []
+    assert not isinstance(
+        door.extension(request(authorization=proof(door, "2001", SECRET)), PHONE, 1001.0),
+        Challenge | Refused,
+    )
+
+
+def test_a_number_that_may_not_be_tried_is_as_unknown_as_any(
+    door: Doorkeeper, alerts: list[str]
+) -> None:
+    def is_stale(username: str, nonce: str) -> bool:
+        value = proof(door, username, SECRET)
+        if nonce:
+            value = re.sub('nonce="[0-9a-f]+"', f'nonce="{nonce}"', value)
+        answer = door.extension(request(authorization=value), PHONE, 1001.0)
+        assert isinstance(answer, Challenge)
+        return all("stale=true" in text for _, text in answer.headers)
+
+    for username in ("2001", "2999"):
+        for _ in range(10):
+            value = proof(door, username, "wrong")
+            door.extension(request(authorization=value), PHONE, 1001.0)
+    assert alerts == ["login_barred", "login_barred"]
+    for nonce, stale in (("", False), ("0" * 44, True)):
+        assert is_stale("2001", nonce) == is_stale("2999", nonce) == stale
 
 
 def test_nobody_speaks_in_another_s_name(door: Doorkeeper) -> None:
