@@ -1,0 +1,132 @@
+"""The pictures of docs/design.md, made fresh: ``python -m tests.browser.screenshots [FOLDER]``.
+
+Starts a box of its own with pages and a provider, walks it as an owner would, and shoots each page
+wide and on a phone, light and dark. Without a folder the chosen few go to docs/screenshots; with
+one, every page in every look goes there, whole, to be looked at.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from appliance.demo.child import ProviderOptions, ProviderProcess
+from tests.browser import walk
+from tests.kit.box import Box
+from tests.kit.browser import Look, Pages, chromium, claim_code, pages_of
+from tests.kit.office import office
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+#: What the documentation shows.
+CHOSEN = {
+    "claim-phone-dark-en",
+    "dialling-wide-light-en",
+    "dialling-phone-dark-en",
+    "extensions-wide-light-en",
+    "trunk-phone-dark-en",
+    "done-wide-light-en",
+    "status-wide-light-en",
+    "status-phone-light-ru",
+    "journal-wide-dark-ru",
+    "try-wide-dark-ru",
+    "history-wide-light-en",
+    "people-phone-light-ru",
+}
+WIDE = Look("en", 1280, 860, "light")
+WIDE_RUSSIAN = Look("ru", 1280, 860, "dark")
+PHONE = Look("ru", 390, 844, "light")
+PHONE_DARK = Look("en", 390, 844, "dark")
+#: Steps of the wizard that are shot.
+WIZARD = {"claim", "office", "dialling", "extensions", "providers", "trunk", "summary", "done"}
+#: Pages behind it: path -> name of the picture.
+PAGES = {
+    "/status/": "status",
+    "/extensions/": "extensions-page",
+    "/trunks/": "trunks",
+    "/journal/": "journal",
+    "/try/": "try",
+    "/history/": "history",
+    "/people/": "people",
+    "/audit/": "audit",
+}
+
+
+def main() -> None:
+    """Make all of them, or the chosen ones."""
+    with ExitStack() as stack:
+        browser = stack.enter_context(chromium())
+        for look in (WIDE, PHONE_DARK):
+            _walk(browser, look)
+
+
+def _walk(browser: Browser, look: Look) -> None:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dozvon-")))
+        options = ProviderOptions(
+            port=0,
+            username="74950002000",
+            secret="Wm4kq9xT2cVbR7",
+            language=look.language,
+            control=folder / "provider.sock",
+        )
+        process = stack.enter_context(ProviderProcess(options))
+        provider = walk.Provider(process.port, options.username, options.secret)
+        document = office(extensions=(), dialling={"name": "none", "outside_prefix": ""})
+        box = stack.enter_context(Box(folder / "box", document)).start("--with-web")
+        with pages_of(box, browser, look) as pages:
+            _wizard(pages, claim_code(box), provider)
+        other = PHONE if look is PHONE_DARK else WIDE_RUSSIAN
+        for each in (look, other):
+            with pages_of(box, browser, each) as pages:
+                _inside(pages)
+
+
+def _wizard(pages: Pages, code: str, provider: walk.Provider) -> None:
+    def shoot(name: str) -> None:
+        if name in WIZARD:
+            _shoot(pages, name)
+
+    walk.claim(pages, code, shoot)
+    walk.office(pages, "Daisy & Sons", shoot)
+    walk.dialling(pages, shoot)
+    walk.extensions(pages, shoot)
+    walk.trunk(pages, provider, shoot)
+    walk.finish(pages, shoot)
+
+
+def _inside(pages: Pages) -> None:
+    pages.open("/login")
+    pages.page.fill("#name", "admin")
+    pages.page.fill("#password", walk.PASSWORD)
+    pages.page.click("button.primary")
+    pages.page.wait_for_url(lambda url: "/login" not in url)
+    _speak(pages)
+    for path, name in PAGES.items():
+        answer = pages.page.goto(pages.root + path)
+        if answer is not None and answer.ok:
+            _shoot(pages, name)
+
+
+def _speak(pages: Pages) -> None:
+    menu = pages.page.locator("details.menu > summary")
+    if menu.is_visible():
+        menu.click()
+    pages.page.click(f".languages button[value={pages.look.language}]")
+
+
+def _shoot(pages: Pages, name: str) -> None:
+    look = pages.look
+    size = "phone" if look.width < 600 else "wide"
+    full_name = f"{name}-{size}-{look.scheme}-{look.language}"
+    if len(sys.argv) > 1:
+        pages.shoot(Path(sys.argv[1]) / f"{full_name}.png")
+    elif full_name in CHOSEN:
+        pages.shoot(DOCS / f"{full_name}.png", whole=False)
+
+
+if __name__ == "__main__":
+    main()
