@@ -150,7 +150,7 @@ has_core() { compgen -G "$root/appliance/media/native/_core*.so" >/dev/null; }
 
 # need_environment product|test: make or renew the environment unless nothing has changed since.
 need_environment() {
-  local kind=$1 print what="${root}[service]" lock
+  local kind=$1 print what="${root}[service,compile]" lock
   choose_python
   exec {lock}<"$root"
   flock "$lock" # two starts at once from one folder take turns
@@ -161,7 +161,23 @@ need_environment() {
     if [[ $kind == test ]]; then printf '%s\n' "$print" >"$venv/.dozvon-test"; fi
     printf '%s\n' "$print" >"$venv/.dozvon-product"
   fi
+  need_compiled
   exec {lock}<&-
+}
+
+# need_compiled: renew the compiled rooms after their sources changed; without them all runs as well,
+# only slower. DOZVON_COMPILED=0 leaves them alone.
+need_compiled() {
+  if [[ ${DOZVON_COMPILED:-} == 0 ]]; then return; fi
+  if (cd -- "$root" && "$venv/bin/python" -c 'import appliance, sys; sys.exit(not appliance.IS_COMPILED)'); then
+    return
+  fi
+  say "Компилирую быстрые части (одна-две минуты; на Raspberry Pi до десяти)…" \
+    "Compiling the hot parts (a minute or two; up to ten on a Raspberry Pi)…"
+  if ! "$venv/bin/python" "$root/scripts/compile.py" >"$venv/dozvon-compile.log" 2>&1; then
+    say "Не скомпилировалось (причина в $venv/dozvon-compile.log): всё работает, но медленнее." \
+      "Could not compile (the reason is in $venv/dozvon-compile.log): all works, only slower."
+  fi
 }
 
 install_environment() {

@@ -65,10 +65,10 @@ class FrontDesk:
         except RemoteProtocolError as error:
             log.warning("INVITE from %s refused: %s", event.source.host, error)
             self._reject(event.session, error.status)
-        except MediaError as error:
-            is_ours = error.key == "media.ports_exhausted"
+        except MediaError as no_media:
+            is_ours = no_media.key == "media.ports_exhausted"
             level = logging.ERROR if is_ours else logging.WARNING
-            log.log(level, "INVITE from %s refused: %s", event.source.host, error.key)
+            log.log(level, "INVITE from %s refused: %s", event.source.host, no_media.key)
             self._reject(event.session, 503 if is_ours else 488)
 
     def _admit(self, event: sip.InviteReceived) -> None:

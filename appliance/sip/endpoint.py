@@ -74,11 +74,11 @@ class Endpoint:
         """One message, whole. Whatever it is, nothing is raised; see Dropped."""
         try:
             message = parse_message(data)
-        except MalformedMessage as error:
-            if error.message is not None:
-                self._reception.refuse_malformed(error.message, source, error, now)
+        except MalformedMessage as malformed:
+            if malformed.message is not None:
+                self._reception.refuse_malformed(malformed.message, source, malformed, now)
             else:
-                self._events.append(Dropped(source, str(error)))
+                self._events.append(Dropped(source, str(malformed)))
             return
         except RemoteProtocolError as error:
             self._events.append(Dropped(source, str(error)))

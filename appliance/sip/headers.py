@@ -124,7 +124,7 @@ class Headers:
     @classmethod
     def of_fields(cls, fields: list[tuple[str, str, str]]) -> Headers:
         """Take over what parse_field gave."""
-        headers = cls.__new__(cls)
+        headers = cls()
         headers._fields = fields
         headers._index = None
         return headers

@@ -65,9 +65,12 @@ class Machine:
     def say(self, name: str, words: str) -> None:
         (self.folder / name).write_text("".join(f"{word}\n" for word in words.split()))
 
-    def run(self, command: str, language: str = "C") -> subprocess.CompletedProcess[str]:
+    def run(
+        self, command: str, language: str = "C", compiled: str = "0"
+    ) -> subprocess.CompletedProcess[str]:
         script = f'set -euo pipefail\nroot={ROOT}\nsource "$root/scripts/setup.sh"\n{command}'
         environ = {"PATH": self.path, "DOZVON_VENV": str(self.venv), "LC_ALL": language}
+        environ["DOZVON_COMPILED"] = compiled
         return subprocess.run(
             ["bash", "-c", script], env=environ, capture_output=True, text=True, timeout=30
         )
@@ -156,7 +159,7 @@ IN_TURN = "for kind in product product test product test; do need_environment $k
 def test_the_environment_is_made_once(machine: Machine) -> None:
     steps = f"{MADE}; has_core() {{ true; }}; {IN_TURN}"
     assert machine.run(steps).stdout.splitlines() == [
-        f"made {ROOT}[service]",
+        f"made {ROOT}[service,compile]",
         f"made {ROOT}[service,test]",
     ]
     assert machine.run(steps).stdout == ""
@@ -167,7 +170,7 @@ def test_the_environment_is_renewed_when_something_changed(machine: Machine) -> 
     machine.run(steps)
     changed = f"fingerprint() {{ echo other; }}; {steps}"
     assert machine.run(changed).stdout.splitlines() == [
-        f"made {ROOT}[service]",
+        f"made {ROOT}[service,compile]",
         f"made {ROOT}[service,test]",
     ]
 
@@ -175,7 +178,26 @@ def test_the_environment_is_renewed_when_something_changed(machine: Machine) -> 
 def test_the_core_is_built_again_when_it_was_swept_away(machine: Machine) -> None:
     machine.run(f"{MADE}; has_core() {{ true; }}; need_environment product")
     done = machine.run(f"{MADE}; has_core() {{ false; }}; need_environment product")
-    assert done.stdout == f"made {ROOT}[service]\n"
+    assert done.stdout == f"made {ROOT}[service,compile]\n"
+
+
+#: An interpreter that says that the compiled rooms are out of date, and compiles as it is told.
+STALE = """mkdir -p "$venv/bin"; python=$venv/bin/python
+echo '#!/bin/bash
+if [[ $1 == -c ]]; then exit 1; fi
+echo "$1"; exit OUTCOME' >"$python"; chmod +x "$python"; need_compiled"""
+
+
+def test_stale_rooms_are_compiled_again(machine: Machine) -> None:
+    done = machine.run(STALE.replace("OUTCOME", "0"), compiled="1")
+    assert done.returncode == 0 and "slower" not in done.stderr
+    log = (machine.venv / "dozvon-compile.log").read_text()
+    assert log == f"{ROOT}/scripts/compile.py\n"
+
+
+def test_what_cannot_be_compiled_runs_all_the_same(machine: Machine) -> None:
+    done = machine.run(STALE.replace("OUTCOME", "1"), compiled="1")
+    assert done.returncode == 0 and "all works, only slower" in done.stderr
 
 
 @pytest.mark.parametrize(

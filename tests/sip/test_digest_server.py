@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from unittest.mock import patch
 
 import pytest
@@ -121,10 +122,10 @@ def test_unknown_user_costs_the_same_hashes(server: DigestServer) -> None:
     value = answer(challenge(server))
     work = []
     for password in ("other", None):
-        with patch.object(digest_server, "digest_response", wraps=digest_response) as hashed:
+        with patch.object(hashlib, "sha256", wraps=hashlib.sha256) as hashed:
             verify(server, value, password=password)
         work.append(hashed.call_count)
-    assert work == [1, 1]
+    assert work[0] == work[1] > 1
 
 
 @pytest.mark.parametrize("password", [None, ""])
@@ -154,7 +155,7 @@ def test_forged_nonce_is_stale_and_tells_a_guesser_nothing(
     server: DigestServer, nonce: str
 ) -> None:
     value = answer(Challenge(REALM, nonce, "MD5", qop=("auth",)))
-    with patch.object(digest_server, "digest_response", wraps=digest_response) as hashed:
+    with patch.object(hashlib, "md5", wraps=hashlib.md5) as hashed:
         for password in ("s3cret", "other", None):
             assert verify(server, value, password=password) is Verdict.STALE
     assert not hashed.called

@@ -1,0 +1,84 @@
+"""The compiled build: never used when it is out of date, and what compiles must mean the same."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import appliance
+
+PACKAGE = Path(appliance.__file__).parent
+ASK = "import appliance; print(appliance.IS_COMPILED, appliance.fingerprint())"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The package with its sources, and a build that says that it was made of them."""
+    for path in appliance.sources():
+        made = tmp_path / "appliance" / path.relative_to(PACKAGE)
+        made.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, made)
+    shutil.copy(PACKAGE / "__init__.py", tmp_path / "appliance")
+    build = tmp_path / "appliance" / "_compiled"
+    build.mkdir()
+    (build / "made-of").write_text(ask(tmp_path)[1])
+    return tmp_path
+
+
+def ask(folder: Path, **more: str) -> tuple[str, str]:
+    environ = {name: value for name, value in os.environ.items() if name != "DOZVON_COMPILED"}
+    said = subprocess.run(
+        [sys.executable, "-c", ASK], cwd=folder, env=environ | more, capture_output=True, text=True
+    )
+    is_compiled, _, print_ = said.stdout.strip().partition(" ")
+    return is_compiled, print_
+
+
+def test_a_build_of_these_sources_is_used(copy: Path) -> None:
+    assert ask(copy)[0] == "True"
+    assert ask(copy, DOZVON_COMPILED="0")[0] == "False"
+
+
+def test_after_an_edit_the_sources_run(copy: Path) -> None:
+    with (copy / "appliance" / "sip" / "uri.py").open("a") as file:
+        file.write("\n")
+    assert ask(copy)[0] == "False"
+
+
+@pytest.mark.parametrize("change", ["added", "taken away", "no note"])
+def test_a_build_of_other_files_is_not_used(copy: Path, change: str) -> None:
+    if change == "added":
+        (copy / "appliance" / "sip" / "one_more.py").write_text("")
+    elif change == "taken away":
+        (copy / "appliance" / "sip" / "uri.py").unlink()
+    else:
+        (copy / "appliance" / "_compiled" / "made-of").unlink()
+    assert ask(copy)[0] == "False"
+
+
+def test_a_caught_error_has_one_type_under_one_name() -> None:
+    """mypyc gives a name one type in a function: a second kind of error would not fit into it."""
+    problems = [
+        f"{path.relative_to(PACKAGE)}: {function.name} catches {sorted(kinds)} as {name}"
+        for path in appliance.sources()
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for name, kinds in caught(function).items()
+        if len(kinds) > 1
+    ]
+    assert not problems, "\n".join(problems)
+
+
+def caught(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, set[str]]:
+    """Name -> what is caught under it."""
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.ExceptHandler) and node.name and node.type is not None:
+            found.setdefault(node.name, set()).add(ast.unparse(node.type))
+    return found
