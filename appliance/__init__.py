@@ -22,14 +22,18 @@ BUILD = Path(__file__).with_name("_compiled")
 NOTE = "made-of"
 #: What is compiled: whatever a call or a registration passes through, and is pure or nearly so.
 ROOMS = ("call", "legs", "routing", "sdp", "sip")
+#: Of those rooms not compiled: coroutines, which wait more than they work.
+COROUTINES = ("legs/app.py", "legs/trunk_line.py", "legs/trunk_trial.py")
 MODULES = ("exchange", "live_calls", "live_counts", "live_view", "switchboard")
 
 
 def sources() -> list[Path]:
     """The files that are compiled, in order; packages' own ``__init__`` stay as they are."""
     root = Path(__file__).parent
+    left_out = {root / name for name in COROUTINES}
     rooms = [path for room in ROOMS for path in sorted((root / room).glob("*.py"))]
-    return [p for p in rooms if p.name != "__init__.py"] + [root / f"{m}.py" for m in MODULES]
+    chosen = [p for p in rooms if p.name != "__init__.py" and p not in left_out]
+    return chosen + [root / f"{module}.py" for module in MODULES]
 
 
 def fingerprint() -> str:

@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+import appliance
 from appliance.call.call import Call
 from appliance.call.inputs import CallInput, CallOutput
 from appliance.call.leg import Cause
@@ -35,6 +36,7 @@ def test_a_call_s_way_through_its_states_is_one_line(caplog: pytest.LogCaptureFi
     assert line.endswith("finished")
 
 
+@pytest.mark.skipif(appliance.IS_COMPILED, reason="compiled rooms take no foreign defect")
 def test_a_defect_in_one_call_releases_it_and_no_other(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
