@@ -104,13 +104,20 @@ class Numbers:
         return DestinationKind.NATIONAL, self.plan.country
 
     def is_valid(self, e164: str) -> bool:
-        """True when the digits may be an E.164 number: length, and no zero in front."""
+        """True when the digits may be an E.164 number: length, and no zero in front.
+
+        What a provider would read as an international call of his own is none, in any form of a
+        trunk: +7 10… sent as 8 10…, or +8 10… sent as 810…, would reach any country unseen.
+        """
         if not is_digits(e164) or e164[0] == "0":
             return False
+        abroad = self.plan.international_prefix
         code = self.plan.country_code
         if e164.startswith(code):
+            if (self.plan.trunk_prefix + e164[len(code) :]).startswith(abroad):
+                return False
             return len(e164) == self.zone_length and e164[len(code)] != "0"
-        return SHORTEST_E164 <= len(e164) <= LONGEST_E164
+        return SHORTEST_E164 <= len(e164) <= LONGEST_E164 and not e164.startswith(abroad)
 
     def read(self, digits: str) -> str:
         """The E.164 number that these digits reach when dialled on a public line, or empty.

@@ -40,7 +40,8 @@ def sdp(host: str, port: int = 4000, direction: str = "sendrecv") -> bytes:
 
 def document_of(data: dict[str, Any]) -> Document:
     """A document with the factory's classes of service where none are given."""
-    return replace(from_data(data), classes=factory_document().classes)
+    document = from_data(data)
+    return document if document.classes else replace(document, classes=factory_document().classes)
 
 
 class CountingIds:
