@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from webui.access import Role
+from webui.access import ROLES, Role
 from webui.database import WebDatabase
 from webui.passwords import hash_password, is_password
 
@@ -108,4 +108,6 @@ class Accounts:
 
 
 def _account(row: sqlite3.Row) -> Account:
-    return Account(row["name"], Role(row["role"]), row["language"], row["created_at"])
+    known = {role.value: role for role in ROLES}
+    role = known.get(row["role"], Role.USER)  # what nobody knows reaches nothing
+    return Account(row["name"], role, row["language"], row["created_at"])

@@ -7,15 +7,20 @@ nothing.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from appliance import durable
 from appliance.errors import StoreError
 
+log = logging.getLogger(__name__)
 _BUSY_S = 5.0
+_KEY_OCTETS = 32
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 #: One text a version; a file is brought up to date by the ones that it has not seen.
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -63,17 +68,29 @@ class WebDatabase:
     """The file; ``key`` signs forms and outlives restarts."""
 
     def __init__(self, path: Path) -> None:
-        """Make or bring up to date; raises StoreError."""
+        """Make or bring up to date; a damaged file is set aside, and the box is to be claimed
+        anew. Raises StoreError."""
         self.path = path
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
         try:
-            with self.connect() as database:
-                database.execute("PRAGMA journal_mode = WAL")
-                _migrate(database)
-        except sqlite3.Error as error:
-            raise StoreError(f"{path}: {error}") from error
-        self.key = bytes.fromhex(self.note("key") or self._new_key())
+            self._open()
+        except (sqlite3.Error, OSError) as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:
+                raise StoreError(f"{path}: {error}") from error
+            log.error("%s; kept as %s, people must be added anew", error, durable.set_aside(path))
+            self._open()
+        self.key = self._key()
+
+    def _open(self) -> None:
+        self.path.touch(mode=0o600)
+        with self.connect() as database:
+            database.execute("PRAGMA journal_mode = WAL")
+            (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                error = sqlite3.DatabaseError(verdict)
+                error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+                raise error
+            _migrate(database)
 
     @contextmanager
     def connect(self) -> Iterator[sqlite3.Connection]:
@@ -97,9 +114,14 @@ class WebDatabase:
         with self.connect() as database:
             database.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
 
-    def _new_key(self) -> str:
-        key = secrets.token_hex(32)
-        self.remember("key", key)
+    def _key(self) -> bytes:
+        try:
+            key = bytes.fromhex(self.note("key"))
+        except ValueError:  # a letter of it rotted
+            key = b""
+        if len(key) != _KEY_OCTETS:
+            key = secrets.token_bytes(_KEY_OCTETS)
+            self.remember("key", key.hex())
         return key
 
 
