@@ -17,7 +17,7 @@ from appliance.config.presets import factory_document, make_snapshot
 from appliance.config.store import ConfigStore
 from appliance.config.validate import refusals
 from appliance.config.yaml_file import read_yaml
-from appliance.errors import ConfigErrors
+from appliance.errors import ConfigErrors, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -61,17 +61,30 @@ def prepare_store(store: ConfigStore, config: Path | None) -> None:
 
     Raises ConfigErrors when the file is refused; the box then keeps what it had and does not start.
     """
+    _repair(store)
     if config is not None:
         save_if_new(store, read_yaml(config), f"from {config.name}")
-    elif not store.history():
+    elif store.load()[0] == 0:
         save_if_new(store, factory_document(), "factory settings")
+
+
+def _repair(store: ConfigStore) -> None:
+    """Begin a new database with what a damaged one, or its copy, still gives.
+
+    Where not even that can be written, the box runs by what could be read.
+    """
+    try:
+        aside = store.set_aside()
+    except (OSError, StoreError) as error:
+        log.error("config.db is damaged and cannot be begun anew: %s", error)
+        return
+    if aside is not None:
+        log.error("config.db was damaged: it is kept as %s, and a new one begins", aside)
 
 
 def save_if_new(store: ConfigStore, document: Document, note: str) -> None:
     """Save a document as a new revision unless it is the newest one already."""
-    base = 0
-    if store.history():
-        base, newest = store.load()
-        if newest == document:
-            return
+    base, newest = store.load()
+    if base and newest == document:
+        return
     store.save(document, base, "start", note)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.config.last_good import copy_path
 from appliance.config.model import Document, Snapshot
 from appliance.config.presets import factory_document
 from appliance.config.store import ConfigStore
@@ -95,6 +96,7 @@ def test_a_damaged_newest_revision_costs_an_alert_and_no_telephone(
     store.close()
     with sqlite3.connect(tmp_path / "config.db") as database:
         database.execute("UPDATE revisions SET document = 'x' WHERE revision = 2")
+    copy_path(tmp_path / "config.db").unlink()
     configuration = Configuration(ConfigStore(tmp_path / "config.db"))
     assert configuration.current().document.site.name == "Dozvon"
     assert [p.key for p in configuration.alerts] == ["config.revision_damaged"]

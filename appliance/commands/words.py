@@ -175,6 +175,17 @@ ALERTS: Mapping[str, Text] = {
         "Ревизия настроек повреждена; действует последняя целая",
         "A revision of the settings is damaged; the last sound one is used",
     ),
+    "config.copy_used": Text(
+        "База настроек потеряла последнюю версию; действует её копия",
+        "The settings database lost the newest revision; its copy is used",
+    ),
+    "config.not_copied": Text(
+        "Копия настроек не записана", "The copy of the settings was not written"
+    ),
+    "config.database_unreadable": Text(
+        "База настроек не открывается; действует копия",
+        "The settings database cannot be opened; its copy is used",
+    ),
     "config.database_damaged": Text(
         "База настроек повреждена. Примените сохранённый файл: dozvon config apply",
         "The settings database is damaged. Apply a saved file: dozvon config apply",

@@ -378,6 +378,18 @@ TEXTS: Mapping[str, Text] = {
         "Версия {revision} повреждена; действует {used}. Проверьте настройки и сохраните их снова.",
         "Revision {revision} is damaged; {used} is used. Check the settings and save them again.",
     ),
+    "config.copy_used": Text(
+        "База настроек потеряла версию {revision}; взята её копия. Проверьте диск.",
+        "The settings database lost revision {revision}; its copy is used. Check the disk.",
+    ),
+    "config.not_copied": Text(
+        "Копия настроек не записана: {reason}. Настройки сохранены; проверьте диск.",
+        "The copy of the settings was not written: {reason}. They are saved; check the disk.",
+    ),
+    "config.database_unreadable": Text(
+        "База настроек не открывается: {reason}; действует копия. Проверьте диск.",
+        "The settings database cannot be opened: {reason}; its copy is used. Check the disk.",
+    ),
     "config.database_damaged": Text(
         "База настроек повреждена: {reason}. Примените сохранённый файл: dozvon config apply.",
         "The settings database is damaged: {reason}. Apply a saved file: dozvon config apply.",

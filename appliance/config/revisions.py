@@ -21,6 +21,8 @@ from appliance.errors import ConfigErrors, StoreError
 
 #: user_version of the database; documents have a format number of their own.
 SCHEMA = 1
+#: application_id: "DC" and the version once more, for a digit of the header may rot as well.
+_APPLICATION = 0x44430000
 _TABLE = """
 CREATE TABLE IF NOT EXISTS revisions (
     revision INTEGER PRIMARY KEY,
@@ -37,6 +39,10 @@ _INSERT = "INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS = "revision, format, document, checksum"
 
 
+class Rotten(sqlite3.DatabaseError):
+    """SQLite can read the file, but it is not as we wrote it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
     """One line of the history; saved_at: seconds since 1970 (UTC); changes: secrets masked."""
@@ -49,13 +55,26 @@ class Revision:
 
 
 def create_schema(database: sqlite3.Connection) -> None:
-    """Make the table where there is none; StoreError when a newer version made it."""
+    """Make the table where there is none; StoreError when a newer version made it.
+
+    Raises Rotten when version or table are not what any version of ours has written.
+    """
     (version,) = database.execute("PRAGMA user_version").fetchone()
+    (twin,) = database.execute("PRAGMA application_id").fetchone()
+    if twin != _APPLICATION + version and not (twin == 0 and version <= SCHEMA):
+        raise Rotten(f"version {version}, and {twin:#x} beside it")
     if version > SCHEMA:
         raise StoreError(f"config.db has schema {version}, newer than {SCHEMA}")
-    if version < SCHEMA:
+    if version < SCHEMA or not twin:
+        database.execute("BEGIN IMMEDIATE")
         database.execute(_TABLE)
+        _renew_checksums(database)
         database.execute(f"PRAGMA user_version = {SCHEMA}")
+        database.execute(f"PRAGMA application_id = {_APPLICATION + SCHEMA}")
+        database.execute("COMMIT")
+    found = database.execute("SELECT name, sql FROM sqlite_schema").fetchall()
+    if found != [("revisions", _TABLE.lstrip().replace("IF NOT EXISTS ", ""))]:
+        raise Rotten("its schema is not ours")
 
 
 def newest_number(database: sqlite3.Connection) -> int:
@@ -74,7 +93,7 @@ def insert(database: sqlite3.Connection, entry: Revision, document: Document) ->
     """Write a revision."""
     text = json.dumps(to_data(document), ensure_ascii=False, separators=(",", ":"))
     changes = json.dumps([[c.path, c.before, c.after] for c in entry.changes], ensure_ascii=False)
-    checksum = _checksum(FORMAT, text)
+    checksum = checksum_of(entry.revision, FORMAT, text)
     row = (
         entry.revision,
         FORMAT,
@@ -95,7 +114,7 @@ def read_document(database: sqlite3.Connection, revision: int) -> Document | Non
     if row is None:
         return None
     number, text, checksum = row[1:]
-    if _checksum(number, text) != checksum:
+    if checksum_of(revision, number, text) != checksum:
         raise StoreError(f"revision {revision}: checksum does not match")
     try:
         return from_data(upgrade(json.loads(text), number))
@@ -125,5 +144,19 @@ def _revision(number: int, author: str, note: str, saved_at: float, text: str) -
     return Revision(number, author, note, saved_at, changes)
 
 
-def _checksum(number: int, text: Any) -> str:
-    return hashlib.sha256(f"{number}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
+def checksum_of(revision: int, number: int, text: Any) -> str:
+    """SHA-256 over a document, the number of its format and that of its revision."""
+    return _sha256(f"{revision}\n{number}\n{text}")
+
+
+def _renew_checksums(database: sqlite3.Connection) -> None:
+    """Files of the first boxes left the revision out; what is damaged there stays so."""
+    rows = database.execute(f"SELECT {_COLUMNS} FROM revisions").fetchall()
+    for revision, number, text, checksum in rows:
+        if checksum == _sha256(f"{number}\n{text}"):
+            renewed = (checksum_of(revision, number, text), revision)
+            database.execute("UPDATE revisions SET checksum = ? WHERE revision = ?", renewed)
+
+
+def _sha256(said: str) -> str:
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()

@@ -2,7 +2,8 @@
 
 Owns the file: SQLite, WAL, synchronous FULL; SQLite's write lock keeps writers one at a time. A
 revision is never changed: going back saves an old document as a new revision. What cannot be read
-costs the newest settings, not the telephones: the last sound revision is used, with an alert.
+costs the newest settings at most, not the telephones: the copy beside it (last_good.py) or the last
+sound revision is used, with an alert.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from appliance import durable
 from appliance.config import revisions
 from appliance.config.checking import problems_of
 from appliance.config.diff import Change, changes
+from appliance.config.last_good import copied_revision, copy_path, read_copy, write_copy
 from appliance.config.model import Document
 from appliance.config.presets import factory_document
 from appliance.config.revisions import Revision
 from appliance.config.validate import refusals
 from appliance.errors import ConfigErrors, Problem, StoreError, UserError
+from appliance.store.trouble import DAMAGED, StateError, key_of
 
 __all__ = ["ConfigStore", "Revision", "RevisionConflict"]
 
@@ -92,9 +95,10 @@ class ConfigStore:
             if used == newest > 0 and current == document:
                 return newest
             found = changes(current, document)
-            entry = Revision(newest + 1, author, note, self._now(), found)
+            entry = Revision(max(newest, used) + 1, author, note, self._now(), found)
             revisions.insert(database, entry, document)
-            revisions.delete_before(database, newest + 2 - KEPT)
+            revisions.delete_before(database, entry.revision + 1 - KEPT)
+        self._copy(entry.revision, document)
         return entry.revision
 
     def preview(self, document: Document) -> tuple[Change, ...]:
@@ -125,6 +129,13 @@ class ConfigStore:
         self.save(document, 0, "repair", f"what {aside.name} still gave")
         return aside
 
+    def _copy(self, revision: int, document: Document) -> None:
+        """Keep the copy up to date: what is saved is saved, with or without it."""
+        try:
+            write_copy(copy_path(self.path), revision, document)
+        except OSError as error:
+            self._alert("config.not_copied", reason=error.strerror or str(error))
+
     def close(self) -> None:
         """Close the file."""
         if self._database is not None:
@@ -135,10 +146,13 @@ class ConfigStore:
         self.is_damaged = False
         try:
             self._database, verdict = _connect(self.path)
-        except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
-                raise StoreError(f"{self.path}: {error}") from error
+        except (sqlite3.DatabaseError, OSError) as error:
             self._database, verdict = None, str(error)
+            if not _is_damage(error):
+                if not copied_revision(copy_path(self.path)):
+                    raise StoreError(f"{self.path}: {error}") from error
+                self._alert("config.database_unreadable", reason=verdict)
+                return
         if verdict:
             self.is_damaged = True
             self._alert("config.database_damaged", reason=verdict)
@@ -149,16 +163,30 @@ class ConfigStore:
         return self._database
 
     def _load_newest(self) -> tuple[int, Document]:
-        """The newest sound revision; every damaged one above it is an alert."""
+        """The newest sound revision, or the copy where the database has lost it.
+
+        Every damaged one above it is an alert.
+        """
+        damaged, found = self._newest_in_database()
+        copy = copy_path(self.path)
+        if found[0] < copied_revision(copy):
+            copied = read_copy(copy)
+            if copied is not None and copied[0] > found[0]:
+                self._alert("config.copy_used", revision=str(copied[0]))
+                found = copied
+        for number in damaged:
+            self._alert("config.revision_damaged", revision=str(number), used=str(found[0]))
+        return found
+
+    def _newest_in_database(self) -> tuple[list[int], tuple[int, Document]]:
+        """Revisions that are damaged, and the newest that is not; 0 is the factory's."""
         damaged: list[int] = []
         for number in self._numbers():
             document = self._read_sound(number)
             if document is not None:
-                self._alert_damaged(damaged, number)
-                return number, document
+                return damaged, (number, document)
             damaged.append(number)
-        self._alert_damaged(damaged, 0)
-        return 0, factory_document()
+        return damaged, (0, factory_document())
 
     def _numbers(self) -> list[int]:
         if self._database is None:
@@ -177,10 +205,6 @@ class ConfigStore:
             return revisions.read_document(self._connected(), number)
         except (StoreError, sqlite3.DatabaseError):
             return None
-
-    def _alert_damaged(self, damaged: list[int], used: int) -> None:
-        for number in damaged:
-            self._alert("config.revision_damaged", revision=str(number), used=str(used))
 
     def _alert(self, key: str, **params: str) -> None:
         problem = Problem(key, "", params, is_warning=True)
@@ -212,20 +236,31 @@ def _as_store_errors() -> Iterator[None]:
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
             raise UserError("config.busy") from error
-        raise StoreError(f"config.db: {error}") from error
+        key = key_of(error)
+        said = f"config.db: {error}"
+        raise (StateError(key, said) if key else StoreError(said)) from error
 
 
-def _is_damage(error: sqlite3.Error) -> bool:
+def _is_damage(error: Exception) -> bool:
     """Whether the file itself is broken, rather than locked, full or not ours to open."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return isinstance(error, revisions.Rotten) or key_of(error) == DAMAGED
+
+
+def _check_header(path: Path) -> None:
+    """A file version that SQLite does not know would make it read-only without a word; Rotten."""
+    with path.open("rb") as file:
+        versions = file.read(20)[18:20]
+    if versions and not set(versions) <= {1, 2}:
+        raise revisions.Rotten(f"file versions {list(versions)}")
 
 
 def _connect(path: Path) -> tuple[sqlite3.Connection, str]:
     """The database and what is wrong with it (empty = sound); sqlite3.DatabaseError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)  # secrets inside: nobody else reads them
+    _check_header(path)
     database = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+    database.text_factory = lambda octets: octets.decode("utf-8", "replace")
     try:
         if database.execute("PRAGMA journal_mode").fetchone() != ("wal",):
             database.execute("PRAGMA journal_mode = WAL")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from appliance.commands import config
+from appliance.config import revisions
 from appliance.config.store import ConfigStore
 from appliance.config.yaml_file import format_yaml
 from appliance.errors import UserError
@@ -191,6 +192,7 @@ def test_a_database_of_a_newer_version(box: Box) -> None:
     box.run("apply", box.file(office()))
     store = ConfigStore(box.data / "config.db")
     store._connected().execute("PRAGMA user_version = 99")
+    store._connected().execute(f"PRAGMA application_id = {revisions._APPLICATION + 99}")
     store.close()
     code, text = box.run("show", "--json")
     assert code == 1 and json.loads(text)["error"]["key"] == "config.database_damaged"

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from appliance.config import revisions
 from appliance.config import store as store_module
 from appliance.config.diff import describe
+from appliance.config.last_good import copy_path
 from appliance.config.presets import factory_document
 from appliance.config.store import ConfigStore, RevisionConflict
 from appliance.config.texts import problem_text
@@ -159,6 +161,7 @@ def test_a_damaged_newest_revision_falls_back_to_the_last_sound_one(
     store.save(with_site(ring_time_s=30), 1, "anna")
     store.close()
     _change_rows(path, statement)
+    copy_path(path).unlink()
     again = ConfigStore(path)
     base, document = again.load()
     assert (base, document) == (1, office())
@@ -176,6 +179,7 @@ def test_when_every_revision_is_damaged_the_factory_document_is_used(path: Path)
     store.save(office(), 0, "anna")
     store.close()
     _change_rows(path, "UPDATE revisions SET document = 'x', changes = 'x'")
+    copy_path(path).unlink()
     again = ConfigStore(path)
     assert again.load() == (0, factory_document())
     assert again.history()[0].changes == ()
@@ -206,6 +210,7 @@ def test_pages_that_rotted_cost_as_little_as_they_can(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[-12000:-4000] = b"\xa5" * 8000
     path.write_bytes(content)
+    copy_path(path).unlink()
     again = ConfigStore(path, Clock())
     revision, document = again.load()
     assert again.alerts
@@ -232,6 +237,7 @@ def test_a_store_that_was_damaged_sees_the_new_file_of_another(path: Path) -> No
 def test_a_database_of_a_newer_version_is_refused_not_repaired(path: Path) -> None:
     ConfigStore(path).close()
     _change_rows(path, "PRAGMA user_version = 99")
+    _change_rows(path, f"PRAGMA application_id = {revisions._APPLICATION + 99}")
     with pytest.raises(StoreError):
         ConfigStore(path)
 
