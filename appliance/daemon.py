@@ -81,7 +81,7 @@ class Daemon:
         self._build_sip()
         self.exchange = Exchange(self._tools())
         self.driver.admits = self.exchange.gate.admits
-        self.driver.admit_streams(self.exchange.gate.admits_connection)
+        self.driver.guard_streams(self.exchange.gate)
         self.configuration.follow(self.exchange.configure)
         self.recovery = Recovery(self._recovery_parts())
         self.heart = Heart(self._heart_parts())

@@ -102,8 +102,12 @@ class Gate:
 
     def admits_connection(self, host: str, now: float) -> bool:
         """Whether a stream from this address is taken at all."""
-        is_stranger = self._stand(host, now) is Standing.STRANGER
+        is_stranger = self.is_stranger(host, now)
         return not (is_stranger and self._is_banned(self.logins.place(host), now))
+
+    def is_stranger(self, host: str, now: float) -> bool:
+        """Whether nobody has proved himself at this address, and it is neither LAN nor trunk."""
+        return self._stand(host, now) is Standing.STRANGER
 
     def _admits_stranger(self, seat: _Seat, data: bytes, now: float) -> bool:
         if self._is_banned(seat.place, now):

@@ -17,7 +17,8 @@ from appliance.clock import Alarm, Clock
 from appliance.errors import UserError
 from appliance.net.own_address import OwnAddresses
 from appliance.net.socket_options import family_of
-from appliance.net.stream import StreamLimits, Streams
+from appliance.net.stream import Streams
+from appliance.net.stream_room import StreamDoor, StreamLimits
 from appliance.net.udp import UdpSocket
 from appliance.sip.events import Event, Hop, Outgoing, Transport
 
@@ -112,9 +113,9 @@ class SipDriver:
         self._sockets.clear()
         await self._streams.close()
 
-    def admit_streams(self, admits: Callable[[str, float], bool]) -> None:
-        """Ask this for each stream that comes in: its host, and now."""
-        self._streams.admits = admits
+    def guard_streams(self, door: StreamDoor) -> None:
+        """Have the room that strangers' streams may take judged by this door (guard/gate.py)."""
+        self._streams.room.door = door
 
     def local_address(self, hop: Hop) -> tuple[str, int]:
         """Our own literal IP and SIP port as this hop sees them."""

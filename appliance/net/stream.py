@@ -2,7 +2,7 @@
 
 Owns every TCP connection of SIP. RFC 3261 §18, RFC 5626 §3.5. Each connection has a number
 (Hop.connection), by which an answer finds the very stream that its request came by. What is idle,
-dribbles, comes in crowds or does not read is let go, so that nobody can fill the box up.
+dribbles, comes in crowds or does not read is let go (stream_room.py says who and when).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -18,26 +17,13 @@ from typing import Protocol
 from appliance.clock import Alarm, Clock
 from appliance.net.connection import StreamConnection
 from appliance.net.socket_options import family_of, is_wildcard, open_tcp_listener
+from appliance.net.stream_room import OpenDoor, Room, StreamLimits
 from appliance.net.udp import literal_address
 from appliance.sip.events import Hop
 
 log = logging.getLogger(__name__)
 _SWEEP_S = 5.0
 _BACKLOG = 128
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamLimits:
-    """How much of the box streams may take. idle_s outlives a registration (3600 s)."""
-
-    connections: int = 1000
-    connections_per_source: int = 100
-    first_message_s: float = 15.0  # until the first whole message
-    whole_message_s: float = 15.0  # from a message's first piece to its last
-    idle_s: float = 4000.0
-    connect_s: float = 4.0
-    unsent_octets: int = 256 * 1024
-    octets_before_connected: int = 128 * 1024
 
 
 class StreamEar(Protocol):
@@ -66,12 +52,11 @@ class Streams:
         self.limits = limits or StreamLimits()
         self.largest_unsent_octets = self.limits.unsent_octets
         self.now: Callable[[], float] = clock.now
-        self.admits: Callable[[str, float], bool] = lambda host, now: True
         self._servers: list[asyncio.Server] = []
         self._bound: dict[socket.AddressFamily, str] = {}
         self._connections: dict[int, StreamConnection] = {}
         self._by_address: dict[tuple[str, int], StreamConnection] = {}
-        self._per_source: Counter[str] = Counter()
+        self.room = Room(self.limits, OpenDoor())
         self._dialling: dict[tuple[str, int], _Dialling] = {}
         self._last_number = 0
         self._sweep_alarm: Alarm | None = None
@@ -136,7 +121,7 @@ class Streams:
             async with asyncio.timeout(self.limits.connect_s):
                 loop = asyncio.get_running_loop()
                 _, connection = await loop.create_connection(
-                    self._new, host, port, local_addr=local
+                    self._new_of_ours, host, port, local_addr=local
                 )
         except (OSError, TimeoutError) as error:
             why = str(error) or "no answer to the connection"
@@ -152,21 +137,32 @@ class Streams:
         self._last_number += 1
         return StreamConnection(self._last_number, self)
 
+    def _new_of_ours(self) -> StreamConnection:
+        connection = self._new()
+        connection.is_ours = True
+        return connection
+
     def connection_made(self, connection: StreamConnection) -> bool:
         """Take a connection into the table; False when it is one too many, or a banned one's."""
         host = connection.hop.host
-        if not self.admits(host, self.now()):
+        if not connection.is_ours and not self._has_room(host):
             return False
-        is_full = len(self._connections) >= self.limits.connections
-        if is_full or self._per_source[host] >= self.limits.connections_per_source:
-            log.warning("connection from %s refused: too many", host)
-            return False
-        self._per_source[host] += 1
+        self.room.enter(connection)
         self._connections[connection.number] = connection
         self._by_address[(host, connection.hop.port)] = connection
         if self._sweep_alarm is None:
             self._sweep_alarm = self._clock.call_later(_SWEEP_S, self._sweep)
         return True
+
+    def _has_room(self, host: str) -> bool:
+        is_admitted, leaving = self.room.find(host, self._clock.now())
+        if leaving is not None:
+            log.info("connection from %s gives way to one from %s", leaving.hop.host, host)
+            self.connection_gone(leaving, "gave way to others")
+            leaving.abort("gave way to others")
+        elif not is_admitted:
+            log.warning("connection from %s refused", host)
+        return is_admitted
 
     def messages_received(self, connection: StreamConnection, messages: list[bytes]) -> None:
         hop = connection.hop
@@ -176,9 +172,7 @@ class Streams:
         if self._connections.pop(connection.number, None) is None:
             return
         hop = connection.hop
-        self._per_source[hop.host] -= 1
-        if not self._per_source[hop.host]:
-            del self._per_source[hop.host]
+        self.room.leave(connection)
         if self._by_address.get((hop.host, hop.port)) is connection:
             del self._by_address[(hop.host, hop.port)]
         for used in connection.used_by | {hop, replace(hop, connection=0)}:
@@ -188,20 +182,12 @@ class Streams:
     # ---- limits
 
     def _sweep(self) -> None:
-        """Let go whoever is idle, and whoever brings a message in crumbs (slow loris)."""
+        """Let go whoever has been here too long for what he says."""
         now = self._clock.now()
         for connection in list(self._connections.values()):
-            why = self._overdue(connection, now)
+            why = self.room.overdue(connection, now)
             if why:
                 connection.abort(why)
         self._sweep_alarm = None
         if self._connections:
             self._sweep_alarm = self._clock.call_later(_SWEEP_S, self._sweep)
-
-    def _overdue(self, connection: StreamConnection, now: float) -> str:
-        limits = self.limits
-        starved_at = connection.starved_at
-        if starved_at is not None and now - starved_at > limits.whole_message_s:
-            return "a message that does not end"
-        idle_s = limits.idle_s if connection.has_served else limits.first_message_s
-        return "idle" if now - connection.served_at > idle_s else ""

@@ -10,7 +10,8 @@ from contextlib import suppress
 import pytest
 
 from appliance.errors import UserError
-from appliance.net.stream import StreamLimits, Streams
+from appliance.net.stream import Streams
+from appliance.net.stream_room import StreamLimits
 from appliance.sip.events import Hop, Transport
 from tests.net.kit import FakeEar, HandClock, message, until
 
@@ -270,33 +271,79 @@ def test_pings_keep_a_connection() -> None:
     _run(scenario)
 
 
-def test_crowds_from_one_source_and_from_all_are_refused() -> None:
+async def _is_let_go(reader: asyncio.StreamReader) -> bool:
+    """Wait for the end of this phone's connection."""
+    with suppress(ConnectionResetError):
+        assert await reader.read() == b""
+    return True
+
+
+def test_a_crowd_makes_room_for_a_newcomer() -> None:
+    """Who has not said anything goes first, the oldest of them; those who serve stay."""
+
+    async def scenario(box: Box) -> None:
+        phones = [await box.phone() for _ in range(3)]
+        await until(lambda: box.streams.count == 3)
+        phones[0][1].write(message())
+        await until(lambda: box.ear.received)
+        phones.append(await box.phone())
+        assert await _is_let_go(phones[1][0])
+        assert _left(box) == [1, 3, 4]
+        assert [hop.connection for hop in box.ear.closed] == [2]
+        for _, writer in phones:
+            await _close(writer)
+
+    _run(scenario, StreamLimits(connections_per_source=3))
+    _run(scenario, StreamLimits(connections=3))
+
+
+def test_a_crowd_of_which_all_serve_leaves_no_room() -> None:
     async def scenario(box: Box) -> None:
         phones = [await box.phone() for _ in range(2)]
-        await until(lambda: box.streams.count == 2)
-        reader, writer = await box.phone()
-        with suppress(ConnectionResetError):
-            assert await reader.read() == b""
-        assert box.streams.count == 2
+        for _, writer in phones:
+            writer.write(message())
+        await until(lambda: len(box.ear.received) == 2)
+        phones.append(await box.phone())
+        assert await _is_let_go(phones[2][0])
+        assert _left(box) == [1, 2]
         phones[0][1].close()
         await until(lambda: box.streams.count == 1)
         phones.append(await box.phone())
         await until(lambda: box.streams.count == 2)
-        for _, each in [*phones, (reader, writer)]:
-            await _close(each)
+        for _, writer in phones:
+            await _close(writer)
 
     _run(scenario, StreamLimits(connections_per_source=2))
     _run(scenario, StreamLimits(connections=2))
 
 
-def test_a_stream_that_is_not_admitted_is_closed() -> None:
+def test_pings_do_not_stand_for_a_first_message() -> None:
     async def scenario(box: Box) -> None:
-        asked: list[str] = []
-        box.streams.admits = lambda host, now: bool(asked.append(host))
         reader, writer = await box.phone()
-        with suppress(ConnectionResetError):
-            assert await reader.read() == b""
-        assert asked == ["127.0.0.1"] and box.streams.count == 0
+        for _ in range(4):
+            writer.write(b"\r\n\r\n")
+            assert await reader.readexactly(2) == b"\r\n"
+            box.clock.advance(4)
+        await until(lambda: box.streams.count == 0 or box.clock.advance(4))
+        assert box.clock.now() - 1000 <= 20
+        await _close(writer)
+
+    _run(scenario)
+
+
+def test_whoever_is_banned_is_not_even_heard() -> None:
+    class Banned:
+        def admits_connection(self, host: str, now: float) -> bool:
+            return False
+
+        def is_stranger(self, host: str, now: float) -> bool:
+            return True
+
+    async def scenario(box: Box) -> None:
+        box.streams.room.door = Banned()
+        reader, writer = await box.phone()
+        assert await _is_let_go(reader)
+        assert not box.ear.closed
         await _close(writer)
 
     _run(scenario)
