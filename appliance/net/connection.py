@@ -36,15 +36,14 @@ class ConnectionOwner(Protocol):
 class StreamConnection(asyncio.Protocol):
     """A connection with its number; ``hop`` is its far end.
 
-    served_at: when it last brought something new; message_at: when the last whole message came, or
-    the connection itself; starved_at: since when a message is on its way that is not whole yet,
-    None when there is no such message; is_ours: we made it.
+    served_at: when it last brought something new; starved_at: since when a message is on its way
+    that is not whole yet, None when there is no such message; is_ours: we made it.
     """
 
     def __init__(self, number: int, owner: ConnectionOwner) -> None:
         self.number = number
         self.hop = Hop(Transport.TCP, "", 0, number)
-        self.served_at = self.message_at = owner.now()
+        self.served_at = self.opened_at = owner.now()
         self.starved_at: float | None = None
         self.has_served = self.is_ours = False
         self.used_by: set[Hop] = set()  # how senders called this connection
@@ -78,7 +77,6 @@ class StreamConnection(asyncio.Protocol):
         self._note_progress(bool(messages))
         if messages:
             self.has_served = True
-            self.message_at = self._owner.now()
             self._owner.messages_received(self, messages)
         if not self._framer.is_trusted:
             self.abort("bad framing")

@@ -22,6 +22,7 @@ _SO_RCVBUFFORCE = 33
 _CS3 = 24 << 2  # the DSCP stands in the upper six bits of the octet
 _LARGE_BUFFER_OCTETS = 4 * 1024 * 1024
 _UNSENT_LIMIT_MS = 20_000
+_STREAM_SEND_OCTETS = 64 * 1024  # what the kernel keeps for a far end that does not read
 
 
 def family_of(host: str) -> socket.AddressFamily:
@@ -73,6 +74,7 @@ def tune_stream(sock: socket.socket) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         sock.setsockopt(socket.IPPROTO_TCP, TCP_USER_TIMEOUT, _UNSENT_LIMIT_MS)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _STREAM_SEND_OCTETS)
 
 
 def _mark(sock: socket.socket, is_bound_family_only: bool = True) -> None:

@@ -25,7 +25,7 @@ class StreamLimits:
     strangers_per_source: int = 50
     first_message_s: float = 15.0  # from the connection to the first whole message
     whole_message_s: float = 15.0  # from a message's first piece to its last
-    stranger_idle_s: float = 60.0  # from a whole message to the next one
+    stranger_stay_s: float = 32.0  # 64 * T1: time enough to prove oneself
     idle_s: float = 4000.0
     connect_s: float = 4.0
     unsent_octets: int = 256 * 1024
@@ -89,21 +89,21 @@ class Room:
     def overdue(self, connection: StreamConnection, now: float) -> str:
         """Why this connection has to go now: idle, or a message in crumbs (slow loris); or empty.
 
-        Pings renew nothing but the stay of somebody known.
+        A stranger's stay is limited whatever he says: the gate may not even read it.
         """
         limits = self._limits
         starved_at = connection.starved_at
         if starved_at is not None and now - starved_at > limits.whole_message_s:
             return "a message that does not end"
-        if connection.is_ours:
-            return "idle" if now - connection.served_at > limits.idle_s else ""
-        if not connection.has_served:
-            return "no message" if now - connection.message_at > limits.first_message_s else ""
         if now - connection.served_at > limits.idle_s:
             return "idle"
-        is_silent = now - connection.message_at > limits.stranger_idle_s
-        is_stranger = is_silent and self.door.is_stranger(connection.hop.host, now)
-        return "an idle stranger" if is_stranger else ""
+        stay_s = 0.0 if connection.is_ours else now - connection.opened_at
+        if not connection.has_served and stay_s > limits.first_message_s:
+            return "no message"
+        is_over = stay_s > limits.stranger_stay_s
+        if is_over and self.door.is_stranger(connection.hop.host, now):
+            return "nobody has proved himself"
+        return ""
 
     def _count_strangers(self, now: float) -> int:
         return sum(len(here) for here in self._places.values() if self._is_of_strangers(here, now))
