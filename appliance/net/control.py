@@ -2,7 +2,8 @@
 
 Owns a Unix socket. One JSON object a line: ``{"op": "status", "args": {…}}``, answered by
 ``{"ok": true, "result": …}`` or ``{"ok": false, "error": {"key": …, "params": {…}}}``. Who may open
-the file may command the box: its mode is 0660. Requests of one connection are answered in order.
+the file may command the box: its mode is 0660. Requests of one connection are answered in order;
+when there are too many connections the one that has been idle for the longest gives way.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class ControlServer:
         self.path = Path(path)
         self._handler = handler
         self._server: asyncio.Server | None = None
-        self._clients: set[asyncio.Task[None]] = set()
+        self._clients: dict[asyncio.Task[None], float | None] = {}  # idle since; None: at work
         self._inode = 0
 
     async def start(self) -> None:
@@ -101,21 +102,44 @@ class ControlServer:
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._clients.add(task)
+        has_room = len(self._clients) < _MOST_CLIENTS or self._let_one_go()
         try:
-            if len(self._clients) > _MOST_CLIENTS:
-                writer.write(_failure("control.too_many_clients"))
+            if has_room:
+                self._clients[task] = self._now()
+                await self._converse(task, reader, writer)
             else:
-                await self._converse(reader, writer)
-        except (OSError, asyncio.CancelledError):
-            pass  # the client went away, or we do
-        finally:
-            self._clients.discard(task)
+                await self._refuse(reader, writer)
             writer.close()
-            with contextlib.suppress(OSError, asyncio.CancelledError):
-                await writer.wait_closed()
+            await writer.wait_closed()
+        except (OSError, asyncio.CancelledError):
+            pass  # the client went away, or has to, or we do
+        finally:
+            self._clients.pop(task, None)
+            writer.transport.abort()
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _refuse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take the request first: closing with it unread would take our answer away."""
+        with contextlib.suppress(TimeoutError, EOFError, asyncio.LimitOverrunError):
+            async with asyncio.timeout(_PROBE_S):
+                await reader.readuntil(b"\n")
+        writer.write(_failure("control.too_many_clients"))
+
+    def _let_one_go(self) -> bool:
+        """End the conversation that has been idle for the longest; False when all are at work."""
+        idle = {t: since for t, since in self._clients.items() if since is not None}
+        if not idle:
+            return False
+        leaving = min(idle, key=idle.__getitem__)
+        del self._clients[leaving]
+        leaving.cancel()
+        return True
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def _converse(
+        self, task: asyncio.Task[None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         while True:
             try:
                 line = await reader.readuntil(b"\n")
@@ -127,7 +151,10 @@ class ControlServer:
                 writer.write(_failure("control.too_long", limit=LARGEST_LINE_OCTETS))
                 await writer.drain()
                 return
-            writer.write(await self._answer(line))
+            self._clients[task] = None
+            answer = await self._answer(line)
+            self._clients[task] = self._now()
+            writer.write(answer)
             await writer.drain()
 
     async def _answer(self, line: bytes) -> bytes:

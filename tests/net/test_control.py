@@ -9,6 +9,7 @@ import socket
 import stat
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from appliance.errors import ConfigErrors, Problem, UserError
 from appliance.net.control import ControlServer, Handler
 from appliance.net.control_client import call
 from appliance.store.database import StateError
+from tests.net.kit import until
 
 _PROBLEM = {"key": "number.bad", "path": "extensions[1]", "params": {"n": "x"}}
 
@@ -212,6 +214,49 @@ def _call(path: Path, op: str, args: Mapping[str, Any] | None = None, timeout_s:
 
     _run(path, scenario)
     return result[0]
+
+
+async def _hold(path: Path, count: int, said: bytes = b"") -> ExitStack:
+    """So many connections that have said this and read nothing, until the stack is closed."""
+    held = ExitStack()
+    for _ in range(count):
+        sock = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        sock.setblocking(False)
+        while sock.connect_ex(str(path)):  # the server has not taken the last ones yet
+            await asyncio.sleep(0)
+        sock.send(said)
+    return held
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b'{"op": "ec', b'{"op": "large"}\n'], ids=["silent", "half a line", "deaf"]
+)
+def test_idle_connections_starve_nobody(path: Path, said: bytes) -> None:
+    """A crowd that asks nothing, half a thing, or never reads: the longest idle gives way."""
+
+    async def scenario(server: ControlServer) -> None:
+        before = len(os.listdir("/proc/self/fd"))
+        held = await _hold(path, 200, said)
+        for n in range(100):
+            async with asyncio.timeout(5):
+                answers = await _ask(path, b'{"op": "echo", "args": {"n": %d}}' % n)
+            assert answers == [{"ok": True, "result": {"n": n}}]
+        assert len(server._clients) <= 64
+        held.close()
+        await until(lambda: len(os.listdir("/proc/self/fd")) <= before)
+
+    _run(path, scenario)
+
+
+def test_a_crowd_at_work_leaves_no_room_and_says_so(path: Path) -> None:
+    async def scenario(server: ControlServer) -> None:
+        held = await _hold(path, 64, b'{"op": "never"}\n')
+        await until(lambda: list(server._clients.values()) == [None] * 64)
+        (answer,) = await _ask(path, b'{"op": "echo"}\n')
+        assert answer["error"]["key"] == "control.too_many_clients"
+        held.close()
+
+    _run(path, scenario)
 
 
 def test_the_client_brings_the_result(path: Path) -> None:
