@@ -1,6 +1,6 @@
 /* The yardstick: an RTP relay that does nothing but relay.
 
-   usage: bare_relay PORT_A0 PORT_B0 PORT_A1 PORT_B1 …   far ends on 127.0.0.1, two for each call
+   usage: bare_relay PORT HOST_A0 HOST_B0 HOST_A1 HOST_B1 …   far ends, two for each call
    Prints its own ports in the same order, then receives on one connected socket of a call and
    sends on the other until it is killed: epoll, one recv and one send for each packet. */
 #include <arpa/inet.h>
@@ -12,7 +12,7 @@
 
 enum { BATCH = 256, PACKET_ROOM = 2048 };
 
-static int open_towards(int far_port) {
+static int open_towards(const char *far_host, int far_port) {
   struct sockaddr_in address = {.sin_family = AF_INET};
   socklen_t length = sizeof address;
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
@@ -21,6 +21,7 @@ static int open_towards(int far_port) {
   getsockname(fd, (struct sockaddr *)&address, &length);
   printf("%d ", ntohs(address.sin_port));
   address.sin_port = htons((uint16_t)far_port);
+  if (!inet_aton(far_host, &address.sin_addr)) exit(2);
   if (connect(fd, (struct sockaddr *)&address, length) < 0) exit(1);
   return fd;
 }
@@ -44,9 +45,9 @@ int main(int count, char **arguments) {
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
   int epoll = epoll_create1(0), *sockets = calloc((size_t)count, sizeof *sockets);
-  for (int i = 0; i + 1 < count; i++) {
+  for (int i = 0; i + 2 < count; i++) {
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)i};
-    sockets[i] = open_towards(atoi(arguments[i + 1]));
+    sockets[i] = open_towards(arguments[i + 2], atoi(arguments[1]));
     epoll_ctl(epoll, EPOLL_CTL_ADD, sockets[i], &event);
   }
   puts("");

@@ -1,128 +1,220 @@
 /* Both far ends of many calls: sends G.711-sized RTP every 20 ms each way, and counts what comes.
 
-   usage: rtp_generator CALLS SECONDS
-   Prints its ports (two for each call), reads the relay's ports in the same order, sends for so
-   many seconds evenly spread, and prints: sent received p50_us p99_us (user to user). */
+   usage: rtp_generator PORT SECONDS     stdin: a line "OWN_HOST RELAY_HOST RELAY_PORT" for each party,
+   the two of a call one after the other. One socket plays all of them: a party is an address
+   of 127.0.0.0/8 (IP_PKTINFO), so that the generator stays cheaper than any relay it measures.
+   A packet's delay is the kernel's time of arrival less our time of sending: our own waking up is
+   no part of it. Prints: sent received carried misled p50_us p99_us latest_us, where carried counts
+   the warm-up too, and latest_us says how late the worst tick was. */
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 
-#include <sys/epoll.h>
+enum {
+  PACKET = 172,
+  BATCH = 32,
+  TICK_NS = 500 * 1000,
+  TICKS = 40, /* in a frame of 20 ms */
+  WARM_UP_FRAMES = 25,
+  LONGEST_US = 500 * 1000,
+  BUFFER = 64 << 20,
+};
 
-enum { PACKET = 172, BATCH = 256, FRAME_NS = 20 * 1000 * 1000 };
+struct party {
+  struct sockaddr_in relay;
+  struct in_addr own;
+  uint32_t timestamp;
+  uint16_t sequence;
+};
 
-static int64_t now_ns(void) {
+struct mark { /* what a packet carries behind its header */
+  int64_t sent_ns;
+  uint32_t from, counts;
+};
+
+struct lot { /* packets that one system call takes */
+  uint8_t data[BATCH][2048];
+  uint8_t control[BATCH][256];
+  struct iovec parts[BATCH];
+  struct mmsghdr messages[BATCH];
+};
+
+static struct lot outgoing, incoming;
+static struct party *parties;
+static uint32_t party_count;
+static uint64_t sent, received, carried, misled;
+static uint32_t delays_us[LONGEST_US];
+
+static int64_t read_clock(clockid_t clock) {
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return now.tv_sec * 1000000000ll + now.tv_nsec;
 }
 
-struct flow {
-  int fd;
-  uint16_t sequence;
-  uint32_t timestamp;
-};
+static void read_parties(void) {
+  char own[64], relay[64];
+  int port;
+  uint32_t room = 0;
+  while (scanf("%63s %63s %d", own, relay, &port) == 3) {
+    if (party_count == room) parties = realloc(parties, (room = room * 2 + 64) * sizeof *parties);
+    struct party *party = &parties[party_count++];
+    memset(party, 0, sizeof *party);
+    party->relay.sin_family = AF_INET;
+    party->relay.sin_port = htons((uint16_t)port);
+    if (!inet_aton(own, &party->own) || !inet_aton(relay, &party->relay.sin_addr)) exit(2);
+  }
+  if (party_count == 0 || party_count % 2) exit(2);
+}
 
-struct tally {
-  uint64_t sent, received, room;
-  uint32_t *delays_us;
-};
-
-static int open_port(void) {
-  struct sockaddr_in address = {.sin_family = AF_INET};
-  socklen_t length = sizeof address;
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) < 0) exit(1);
-  getsockname(fd, (struct sockaddr *)&address, &length);
-  printf("%d ", ntohs(address.sin_port));
+static int open_socket(int port) {
+  struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), one = 1, room = BUFFER;
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
+  setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
+  setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof one);
+  if (bind(fd, (struct sockaddr *)&any, sizeof any) < 0) exit(1);
   return fd;
 }
 
-static void aim(int fd) {
-  struct sockaddr_in address = {.sin_family = AF_INET};
-  int port;
-  if (scanf("%d", &port) != 1) exit(1);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons((uint16_t)port);
-  if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) exit(1);
-}
-
-static void send_one(struct flow *flow, uint32_t ssrc, struct tally *tally) {
-  uint8_t packet[PACKET] = {0x80, 8};
-  uint16_t sequence = htons(flow->sequence++);
-  uint32_t words[2] = {htonl(flow->timestamp), htonl(ssrc)};
-  int64_t when = now_ns();
-  flow->timestamp += 160;
+static void fill(int at, uint32_t from, uint32_t counts) {
+  struct party *party = &parties[from];
+  uint8_t *packet = outgoing.data[at];
+  uint16_t sequence = htons(party->sequence++);
+  uint32_t words[2] = {htonl(party->timestamp), htonl(0x40000000u + from)};
+  struct mark mark = {read_clock(CLOCK_REALTIME), from, counts};
+  struct in_pktinfo source = {.ipi_spec_dst = party->own};
+  struct msghdr *message = &outgoing.messages[at].msg_hdr;
+  party->timestamp += 160;
+  packet[0] = 0x80;
+  packet[1] = 0; /* PCMU */
   memcpy(packet + 2, &sequence, sizeof sequence);
   memcpy(packet + 4, words, sizeof words);
-  memcpy(packet + 12, &when, sizeof when);
-  if (send(flow->fd, packet, sizeof packet, 0) == PACKET) tally->sent++;
+  memcpy(packet + 12, &mark, sizeof mark);
+  outgoing.parts[at] = (struct iovec){packet, PACKET};
+  *message = (struct msghdr){.msg_name = &party->relay, .msg_namelen = sizeof party->relay,
+                             .msg_iov = &outgoing.parts[at], .msg_iovlen = 1,
+                             .msg_control = outgoing.control[at],
+                             .msg_controllen = CMSG_SPACE(sizeof source)};
+  struct cmsghdr *control = CMSG_FIRSTHDR(message);
+  control->cmsg_level = IPPROTO_IP;
+  control->cmsg_type = IP_PKTINFO;
+  control->cmsg_len = CMSG_LEN(sizeof source);
+  memcpy(CMSG_DATA(control), &source, sizeof source);
 }
 
-static void receive(int epoll, const struct flow *flows, struct tally *tally, int wait_ms) {
-  struct epoll_event events[BATCH];
-  int count = epoll_wait(epoll, events, BATCH, wait_ms);
-  for (int i = 0; i < count; i++) {
-    uint8_t packet[PACKET];
-    int64_t when;
-    if (recv(flows[events[i].data.u32].fd, packet, sizeof packet, 0) != PACKET) continue;
-    memcpy(&when, packet + 12, sizeof when);
-    if (tally->received < tally->room)
-      tally->delays_us[tally->received] = (uint32_t)((now_ns() - when) / 1000);
-    tally->received++;
+static void flush(int fd, int count, uint32_t counts) {
+  for (int done = 0; done < count;) {
+    int taken = sendmmsg(fd, outgoing.messages + done, (unsigned)(count - done), 0);
+    done += taken > 0 ? taken : 1; /* one that cannot be sent is lost */
   }
+  if (counts) sent += (uint64_t)count;
 }
 
-static int by_size(const void *one, const void *other) {
-  uint32_t a = *(const uint32_t *)one, b = *(const uint32_t *)other;
-  return (a > b) - (a < b);
-}
-
-static void run(int epoll, struct flow *flows, uint32_t count, double seconds,
-                struct tally *tally) {
-  int64_t step_ns = FRAME_NS / count, next = now_ns(), ends = next + (int64_t)(seconds * 1e9);
-  for (uint32_t at = 0; next < ends; at = (at + 1) % count, next += step_ns) {
-    while (now_ns() < next) {
-      receive(epoll, flows, tally, 0);
-      if (next - now_ns() > 100000) nanosleep(&(struct timespec){0, 50000}, NULL);
+static void send_slice(int fd, uint32_t first, uint32_t end, uint32_t counts) {
+  int filled = 0;
+  for (uint32_t from = first; from < end; from++) {
+    fill(filled++, from, counts);
+    if (filled == BATCH) {
+      flush(fd, filled, counts);
+      filled = 0;
     }
-    send_one(&flows[at], at + 1, tally);
   }
-  for (ends = now_ns() + 200000000; now_ns() < ends;) receive(epoll, flows, tally, 10);
+  if (filled) flush(fd, filled, counts);
+}
+
+/* When, and to which address, the kernel took the packet in. */
+static void read_arrival(struct msghdr *message, int64_t *when_ns, struct in_addr *to) {
+  for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+    struct timespec stamp;
+    struct in_pktinfo place;
+    if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+      memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+      *when_ns = stamp.tv_sec * 1000000000ll + stamp.tv_nsec;
+    } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+      memcpy(&place, CMSG_DATA(c), sizeof place);
+      *to = place.ipi_addr;
+    }
+  }
+}
+
+static void count(int at, unsigned size) {
+  struct mark mark;
+  int64_t when_ns = 0;
+  struct in_addr to = {0};
+  if (size != PACKET) return;
+  memcpy(&mark, incoming.data[at] + 12, sizeof mark);
+  if (mark.from >= party_count) return;
+  carried++;
+  if (!mark.counts) return;
+  read_arrival(&incoming.messages[at].msg_hdr, &when_ns, &to);
+  if (to.s_addr != parties[mark.from ^ 1].own.s_addr) {
+    misled++;
+    return;
+  }
+  received++;
+  int64_t delay_us = (when_ns - mark.sent_ns) / 1000;
+  if (delay_us < 0) delay_us = 0;
+  delays_us[delay_us < LONGEST_US ? delay_us : LONGEST_US - 1]++;
+}
+
+static void drain(int fd) {
+  for (int taken = BATCH; taken == BATCH;) {
+    for (int i = 0; i < BATCH; i++) {
+      incoming.parts[i] = (struct iovec){incoming.data[i], sizeof incoming.data[i]};
+      incoming.messages[i].msg_hdr =
+          (struct msghdr){.msg_iov = &incoming.parts[i], .msg_iovlen = 1,
+                          .msg_control = incoming.control[i],
+                          .msg_controllen = sizeof incoming.control[i]};
+    }
+    taken = recvmmsg(fd, incoming.messages, BATCH, MSG_DONTWAIT, NULL);
+    for (int i = 0; i < taken; i++) count(i, incoming.messages[i].msg_len);
+  }
+}
+
+static void wait_until(int64_t due_ns) {
+  struct timespec due = {due_ns / 1000000000, due_ns % 1000000000};
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+}
+
+/* The worst lateness of a tick, in ns. */
+static int64_t run(int fd, double seconds) {
+  int64_t begin = read_clock(CLOCK_MONOTONIC) + 1000000, latest = 0;
+  int64_t ticks = (WARM_UP_FRAMES + (int64_t)(seconds * 50)) * TICKS;
+  for (int64_t tick = 0; tick < ticks; tick++) {
+    uint32_t slot = (uint32_t)(tick % TICKS), counts = tick >= WARM_UP_FRAMES * TICKS;
+    wait_until(begin + tick * TICK_NS);
+    int64_t late = read_clock(CLOCK_MONOTONIC) - begin - tick * TICK_NS;
+    if (counts && late > latest) latest = late;
+    send_slice(fd, party_count * slot / TICKS, party_count * (slot + 1) / TICKS, counts);
+    drain(fd);
+  }
+  for (int i = 0; i < 30; i++) {
+    wait_until(read_clock(CLOCK_MONOTONIC) + 10000000);
+    drain(fd);
+  }
+  return latest;
+}
+
+static int percentile(double part) {
+  uint64_t wanted = (uint64_t)(part * (double)received), seen = 0;
+  for (int us = 0; us < LONGEST_US; us++)
+    if ((seen += delays_us[us]) > wanted) return us;
+  return LONGEST_US;
 }
 
 int main(int argument_count, char **arguments) {
   if (argument_count != 3) return 2;
-  uint32_t count = 2 * (uint32_t)atoi(arguments[1]);
-  double seconds = atof(arguments[2]);
-  struct rlimit limit;
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
   prctl(PR_SET_TIMERSLACK, 1ul);
-  struct flow *flows = calloc(count, sizeof *flows);
-  struct tally tally = {.room = (uint64_t)(count * 50 * (seconds + 1))};
-  tally.delays_us = calloc(tally.room, sizeof *tally.delays_us);
-  int epoll = epoll_create1(0);
-  for (uint32_t i = 0; i < count; i++) {
-    struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
-    flows[i].fd = open_port();
-    epoll_ctl(epoll, EPOLL_CTL_ADD, flows[i].fd, &event);
-  }
-  puts("");
-  fflush(stdout);
-  for (uint32_t i = 0; i < count; i++) aim(flows[i].fd);
-  run(epoll, flows, count, seconds, &tally);
-  uint64_t measured = tally.received < tally.room ? tally.received : tally.room;
-  qsort(tally.delays_us, measured, sizeof *tally.delays_us, by_size);
-  printf("%llu %llu %u %u\n", (unsigned long long)tally.sent, (unsigned long long)tally.received,
-         measured ? tally.delays_us[measured / 2] : 0,
-         measured ? tally.delays_us[measured * 99 / 100] : 0);
+  read_parties();
+  int64_t latest = run(open_socket(atoi(arguments[1])), atof(arguments[2]));
+  printf("%llu %llu %llu %llu %d %d %lld\n", (unsigned long long)sent,
+         (unsigned long long)received, (unsigned long long)carried, (unsigned long long)misled,
+         percentile(0.5), percentile(0.99), (long long)(latest / 1000));
 }
