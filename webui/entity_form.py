@@ -20,7 +20,8 @@ YES = "yes"
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """A field as a form shows it. shape: ``text area select check secret number``."""
+    """A field as a form shows it. shape: ``text area select check checks
+    secret number``; checks: several of few, each a field ``name.choice`` of its own."""
 
     name: str
     label: str
@@ -47,7 +48,7 @@ def views(
                 name=name,
                 label=text.ru if is_russian else text.en,
                 hint=text.help_ru if is_russian else text.help_en,
-                shape="select" if options else _shape(collection, name),
+                shape=_shown_shape(_shape(collection, name), bool(options)),
                 choices=options,
             )
         )
@@ -57,19 +58,19 @@ def views(
 def values_of(entity: Any, names: Sequence[str]) -> dict[str, str]:
     """What the form holds of an entity; a secret is masked."""
     data = to_data(entity, with_secrets=False)
-    return {name: _text(data[name]) for name in names}
+    return _shown_values(data, names)
 
 
 def blank(collection: str, names: Sequence[str]) -> dict[str, str]:
     """What the form of a new entity holds: the defaults."""
-    found = {}
+    found: dict[str, Any] = {}
     for name in names:
         field = _entity(collection).__dataclass_fields__[name]
         default = field.default if field.default is not MISSING else ""
         if default == "" and field.default_factory is not MISSING:
             default = field.default_factory()
-        found[name] = _text(to_data(default))
-    return found
+        found[name] = to_data(default)
+    return _shown_values(found, names)
 
 
 def fill(
@@ -84,8 +85,11 @@ def fill(
             continue
         if shape == "check":
             filled[name] = values.get(name) == YES
+        elif shape == "checks":
+            choices = _own_choices(collection, name)
+            filled[name] = [c for c in choices if values.get(f"{name}.{c}") == YES]
         elif shape == "area":
-            filled[name] = text.replace(",", " ").split()
+            filled[name] = _items(text, has_blanks=_kind(collection, name) == "name")
         elif text or shape != "number":
             filled[name] = text
         else:
@@ -114,8 +118,8 @@ def _entity(collection: str) -> Any:
 def _shape(collection: str, name: str) -> str:
     entity = _entity(collection)
     kind = field_types(entity)[name]
-    if item_type(kind):
-        return "area"
+    if item := item_type(kind):
+        return "checks" if isinstance(item, type) and issubclass(item, Enum) else "area"
     if entity.__dataclass_fields__[name].metadata.get("kind") == "secret":
         return "secret"
     if kind is bool:
@@ -126,9 +130,34 @@ def _shape(collection: str, name: str) -> str:
 def _own_choices(collection: str, name: str) -> tuple[str, ...]:
     entity = _entity(collection)
     kind = field_types(entity)[name]
+    kind = item_type(kind) or kind
     if isinstance(kind, type) and issubclass(kind, Enum):
         return tuple(str(member.value) for member in kind)
     return tuple(entity.__dataclass_fields__[name].metadata.get("choices", ()))
+
+
+def _kind(collection: str, name: str) -> str:
+    field = _entity(collection).__dataclass_fields__[name]
+    return str(field.metadata.get("kind", "text"))
+
+
+def _shown_shape(shape: str, has_options: bool) -> str:
+    return "select" if has_options and shape != "checks" else shape
+
+
+def _shown_values(data: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
+    found = {name: _text(data[name]) for name in names}
+    for name in names:
+        if isinstance(data[name], list | tuple):
+            found |= {f"{name}.{item}": YES for item in data[name]}
+    return found
+
+
+def _items(text: str, *, has_blanks: bool) -> list[str]:
+    """The items of a list that was typed, one a line or with commas; names may have blanks."""
+    if not has_blanks:
+        return text.replace(",", " ").split()
+    return [item.strip() for item in text.replace(",", "\n").splitlines() if item.strip()]
 
 
 def _text(value: Any) -> str:

@@ -34,7 +34,7 @@ ADVICE: Mapping[str, tuple[str, str]] = {
     ),
     "unknown_did": (
         N_("Add this number to the outside numbers, so that it rings where it should."),
-        "trunks.index",
+        "numbers.index",
     ),
     "emergency_call": (N_("Ask whether help is needed, and meet those who come."), "journal.index"),
     "emergency_no_way": (N_("Switch a trunk on at once: nobody could be reached."), "trunks.index"),

@@ -24,6 +24,7 @@ from webui.setup import trunk as presets
 from webui.trunk_states import states_of
 from webui.views.wizard_trunk import trial_of
 from webui.visitor import visitor
+from webui.words import N_
 
 page = Blueprint("trunks", __name__, url_prefix="/trunks")
 Answer = str | AnyResponse | tuple[str, int]
@@ -46,6 +47,18 @@ MORE = (
     "leave_on",
 )
 FIELDS = (*PLAIN, *MORE)
+_CHOICES = {
+    "authentication": (
+        ("registration", N_("By name and password: the box signs in there")),
+        ("address", N_("By our address: the provider knows it")),
+    ),
+    "number_form": (
+        ("+e164", N_("+74955551525, as everywhere in the world")),
+        ("e164", N_("74955551525, without the plus")),
+        ("national", N_("84955551525, as dialled in the country")),
+        ("local", N_("5551525 inside the city, else as in the country")),
+    ),
+}
 
 
 @page.get("/")
@@ -172,8 +185,8 @@ def _page(
         preset=preset,
         trunk=trunk,
         trial=trial,
-        plain=entity_form.views("trunks", PLAIN, language()),
-        more=entity_form.views("trunks", MORE, language()),
+        plain=entity_form.views("trunks", PLAIN, language(), _choices()),
+        more=entity_form.views("trunks", MORE, language(), _choices()),
         is_more_open=any(name in form.errors for name in MORE),
     )
     return text if form.is_sound else (text, 422)
@@ -185,6 +198,14 @@ def _tried(form: Form, wanted: Decoded, revision: int, **what: Any) -> Answer:
     if request.headers.get("X-Fragment"):
         return render_template("wizard/trial.html", trial=trial)
     return _page(form, revision, trial=trial, **what)
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    """What the choices of a trunk's fields are called."""
+    return {
+        field: [(value, str(gettext(text))) for value, text in pairs]
+        for field, pairs in _CHOICES.items()
+    }
 
 
 def _values_of(preset: Provider, document: Document) -> dict[str, str]:

@@ -1,0 +1,46 @@
+"""The pages of outside numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.webui.conftest import Browser, Web
+from tests.webui.office import furnish, settings
+from webui.access import Role
+
+
+@pytest.fixture
+def admin(web: Web) -> Browser:
+    furnish(web)
+    return web.signed_in()
+
+
+def form(**changed: str) -> dict[str, str]:
+    given = {"number": "+74951234500", "trunk": "first", "extension": "2002", "is_enabled": "yes"}
+    return given | changed
+
+
+def test_list_add_change_remove(web: Web, admin: Browser) -> None:
+    assert "+74951234567" in admin.get("/numbers/")
+    assert '<option value="2003"' in admin.get("/numbers/new")
+    admin.post("/numbers/new", form())
+    assert settings(web).did_by_number["+74951234500"].extension == "2002"
+    admin.post("/numbers/+74951234500/edit", form(extension="2003", is_enabled=""))
+    did = settings(web).did_by_number["+74951234500"]
+    assert (did.extension, did.is_enabled) == ("2003", False)
+    admin.post("/numbers/+74951234500/remove")
+    assert "+74951234500" not in settings(web).did_by_number
+
+
+def test_mistakes_stand_beside_their_fields(web: Web, admin: Browser) -> None:
+    page = admin.post("/numbers/new", form(number="12", extension="2999"), code=422)
+    assert 'id="number-error"' in page and 'id="extension-error"' in page
+    page = admin.post("/numbers/new", form(number="+74951234567"), code=422)
+    assert 'id="number-error"' in page and len(settings(web).dids) == 1
+
+
+def test_who_may_and_what_is_not_there(web: Web, admin: Browser) -> None:
+    admin.get("/numbers/+74950000000/edit", code=404)
+    browser = web.signed_in(Role.SUPERVISOR)
+    assert "/edit" not in browser.get("/numbers/")
+    browser.post("/numbers/+74951234567/remove", code=403)
