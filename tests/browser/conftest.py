@@ -15,8 +15,9 @@ from tests.kit.browser import chromium
 from tests.kit.office import office
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """It ends with this folder: while it lives, no other test could run an event loop."""
     with chromium() as started:
         yield started
 
