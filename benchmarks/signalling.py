@@ -1,4 +1,4 @@
-"""What a registration and a call cost, how large the program is, how fast it starts: ours and a peer.
+"""What a registration and a call cost, how large the program is, how fast it starts, beside a peer.
 
 Starts a real box on loopback, and Asterisk by turns with it where it is installed (as root; see
 peers/setup.sh), drives both with sipp, reads /proc. CPU is user and system time of all threads.

@@ -16,10 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "appliance"
 sys.path.insert(0, str(ROOT))
 os.environ["DOZVON_COMPILED"] = "0"  # this process needs no compiled room
 
 from mypyc.build import mypycify  # noqa: E402
+from native_records import rewrite  # noqa: E402
 from setuptools import Distribution, Extension  # noqa: E402
 from setuptools.command.build_ext import build_ext  # noqa: E402
 
@@ -44,8 +46,18 @@ class _BuildOnAllCores(build_ext):
         super().build_extensions()
 
 
+def copy_sources(work: Path) -> Path:
+    """The package as it is compiled: the same lines, records with constructors written out."""
+    tree = work / "sources"
+    shutil.copytree(PACKAGE, tree / "appliance", ignore=shutil.ignore_patterns("*.so", "_compiled"))
+    for path in appliance.sources():
+        (tree / path.relative_to(ROOT)).write_text(rewrite(path.read_text()))
+    return tree
+
+
 def compile_rooms(work: Path) -> Path:
     """Compile everything; returns the folder of what came out. Raises SystemExit on bad types."""
+    os.chdir(copy_sources(work))
     extensions: list[Extension] = mypycify(
         ["--strict", *(str(path.relative_to(ROOT)) for path in appliance.sources())],
         opt_level=_OPTIMIZE,
@@ -69,7 +81,6 @@ def put_in_place(made: Path, print_: str) -> None:
 
 
 def main() -> None:
-    os.chdir(ROOT)
     before = appliance.fingerprint()
     with tempfile.TemporaryDirectory(prefix="dozvon-compile-") as name:
         put_in_place(compile_rooms(Path(name)), before)

@@ -7,8 +7,10 @@ challenges and verifies. Algorithms: SHA-256 before MD5; ``-sess`` variants are 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from appliance.errors import RemoteProtocolError
 from appliance.sip.events import Credentials
@@ -128,12 +130,23 @@ def digest_response(
     return make(_octets(f"{a1}:{middle}:{a2}"))
 
 
-def parse_digest(value: str) -> dict[str, str] | None:
+#: Fields as nearly everybody writes them: nothing escaped, nothing around the signs.
+_PLAIN_FIELD = r"""[A-Za-z]+=(?:"[^"\\]*+"|[^\s",<>\\]*+)"""
+_PLAIN_FIELDS = re.compile(f"{_PLAIN_FIELD}(?:, ?{_PLAIN_FIELD})*")
+_PLAIN_PARTS = re.compile(r"""([A-Za-z]+)=(?:"([^"\\]*+)"|([^\s",<>\\]*+))""")
+
+
+@lru_cache(maxsize=8)  # who asks and who verifies read the same value
+def parse_digest(value: str) -> Mapping[str, str] | None:
     """The fields of a Digest header value, quotes resolved; None for another scheme."""
     scheme, _, rest = value.strip(BLANKS).partition(" ")
     if scheme.lower() != "digest":
         return None
     fields: dict[str, str] = {}
+    if _PLAIN_FIELDS.fullmatch(rest):
+        for name, quoted, bare in _PLAIN_PARTS.findall(rest):
+            fields.setdefault(name.lower(), quoted or bare)
+        return fields
     for item in split_list(rest):
         name, _, text = item.partition("=")
         fields.setdefault(name.strip(BLANKS).lower(), unquote(text.strip(BLANKS)))

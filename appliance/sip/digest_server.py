@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hmac
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import blake2s, sha256
@@ -242,7 +242,7 @@ def _made_at(nonce: str) -> float:
     return int(nonce[:12], 16) / 1000
 
 
-def _ours(values: Iterable[str], realm: str) -> dict[str, str] | None:
+def _ours(values: Iterable[str], realm: str) -> Mapping[str, str] | None:
     """The first Digest credentials for our realm."""
     for value in values:
         fields = parse_digest(value)
