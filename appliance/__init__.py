@@ -21,7 +21,7 @@ __version__ = "0.1.0"
 BUILD = Path(__file__).with_name("_compiled")
 NOTE = "made-of"
 #: What is compiled: whatever a call or a registration passes through, and is pure or nearly so.
-ROOMS = ("call", "legs", "routing", "sdp", "sip")
+ROOMS = ("call", "guard", "legs", "routing", "sdp", "sip")
 #: Of those rooms not compiled: coroutines, which wait more than they work.
 COROUTINES = ("legs/app.py", "legs/trunk_line.py", "legs/trunk_trial.py")
 MODULES = ("exchange", "live_calls", "live_counts", "live_view", "switchboard")

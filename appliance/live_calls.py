@@ -44,6 +44,7 @@ class LiveCall:
     offered: Offered
     started: float
     legs: dict[int, Leg] = field(default_factory=dict)
+    numbers: list[int] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     decision: Decision | None = None
     alarm: Alarm | None = None
@@ -125,6 +126,7 @@ class LiveCalls:
     def add_leg(self, live: LiveCall, number: int, leg: Leg | None) -> None:
         """A leg of this call; None for one that could not even be made."""
         self._by_leg[number] = live
+        live.numbers.append(number)
         if leg is not None:
             live.legs[number] = leg
 
@@ -136,9 +138,10 @@ class LiveCalls:
         live.silence_apps()
         for leg in live.legs.values():
             self._release(live, leg)
-        for number in [n for n, owner in self._by_leg.items() if owner is live]:
-            del self._by_leg[number]
-            self.counts.over(number)
+        for number in live.numbers:
+            if self._by_leg.get(number) is live:  # a leg that was picked up is another call's
+                del self._by_leg[number]
+                self.counts.over(number)
         del self.by_ref[live.call.call_ref]
         record = self._fold(live)
         self.spending.over(record.call_ref, record.talk_s, self._parts.clock.now())

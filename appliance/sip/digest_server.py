@@ -145,7 +145,7 @@ class DigestServer:
         """How many nonces have counts in the table (for leak tests)."""
         return len(self._used)
 
-    def _matches(self, fields: dict[str, str], method: str, password: str | None) -> bool:
+    def _matches(self, fields: Mapping[str, str], method: str, password: str | None) -> bool:
         algorithm = fields.get("algorithm", "MD5")
         if algorithm.upper() not in self._algorithms:
             raise RemoteProtocolError("algorithm not offered", section="RFC 8760 §2.5")
@@ -158,7 +158,7 @@ class DigestServer:
         )
         return is_equal and bool(password)
 
-    def _is_strong_enough(self, fields: dict[str, str], uri: str, asker: Asker) -> bool:
+    def _is_strong_enough(self, fields: Mapping[str, str], uri: str, asker: Asker) -> bool:
         """Whether the form of the answer is taken from there; never for a stranger what is less
         than this user was seen to know (RFC 8760 §4.2: bidding down)."""
         is_modern = fields.get("algorithm", "MD5").upper() != "MD5"
@@ -179,7 +179,7 @@ class DigestServer:
             return False
         return (mine.user, mine.host) == (theirs.user, theirs.host)
 
-    def _judge_nonce(self, fields: dict[str, str], made_at: float, now: float) -> Verdict:
+    def _judge_nonce(self, fields: Mapping[str, str], made_at: float, now: float) -> Verdict:
         nonce = fields["nonce"]
         if not 0 <= now - made_at <= self._lifetime_s:
             return Verdict.STALE

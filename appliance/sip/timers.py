@@ -1,7 +1,8 @@
 """Timers of the SIP endpoint: RFC 3261's figures, and one queue for all deadlines.
 
 PURE. Table 4 of RFC 3261 §A. The queue is a heap whose cancelled entries are skipped when they come
-up, so that setting and cancelling cost next to nothing.
+up, so that setting and cancelling cost next to nothing. Most deadlines are cancelled long before
+they are due: when half of the heap may be such, they are swept out.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
+
+_FIRST_SWEEP = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,14 @@ class TimerQueue:
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Alarm]] = []
         self._count = 0
+        self._sweep_at = _FIRST_SWEEP
 
     def set(self, at: float, action: Callable[[float], None]) -> Alarm:
         """Call action(now) at that time, unless cancelled."""
         alarm = Alarm(at, action)
         self._count += 1
+        if len(self._heap) >= self._sweep_at:
+            self._sweep()
         heapq.heappush(self._heap, (at, self._count, alarm))
         return alarm
 
@@ -77,6 +83,17 @@ class TimerQueue:
             action, alarm.action = alarm.action, None
             if action is not None:
                 action(now)
+
+    def _sweep(self) -> None:
+        """Forget what was cancelled; again when there is twice as much as is left."""
+        self._heap = [entry for entry in self._heap if entry[2].action is not None]
+        heapq.heapify(self._heap)
+        self._sweep_at = max(_FIRST_SWEEP, 2 * len(self._heap))
+
+    @property
+    def held(self) -> int:
+        """Entries with those that were cancelled, for those who look for leaks."""
+        return len(self._heap)
 
     def __len__(self) -> int:
         return sum(1 for _, _, alarm in self._heap if alarm.action is not None)

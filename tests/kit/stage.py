@@ -141,6 +141,7 @@ class Party:
         self.requests: list[str] = []  # request lines that arrived
         self.on_event: Callable[[Any], None] = lambda event: None
         self.is_silent = False
+        self.hears: Callable[[bytes], bool] = lambda data: True  # what it is deaf to is lost
         stage.parties[self.address] = self
 
     @property
@@ -341,7 +342,8 @@ class Stage:
             party = self.parties[target]
             line = item.data.split(b"\r\n", 1)[0].decode("utf-8", "replace")
             party.requests.append(line)
-            party.endpoint.receive(item.data, hop, self.now())
+            if party.hears(item.data):
+                party.endpoint.receive(item.data, hop, self.now())
 
     def _tools(self) -> Tools:
         clock = LoopClock(self.loop)

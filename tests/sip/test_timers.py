@@ -40,3 +40,14 @@ def test_what_is_set_while_firing_fires_when_due() -> None:
     queue.fire(1.0)
     assert fired == [1.0]
     assert queue.next() is None
+
+
+def test_cancelled_deadlines_do_not_pile_up() -> None:
+    queue, rung = TimerQueue(), []
+    kept = [queue.set(5000.0 - n, rung.append) for n in range(10)]
+    for n in range(20_000):
+        queue.set(1800.0 + n, rung.append).cancel()
+        assert queue.held < 2000
+    assert len(queue) == len(kept)
+    queue.fire(6000.0)
+    assert rung == [6000.0] * 10
