@@ -9,6 +9,7 @@ from tests.browser import walk
 from tests.kit.box import Box
 from tests.kit.browser import Look, claim_code, pages_of
 
+INSIDE = ["/status/", "/extensions/", "/trunks/", "/journal/", "/history/", "/people/", "/account/"]
 LOOKS = [
     pytest.param(Look("ru", 1280, scheme="light", timezone="Asia/Yekaterinburg"), id="ru-wide"),
     pytest.param(Look("en", 390, 844, scheme="dark", timezone="Europe/Samara"), id="en-phone"),
@@ -23,6 +24,7 @@ def test_from_the_claim_code_to_the_first_phone(
 
         def look_at(name: str) -> None:
             assert not pages.is_too_wide, f"{name} is wider than {look.width}"
+            assert pages.hard_to_hit() == [], name
             assert pages.page.locator("html").get_attribute("lang") == look.language
 
         walk.claim(pages, claim_code(new_box), look_at)
@@ -33,6 +35,9 @@ def test_from_the_claim_code_to_the_first_phone(
         number, secret = walk.finish(pages, look_at)
         assert number == "2001"
         assert len(secret) >= 12
+        for path in INSIDE:
+            pages.open(path)
+            look_at(path)
         pages.open("/status/")
         expect(pages.page.locator("main")).to_contain_text("4")
         assert pages.complaints == []

@@ -73,6 +73,22 @@ class Pages:
             )
         )
 
+    def hard_to_hit(self) -> list[str]:
+        """Buttons and fields below 44 px of height, and labels that cannot be seen (WCAG 2.5.5)."""
+        found: list[str] = self.page.evaluate(_HARD_TO_HIT)
+        return found
+
+
+_HARD_TO_HIT = """() => {
+  const told = (each) => `${each.tagName} ${each.id || each.textContent.trim().slice(0, 30)}`;
+  const height = (each) => each.getBoundingClientRect().height;
+  const shown = (each) => each.checkVisibility();
+  const targets = ".button, input:not([type=radio], [type=checkbox], [type=hidden]), select";
+  const low = [...document.querySelectorAll(targets)].filter((e) => shown(e) && height(e) < 43.5);
+  const lost = [...document.querySelectorAll("label")].filter((e) => shown(e) && height(e) < 10);
+  return [...low, ...lost].map(told);
+}"""
+
 
 @contextmanager
 def pages_of(box: Box, browser: Browser, look: Look) -> Iterator[Pages]:
