@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { STREAMS = 4, PHONES = 4, LOWEST_PORT = 33000, PORTS = 400, LONGEST = 2600 };
+enum { STREAMS = 4, PHONES = 4, LOWEST_PORT = 33000, PORTS = 400, LONGEST = 65507 };
 
 struct storm {
   struct core *core;
@@ -45,7 +45,8 @@ static void open_phones(struct storm *storm) {
 
 static size_t make_packet(unsigned *seed, uint8_t packet[LONGEST]) {
   static const uint8_t kinds[] = {0, 8, 101, 200, 201, 202, 203, 206};
-  size_t size = chance(seed, 8) ? chance(seed, 240) : chance(seed, LONGEST);
+  size_t size = chance(seed, 8) ? chance(seed, 240) : chance(seed, 2600);
+  if (chance(seed, 500) == 0) size = LONGEST - chance(seed, 3);
   for (size_t i = 0; i < size; i++) packet[i] = (uint8_t)rand_r(seed);
   if (size < 4 || chance(seed, 10) == 0) return size; /* pure noise */
   packet[0] = chance(seed, 3) ? 0x80 : (uint8_t)(0x80 | chance(seed, 64));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -22,7 +23,9 @@ NATIVE = build.ROOT / build.HERE
 SOURCES = [str(build.ROOT / build.HERE / source) for source in build.SOURCES]
 STRICT = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 STRICT += ["-Wshadow", "-Wvla", "-pthread", f"-I{NATIVE}"]
-FUZZ_SECONDS = 10
+#: DOZVON_FUZZ_SECONDS=3600 pytest tests/media/native: as long as you like.
+FUZZ_SECONDS = int(os.environ.get("DOZVON_FUZZ_SECONDS", "10"))
+STORM_PACKETS = 2000 * FUZZ_SECONDS
 
 needs_clang = pytest.mark.skipif(not shutil.which("clang"), reason="clang is not installed")
 
@@ -52,12 +55,12 @@ def test_every_source_is_built():
 @needs_clang
 @pytest.mark.parametrize("sanitizer", ["address,undefined", "thread"])
 def test_the_core_survives_a_storm(sanitizer, tmp_path):
-    """Twenty thousand damaged packets while two threads command the streams."""
+    """Thousands of damaged packets, up to 65507 octets, while two threads command the streams."""
     program = str(tmp_path / "storm")
     flags = ["-O1", "-g", f"-fsanitize={sanitizer}", "-fno-sanitize-recover=all"]
     run("clang", *STRICT, *flags, *SOURCES, str(HERE / "storm.c"), "-o", program)
-    output = run(program, "1", "20000", TSAN_OPTIONS="halt_on_error=1")
-    assert "20000 packets" in output
+    output = run(program, "1", str(STORM_PACKETS), TSAN_OPTIONS="halt_on_error=1")
+    assert f"{STORM_PACKETS} packets" in output
 
 
 @needs_clang
