@@ -89,7 +89,7 @@ class Broker:
                 if not wanted:
                     self._thread = None
                     return
-            answers, error = self._round(wanted)
+            answers, error = self.ask_now(wanted)
             with self._changed:
                 self._answers.update({n: a for n, a in answers.items() if n in self._wanted})
                 self._error = error
@@ -97,7 +97,8 @@ class Broker:
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: not self._wanted, POLL_S)
 
-    def _round(self, wanted: tuple[str, ...]) -> tuple[dict[str, Any], UserError | None]:
+    def ask_now(self, wanted: tuple[str, ...]) -> tuple[dict[str, Any], UserError | None]:
+        """The daemon's answers at this moment, or the error."""
         try:
             return {name: call(self._socket, name, timeout_s=ASK_S) for name in wanted}, None
         except UserError as error:
@@ -129,7 +130,7 @@ def _once(
     fragments: Fragments,
     say_error: Callable[[UserError], str],
 ) -> Response:
-    answers, error = broker._round(operations)
+    answers, error = broker.ask_now(operations)
     if error is not None:
         return jsonify({"down": str(say_error(error))})
     return jsonify({"parts": {k: str(v) for k, v in fragments(answers).items()}})
