@@ -26,8 +26,10 @@ from appliance.exchange import Exchange, Tools
 from appliance.guard.scanner_list import scanners
 from appliance.heartbeat import Heart, HeartParts, pulse_of
 from appliance.legs.parts import Addresses
+from appliance.listening import Listening, ListeningParts
 from appliance.media.ports import PortRange
 from appliance.media.session import NativeMediaPlane
+from appliance.net.address_watch import AddressWatch
 from appliance.net.control import ControlServer
 from appliance.net.own_address import OwnAddresses
 from appliance.net.resolver import Resolver
@@ -64,7 +66,6 @@ class Daemon:
     def __init__(self, options: RunOptions, loop: asyncio.AbstractEventLoop) -> None:
         self._options = options
         self._loop = loop
-        self.listeners: list[tuple[str, str, int]] = []
         self.clock = LoopClock(loop)
         self.supervisor = Supervisor()
         self.alerts = Alerts(self.clock.wall)
@@ -102,6 +103,8 @@ class Daemon:
         self.endpoint = Endpoint(config, self.ids)
         self.driver = SipDriver(self.endpoint, self._on_sip_event, self.clock, own)
         self.driver.on_closed = self._on_connection_closed
+        self.listening = Listening(ListeningParts(self.driver, own, self.alerts))
+        self.watch = AddressWatch(self.clock, self._on_network_changed)
 
     def _tools(self) -> Tools:
         return Tools(
@@ -140,7 +143,7 @@ class Daemon:
             alerts=self.alerts,
             gate=exchange.gate,
             forgive=exchange.forgive,
-            listeners=lambda: self.listeners,
+            listeners=self.listening.listeners,
             alive=self._alive,
         )
 
@@ -158,7 +161,7 @@ class Daemon:
         )
 
     def _heart_parts(self) -> HeartParts:
-        vitals = Vitals(self.state.prove, self.media.poke, self._own_sip)
+        vitals = Vitals(self.state.prove, self.media.poke, self.listening.present)
         return HeartParts(
             clock=self.clock,
             notifier=find_notifier(),
@@ -166,9 +169,6 @@ class Daemon:
             pulse=lambda: pulse_of(self.exchange, self.configuration.snapshot),
             watchdog_s=watchdog_s(os.environ, os.getpid()),
         )
-
-    def _own_sip(self) -> list[tuple[str, int]]:
-        return [(host, port) for transport, host, port in self.listeners if transport == "udp"]
 
     def _alive(self) -> dict[str, int]:
         """How many things of each kind are held now (docs/control.md, ``alive``)."""
@@ -186,9 +186,8 @@ class Daemon:
         """Open everything, in the order in which it is needed; raises UserError."""
         await self.control.start()
         left = await self.recovery.begin()
-        for host in self._options.bind:
-            port = await self.driver.open(host, self._options.sip_port)
-            self.listeners += [("udp", host, port), ("tcp", host, port)]
+        await self.listening.open(self._options.bind, self._options.sip_port)
+        self.watch.start()
         self._loop.add_reader(self.media.fileno(), self._on_media)
         self.exchange.start()
         self.exchange.standing.part(left)
@@ -202,6 +201,7 @@ class Daemon:
     async def stop(self) -> None:
         """End calls with BYE, take registrations back, save all."""
         self.heart.stopping()
+        self.watch.close()
         self.exchange.switchboard.hang_up_all(Cause.SHUTDOWN)
         self.exchange.trunks.close()
         deadline = self.clock.now() + _FAREWELL_S
@@ -234,6 +234,14 @@ class Daemon:
     def _on_sip_event(self, event: sip.Event) -> None:
         self.exchange.on_sip_event(event)
 
+    def _on_network_changed(self) -> None:
+        self.supervisor.passing(self._follow_network())
+
+    async def _follow_network(self) -> None:
+        """New addresses are listened at before anybody is told of them."""
+        await self.listening.follow()
+        self.exchange.trunks.network_changed()
+
     def _on_media(self) -> None:
         self.exchange.on_media_events(self.media.events())
 
@@ -265,7 +273,7 @@ def run(options: RunOptions, on_ready: OnReady = _nobody_waits) -> int:
 async def _main(options: RunOptions, on_ready: OnReady) -> int:
     daemon = Daemon(options, asyncio.get_running_loop())
     await daemon.start()
-    on_ready(daemon.listeners)
+    on_ready(daemon.listening.listeners())
     code = await daemon.supervisor.until_stopped()
     await daemon.stop()
     return code

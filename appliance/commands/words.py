@@ -155,6 +155,14 @@ ALERTS: Mapping[str, Text] = {
     "flood": Text("Поток SIP-сообщений, лишние без ответа", "A flood of SIP, much is unanswered"),
     "calls_cut": Text("Разговоров оборвано перезапуском", "Calls cut by a restart"),
     "trunk_down": Text("Линия не работает", "A trunk is down"),
+    "address_gone": Text(
+        "Адрес станции пропал: проверьте кабель, выдачу адресов, DOZVON_BIND",
+        "An address of the box is gone: check the cable, the leases, DOZVON_BIND",
+    ),
+    "address_changed": Text(
+        "Адрес станции сменился: телефонам нужен новый, если они знают её не по имени",
+        "The box's address changed: phones that do not know it by name need the new one",
+    ),
     "state_damaged": Text(
         "Журнал и регистрации повреждены и начаты заново; старый файл отложен",
         "Journal and registrations were damaged and begun anew; the old file was put aside",

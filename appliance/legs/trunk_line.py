@@ -94,11 +94,12 @@ class TrunkLine:
             self._soon(0.0)
 
     def network_changed(self) -> None:
-        """Addresses or ways of ours are others: who was not reached is asked again at once, and a
+        """Addresses or ways of ours are others: ask at once whether this one still leads there. A
         registration that names an old address is made anew."""
         is_sound = self.state.status is TrunkStatus.UP and not self.state.is_in_doubt
+        is_worth_it = bool(self.trunk.qualify_s) or not is_sound
         is_refused = self.state.why == "credentials_refused"
-        if (not is_sound and not is_refused) or self._is_moved():
+        if (is_worth_it and not is_refused) or self._is_moved():
             self._soon(0.0)
 
     # ---- the round

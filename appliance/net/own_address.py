@@ -49,6 +49,18 @@ class OwnAddresses:
         self._bound.setdefault((transport, family_of(host)), []).append((host, port))
         self._remembered.clear()
 
+    def unbound(self, transport: Transport, host: str, port: int) -> None:
+        """That socket is gone."""
+        self._bound[transport, family_of(host)].remove((host, port))
+        if not self._bound[transport, family_of(host)]:
+            del self._bound[transport, family_of(host)]
+        self._remembered.clear()
+
+    def forget(self) -> None:
+        """Ask the kernel again; what it said last is kept for a host to which there is no way."""
+        for host, (known, _) in self._remembered.items():
+            self._remembered[host] = (known, 0.0)
+
     def towards(self, hop: Hop) -> tuple[str, int]:
         """Our literal IP and SIP port as this hop sees them, short of any NAT between."""
         family = family_of(hop.host)

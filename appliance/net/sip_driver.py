@@ -101,6 +101,16 @@ class SipDriver:
                     raise
         raise UserError("net.cannot_bind", address=host, port=port)
 
+    def leave(self, host: str) -> None:
+        """Let go of the sockets at this address; connections that stand are left alone."""
+        for sockets in self._sockets.values():
+            for sock in [s for s in sockets if s.host == host]:
+                sockets.remove(sock)
+                sock.close()
+                self._addresses.unbound(Transport.UDP, host, sock.port)
+                self._addresses.unbound(Transport.TCP, host, sock.port)
+        self._streams.leave(host)
+
     async def close(self) -> None:
         """Send what is left, then let every socket go."""
         self.pump()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -52,8 +51,7 @@ class Streams:
         self.limits = limits or StreamLimits()
         self.largest_unsent_octets = self.limits.unsent_octets
         self.now: Callable[[], float] = clock.now
-        self._servers: list[asyncio.Server] = []
-        self._bound: dict[socket.AddressFamily, str] = {}
+        self._servers: dict[str, asyncio.Server] = {}  # by the address that they listen at
         self._connections: dict[int, StreamConnection] = {}
         self._by_address: dict[tuple[str, int], StreamConnection] = {}
         self.room = Room(self.limits, OpenDoor())
@@ -70,16 +68,19 @@ class Streams:
         sock = open_tcp_listener(host, port)
         bound: int = sock.getsockname()[1]
         loop = asyncio.get_running_loop()
-        self._servers.append(await loop.create_server(self._new, sock=sock, backlog=_BACKLOG))
-        is_only = sock.family not in self._bound
-        self._bound[sock.family] = host if is_only else ""  # of several the kernel chooses
+        self._servers[host] = await loop.create_server(self._new, sock=sock, backlog=_BACKLOG)
         return bound
+
+    def leave(self, host: str) -> None:
+        """Accept no more connections at this address."""
+        if (server := self._servers.pop(host, None)) is not None:
+            server.close()
 
     async def close(self) -> None:
         """Stop listening, let everything go, and wait for the tasks of ours."""
         if self._sweep_alarm is not None:
             self._sweep_alarm.cancel()
-        for server in self._servers:
+        for server in self._servers.values():
             server.close()
         tasks = [d.task for d in self._dialling.values()]
         for task in tasks:
@@ -112,10 +113,14 @@ class Streams:
         dialling.octets += len(data)
         dialling.waiting.append((data, hop))
 
+    def _local_address(self, host: str) -> tuple[str, int] | None:
+        """Where a connection to this host leaves from; of several the kernel chooses."""
+        bound = [own for own in self._servers if family_of(own) == family_of(host)]
+        return None if len(bound) != 1 or is_wildcard(bound[0]) else (bound[0], 0)
+
     async def _connect(self, address: tuple[str, int]) -> None:
         host, port = address
-        bound = self._bound.get(family_of(host), "")
-        local = None if is_wildcard(bound) else (bound, 0)
+        local = self._local_address(host)
         why, connection = "", None
         try:
             async with asyncio.timeout(self.limits.connect_s):

@@ -67,3 +67,23 @@ def test_of_several_addresses_the_way_decides() -> None:
 )
 def test_the_kernel_tells_the_way(host: str, own: str) -> None:
     assert chosen_by_kernel(host) == own
+
+
+def test_what_is_forgotten_is_asked_again_and_kept_where_there_is_no_way() -> None:
+    """A cable was pulled: no way is no reason to be called 127.0.0.1."""
+    answers = ["192.168.1.5", "", "192.168.1.9"]
+    own = OwnAddresses(lambda: 0.0, lambda host: answers.pop(0))
+    hop = Hop(Transport.UDP, "203.0.113.1", 5060)
+    assert own.towards(hop)[0] == "192.168.1.5"
+    own.forget()
+    assert own.towards(hop)[0] == "192.168.1.5"
+    own.forget()
+    assert own.towards(hop)[0] == "192.168.1.9"
+
+
+def test_a_socket_that_is_gone_is_not_named_any_more() -> None:
+    own = OwnAddresses(lambda: 0.0, lambda host: "192.168.1.9")
+    own.bound(Transport.UDP, "192.168.1.5", 5060)
+    own.bound(Transport.UDP, "192.168.1.9", 5060)
+    own.unbound(Transport.UDP, "192.168.1.5", 5060)
+    assert own.towards(Hop(Transport.UDP, "203.0.113.1", 5060)) == ("192.168.1.9", 5060)

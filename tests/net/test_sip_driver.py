@@ -128,6 +128,20 @@ def test_of_several_sockets_the_one_towards_the_hop_sends() -> None:
     _run(scenario)
 
 
+def test_an_address_is_left_and_the_other_goes_on() -> None:
+    async def scenario(bench: Bench) -> None:
+        other = await bench.driver.open("127.0.0.2", bench.port)
+        assert other == bench.port
+        bench.driver.leave("127.0.0.1")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.bind(("127.0.0.1", bench.port))  # it is free again
+        with socket.create_server(("127.0.0.1", bench.port)):
+            pass
+        assert bench.driver.local_address(SOMEBODY) == ("127.0.0.2", bench.port)
+
+    _run(scenario)
+
+
 def test_keep_alives_of_phones_do_not_reach_the_endpoint() -> None:
     async def scenario(bench: Bench) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
