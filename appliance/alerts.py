@@ -38,7 +38,7 @@ class Alerts:
         """Note an alert and log it."""
         now = self._wall()
         for alert in reversed(self._raised):
-            if alert.key == key and alert.detail == detail and now - alert.at < _REPEAT_S:
+            if alert.key == key and alert.detail == detail and abs(now - alert.at) < _REPEAT_S:
                 alert.count += 1
                 return
         log.warning("alert %s: %s", key, detail)

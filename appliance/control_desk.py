@@ -42,13 +42,13 @@ Args = Mapping[str, Any]
 class DeskParts:
     """What the control desk reads and moves.
 
-    forgive: an address or an account, returns how much was held against it; listeners: (transport,
-    host, port) of SIP; alive: how many things of each kind the daemon holds.
+    started: monotonic seconds; forgive: an address or an account, returns how much was held against
+    it; listeners: (transport, host, port) of SIP; alive: how many things of each kind there are.
     """
 
     options: RunOptions
     clock: Clock
-    started_at: float
+    started: float
     snapshot: Callable[[], Snapshot]
     reload: Callable[[int | None], Awaitable[int]]
     live: LiveCalls
@@ -95,14 +95,14 @@ class ControlDesk:
     async def _status(self, args: Args) -> dict[str, Any]:
         parts = self._parts
         snapshot = parts.snapshot()
-        wall = parts.clock.wall()
+        wall, uptime_s = parts.clock.wall(), parts.clock.now() - parts.started
         return {
             "version": __version__,
             "revision": snapshot.revision,
             "site": snapshot.document.site.name,
             "language": snapshot.document.site.language,
-            "started_at": parts.started_at,
-            "uptime_s": wall - parts.started_at,
+            "started_at": wall - uptime_s,
+            "uptime_s": uptime_s,
             "sip": [
                 {"transport": transport, "host": host, "port": port}
                 for transport, host, port in parts.listeners()

@@ -131,7 +131,7 @@ class Daemon:
         return DeskParts(
             options=self._options,
             clock=self.clock,
-            started_at=self.clock.wall(),
+            started=self.clock.now(),
             snapshot=self.configuration.current,
             reload=self._reload,
             live=exchange.live,

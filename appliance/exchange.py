@@ -44,6 +44,7 @@ from appliance.sip.digest_server import DigestServer
 from appliance.sip.endpoint import Endpoint
 from appliance.sip.ids import Ids
 from appliance.sip.registrar import Registrar
+from appliance.store.journal import EARLIEST_TRUE_TIME
 from appliance.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ class Exchange:
             self.registrar, tools.bindings, self.parts, self.requests
         )
         self.guests = Guests(tools.clock, tools.ids, tools.snapshot)
+        self.registrations.on_clock_stepped = self._on_clock_stepped
         self.trunks = TrunkKeeper(self._keeper_parts())
         self.trial = TrunkTrial(self._keeper_parts(), self.trunks.lines)
         self.gate = make_gate(
@@ -234,6 +236,12 @@ class Exchange:
 
     def _on_leg_event(self, event: LegEvent) -> None:
         self.switchboard.on_leg_event(event)
+
+    def _on_clock_stepped(self, by_s: float) -> None:
+        """A person, or the first answer of NTP on a box that keeps no time without power."""
+        self._tools.alerts.raise_("clock_jumped", f"{by_s:+.0f}")
+        if self._tools.clock.wall() - by_s < EARLIEST_TRUE_TIME < self._tools.clock.wall():
+            self._tools.journal.clock_was_set(by_s)
 
     def _on_trunk_changed(self, trunk: Trunk, state: TrunkState) -> None:
         if state.status is TrunkStatus.DOWN:

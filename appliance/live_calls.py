@@ -29,11 +29,15 @@ from appliance.spending import Spending, SpentNow
 Leg = SipLeg | AppLeg
 
 
+_CLOCK_STEP_S = 2.0
+
+
 class JournalStore(Protocol):
     """Where rows go (store/writer.py)."""
 
     def begin(self, call_ref: str, started_at: float, summary: Mapping[str, str]) -> object: ...
     def append(self, record: CallRecord) -> object: ...
+    def clock_was_set(self, by_s: float) -> object: ...
 
 
 @dataclass(slots=True)
@@ -160,7 +164,15 @@ class LiveCalls:
         """The call's row as it stands now."""
         call = live.call
         revision = call.snapshot.revision
-        return fold(call.call_ref, call.started_at, live.entries, revision=revision)
+        return fold(call.call_ref, self._began_at(live), live.entries, revision=revision)
+
+    def _began_at(self, live: LiveCall) -> float:
+        """When the call began by the clock of now, which may have been set meanwhile: durations are
+        monotonic, and the row shall stand where people look for it."""
+        clock = self._parts.clock
+        by_now = clock.wall() - (clock.now() - live.started)
+        said = live.call.started_at
+        return by_now if abs(by_now - said) > _CLOCK_STEP_S else said
 
     def move_leg(self, leg: SipLeg, source: LiveCall, target: LiveCall) -> None:
         """A picked-up call gets the picker's leg."""

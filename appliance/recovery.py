@@ -66,7 +66,7 @@ class Recovery:
         if recovered:
             parts.alerts.raise_("calls_cut", str(len(recovered)))
         bindings = await _or_nothing(parts.bindings.load(parts.clock.wall()), [])
-        parts.exchange.registrar.restore(bindings)
+        parts.exchange.registrar.restore(bindings, parts.clock.wall())
         numbers = parts.configuration.snapshot.document.extension_by_number
         parts.exchange.registrations.forget_strangers(numbers)
         await _or_nothing(self._recall_spending(), None)

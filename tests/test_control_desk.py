@@ -27,7 +27,7 @@ def desk(stage: Stage, reloaded: list[int | None] | None = None) -> ControlDesk:
         DeskParts(
             options=RunOptions(data=Path("data"), rtp_ports=(20000, 20999)),
             clock=exchange.parts.clock,
-            started_at=exchange.parts.clock.wall(),
+            started=exchange.parts.clock.now(),
             snapshot=lambda: stage.snapshot,
             reload=reload,
             live=exchange.live,

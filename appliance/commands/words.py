@@ -155,6 +155,10 @@ ALERTS: Mapping[str, Text] = {
     "flood": Text("Поток SIP-сообщений, лишние без ответа", "A flood of SIP, much is unanswered"),
     "calls_cut": Text("Разговоров оборвано перезапуском", "Calls cut by a restart"),
     "trunk_down": Text("Линия не работает", "A trunk is down"),
+    "clock_jumped": Text(
+        "Часы переведены (на столько секунд): проверьте время и NTP (timedatectl)",
+        "The clock was set (by so many seconds): check the time and NTP (timedatectl)",
+    ),
     "address_gone": Text(
         "Адрес станции пропал: проверьте кабель, выдачу адресов, DOZVON_BIND",
         "An address of the box is gone: check the cable, the leases, DOZVON_BIND",

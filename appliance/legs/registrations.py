@@ -8,7 +8,7 @@ answered an OPTIONS is not called dead for it: some field phones ignore OPTIONS 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from appliance.clock import Alarm
@@ -46,6 +46,8 @@ class Registrations:
         self._alarm: Alarm | None = None
         self._asked_at: dict[str, float] = {}
         self._answered: set[str] = set()
+        #: Told by how many seconds the wall clock jumped.
+        self.on_clock_stepped: Callable[[float], None] = lambda step_s: None
         self._offset = parts.clock.wall() - parts.clock.now()
 
     def start(self) -> None:
@@ -59,6 +61,7 @@ class Registrations:
 
     def register(self, event: RequestReceived, extension: Extension) -> Outcome:
         """Apply one authenticated REGISTER; returns the answer it gets."""
+        self._follow_clock()  # its time shall be counted on the clock of now
         outcome = self.registrar.register(
             event.request,
             extension.number,
@@ -99,8 +102,8 @@ class Registrations:
     # ---- qualify
 
     def _sweep(self) -> None:
+        self._follow_clock()
         now, wall = self._parts.clock.now(), self._parts.clock.wall()
-        self._follow_clock(wall - now)
         self._keep(self.registrar.expire(wall))
         site = self._parts.snapshot().document.site
         for binding in self.registrar.all():
@@ -111,13 +114,15 @@ class Registrations:
                 self._ask(binding, now)
         self._alarm = self._parts.clock.call_later(_SWEEP_S, self._sweep)
 
-    def _follow_clock(self, offset: float) -> None:
+    def _follow_clock(self) -> None:
         """The wall clock jumped (first NTP answer, a person): bindings live on as they were."""
+        offset = self._parts.clock.wall() - self._parts.clock.now()
         step = offset - self._offset
         if abs(step) > _CLOCK_STEP_S:
             log.warning("the clock jumped by %.0f s", step)
-            self._keep(self.registrar.clock_stepped(step))
             self._offset = offset
+            self._keep(self.registrar.clock_stepped(step))
+            self.on_clock_stepped(step)
 
     def _ask(self, binding: Binding, asked_at: float) -> None:
         host, port = self._parts.addresses.sip_address(binding.hop)

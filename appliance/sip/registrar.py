@@ -246,11 +246,21 @@ class Registrar:
             for b in self.all()
         )
 
-    def restore(self, bindings: Iterable[Binding]) -> None:
-        """Take over what another run of the daemon left; its streams are gone."""
+    def restore(self, bindings: Iterable[Binding], now: float) -> None:
+        """Take over what another run of the daemon left; its streams are gone.
+
+        No registration lasts longer than we grant: what claims to was made while the clock was
+        wrong (ahead then, or behind now).
+        """
         for kept in bindings:
             is_lost = kept.hop.transport.is_reliable and kept.is_behind_nat
-            new = replace(kept, hop=replace(kept.hop, connection=0), round_trip_ms=None)
+            expires_at = min(kept.expires_at, now + self.max_expires_s)
+            new = replace(
+                kept,
+                hop=replace(kept.hop, connection=0),
+                round_trip_ms=None,
+                expires_at=expires_at,
+            )
             if is_lost:
                 new = replace(new, is_reachable=False, why=why_not.CONNECTION_LOST)
             self._table.keep(new)

@@ -23,6 +23,7 @@ from appliance.store.writer import StateWriter
 _NAMES = ", ".join(COLUMNS)
 _INSERT = f"INSERT OR REPLACE INTO calls ({_NAMES}) VALUES ({', '.join('?' * len(COLUMNS))})"
 _MOST_ROWS = 10_000
+EARLIEST_TRUE_TIME = 1_735_689_600.0  # 2025-01-01: a clock before that was never set
 #: What a note of a call that began may say; all text.
 SUMMARY_FIELDS = ("direction", "caller", "caller_name", "dialled", "number", "trunk")
 
@@ -48,6 +49,7 @@ class Journal:
 
     def __init__(self, writer: StateWriter) -> None:
         self._writer = writer
+        self._last_of_before = 0  # id of the last row that this run did not write
 
     def begin(self, call_ref: str, started_at: float, summary: Mapping[str, str]) -> None:
         """Note that a call has begun (SUMMARY_FIELDS); nobody waits for it."""
@@ -70,6 +72,18 @@ class Journal:
             lambda db: _insert(db, record.call_ref, values), f"the row of call {record.call_ref}"
         )
 
+    def clock_was_set(self, by_s: float) -> None:
+        """A clock that nobody had set yet is right now: the rows that this run wrote by it move
+        along, or they would stand in 1970 for ever."""
+        last = self._last_of_before
+        self._writer.post(
+            lambda db: db.execute(
+                "UPDATE calls SET started_at = started_at + ? WHERE id > ? AND started_at < ?",
+                (by_s, last, EARLIEST_TRUE_TIME),
+            ),
+            "the time of calls",
+        )
+
     async def recover(self, now: float) -> list[CallRecord]:
         """Turn the notes of cut calls into rows with cause ``restart``; epoch seconds.
 
@@ -77,10 +91,11 @@ class Journal:
         while the disk takes nothing; they are written as soon as it does.
         """
         try:
-            return await self._writer.run(lambda db: _recover(db, now))
+            self._last_of_before, records = await self._writer.run(lambda db: _recover(db, now))
         except StoreError:
             self._writer.post(lambda db: _recover(db, now), "the rows of calls that were cut")
             raise
+        return records
 
 
 def query(
@@ -129,13 +144,14 @@ def _insert(db: sqlite3.Connection, call_ref: str, values: tuple[Any, ...]) -> N
     db.execute("DELETE FROM open_calls WHERE call_ref = ?", (call_ref,))
 
 
-def _recover(db: sqlite3.Connection, now: float) -> list[CallRecord]:
+def _recover(db: sqlite3.Connection, now: float) -> tuple[int, list[CallRecord]]:
+    """(id of the last row then, the rows written)."""
     notes = db.execute("SELECT call_ref, started_at, summary FROM open_calls ORDER BY started_at")
     alive_at = min(_last_sign_of_life(db), now)
     records = [_cut_call(ref, start, text, alive_at) for ref, start, text in notes.fetchall()]
     for record in records:
         _insert(db, record.call_ref, encode_record(record))
-    return records
+    return int(db.execute("SELECT max(id) FROM calls").fetchone()[0] or 0), records
 
 
 def _last_sign_of_life(db: sqlite3.Connection) -> float:

@@ -17,12 +17,16 @@ class NotedJournal:
 
     rows: list[CallRecord] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
+    clock_steps: list[float] = field(default_factory=list)
 
     def begin(self, call_ref: str, started_at: float, summary: Any) -> None:
         self.begun.append(call_ref)
 
     def append(self, record: CallRecord) -> None:
         self.rows.append(record)
+
+    def clock_was_set(self, by_s: float) -> None:
+        self.clock_steps.append(by_s)
 
 
 class NotedDialogs:

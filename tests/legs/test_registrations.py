@@ -173,3 +173,45 @@ def _register(phone: Party, q: str) -> sip.PlainRequest:
         headers=(("Contact", contact), ("Expires", "600")),
         credentials=sip.Credentials("2001", SECRET),
     )
+
+
+YEARS_25 = 25 * 365.25 * 86400
+
+
+@pytest.mark.parametrize("by_s", [-3600.0, -YEARS_25, YEARS_25])
+def test_a_phone_that_registers_right_after_a_jump_gets_its_time_and_no_more(by_s: float) -> None:
+    """Before the box had looked at the clock: neither lost at once nor kept for decades."""
+
+    async def play(stage: Stage) -> None:
+        phone = await stage.phone("2001", "192.168.1.11")
+        clock = stage.exchange.parts.clock
+        wall = clock.wall
+        clock.wall = lambda: wall() + by_s  # type: ignore[method-assign]
+        assert await phone.register("2001", "Secret-of-the-phone") == 200
+        await stage.wait(11)
+        assert 580 < binding(stage).expires_at - clock.wall() < 600
+        assert [a["key"] for a in stage.alerts.listed()] == ["clock_jumped"]
+        is_first = by_s == YEARS_25  # the stage's clock stands before 2025
+        assert stage.journal.clock_steps == ([by_s] if is_first else [])
+
+    on_stage(play, office())
+
+
+def test_a_call_is_written_where_it_stands_by_the_clock_that_was_set_meanwhile() -> None:
+    async def play(stage: Stage) -> None:
+        caller = await stage.phone("2001", "192.168.1.11")
+        callee = await stage.phone("2002", "192.168.1.12")
+        await caller.call("2002")
+        await callee.answer()
+        began = stage.exchange.parts.clock.wall()
+        await stage.wait(30)
+        clock = stage.exchange.parts.clock
+        wall = clock.wall
+        clock.wall = lambda: wall() - 3600  # type: ignore[method-assign]
+        await stage.wait(30)
+        await callee.hang_up(callee.ringing)
+        (row,) = stage.journal.rows
+        assert row.talk_s == pytest.approx(60, abs=1)
+        assert row.started_at == pytest.approx(began - 3600, abs=1)
+
+    on_stage(play, office())

@@ -456,7 +456,7 @@ def test_phones_come_back_after_a_restart(office: Office) -> None:
     stream = Hop(Transport.TCP, "203.0.113.5", 40123, 7)
     office.take(_register(f"<{INSIDE}>", call_id="2"), source=stream)
     after = Office()
-    after.registrar.restore(office.phones)
+    after.registrar.restore(office.phones, NOW)
     assert [b.key for b in after.phones] == [b.key for b in office.phones]
     assert [(b.is_reachable, b.why) for b in after.phones] == [
         (True, ""),
@@ -465,6 +465,17 @@ def test_phones_come_back_after_a_restart(office: Office) -> None:
     assert after.phones[1].hop.connection == 0
     assert after.take(_register(f"<{HOME}>", call_id="1", cseq=1)).status == 500
     assert after.take(_register(f"<{HOME}>", call_id="1", cseq=2)).status == 200
+
+
+def test_no_phone_is_on_record_for_longer_than_we_grant(office: Office) -> None:
+    """It registered while the clock was 25 years ahead, or the clock is at 1970 now."""
+    ahead = NOW + 25 * 365 * 86400
+    office.take(_register(f"<{HOME}>"), now=ahead)
+    after = Office()
+    after.registrar.restore(office.phones, NOW)
+    (phone,) = after.phones
+    assert phone.expires_at == NOW + after.registrar.max_expires_s
+    assert after.registrar.expire(NOW + after.registrar.max_expires_s)
 
 
 def test_numbers_that_are_no_more_lose_their_phones(office: Office) -> None:

@@ -168,3 +168,30 @@ def test_acknowledged_rows_survive_sigkill(path: Path, acknowledged: int) -> Non
     assert set(acks[:-1]) <= set(rows)
     assert not set(recovered) & set(acks[:-1])
     assert len(recovered) <= 8
+
+
+def test_rows_of_a_clock_that_was_never_set_move_when_it_is(writer: StateWriter) -> None:
+    """Those of this run, and of them those of the wrong clock: the others are right already."""
+    from_boot = 86_400.0  # 1970-01-02
+    true_now = 1_790_000_000.0
+
+    async def main() -> None:
+        early = Journal(writer)
+        await early.recover(from_boot)
+        early.append(make_record("of-another-boot", started_at=from_boot + 5))
+        journal = Journal(writer)
+        await journal.recover(from_boot)
+        journal.append(make_record("wrong", started_at=from_boot + 10))
+        journal.append(make_record("right", started_at=true_now + 20))
+        journal.clock_was_set(true_now - from_boot)
+        await writer.run(lambda db: None)
+
+    asyncio.run(main())
+    reader = open_for_reading(writer.path)
+    found = {row.call_ref: row.started_at for row in query(reader)}
+    reader.close()
+    assert found == {
+        "of-another-boot": from_boot + 5,
+        "wrong": true_now + 10,
+        "right": true_now + 20,
+    }
