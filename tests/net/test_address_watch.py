@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import Any
 
@@ -23,6 +24,9 @@ def test_a_change_is_told_once_for_all_that_it_brings() -> None:
             loop = asyncio.get_running_loop()
             watch = AddressWatch(LoopClock(loop), lambda: told.put_nowait(None))
             watch.start()
+            with contextlib.suppress(TimeoutError):  # IPv6 settles on the new cables meanwhile
+                while True:
+                    await asyncio.wait_for(told.get(), 3 * GATHER_S)
             began = loop.time()
             for address in ("10.88.0.1/24", "10.89.0.1/24", "10.90.0.1/24"):
                 run(["ip", "-n", net.lan, "address", "add", address, "dev", "eth0"])
@@ -33,7 +37,7 @@ def test_a_change_is_told_once_for_all_that_it_brings() -> None:
             watch.close()
             return after_s
 
-        assert inside(net.lan, lambda: asyncio.run(main()), timeout_s=20) >= GATHER_S
+        assert inside(net.lan, lambda: asyncio.run(main()), timeout_s=30) >= GATHER_S
 
 
 def test_without_netlink_the_box_lives(
