@@ -250,6 +250,10 @@ TEXTS: Mapping[str, Text] = {
         "Линии «{name}» нет. Список: dozvon trunks.",
         "There is no trunk “{name}”. See: dozvon trunks.",
     ),
+    "secret.bad_range": Text(
+        "«{range}» — не номер и не ряд номеров вида 2001-2020, не больше {most}.",
+        "“{range}” is no number and no range such as 2001-2020, of {most} at most.",
+    ),
     "spending.no_such_extension": Text(
         "Внутреннего номера {extension} нет. Список: dozvon registrations.",
         "There is no extension {extension}. See: dozvon registrations.",

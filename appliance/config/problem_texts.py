@@ -295,6 +295,9 @@ TEXTS: Mapping[str, Text] = {
         "Пароль из числа самых частых. Возьмите случайный.",
         "The secret is one of the most common. Take a random one.",
     ),
+    "secret.guessable": Text(
+        "Пароль легко подобрать. Создайте: dozvon secret.", "Easy to guess. Try: dozvon secret."
+    ),
     "secret.monotonous": Text(
         "В пароле почти одни и те же знаки. Возьмите случайный.",
         "The secret repeats the same few characters. Take a random one.",

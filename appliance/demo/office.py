@@ -21,6 +21,7 @@ from appliance.config.model import (
     Trunk,
 )
 from appliance.config.presets import factory_document
+from appliance.config.strong_secret import make_secret
 from appliance.demo.customer import REALM
 
 TRUNK = "provider"
@@ -41,9 +42,6 @@ _OUTSIDE = (
     DestinationKind.TOLL_FREE,
     DestinationKind.INTERNATIONAL,
 )
-#: Letters and digits that nobody takes for one another.
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-_SECRET_LENGTH = 14  # about 69 bits
 
 
 def demo_office(language: str, provider_port: int, choose: Callable[[str], str]) -> Document:
@@ -54,7 +52,7 @@ def demo_office(language: str, provider_port: int, choose: Callable[[str], str])
         Extension(
             number=number,
             name=name,
-            secret=_secret(choose),
+            secret=make_secret(choose),
             class_of_service=_CLASSES.get(number, "national"),
             caller_id=did_of(number),
             pickup_group="office",
@@ -66,7 +64,7 @@ def demo_office(language: str, provider_port: int, choose: Callable[[str], str])
         site=Site(name=_SITE_NAMES[language], language=language, default_extension=FIRST_EXTENSION),
         dialling=DialProfile(name="P9", outside_prefix="9", area_code="495", local_length=7),
         extensions=extensions,
-        trunks=(_trunk(provider_port, _secret(choose)),),
+        trunks=(_trunk(provider_port, make_secret(choose)),),
         rules=(DialRule(name="outside", kinds=_OUTSIDE, ways=(TRUNK,)),),
         dids=tuple(Did(number=did_of(n), trunk=TRUNK, extension=n) for n in numbers),
     )
@@ -95,7 +93,3 @@ def _trunk(port: int, secret: str) -> Trunk:
         registration_expires_s=120,
         qualify_s=30,
     )
-
-
-def _secret(choose: Callable[[str], str]) -> str:
-    return "".join(choose(_ALPHABET) for _ in range(_SECRET_LENGTH))

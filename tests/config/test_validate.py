@@ -188,6 +188,11 @@ CASES: list[tuple[str, str, Document]] = [
     ("secret.common", "extensions[2001].secret", with_first("extensions", secret="Qwerty123")),
     ("secret.common", "extensions[2001].secret", with_first("extensions", secret="asterisk!1")),
     ("secret.common", "extensions[2001].secret", with_first("extensions", secret="sip-2001")),
+    (
+        "secret.guessable",
+        "extensions[2001].secret",
+        with_first("extensions", secret="krokodil2024"),
+    ),
     ("secret.monotonous", "extensions[2001].secret", with_first("extensions", secret="zzzzzzzxxx")),
     ("secret.shared", "extensions[2001].secret", with_first("extensions", secret=OTHER_SECRET)),
     ("secret.weak_of_trunk", "trunks[mango].secret", with_first("trunks", secret="12345678")),
@@ -332,7 +337,7 @@ def test_long_random_secrets_are_always_taken() -> None:
     for _ in range(200):
         for secret in (
             random_secrets.token_urlsafe(16),
-            str(10**15 + random_secrets.randbelow(10**15)),
+            str(10**23 + random_secrets.randbelow(10**23)),
         ):
             document = with_first("extensions", secret=secret)
             assert problems_of(document) == (), "a random secret was refused"

@@ -6,13 +6,12 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from appliance.config import strong_secret
 from appliance.config.model import Document, Extension
 from webui.forms import Form
 from webui.i18n import gettext, ngettext
 
 MOST_AT_ONCE = 200
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is taken for something else
-_SECRET_LENGTH = 14  # about 69 bits
 _SHOWN_PROBLEMS = 3
 
 Choose = Callable[[str], str]
@@ -50,7 +49,7 @@ def apply(document: Document, form: Form, choose: Choose = secrets.choice) -> Do
         Extension(
             number=number,
             name=names[index] if index < len(names) else "",
-            secret=make_secret(choose),
+            secret=make_secret(choose, number),
             class_of_service=form.value("class_of_service"),
         )
         for index, number in enumerate(numbers)
@@ -60,9 +59,9 @@ def apply(document: Document, form: Form, choose: Choose = secrets.choice) -> Do
     return replace(document, site=site, extensions=(*document.extensions, *new))
 
 
-def make_secret(choose: Choose = secrets.choice) -> str:
+def make_secret(choose: Choose = secrets.choice, number: str = "") -> str:
     """A secret for a phone."""
-    return "".join(choose(_LETTERS) for _ in range(_SECRET_LENGTH))
+    return strong_secret.make_secret(choose, number)
 
 
 def field_of(path: str) -> str:

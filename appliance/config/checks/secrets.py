@@ -1,4 +1,5 @@
-"""Secrets that somebody would guess: too short, the number itself, digits only, or in use by all.
+"""Secrets that somebody would guess: too short, the number itself, digits only, or put together of
+words, walks on the keyboard, years and the like (guessing.py).
 
 PURE. A long random secret always passes. Extensions are refused; a trunk's secret was given by its
 provider, so that the owner is warned only. No message carries the secret.
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from appliance.config.checks.guessing import guess_bits
 from appliance.config.checks.weak_secrets import COMMON
 from appliance.config.codec import MASK, item_path
 from appliance.config.model import Document, Extension, Trunk
@@ -17,6 +19,8 @@ from appliance.errors import Problem
 SHORTEST = 8
 #: Digits alone are strong enough from this length on (about 40 bits).
 SHORTEST_OF_DIGITS = 12
+#: What a secret must withstand at least (guessing.py): about as much as 8 random letters.
+FEWEST_BITS = 35.0
 _FEWEST_DIFFERENT = 4
 _LONGEST_DECORATION = 4
 
@@ -53,8 +57,11 @@ def weakness(secret: str, number: str) -> str:
         return "secret.common"
     if len(set(lowered)) < _FEWEST_DIFFERENT:
         return "secret.monotonous"
-    if secret.isdigit() and len(secret) < SHORTEST_OF_DIGITS:
+    figures = "".join(filter(str.isalnum, secret))
+    if figures.isdigit() and len(figures) < SHORTEST_OF_DIGITS:
         return "secret.digits_only"
+    if guess_bits(secret, number) < FEWEST_BITS:
+        return "secret.guessable"
     return ""
 
 
