@@ -7,15 +7,16 @@ told before anything of theirs is written over.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from flask import g
+from flask import g, render_template
 
 from appliance.config.checking import problems_of
 from appliance.config.codec import Decoded
 from appliance.config.store import RevisionConflict
 from appliance.config.validate import refusals
 from appliance.errors import ConfigErrors, StoreError, UserError
-from webui import box
+from webui import box, changes
 from webui.forms import Form
 from webui.i18n import gettext, language
 
@@ -39,6 +40,18 @@ def keep(form: Form, wanted: Decoded, field_of: FieldOf, note: str) -> box.Saved
     except (UserError, StoreError) as error:
         form.general.append(box.say(error))
     return None
+
+
+def form_page(template: str, form: Form, **context: Any) -> str | tuple[str, int]:
+    """The page of a form: 422 when something is wrong with it, and what others saved meanwhile."""
+    text = render_template(
+        template,
+        form=form,
+        revision=box.settings()[0],
+        meanwhile=changes.rows(g.get("meanwhile", ()), language()),
+        **context,
+    )
+    return text if form.is_sound else (text, 422)
 
 
 def is_behind(form: Form) -> bool:

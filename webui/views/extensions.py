@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.config.codec import Decoded, decode, to_data
 from appliance.config.model import Document, Extension
 from appliance.config.presets import class_titles
-from webui import account_sheet, box, changes, entity_form, saving
+from webui import account_sheet, box, entity_form, saving
 from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
@@ -58,7 +58,7 @@ def live() -> Response:
 @page.route("/new", methods=["GET", "POST"])
 def new() -> Answer:
     """One more, or a range."""
-    revision, document = box.settings()
+    _, document = box.settings()
     form = Form(values=request.form or ranges.values_of(document) | _next(document))
     if request.method == "POST":
         wanted = ranges.apply(document, form)
@@ -69,7 +69,7 @@ def new() -> Answer:
         ):
             return redirect(url_for("extensions.index"))
         ranges.shorten(form.errors)
-    return _form_page("extensions/new.html", form, revision, classes=_classes(document))
+    return saving.form_page("extensions/new.html", form, classes=_classes(document))
 
 
 @page.get("/<number>")
@@ -81,7 +81,7 @@ def show(number: str) -> str:
 @page.route("/<number>/edit", methods=["GET", "POST"])
 def edit(number: str) -> Answer:
     """Its fields."""
-    revision, document = box.settings()
+    _, document = box.settings()
     extension = _known(number)
     names = (*PLAIN, *MORE)
     form = Form(values=request.form or entity_form.values_of(extension, names))
@@ -93,10 +93,9 @@ def edit(number: str) -> Answer:
         if saving.keep(form, wanted, find, str(note)):
             return redirect(url_for("extensions.show", number=number))
     choices = {"class_of_service": _classes(document)}
-    return _form_page(
+    return saving.form_page(
         "extensions/edit.html",
         form,
-        revision,
         extension=extension,
         plain=entity_form.views("extensions", PLAIN, language(), choices),
         more=entity_form.views("extensions", MORE, language()),
@@ -165,12 +164,6 @@ def _show(extension: Extension, *, is_secret_shown: bool = False, form: Form | N
         is_renewed="renewed" in request.args,
         can_change=_can_change(),
     )
-
-
-def _form_page(template: str, form: Form, revision: int, **more: Any) -> Answer:
-    meanwhile = changes.rows(g.get("meanwhile", ()), language())
-    text = render_template(template, form=form, revision=revision, meanwhile=meanwhile, **more)
-    return text if form.is_sound else (text, 422)
 
 
 def _fragments(answers: Answers) -> dict[str, Any]:

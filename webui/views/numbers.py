@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from webui import box, changes, collection, entity_form, saving
+from webui import box, collection, entity_form, saving
 from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
@@ -56,7 +56,7 @@ def _index(form: Form) -> str:
 
 
 def _edit(number: str) -> Answer:
-    revision, document = box.settings()
+    _, document = box.settings()
     did = collection.found(document, "dids", number)
     if number and did is None:
         abort(404)
@@ -73,12 +73,9 @@ def _edit(number: str) -> Answer:
         "trunk": [(t.name, t.name) for t in document.trunks],
         "extension": [(e.number, f"{e.number} {e.name}".strip()) for e in document.extensions],
     }
-    text = render_template(
+    return saving.form_page(
         "numbers/edit.html",
-        form=form,
+        form,
         did=did,
-        revision=revision,
-        meanwhile=changes.rows(g.get("meanwhile", ()), language()),
         views=entity_form.views("dids", FIELDS, language(), choices),
     )
-    return text if form.is_sound else (text, 422)

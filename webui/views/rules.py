@@ -3,12 +3,12 @@ nothing."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from appliance.config.model import DestinationKind
 from appliance.routing.texts import say_kind
-from webui import box, changes, collection, entity_form, saving
+from webui import box, collection, entity_form, saving
 from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
@@ -69,7 +69,7 @@ def _index(form: Form) -> str:
 
 
 def _edit(name: str) -> Answer:
-    revision, document = box.settings()
+    _, document = box.settings()
     rule = collection.found(document, "rules", name)
     if name and rule is None:
         abort(404)
@@ -82,13 +82,10 @@ def _edit(name: str) -> Answer:
         if saving.keep(form, wanted, find, str(gettext("Rule %(name)s", name=typed))):
             return redirect(url_for("rules.index"))
     kinds = [(k.value, say_kind(k, language())) for k in DestinationKind if k not in _INSIDE]
-    text = render_template(
+    return saving.form_page(
         "rules/edit.html",
-        form=form,
+        form,
         rule=rule,
-        revision=revision,
         trunks=[t.name for t in document.trunks],
-        meanwhile=changes.rows(g.get("meanwhile", ()), language()),
         views=entity_form.views("rules", FIELDS, language(), {"kinds": kinds}),
     )
-    return text if form.is_sound else (text, 422)

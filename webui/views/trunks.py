@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.config.codec import Decoded, decode, to_data
 from appliance.config.model import Document, Trunk
 from appliance.config.presets import Provider
-from webui import box, changes, entity_form, saving
+from webui import box, entity_form, saving
 from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
@@ -76,41 +76,41 @@ def live() -> Response:
 @page.route("/new", methods=["GET", "POST"])
 def new() -> Answer:
     """The list of providers, or the form of one."""
-    revision, document = box.settings()
+    _, document = box.settings()
     preset = presets.preset_of(request.values.get("preset", ""))
     if preset is None:
         offered = presets.offered(document.site.country)
         return render_template("trunks/choose.html", offered=offered)
     form = Form(values=request.form or _values_of(preset, document))
     if request.method == "GET":
-        return _page(form, revision, preset=preset)
+        return _page(form, preset=preset)
     wanted = _added(document, preset, form)
     if request.form.get("do") == "try":
-        return _tried(form, wanted, revision, preset=preset)
+        return _tried(form, wanted, preset=preset)
     name = form.value("name").strip()
     if name in document.trunk_by_name:
         form.add("name", gettext("There is a trunk by this name. Choose another one."))
     note = gettext("Trunk %(name)s added", name=name)
     if form.is_sound and saving.keep(form, wanted, _finder(name), str(note)):
         return redirect(url_for("trunks.index"))
-    return _page(form, revision, preset=preset)
+    return _page(form, preset=preset)
 
 
 @page.route("/<name>/edit", methods=["GET", "POST"])
 def edit(name: str) -> Answer:
     """The fields of one."""
-    revision, document = box.settings()
+    _, document = box.settings()
     trunk = _known(name)
     form = Form(values=request.form or entity_form.values_of(trunk, FIELDS))
     if request.method == "GET":
-        return _page(form, revision, trunk=trunk)
+        return _page(form, trunk=trunk)
     wanted = _changed(document, trunk, form)
     if request.form.get("do") == "try":
-        return _tried(form, wanted, revision, trunk=trunk)
+        return _tried(form, wanted, trunk=trunk)
     note = gettext("Trunk %(name)s", name=name)
     if saving.keep(form, wanted, _finder(form.value("name").strip()), str(note)):
         return redirect(url_for("trunks.index"))
-    return _page(form, revision, trunk=trunk)
+    return _page(form, trunk=trunk)
 
 
 @page.post("/<name>/remove")
@@ -171,17 +171,14 @@ def _uses(document: Document, name: str) -> list[str]:
 
 def _page(
     form: Form,
-    revision: int,
     *,
     preset: Provider | None = None,
     trunk: Trunk | None = None,
     trial: dict[str, Any] | None = None,
 ) -> Answer:
-    text = render_template(
+    return saving.form_page(
         "trunks/edit.html",
-        form=form,
-        revision=revision,
-        meanwhile=changes.rows(g.get("meanwhile", ()), language()),
+        form,
         preset=preset,
         trunk=trunk,
         trial=trial,
@@ -189,15 +186,14 @@ def _page(
         more=entity_form.views("trunks", MORE, language(), _choices()),
         is_more_open=any(name in form.errors for name in MORE),
     )
-    return text if form.is_sound else (text, 422)
 
 
-def _tried(form: Form, wanted: Decoded, revision: int, **what: Any) -> Answer:
+def _tried(form: Form, wanted: Decoded, **what: Any) -> Answer:
     """Ask the daemon to try it; nothing is saved."""
     trial = trial_of(form, wanted, _finder(form.value("name").strip()))
     if request.headers.get("X-Fragment"):
         return render_template("wizard/trial.html", trial=trial)
-    return _page(form, revision, trial=trial, **what)
+    return _page(form, trial=trial, **what)
 
 
 def _choices() -> dict[str, list[tuple[str, str]]]:

@@ -1,0 +1,55 @@
+"""Tests of webui/attention.py: the worst first, and what calls for nobody is left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+
+from appliance.config.model import Document, Extension
+from tests.commands.stand_in import REGISTRATIONS, STATUS, TRUNKS
+from tests.webui.conftest import Web
+from webui.attention import Need, needs
+
+OFFICE = Document(extensions=(Extension(number="2001", secret="s"),))
+NOW = 1772434900.0
+
+
+def found(web: Web, **answers: Any) -> list[Need]:
+    told = {"status": STATUS, "trunks": TRUNKS, "registrations": REGISTRATIONS} | answers
+    with web.app.test_request_context():
+        g.language = "en"
+        return needs(told, OFFICE, STATUS["revision"], NOW)
+
+
+def row(number: str, why: str) -> dict[str, Any]:
+    first: dict[str, Any] = REGISTRATIONS["registrations"][0]
+    return first | {"extension": number, "is_reachable": not why, "why": why}
+
+
+def test_the_worst_first(web: Web) -> None:
+    alerts = [
+        {"at": NOW - 90_000, "key": "calls_cut", "detail": "long ago", "count": 1},
+        {"at": NOW - 60, "key": "calls_cut", "detail": "3", "count": 1},
+    ]
+    rows = [row("2001", "no_answer"), row("2002", "expired"), row("2003", "never_seen")]
+    given = {"status": STATUS | {"alerts": alerts}, "registrations": {"registrations": rows}}
+    shown = [(need.kind, str(need.text), need.detail) for need in found(web, **given)]
+    assert shown == [
+        ("bad", "The trunk second is down", "name or password refused"),
+        ("warn", "2 extensions cannot be called", "2001, 2002"),
+        ("warn", "Calls cut by a restart", "3"),
+    ]
+
+
+def test_one_phone_of_two_is_enough(web: Web) -> None:
+    rows = [row("2001", ""), row("2001", "no_answer"), row("2002", "disabled")]
+    texts = [str(n.text) for n in found(web, registrations={"registrations": rows})]
+    assert not any("cannot be called" in text for text in texts)
+
+
+def test_no_way_out_and_other_settings(web: Web) -> None:
+    given = {"trunks": {"trunks": []}, "status": STATUS | {"revision": 3, "alerts": []}}
+    texts = [str(n.text) for n in found(web, **given)]
+    assert any("No trunk" in text for text in texts)
+    assert any("other settings" in text for text in texts)
