@@ -26,6 +26,14 @@ _LIMIT = (
     N_("Emergency calls are never limited. The journal tells who called where."),
     "journal.index",
 )
+_DISK = (
+    N_("Nothing is lost yet. Make room on the disk, or change the memory card; then it goes on."),
+    "",
+)
+_COPY = (
+    N_("Check the settings and save them once more. Check the disk or the memory card."),
+    "history.index",
+)
 #: What to do, and the page that helps (an endpoint, or empty).
 ADVICE: Mapping[str, tuple[str, str]] = {
     "trunk_down": (
@@ -59,13 +67,25 @@ ADVICE: Mapping[str, tuple[str, str]] = {
     "limit_paid_minutes_per_day": _LIMIT,
     "limit_call_minutes": _LIMIT,
     "limit_box_calls_per_hour": _LIMIT,
-    "config.revision_damaged": (
-        N_("Check the settings and save them once more. Check the disk or the memory card."),
-        "history.index",
+    "config.revision_damaged": _COPY,
+    "config.database_damaged": _COPY,
+    "config.database_unreadable": _COPY,
+    "config.copy_used": _COPY,
+    "config.not_copied": _DISK,
+    "disk_full": _DISK,
+    "disk_fails": _DISK,
+    "disk_works_again": (N_("Look whether calls of that time are missing."), "journal.index"),
+    "address_changed": (
+        N_("Give the box a fixed address in the router, so that phones find it again."),
+        "extensions.index",
     ),
-    "config.database_damaged": (
-        N_("Check the settings and save them once more. Check the disk or the memory card."),
-        "history.index",
+    "address_gone": (
+        N_("Calls go on by the other addresses. Look at cable and router."),
+        "status.index",
+    ),
+    "clock_jumped": (
+        N_("Times in the journal may be wrong before this moment."),
+        "journal.index",
     ),
 }
 
