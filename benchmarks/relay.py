@@ -147,7 +147,7 @@ def summarize(rounds: list[Round]) -> dict[str, float]:
         ours, theirs = (median(rounds, name, "cpu_us_per_packet") for name in ("ours", other))
         found[f"CPU per packet, ours / {other}"] = round(ours / theirs, 2)
         added, their_added = (median(rounds, name, "p50_us") - direct for name in ("ours", other))
-        found[f"p50 added, ours / {other}"] = round(added / max(1.0, their_added), 2)
+        found[f"p50 added, ours / {other}"] = round(added / max(1.0, their_added), 3)
     return found
 
 

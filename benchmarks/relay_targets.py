@@ -24,7 +24,7 @@ from benchmarks.standing_calls import Address, StandingCalls
 
 HOST = "127.0.0.1"
 GENERATOR_PORT = 9000
-_OUR_SIP, _PEER_SIP = 25060, 25061
+_OUR_SIP, _PEER_SIP = 25160, 25161
 _OUR_RTP, _PEER_RTP = (30000, 45998), (10000, 27999)
 _USERS = 40
 _REAL_TIME_PRIORITY = 1
