@@ -32,6 +32,7 @@ from appliance.media.session import NativeMediaPlane
 from appliance.net.address_watch import AddressWatch
 from appliance.net.control import ControlServer
 from appliance.net.own_address import OwnAddresses
+from appliance.net.own_options import OwnOptions
 from appliance.net.resolver import Resolver
 from appliance.net.sip_driver import SipDriver
 from appliance.options import RunOptions
@@ -81,7 +82,8 @@ class Daemon:
         self.resolver = Resolver(self.clock.now)
         self._build_sip()
         self.exchange = Exchange(self._tools())
-        self.driver.admits = self.exchange.gate.admits
+        self.own_options = OwnOptions()
+        self.driver.admits = self._admits
         self.driver.guard_streams(self.exchange.gate)
         self.configuration.follow(self.exchange.configure)
         self.recovery = Recovery(self._recovery_parts())
@@ -161,7 +163,9 @@ class Daemon:
         )
 
     def _heart_parts(self) -> HeartParts:
-        vitals = Vitals(self.state.prove, self.media.poke, self.listening.present)
+        vitals = Vitals(
+            self.state.prove, self.media.poke, self.listening.present, self.own_options.ask
+        )
         return HeartParts(
             clock=self.clock,
             notifier=find_notifier(),
@@ -233,6 +237,10 @@ class Daemon:
 
     def _on_sip_event(self, event: sip.Event) -> None:
         self.exchange.on_sip_event(event)
+
+    def _admits(self, data: bytes, source: sip.Hop, now: float) -> bool:
+        """What the gate lets in, and our own question whatever the budgets say."""
+        return self.exchange.gate.admits(data, source, now) or self.own_options.recognises(data)
 
     def _on_network_changed(self) -> None:
         self.supervisor.passing(self._follow_network())

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from appliance.errors import StoreError
-from appliance.net.own_options import OptionsUnanswered, ask_ourselves
+from appliance.net.own_options import OptionsUnanswered
 from appliance.net.socket_options import is_wildcard
 
 log = logging.getLogger(__name__)
@@ -36,11 +36,13 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """The parts that are asked. write: one durable write to state.db; poke_media: rounds that the
-    packet thread has made, and one more asked for; sip: (host, port) where we listen on UDP."""
+    packet thread has made, and one more asked for; sip: (host, port) where we listen on UDP; ask:
+    one OPTIONS to ourselves (OwnOptions.ask)."""
 
     write: Callable[[], Awaitable[object]]
     poke_media: Callable[[], int]
     sip: Callable[[], Iterable[tuple[str, int]]]
+    ask: Callable[[str, int, float], Awaitable[None]]
 
 
 class SelfCheck:
@@ -82,7 +84,7 @@ class SelfCheck:
     async def _sip(self, host: str, port: int) -> Finding | None:
         target = _LOOPBACKS[host] if is_wildcard(host) else host
         try:
-            await ask_ourselves(target, port, self._answer_s)
+            await self._vitals.ask(target, port, self._answer_s)
         except OptionsUnanswered as error:
             return Finding("check.sip_silent", f"{host} {port}: {error}")
         return None

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from appliance import self_check
+from appliance.net.own_options import OptionsUnanswered
 from appliance.self_check import Finding, SelfCheck, Vitals
 from appliance.store.database import StateError
 from tests.kit.virtual_loop import run_virtually
@@ -30,16 +31,21 @@ def _refuses(key: str) -> Callable[[], Awaitable[None]]:
     return write
 
 
+async def _answers(host: str, port: int, within_s: float) -> None:
+    """Our own socket said 200."""
+
+
 def _find(
     write: Callable[[], Awaitable[None]] = _writes,
     rounds: Iterable[int] | None = None,
     sip: Iterable[tuple[str, int]] = (),
+    ask: Callable[[str, int, float], Awaitable[None]] = _answers,
 ) -> list[Finding]:
     found: list[Finding] = []
     turning: Iterator[int] = iter(count() if rounds is None else rounds)
 
     async def main() -> None:
-        vitals = Vitals(write, lambda: next(turning), lambda: sip)
+        vitals = Vitals(write, lambda: next(turning), lambda: sip, ask)
         found.extend(await SelfCheck(vitals).find())
 
     run_virtually(main(), limit_s=self_check.ANSWER_S + 1)
@@ -71,16 +77,15 @@ def test_a_packet_thread_that_makes_no_round_is_deadly() -> None:
     assert (finding.key, finding.is_deadly) == ("check.media_silent", True)
 
 
-def test_each_socket_is_asked_and_a_wildcard_by_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_socket_is_asked_and_a_wildcard_by_loopback() -> None:
     asked: list[tuple[str, int]] = []
 
     async def ask(host: str, port: int, within_s: float) -> None:
         asked.append((host, port))
         if host == "::1":
-            raise self_check.OptionsUnanswered("no answer")
+            raise OptionsUnanswered("no answer")
 
-    monkeypatch.setattr(self_check, "ask_ourselves", ask)
-    (finding,) = _find(sip=[("0.0.0.0", 5060), ("192.0.2.1", 5062), ("::", 5060)])
+    (finding,) = _find(sip=[("0.0.0.0", 5060), ("192.0.2.1", 5062), ("::", 5060)], ask=ask)
     assert asked == [("127.0.0.1", 5060), ("192.0.2.1", 5062), ("::1", 5060)]
     assert (finding.key, finding.said) == ("check.sip_silent", ":: 5060: no answer")
 

@@ -31,9 +31,28 @@ class _Ear(asyncio.DatagramProtocol):
             self.answered.set_result(None)
 
 
-async def ask_ourselves(host: str, port: int, within_s: float) -> None:
-    """Return when our socket at this literal address has answered; raises OptionsUnanswered."""
-    token = secrets.token_hex(12)
+class OwnOptions:
+    """``ask`` puts the question. ``recognises`` tells it from anybody else's by a token that only
+    we know, so that a flood which fills the budgets of strangers does not make us look dead."""
+
+    def __init__(self) -> None:
+        self._open: set[bytes] = set()
+
+    def recognises(self, data: bytes) -> bool:
+        """Whether this datagram is a question of ours that still waits for its answer."""
+        return any(token in data for token in self._open)
+
+    async def ask(self, host: str, port: int, within_s: float) -> None:
+        """Return when our socket at this literal address has answered; raises OptionsUnanswered."""
+        token = secrets.token_hex(12)
+        self._open.add(token.encode())
+        try:
+            await _ask(host, port, within_s, token)
+        finally:
+            self._open.discard(token.encode())
+
+
+async def _ask(host: str, port: int, within_s: float, token: str) -> None:
     loop = asyncio.get_running_loop()
     try:
         transport, ear = await loop.create_datagram_endpoint(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,11 @@ from tests.kit.service_manager import ServiceManager
 
 WATCHDOG_S = 1.5  # a beat each half second
 PATIENCE_S = 20.0
+FLOOD = (
+    b"OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKflood\r\n"
+    b"From: <sip:x@127.0.0.1>;tag=1\r\nTo: <sip:127.0.0.1>\r\nCall-ID: flood\r\n"
+    b"CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+)
 
 
 @pytest.fixture
@@ -90,6 +96,28 @@ def test_a_box_that_stands_still_says_nothing_and_is_killed(
     os.kill(pid, signal.SIGABRT)
     os.kill(pid, signal.SIGCONT)
     assert box.program.wait_for_exit(5) == -signal.SIGABRT
+
+
+def test_a_flood_that_spends_the_budget_of_strangers_does_not_look_like_death(
+    tmp_path: Path, systemd: ServiceManager
+) -> None:
+    """Loopback is no part of this office, so that our own question comes from a stranger too."""
+    document = office(site={"local_networks": ["192.168.0.0/16"]})
+    environment = systemd.environment(WATCHDOG_S)
+    with (
+        Box(tmp_path / "box", document, environment=environment) as box,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger,
+    ):
+        box.start()
+        began = systemd.count("WATCHDOG")
+
+        def flood() -> bool:
+            for _ in range(50):
+                stranger.sendto(FLOOD, (box.host, box.sip_port))
+            return systemd.count("WATCHDOG") >= began + 5
+
+        wait_until(flood, PATIENCE_S, "it is fed all the same", box.program.tail)
+        assert "check.sip_silent" not in box.log()
 
 
 def _state(pid: int) -> str:

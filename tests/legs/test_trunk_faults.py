@@ -32,7 +32,7 @@ async def until(stage: Stage, status: TrunkStatus, within_s: float) -> float:
 
 
 @pytest.mark.parametrize("authentication", ["registration", "address"])
-@pytest.mark.parametrize("lasts_s", [70.0, 400.0, 2000.0])
+@pytest.mark.parametrize("lasts_s", [70.0, 1000.0])
 @pytest.mark.parametrize("offset_s", [0.0, 12.0, 25.0])
 def test_down_is_found_within_a_minute_and_so_is_the_return(
     authentication: str, lasts_s: float, offset_s: float

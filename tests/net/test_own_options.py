@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from appliance.net.own_options import OptionsUnanswered, ask_ourselves
+from appliance.net.own_options import OptionsUnanswered, OwnOptions
 from appliance.sip.message import Request, format_message, parse_message, respond
 
 
@@ -40,7 +40,7 @@ def test_it_is_a_request_that_our_own_parser_takes_and_is_sent_again(host: str) 
             lambda: _Answering(2, b"SIP/2.0 200 OK\r\nCall-ID: of another\r\n\r\n"),
             local_addr=(host, 0),
         )
-        await ask_ourselves(host, transport.get_extra_info("sockname")[1], 5.0)
+        await OwnOptions().ask(host, transport.get_extra_info("sockname")[1], 5.0)
         transport.close()
         return peer.heard
 
@@ -49,13 +49,30 @@ def test_it_is_a_request_that_our_own_parser_takes_and_is_sent_again(host: str) 
     assert first.call_id == second.call_id
 
 
+def test_a_question_is_recognised_while_it_waits_and_nobody_else_is() -> None:
+    async def main() -> None:
+        own = OwnOptions()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as box:
+            box.bind(("127.0.0.1", 0))
+            box.setblocking(False)
+            asking = asyncio.ensure_future(own.ask(*box.getsockname(), 5.0))
+            data = await asyncio.get_running_loop().sock_recv(box, 2000)
+            assert own.recognises(data)
+            assert not own.recognises(data.replace(b"Call-ID: ", b"Call-ID: x").lower()[:60])
+            asking.cancel()
+            await asyncio.wait([asking])
+            assert not own.recognises(data), "an old one that was overheard opens nothing"
+
+    asyncio.run(main())
+
+
 def test_silence_is_told() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
         deaf.bind(("127.0.0.1", 0))
         with pytest.raises(OptionsUnanswered, match="no answer"):
-            asyncio.run(ask_ourselves("127.0.0.1", deaf.getsockname()[1], 0.05))
+            asyncio.run(OwnOptions().ask("127.0.0.1", deaf.getsockname()[1], 0.05))
 
 
 def test_an_address_that_is_not_ours_is_told() -> None:
     with pytest.raises(OptionsUnanswered):
-        asyncio.run(ask_ourselves("192.0.2.1", 5060, 0.05))
+        asyncio.run(OwnOptions().ask("192.0.2.1", 5060, 0.05))
