@@ -8,8 +8,8 @@ export PYTHONPATH=.
 calls=600 rounds=5
 if [[ ${1:-} == --quick ]]; then calls=200 rounds=2; fi
 
-echo "== calls, registrations, memory, start (benchmarks/signalling.py)"
-"$python" benchmarks/signalling.py --calls "$calls"
+echo "== calls, registrations, memory, start, beside Asterisk where it is installed (benchmarks/signalling.py)"
+"$python" -m benchmarks.signalling --calls "$calls" --rounds "$((rounds / 2 + 1))"
 echo "== RTP relay against a bare C epoll relay, and Asterisk where it is installed (benchmarks/relay.py)"
 "$python" -m benchmarks.relay --calls 200 --rounds "$rounds"
 echo "== SIP messages (benchmarks/sip_messages.py)"

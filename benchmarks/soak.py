@@ -57,7 +57,18 @@ def look(box: Box, began: float) -> Look:
     )
 
 
-def soak(seconds: float, rate: int, every_s: float, warm_s: float) -> tuple[list[Look], Look, int]:
+@dataclass(frozen=True)
+class Plan:
+    """Seconds. warm: before the first look; settle: after the last call, before the last look."""
+
+    soak: float
+    rate: int
+    every: float
+    warm: float
+    settle: float = 40.0  # transactions live for 32 s after their last message
+
+
+def soak(plan: Plan) -> tuple[list[Look], Look, int]:
     """Looks after the warm-up, one when all calls are over, and how many calls failed."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -66,19 +77,19 @@ def soak(seconds: float, rate: int, every_s: float, warm_s: float) -> tuple[list
         try:
             phones.register(USERS, 100)
             began, failed, looks = time.monotonic(), [0], []
-            count = int((seconds + warm_s) * rate)
+            count = int((plan.soak + plan.warm) * plan.rate)
 
             def bring() -> None:
-                failed[0] = phones.call(count, rate, HOLD_MS).failed
+                failed[0] = phones.call(count, plan.rate, HOLD_MS).failed
 
             bringing = threading.Thread(target=bring)
             bringing.start()
-            bringing.join(warm_s)
+            bringing.join(plan.warm)
             while bringing.is_alive():
                 looks.append(look(box, began))
                 print(_shown(looks[-1]), flush=True)
-                bringing.join(every_s)
-            time.sleep(40)  # transactions live for 32 s after their last message
+                bringing.join(plan.every)
+            time.sleep(plan.settle)
             return looks, look(box, began), failed[0]
         finally:
             phones.close()
@@ -123,7 +134,8 @@ def main() -> None:
     parser.add_argument("--warm-up", type=float, default=120.0, help="seconds")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    looks, last, failed = soak(args.hours * 3600, args.rate, args.every, args.warm_up)
+    plan = Plan(args.hours * 3600, args.rate, args.every, args.warm_up)
+    looks, last, failed = soak(plan)
     print(_shown(last))
     problems = growth(looks, last, args.hours)
     if failed:
