@@ -102,8 +102,8 @@ class SlowStreams:
         self._held = [_Slow(source, box, next(habits)) for source in sources for _ in range(each)]
         self._due = time.monotonic()
 
-    def step(self) -> int:
-        """One crumb on each, four times a second at most; how many the box still holds."""
+    def step(self) -> None:
+        """One crumb on each that still stands as far as we know, four times a second at most."""
         held = []
         is_due = time.monotonic() >= self._due
         self._due += _STEP_S if is_due else 0.0
@@ -116,11 +116,6 @@ class SlowStreams:
                     continue
             slow.socket.close()
         self._held = held
-        return len(held)
-
-    def habits(self) -> list[str]:
-        """What those do that are still held."""
-        return [slow.habit.name for slow in self._held]
 
     def reset(self) -> None:
         """End all that is left by RST, in the middle of whatever it was."""
