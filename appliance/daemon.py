@@ -160,6 +160,7 @@ class Daemon:
             bindings=self.binding_store,
             dialogs=self.dialog_store,
             exchange=self.exchange,
+            spawn=self.supervisor.passing,
         )
 
     def _heart_parts(self) -> HeartParts:

@@ -68,6 +68,15 @@ def set_aside(path: Path, tails: tuple[str, ...] = ("-wal", "-shm")) -> Path:
     return aside
 
 
+def keep_copy(path: Path) -> Path:
+    """A copy of a damaged file as the first free ``NAME.damaged-N``; OSError."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    write_durably(aside, path.read_bytes())
+    return aside
+
+
 def sync_folder(folder: Path) -> None:
     """Have the disk know the names in a folder as they are now; OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from appliance.alerts import Alerts
@@ -18,8 +21,9 @@ from appliance.configuration import Configuration
 from appliance.errors import StoreError
 from appliance.exchange import Exchange
 from appliance.spending_history import moment, take_in
+from appliance.store.database import indexes_fit, make_indexes, open_for_reading
 from appliance.store.dialogs import DialogStore, KeptDialog
-from appliance.store.journal import Journal
+from appliance.store.journal import Journal, count_damaged
 from appliance.store.outgoing import outgoing_since
 from appliance.store.registrations import RegistrationStore
 from appliance.store.trouble import DISK_FULL
@@ -42,6 +46,7 @@ class RecoveryParts:
     bindings: RegistrationStore
     dialogs: DialogStore
     exchange: Exchange
+    spawn: Callable[[Awaitable[None]], None]
 
 
 class Recovery:
@@ -60,6 +65,8 @@ class Recovery:
         parts = self._parts
         parts.state.on_trouble = self._on_trouble
         self._follow(parts.state.trouble)
+        if parts.state.lost_tail is not None:
+            parts.alerts.raise_("state_tail_lost", parts.state.lost_tail.name)
         for problem in parts.configuration.alerts:
             parts.alerts.raise_(problem.key, ", ".join(problem.params.values()))
         recovered = await _or_nothing(parts.journal.recover(parts.clock.wall()), [])
@@ -70,7 +77,23 @@ class Recovery:
         numbers = parts.configuration.snapshot.document.extension_by_number
         parts.exchange.registrations.forget_strangers(numbers)
         await _or_nothing(self._recall_spending(), None)
-        return await _or_nothing(parts.dialogs.load(), [])
+        left = await _or_nothing(parts.dialogs.load(), [])
+        parts.spawn(self._look_through())
+        return left
+
+    async def _look_through(self) -> None:
+        """Find rows that rotted, beside everything else: a long journal takes its time."""
+        parts = self._parts
+        try:
+            damaged, do_fit = await asyncio.to_thread(look_through, parts.state.path)
+        except (StoreError, sqlite3.Error) as error:
+            log.error("the journal was not looked through: %s", error)
+            return
+        if not do_fit:
+            log.error("an index of %s had rotted and is made anew", parts.state.path)
+            parts.state.post(make_indexes, "indexes of the journal")
+        if damaged:
+            parts.alerts.raise_("journal_rows_damaged", str(damaged))
 
     async def _recall_spending(self) -> None:
         """Put this day's and this hour's paid calls back on their accounts."""
@@ -101,6 +124,12 @@ class Recovery:
             alerts.withdraw(self._trouble)
         self._trouble = raised
         alerts.raise_(raised or "disk_works_again", state.path.name)
+
+
+def look_through(path: Path) -> tuple[int, bool]:
+    """How many rows of the journal rotted, and whether the indexes fit."""
+    with closing(open_for_reading(path)) as connection:
+        return count_damaged(connection), indexes_fit(connection)
 
 
 async def _or_nothing(work: Awaitable[T], nothing: T) -> T:

@@ -168,9 +168,15 @@ ALERTS: Mapping[str, Text] = {
         "The box's address changed: phones that do not know it by name need the new one",
     ),
     "state_damaged": Text(
-        "Журнал и регистрации повреждены и начаты заново; старый файл отложен",
-        "Journal and registrations were damaged and begun anew; the old file was put aside",
+        "Журнал и регистрации повреждены и начаты заново с тем, что уцелело; старый файл отложен",
+        "Journal and registrations were damaged and begun anew with what was left; "
+        "the old file was put aside",
     ),
+    "state_tail_lost": Text(
+        "Последние записи перед остановкой утрачены; их копия отложена",
+        "The last records before the stop are lost; a copy of them was put aside",
+    ),
+    "journal_rows_damaged": Text("Записей журнала повреждено", "Rows of the journal are damaged"),
     "disk_full": Text(
         "Диск полон: звонки идут, журнал ждёт в памяти",
         "The disk is full: calls go on, the journal waits in memory",

@@ -23,7 +23,14 @@ from appliance.store.trouble import (
     key_of,
 )
 
-__all__ = ["StateError", "open_for_reading", "open_for_writing", "write_again"]
+__all__ = [
+    "StateError",
+    "indexes_fit",
+    "make_indexes",
+    "open_for_reading",
+    "open_for_writing",
+    "write_again",
+]
 
 _BUSY_MS = 5000
 _PAGES_PER_CHECKPOINT = 1000
@@ -41,6 +48,7 @@ def open_for_writing(path: Path | str) -> sqlite3.Connection:
     """
     connection = _connect(f"file:{_quoted(path)}?mode=rwc", path)
     try:
+        _check_header(path)
         connection.execute("PRAGMA journal_mode = WAL").fetchone()
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -48,7 +56,7 @@ def open_for_writing(path: Path | str) -> sqlite3.Connection:
         _check_structure(connection, path)
         _migrate(connection, path)
         _check_schema(connection, path)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         connection.close()
         key = key_of(error)
         raise StateError(key if is_passing(key) else DAMAGED, f"{path}: {error}") from error
@@ -75,6 +83,16 @@ def open_for_reading(path: Path | str) -> sqlite3.Connection:
     return connection
 
 
+def indexes_fit(connection: sqlite3.Connection) -> bool:
+    """Whether every index says what its table says; takes long for a long journal."""
+    return bool(connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
+
+
+def make_indexes(connection: sqlite3.Connection) -> None:
+    """Make all indexes anew from their tables."""
+    connection.execute("REINDEX")
+
+
 def write_again(connection: sqlite3.Connection) -> None:
     """A true write that changes nothing: the file's version, as it was.
 
@@ -89,7 +107,13 @@ def _connect(uri: str, path: Path | str) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise StateError(CANNOT_OPEN, f"{path}: {error}") from error
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    connection.text_factory = _text
     return connection
+
+
+def _text(octets: bytes) -> str:
+    """Octets that rotted are no UTF-8 any more: they are shown, not raised."""
+    return octets.decode("utf-8", "replace")
 
 
 def _quoted(path: Path | str) -> str:
@@ -98,6 +122,14 @@ def _quoted(path: Path | str) -> str:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _check_header(path: Path | str) -> None:
+    """A file version that SQLite does not know would make it read-only without a word."""
+    with open(path, "rb") as file:
+        versions = file.read(20)[18:20]
+    if not set(versions) <= {1, 2}:
+        raise StateError(DAMAGED, f"{path}: file versions {list(versions)}")
 
 
 def _check_structure(connection: sqlite3.Connection, path: Path | str) -> None:

@@ -17,11 +17,13 @@ from typing import Any
 from appliance.call.leg import Cause
 from appliance.call.record import CallRecord
 from appliance.errors import StoreError
+from appliance.store.checksum import checksum_of, is_sound
 from appliance.store.record_codec import COLUMNS, decode_record, encode_record
 from appliance.store.writer import StateWriter
 
 _NAMES = ", ".join(COLUMNS)
-_INSERT = f"INSERT OR REPLACE INTO calls ({_NAMES}) VALUES ({', '.join('?' * len(COLUMNS))})"
+_PLACES = ", ".join("?" * (len(COLUMNS) + 1))
+_INSERT = f"INSERT OR REPLACE INTO calls ({_NAMES}, checksum) VALUES ({_PLACES})"
 _MOST_ROWS = 10_000
 EARLIEST_TRUE_TIME = 1_735_689_600.0  # 2025-01-01: a clock before that was never set
 #: What a note of a call that began may say; all text.
@@ -112,12 +114,28 @@ def query(
     if before is not None:
         where.append("(started_at, call_ref) < (?, ?)")
         values += before
-    text = f"SELECT {_NAMES} FROM calls"
+    text = f"SELECT {_NAMES}, checksum FROM calls"
     if where:
         text += " WHERE " + " AND ".join(where)
     text += " ORDER BY started_at DESC, call_ref DESC LIMIT ?"
     rows = connection.execute(text, (*values, max(0, min(limit, _MOST_ROWS))))
-    return [decode_record(row) for row in rows]
+    return [record for row in rows if (record := _sound(row)) is not None]
+
+
+def count_damaged(connection: sqlite3.Connection) -> int:
+    """Rows that are not as they were written: ``query`` leaves them out."""
+    rows = connection.execute(f"SELECT {_NAMES}, checksum FROM calls")
+    return sum(1 for row in rows if not is_sound(row[:-1], row[-1]))
+
+
+def _sound(row: tuple[Any, ...]) -> CallRecord | None:
+    """The record of a row that is as it was written."""
+    if not is_sound(row[:-1], row[-1]):
+        return None
+    try:
+        return decode_record(row[:-1])
+    except (ValueError, TypeError):
+        return None
 
 
 def _conditions(wanted: JournalFilter) -> tuple[list[str], list[Any]]:
@@ -140,7 +158,7 @@ def _conditions(wanted: JournalFilter) -> tuple[list[str], list[Any]]:
 
 
 def _insert(db: sqlite3.Connection, call_ref: str, values: tuple[Any, ...]) -> None:
-    db.execute(_INSERT, values)
+    db.execute(_INSERT, (*values, checksum_of(values)))
     db.execute("DELETE FROM open_calls WHERE call_ref = ?", (call_ref,))
 
 
@@ -163,7 +181,10 @@ def _last_sign_of_life(db: sqlite3.Connection) -> float:
 
 def _cut_call(call_ref: str, started_at: float, summary: str, alive_at: float) -> CallRecord:
     """No talk time is claimed; the total is what the call lasted at least."""
-    known = json.loads(summary)
+    try:
+        known = {name: str(value) for name, value in json.loads(summary).items()}
+    except (ValueError, AttributeError):
+        known = {}  # it rotted: that there was a call is known
     return CallRecord(
         call_ref=call_ref,
         started_at=started_at,

@@ -58,4 +58,6 @@ _DIALOGS = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DIALOGS)
+_CHECKSUMS = ("ALTER TABLE calls ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DIALOGS, _CHECKSUMS)

@@ -60,7 +60,10 @@ def read_outgoing(db: sqlite3.Connection, since: float) -> list[OutgoingCall]:
 def _forwarder(reasons: str) -> str:
     if _FORWARDED not in reasons:
         return ""
-    for key, params in json.loads(reasons):
-        if key == _FORWARDED:
-            return str(params.get("extension", ""))
+    try:
+        for key, params in json.loads(reasons):
+            if key == _FORWARDED:
+                return str(params.get("extension", ""))
+    except (ValueError, TypeError, AttributeError):
+        return ""  # it rotted: the caller himself stands for it
     return ""

@@ -7,6 +7,7 @@ used: it is gone with the process.
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -16,6 +17,7 @@ from appliance.sip.binding import Binding, Change, ChangeKind
 from appliance.sip.events import Hop, Transport
 from appliance.store.writer import StateWriter
 
+log = logging.getLogger(__name__)
 _NAMES = "key, address_of_record, expires_at, detail"
 _PUT = f"INSERT OR REPLACE INTO bindings ({_NAMES}) VALUES (?, ?, ?, ?)"
 #: What ``detail`` holds beside the hop.
@@ -55,7 +57,7 @@ class RegistrationStore:
     async def load(self, now: float) -> list[Binding]:
         """All bindings that have not expired (epoch seconds); the others are thrown away."""
         rows = await self._writer.run(lambda db: _load(db, now))
-        bindings = [_decode(row) for row in rows]
+        bindings = [binding for row in rows if (binding := _decode_or_none(row)) is not None]
         self._known = {b.key: b.is_reachable for b in bindings}
         return bindings
 
@@ -74,7 +76,7 @@ class RegistrationStore:
 def read_all(connection: sqlite3.Connection) -> list[Binding]:
     """Every binding as the file has it, for readers beside the daemon."""
     rows = connection.execute(f"SELECT {_NAMES} FROM bindings ORDER BY address_of_record, key")
-    return [_decode(row) for row in rows]
+    return [binding for row in rows if (binding := _decode_or_none(row)) is not None]
 
 
 def _apply(db: sqlite3.Connection, changes: Sequence[Change]) -> None:
@@ -97,6 +99,15 @@ def _encode(binding: Binding) -> tuple[str, str, float, str]:
     detail["hop"] = [hop.transport.value, hop.host, hop.port]
     text = json.dumps(detail, separators=(",", ":"))
     return binding.key, binding.address_of_record, binding.expires_at, text
+
+
+def _decode_or_none(row: Sequence[Any]) -> Binding | None:
+    """A row that rotted is no registration: the phone will come again."""
+    try:
+        return _decode(row)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        log.warning("a registration cannot be read: %s", error)
+        return None
 
 
 def _decode(row: Sequence[Any]) -> Binding:

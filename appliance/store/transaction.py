@@ -17,7 +17,9 @@ from typing import Any
 
 from appliance import durable
 from appliance.store.database import open_for_writing
+from appliance.store.salvage import salvage
 from appliance.store.trouble import CANNOT_WRITE, DAMAGED, StateError, is_passing, key_of
+from appliance.store.wal import has_lost_its_tail
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +43,18 @@ class Piece:
 
 
 class Ledger:
-    """The file and what is committed to it. set_aside: where a damaged one went, if one did."""
+    """The file and what is committed to it.
+
+    set_aside: where a damaged one went, if one did; salvaged: rows that it still gave; lost_tail:
+    where a copy of a log lies that had rotted.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.commits = 0
         self.set_aside: Path | None = None
+        self.salvaged = 0
+        self.lost_tail: Path | None = None
         self._is_suspect = False  # SQLite found damage while it was open
         self._connection: sqlite3.Connection | None = None
 
@@ -56,6 +64,7 @@ class Ledger:
             try:
                 if self._is_suspect:
                     raise StateError(DAMAGED, str(self.path))
+                self._look_at_the_log()
                 self._connection = open_for_writing(self.path)
             except StateError as error:
                 if error.key != DAMAGED:
@@ -66,8 +75,22 @@ class Ledger:
 
     def _begin_anew(self, error: StateError) -> sqlite3.Connection:
         self.set_aside = durable.set_aside(self.path)
-        log.error("%s; it is kept as %s, and a new one begins", error, self.set_aside)
-        return open_for_writing(self.path)
+        connection = open_for_writing(self.path)
+        self.salvaged = salvage(self.set_aside, connection)
+        log.error(
+            "%s; it is kept as %s, and a new one begins with %d rows of it",
+            error,
+            self.set_aside,
+            self.salvaged,
+        )
+        return connection
+
+    def _look_at_the_log(self) -> None:
+        """SQLite drops what follows a rotten frame: keep it, and tell."""
+        wal = self.path.with_name(f"{self.path.name}-wal")
+        if self.lost_tail is None and has_lost_its_tail(wal):
+            self.lost_tail = durable.keep_copy(wal)
+            log.error("%s has rotted; a copy is kept as %s", wal, self.lost_tail)
 
     def close(self) -> None:
         """Give the file back."""

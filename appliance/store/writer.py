@@ -108,6 +108,11 @@ class StateWriter:
         return self._ledger.set_aside
 
     @property
+    def lost_tail(self) -> Path | None:
+        """Where a copy of a rotten log is kept, if the last changes before the start are gone."""
+        return self._ledger.lost_tail
+
+    @property
     def held(self) -> int:
         """Pieces that wait for a disk that takes them."""
         return len(self._held)

@@ -1,0 +1,84 @@
+"""What a damaged state.db still gives: rows that can be read go into the new file.
+
+Owns nothing: it reads a file that was set aside, by a copy whose header is made right, and writes
+by a connection that is given. A table is walked from both ends, so that a page which is gone costs
+the rows on it; a call whose checksum does not fit is left behind.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from appliance.store.checksum import is_sound
+
+log = logging.getLogger(__name__)
+_HEADER_OCTETS = 100
+#: What every file of ours has alike in its header: (first, end); the rest counts pages and changes.
+_ALIKE = ((0, 24), (44, 48), (56, 64), (68, 72))
+_KEYS = {"calls": "id", "open_calls": "call_ref", "bindings": "key", "dialogs": "key"}
+
+
+def salvage(damaged: Path, fresh: sqlite3.Connection) -> int:
+    """Copy what is sound, in one transaction; how many rows. Never raises for the old file."""
+    (name,) = fresh.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()
+    with tempfile.TemporaryDirectory(prefix=".salvage-", dir=damaged.parent) as folder:
+        copy = Path(folder) / damaged.name
+        try:
+            _copy(damaged, copy, Path(name))
+            old = sqlite3.connect(copy, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            log.error("nothing could be taken from %s: %s", damaged, error)
+            return 0
+        try:
+            return _take(old, fresh)
+        finally:
+            old.close()
+
+
+def _copy(damaged: Path, copy: Path, like: Path) -> None:
+    """The file and its log; what headers have alike is taken from a sound one."""
+    shutil.copyfile(damaged, copy)
+    log_file = damaged.with_name(f"{damaged.name}-wal")
+    if log_file.exists():
+        shutil.copyfile(log_file, f"{copy}-wal")
+    with like.open("rb") as file:
+        right = file.read(_HEADER_OCTETS)
+    with copy.open("r+b") as file:
+        for first, end in _ALIKE:
+            file.seek(first)
+            file.write(right[first:end])
+
+
+def _take(old: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
+    old.text_factory = lambda octets: octets.decode("utf-8", "replace")
+    count = 0
+    fresh.execute("BEGIN IMMEDIATE")
+    for table, key in _KEYS.items():
+        names = [row[1] for row in fresh.execute(f"PRAGMA table_info({table})")]
+        columns = ", ".join(name for name in names if (table, name) != ("calls", "id"))
+        places = ", ".join("?" * (columns.count(",") + 1))
+        insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})"
+        for row in _walk(old, f"SELECT {columns} FROM {table} ORDER BY {key}"):
+            if table == "calls" and not is_sound(row[:-1], row[-1]):
+                continue
+            try:
+                count += fresh.execute(insert, row).rowcount
+            except sqlite3.IntegrityError:
+                continue  # what must not be empty is
+    fresh.execute("COMMIT")
+    return count
+
+
+def _walk(old: sqlite3.Connection, query: str) -> Iterator[tuple[object, ...]]:
+    """Rows from the first to where it breaks, then from the last to where it breaks."""
+    for text in (query, f"{query} DESC"):
+        try:
+            yield from old.execute(text)
+            return
+        except sqlite3.Error as error:
+            log.warning("a damaged table breaks off: %s", error)
