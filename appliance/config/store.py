@@ -25,6 +25,7 @@ from appliance.config.revisions import Revision
 from appliance.config.validate import refusals
 from appliance.errors import ConfigErrors, Problem, StoreError, UserError
 from appliance.store.trouble import DAMAGED, StateError, key_of
+from appliance.store.wal import has_lost_its_tail
 
 __all__ = ["ConfigStore", "Revision", "RevisionConflict"]
 
@@ -144,6 +145,11 @@ class ConfigStore:
 
     def _open(self) -> None:
         self.is_damaged = False
+        has_rotten_log = not copied_revision(copy_path(self.path)) and has_lost_its_tail(
+            self.path.with_name(f"{self.path.name}-wal")
+        )
+        if has_rotten_log:  # with a copy nothing is lost by that
+            self._alert("config.database_damaged", reason="the newest changes are lost")
         try:
             self._database, verdict = _connect(self.path)
         except (sqlite3.DatabaseError, OSError) as error:

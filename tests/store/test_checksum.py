@@ -1,0 +1,35 @@
+"""Checksums of rows: stable through SQLite, different for whatever differs."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from appliance.store.checksum import checksum_of, is_sound
+from appliance.store.journal import Journal, count_damaged, query
+from appliance.store.writer import StateWriter
+from tests.store.records import make_record
+
+
+def test_numbers_count_as_sqlite_gives_them_back() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE t (a REAL, b INTEGER, c TEXT, d REAL)")
+    row = (3, 4, "Анна\udcff".encode("utf-8", "replace").decode(), None)
+    connection.execute("INSERT INTO t VALUES (?, ?, ?, ?)", row)
+    assert checksum_of(connection.execute("SELECT * FROM t").fetchone()) == checksum_of(row)
+    connection.close()
+
+
+def test_what_differs_has_another() -> None:
+    rows = [("a", 1.0), ("a", 2.0), ("b", 1.0), ("a1.0",), ("a", None), ("", "a")]
+    assert len({checksum_of(row) for row in rows}) == len(rows)
+    assert is_sound(("a",), 0) and not is_sound(("a",), 1)
+
+
+def test_a_row_that_rotted_is_counted_and_not_shown(writer: StateWriter) -> None:
+    journal = Journal(writer)
+    for ref in ("c1", "c2"):
+        journal.append(make_record(ref)).result(5)
+    writer.submit(lambda db: db.execute("UPDATE calls SET talk_s = 61 WHERE call_ref = 'c1'"))
+    shown = writer.submit(query).result(5)
+    assert [row.call_ref for row in shown] == ["c2"]
+    assert writer.submit(count_damaged).result(5) == 1
