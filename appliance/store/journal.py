@@ -78,13 +78,7 @@ class Journal:
         """A clock that nobody had set yet is right now: the rows that this run wrote by it move
         along, or they would stand in 1970 for ever."""
         last = self._last_of_before
-        self._writer.post(
-            lambda db: db.execute(
-                "UPDATE calls SET started_at = started_at + ? WHERE id > ? AND started_at < ?",
-                (by_s, last, EARLIEST_TRUE_TIME),
-            ),
-            "the time of calls",
-        )
+        self._writer.post(lambda db: _move_rows(db, last, by_s), "the time of calls")
 
     async def recover(self, now: float) -> list[CallRecord]:
         """Turn the notes of cut calls into rows with cause ``restart``; epoch seconds.
@@ -160,6 +154,17 @@ def _conditions(wanted: JournalFilter) -> tuple[list[str], list[Any]]:
 def _insert(db: sqlite3.Connection, call_ref: str, values: tuple[Any, ...]) -> None:
     db.execute(_INSERT, (*values, checksum_of(values)))
     db.execute("DELETE FROM open_calls WHERE call_ref = ?", (call_ref,))
+
+
+def _move_rows(db: sqlite3.Connection, last: int, by_s: float) -> None:
+    """Set rows after this one that began before any true time; a rotten one stays rotten."""
+    text = f"SELECT {_NAMES}, checksum, id FROM calls WHERE id > ? AND started_at < ?"
+    started = COLUMNS.index("started_at")
+    for *row, checksum, number in db.execute(text, (last, EARLIEST_TRUE_TIME)).fetchall():
+        if is_sound(row, checksum):
+            row[started] += by_s
+            values = (row[started], checksum_of(row), number)
+            db.execute("UPDATE calls SET started_at = ?, checksum = ? WHERE id = ?", values)
 
 
 def _recover(db: sqlite3.Connection, now: float) -> tuple[int, list[CallRecord]]:
