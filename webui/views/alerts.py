@@ -72,6 +72,8 @@ ADVICE: Mapping[str, tuple[str, str]] = {
     "config.database_unreadable": _COPY,
     "config.copy_used": _COPY,
     "config.not_copied": _DISK,
+    "state_tail_lost": _DISK,
+    "journal_rows_damaged": _DISK,
     "disk_full": _DISK,
     "disk_fails": _DISK,
     "disk_works_again": (N_("Look whether calls of that time are missing."), "journal.index"),
