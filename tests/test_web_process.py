@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,17 @@ def test_a_page_that_is_not_ours_is_refused_by_the_server_too(box: Box) -> None:
         urllib.request.urlopen(request, timeout=5)
     assert refused.value.code == 421
     refused.value.close()
+
+
+def test_slow_clients_do_not_keep_the_pages_from_others(box: Box) -> None:
+    box.program.wait_until(lambda: _answers(box), _WAIT_S, "the pages answer")
+    head = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900\r\n"
+    sent = [b""] * 200 + [head] * 40 + [head + b"\r\nname="] * 40
+    with ExitStack() as stack:
+        for octets in sent:
+            sock = socket.create_connection(
+                ("127.0.0.1", box.web_port), 5, source_address=("127.0.0.9", 0)
+            )
+            stack.enter_context(sock)
+            sock.sendall(octets)
+        assert all(_answers(box) for _ in range(5))

@@ -1,8 +1,8 @@
 """gunicorn with the application in it: one process of pages with threads, on sockets that are
 given.
 
-Owns nothing after ``serve`` began: gunicorn does. Only settings that gunicorn 23 to 27 share are
-used.
+Owns nothing after ``serve`` began: gunicorn does. worker.py keeps its
+threads from slow clients.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from webui.app import create_app
 from webui.settings import WebSettings
+from webui.worker import FairWorker
 
 THREADS = 24  # live pages hold one each, WebSettings.most_listeners of them at most
 _OPTIONS: dict[str, Any] = {
-    "worker_class": "gthread",
+    "worker_class": FairWorker,
     "workers": 1,
     "threads": THREADS,
     "timeout": 60,
