@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from webui.accounts import Account
 from webui.database import WebDatabase
 
+log = logging.getLogger(__name__)
 IDLE_S = 2 * 3600.0
 LONGEST_S = 12 * 3600.0
 _NOTED_EVERY_S = 60.0  # how fine "last seen" is: a page need not cost a write
@@ -60,7 +63,7 @@ class Sessions:
             if row is None or _is_expired(row["created_at"], row["seen_at"], now):
                 return None
             if not is_idle and not 0 <= now - row["seen_at"] < _NOTED_EVERY_S:
-                database.execute("UPDATE sessions SET seen_at = ? WHERE id = ?", (now, row["id"]))
+                self._note_use(database, row["id"], now)
         return Session(*row)
 
     def of(self, account: str) -> tuple[Session, ...]:
@@ -86,6 +89,13 @@ class Sessions:
     def form_token(self, token: str) -> str:
         """What a form of this browser must carry."""
         return hmac.new(self._database.key, token.encode(), hashlib.sha256).hexdigest()
+
+    def _note_use(self, database: sqlite3.Connection, session_id: str, now: float) -> None:
+        """A full disk must not close the pages that tell of it."""
+        try:
+            database.execute("UPDATE sessions SET seen_at = ? WHERE id = ?", (now, session_id))
+        except sqlite3.OperationalError as error:
+            log.warning("last use of a session is not kept: %s", error)
 
     def _forget_expired(self, execute: Callable[..., object]) -> None:
         now = self._now()

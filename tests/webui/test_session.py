@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
 from tests.webui.conftest import PASSWORD, Browser, Web
 from webui.access import Role
 from webui.sessions import IDLE_S, LONGEST_S
@@ -147,3 +153,19 @@ def test_signing_out_everywhere_else(web: Web) -> None:
     browser.post("/account/end")
     browser.get("/account/")
     other.get("/account/", 302)
+
+
+def test_pages_are_read_while_the_disk_is_full(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = web.signed_in()
+    web.now += 120
+    connect = web.parts.database.connect
+
+    @contextmanager
+    def read_only() -> Iterator[sqlite3.Connection]:
+        with connect() as database:
+            database.execute("PRAGMA query_only = ON")  # any writing fails, as on a full disk
+            yield database
+
+    monkeypatch.setattr(web.parts.database, "connect", read_only)
+    browser.get("/account/")
+    browser.get("/journal/")
