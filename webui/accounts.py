@@ -14,6 +14,8 @@ from webui.access import ROLES, Role
 from webui.database import WebDatabase
 from webui.passwords import hash_password, is_password
 
+#: Part of the statement that changes, so that two admins at once cannot remove each other.
+_NOT_LAST = "(role <> 'admin' OR (SELECT count(*) FROM accounts WHERE role = 'admin') > 1)"
 _NAME = re.compile(r"[^\W_][\w.@-]{0,39}")
 
 
@@ -85,22 +87,15 @@ class Accounts:
 
     def set_role(self, name: str, role: Role) -> bool:
         """Another role; False when that would leave the box without an admin."""
-        if role is not Role.ADMIN and self._is_last_admin(name):
-            return False
-        self._set(name, "role", role.value)
-        return True
+        query = f"UPDATE accounts SET role = ? WHERE name = ? AND (? = 'admin' OR {_NOT_LAST})"
+        with self._database.connect() as database:
+            return database.execute(query, (role.value, name, role.value)).rowcount > 0
 
     def remove(self, name: str) -> bool:
         """Remove an account and its sessions; False for the last admin."""
-        if self._is_last_admin(name):
-            return False
         with self._database.connect() as database:
-            database.execute("DELETE FROM accounts WHERE name = ?", (name,))
-        return True
-
-    def _is_last_admin(self, name: str) -> bool:
-        admins = [a.name.lower() for a in self.all() if a.role is Role.ADMIN]
-        return admins == [name.lower()]
+            query = f"DELETE FROM accounts WHERE name = ? AND {_NOT_LAST}"
+            return database.execute(query, (name,)).rowcount > 0
 
     def _set(self, name: str, column: str, value: str) -> None:
         with self._database.connect() as database:

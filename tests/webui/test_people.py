@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.webui.conftest import Web
 from webui.access import Role
@@ -64,3 +65,16 @@ def test_a_new_password_ends_the_old_sessions(web: Web) -> None:
     user = web.signed_in(Role.USER)
     assert "It is shown only now" in browser.post("/people/user/password", code=200)
     user.get("/account/", 302)
+
+
+def test_two_admins_at_once_cannot_remove_each_other(web: Web) -> None:
+    for turn in range(20):
+        names = (f"first{turn}", f"second{turn}")
+        with web.parts.database.connect() as database:
+            database.execute("DELETE FROM accounts")
+            for name in names:
+                row = (name, "", "admin", "en", web.now)
+                database.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?)", row)
+        with ThreadPoolExecutor() as pool:
+            assert sorted(pool.map(web.parts.accounts.remove, names)) == [False, True]
+        assert web.parts.accounts.has_admin()
