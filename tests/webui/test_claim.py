@@ -5,6 +5,7 @@ way..
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.webui.conftest import PASSWORD, Web
@@ -103,3 +104,17 @@ def test_a_new_code_gives_a_lost_account_back(web: Web) -> None:
 
 def _password(text: str) -> dict[str, str]:
     return {"password": text, "again": text}
+
+
+def test_two_browsers_at_once_do_not_both_become_admins(web: Web) -> None:
+    code = web.parts.claim.ensure()
+    browsers = {name: web.anonymous() for name in ("first", "second", "third")}
+    for browser in browsers.values():
+        browser.get("/claim")
+
+    def send(name: str) -> None:
+        browsers[name].post("/claim", {**FORM, "name": name, "code": code}, code=0)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(send, browsers))
+    assert len(web.parts.accounts.all()) == 1

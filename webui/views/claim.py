@@ -5,6 +5,7 @@ There is no default password.
 
 from __future__ import annotations
 
+import threading
 import time
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -22,6 +23,7 @@ from webui.visitor import address, keep_language, sign_in
 from webui.words import N_
 
 page = Blueprint("claim", __name__)
+_ONE_AT_A_TIME = threading.Lock()  # a code makes one admin, however many send it at once
 NAME_HINT = N_("Begin with a letter; letters, figures, dots and dashes, at most 40.")
 
 
@@ -32,7 +34,11 @@ def claim() -> str | Response | tuple[str, int]:
         return _nothing_to_claim()
     if request.method == "GET":
         return render_template("claim/claim.html", form=Form(), shortest=SHORTEST)
-    form = Form(values=request.form)
+    with _ONE_AT_A_TIME:
+        return _claim(Form(values=request.form))
+
+
+def _claim(form: Form) -> Response | tuple[str, int]:
     code = _check(form)
     if code:
         return render_template("claim/claim.html", form=form, shortest=SHORTEST), code
