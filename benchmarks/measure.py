@@ -95,6 +95,15 @@ def stolen_s() -> float:
     return int(first[_STOLEN]) / TICK_HZ
 
 
+def refuse_taken(address: tuple[str, int]) -> None:
+    """Somebody else's answers must not pass for those of the program under measurement."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
+        try:
+            trial.bind(address)
+        except OSError as error:
+            raise SystemExit(f"{address[0]}:{address[1]}: {error}") from error
+
+
 def until_options(address: tuple[str, int], since: float, timeout_s: float = 60.0) -> float:
     """Seconds from ``since`` (monotonic) until the program answers an OPTIONS, whatever it says."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

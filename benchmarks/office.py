@@ -55,6 +55,7 @@ class Box:
     """Our daemon on an empty data folder, with this many extensions."""
 
     def __init__(self, folder: Path, users: int, port: int = SIP_PORT) -> None:
+        measure.refuse_taken((HOST, port))
         self.data = folder / "data"
         office = folder / "office.yaml"
         numbers = range(FIRST, FIRST + users)

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from benchmarks.measure import until_options
+from benchmarks.measure import refuse_taken, until_options
 
 DEFAULT_FOLDER = "/opt/dozvon-peers"
 _PROGRAM = "usr/sbin/asterisk"
@@ -107,7 +107,7 @@ class Asterisk:
         root = chroot_folder()
         if not is_installed():
             raise SystemExit("Asterisk is not there: run benchmarks/peers/setup.sh as root")
-        _refuse_taken((setup.host, setup.port))
+        refuse_taken((setup.host, setup.port))
         _name_this_machine(root)
         self._folder = Path(tempfile.mkdtemp(prefix="dozvon-peer-", dir=root / "tmp"))
         inside = Path("/") / self._folder.relative_to(root)
@@ -154,15 +154,6 @@ class Asterisk:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-
-
-def _refuse_taken(address: tuple[str, int]) -> None:
-    """Somebody else's answers must not pass for the peer's."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
-        try:
-            trial.bind(address)
-        except OSError as error:
-            raise SystemExit(f"{address[0]}:{address[1]}: {error}") from error
 
 
 def _name_this_machine(root: Path) -> None:
