@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Protocol
 
 from appliance.sdp.media import RemoteAddress
+from drivers.api import AudioDescriptor
 
 
 class PacketKind(Enum):
@@ -42,7 +43,69 @@ class PlayEnded:
     stream: int
 
 
-MediaEvent = KeyPressed | SourceLocked | PlayEnded
+@dataclass(frozen=True, slots=True)
+class KeysSent:
+    """All digits of ``LineStream.send_keys`` are on the line."""
+
+    stream: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToneHeard:
+    """A line's far end sounds like this: ``dial busy congestion ringback sit fax answer`` (its
+    country's tones) or ``silence`` (nothing for as long as was asked); once for each stretch.
+
+    frequency_hz, level_dbm0: of its first component; on_ms, off_ms: what was measured (off 0 =
+    continuous).
+    """
+
+    stream: int
+    tone: str
+    frequency_hz: float
+    level_dbm0: float
+    on_ms: int
+    off_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerIdHeard:
+    """Caller id in the line's audio: the message as it came (FSK: type, length, data, checksum;
+    DTMF: the digits in ASCII; AON: digits), for drivers.caller_id to read."""
+
+    stream: int
+    method: str  # ``fsk``, ``dtmf``, ``aon``
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StreamCode:
+    """A DLE code of a shielded stream (V.253): the octet after DLE."""
+
+    stream: int
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineEnded:
+    """A line's stream is over: the device ended it (DLE ETX), or its descriptor failed.
+
+    error: errno, 0 = ended in order. Nothing is read any more; ``LineStream.close`` gives the rest.
+    """
+
+    stream: int
+    error: int
+
+
+MediaEvent = (
+    KeyPressed
+    | SourceLocked
+    | PlayEnded
+    | KeysSent
+    | ToneHeard
+    | CallerIdHeard
+    | StreamCode
+    | LineEnded
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +184,97 @@ class Stream(Protocol):
 
     def close(self) -> None:
         """Give the ports back; they are drained before they serve again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToneWatch:
+    """A tone to listen for: all frequencies at once, within tolerance; pattern: on, off, … in ms
+    (empty = continuous for least_ms), each within ±10 % and ``cycles`` times in a row."""
+
+    tone: str
+    frequencies_hz: tuple[float, ...]
+    pattern_ms: tuple[int, ...] = ()
+    cycles: int = 1
+    least_ms: int = 0
+    tolerance_hz: float = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What a line stream listens for in the audio from its line; all of it at once."""
+
+    keys: bool = False  # DTMF (Q.24); the tone is kept from the other side (RFC 4733 goes instead)
+    tones: tuple[ToneWatch, ...] = ()
+    caller_id: tuple[str, ...] = ()  # ``fsk_v23 fsk_bell202 dtmf aon``
+    silence_s: float = 0.0  # 0 = off
+
+
+@dataclass(frozen=True, slots=True)
+class LineStatistics:
+    """Of one line's audio. Levels: dBm0 of the last second; erle_db: what the canceller takes away,
+    None = off or not converged; slips: frames lost or repeated (0 when all is well)."""
+
+    frames_in: int
+    frames_out: int
+    level_in_dbm0: float
+    level_out_dbm0: float
+    erle_db: float | None
+    echo_delay_ms: float | None
+    clock_ppm: float | None  # the device's clock against ours
+    underruns: int
+    overruns: int
+    slips: int
+    silent_s: float
+
+
+class LineStream(Protocol):
+    """The audio of one analog or cellular line (drivers.api.AudioDescriptor) in the media core.
+
+    It is connected to a Stream or to another line stream by ``connect``, from either side. Towards
+    RTP it speaks the payload type and the law that ``speak`` set.
+    """
+
+    @property
+    def number(self) -> int: ...
+
+    def connect(self, other: Stream | LineStream) -> None:
+        """Audio both ways, paced by the line's clock, echo cancelled towards the other."""
+
+    def disconnect(self) -> None:
+        """Silence on the line; ends playing too."""
+
+    def play(self, payload: bytes, *, payload_type: int, repeats: bool) -> None:
+        """As Stream.play: G.711 (payload_type 0 µ-law, 8 A-law) to the line; PlayEnded follows."""
+
+    def stop_playing(self) -> None: ...
+
+    def echo(self) -> None:
+        """The line's party hears itself (the echo test)."""
+
+    def send_keys(self, digits: str, *, on_ms: int, off_ms: int, level_dbm0: float) -> None:
+        """DTMF in band (``0``-``9 * # A``-``D``, ``,`` = 1 s of silence); KeysSent follows."""
+
+    def listen(self, listening: Listening) -> None:
+        """Replaces what was listened for."""
+
+    def set_gain(self, *, receive_db: float, transmit_db: float) -> None: ...
+
+    def cancel_echo(self, *, is_on: bool, bulk_delay_ms: float = 0.0) -> None:
+        """speexdsp's canceller on what comes from the line; a delay estimator in front where the
+        device queues audio (bulk_delay_ms: where it begins to search)."""
+
+    def line_statistics(self) -> LineStatistics: ...
+
+    def close(self) -> bytes:
+        """Stop reading and writing at once; what was read beyond the end of the stream. The
+        descriptor stays open: it is its owner's."""
+
+
+class LinePlane(Protocol):
+    """The lines of the box; the native core alone has them, beside its streams."""
+
+    def open_line(self, audio: AudioDescriptor) -> LineStream:
+        """A line's audio. Raises MediaError ``media.line_audio`` where it cannot be opened."""
 
 
 class MediaPlane(Protocol):
