@@ -8,13 +8,14 @@ venv=${DOZVON_VENV:-$root/.venv}
 
 PRODUCT_PACKAGES=(
   python3 python3-venv python3-dev gcc libc6-dev libffi-dev make
-  pkg-config libsystemd-dev
+  pkg-config libsystemd-dev libspandsp-dev
   asterisk-core-sounds-ru-wav asterisk-core-sounds-en-wav
 )
 # What the tests call: phones, a proxy, sanitizers, network tools. None of it is part of the product.
 TEST_PACKAGES=(
   sip-tester baresip-core kamailio linphone-cli sox clang libclang-rt-dev
   shellcheck iproute2 tcpdump nftables procps
+  minimodem multimon-ng asterisk-moh-opsound-wav
   chromium fonts-dejavu-core faketime systemd
 )
 LEAST_FREE_KB=307200

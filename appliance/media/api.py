@@ -70,7 +70,7 @@ class ToneHeard:
 @dataclass(frozen=True, slots=True)
 class CallerIdHeard:
     """Caller id in the line's audio: the message as it came (FSK: type, length, data, checksum;
-    DTMF: the digits in ASCII; AON: digits), for drivers.caller_id to read."""
+    DTMF: the digits in ASCII; AON: symbols ``0``-``9 S R ?``), for drivers.caller_id to read."""
 
     stream: int
     method: str  # ``fsk``, ``dtmf``, ``aon``
@@ -189,7 +189,10 @@ class Stream(Protocol):
 @dataclass(frozen=True, slots=True)
 class ToneWatch:
     """A tone to listen for: all frequencies at once, within tolerance; pattern: on, off, … in ms
-    (empty = continuous for least_ms), each within ±10 % and ``cycles`` times in a row."""
+    (empty = continuous for least_ms), each within ±10 % and ``cycles`` times in a row.
+
+    is_in_turn: the frequencies come one after another (SIT), pattern_ms are their times.
+    """
 
     tone: str
     frequencies_hz: tuple[float, ...]
@@ -197,6 +200,7 @@ class ToneWatch:
     cycles: int = 1
     least_ms: int = 0
     tolerance_hz: float = 25.0
+    is_in_turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
