@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from appliance.config.field_table_outside import OUTSIDE_FIELD_TEXTS, FieldText
+from appliance.config.field_table_phones import PHONE_FIELD_TEXTS
 
 __all__ = ["FIELD_TEXTS", "FieldText"]
 
@@ -256,4 +257,5 @@ FIELD_TEXTS: Mapping[str, FieldText] = {
         "A number that is switched off neither registers nor rings.",
     ),
     **OUTSIDE_FIELD_TEXTS,
+    **PHONE_FIELD_TEXTS,
 }  # fmt: skip

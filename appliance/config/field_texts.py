@@ -50,6 +50,12 @@ COLLECTION_TEXTS: Mapping[str, CollectionText] = {
         "Как в этом офисе набирают номера.",
         "How numbers are dialled in this office.",
     ),
+    "provisioning": CollectionText(
+        "Настройка телефонов", "Настройка телефонов", "Setting up of phones",
+        "Setting up of phones",
+        "Как станция настраивает телефоны.",
+        "How the box sets phones up.",
+    ),
     "classes": CollectionText(
         "Класс доступа", "Классы доступа", "Class of service", "Classes of service",
         "Куда номерам разрешено звонить. Экстренные номера открыты всегда.",
@@ -74,5 +80,10 @@ COLLECTION_TEXTS: Mapping[str, CollectionText] = {
         "Городской номер", "Городские номера", "Outside number", "Outside numbers",
         "Номера офиса в городе и что по ним звонит.",
         "The office's numbers outside and what they ring.",
+    ),
+    "phones": CollectionText(
+        "Телефон", "Телефоны", "Phone", "Phones",
+        "Настольные телефоны, которые станция настраивает сама.",
+        "Desk phones that the box sets up by itself.",
     ),
 }  # fmt: skip

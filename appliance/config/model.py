@@ -12,7 +12,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import Any
+
+from appliance.config.phone_model import Phone, PhoneKey, Provisioning
+from appliance.config.spec import spec
+
+__all__ = [
+    "COLLECTIONS",
+    "SINGLES",
+    "Authentication",
+    "CallerIdHeader",
+    "ClassOfService",
+    "DestinationKind",
+    "DialProfile",
+    "DialRule",
+    "Did",
+    "Document",
+    "Extension",
+    "NumberForm",
+    "NumberingPlan",
+    "Phone",
+    "PhoneKey",
+    "Provisioning",
+    "Replacement",
+    "Site",
+    "Snapshot",
+    "Trunk",
+    "spec",
+]
 
 
 class DestinationKind(Enum):
@@ -50,23 +76,6 @@ class CallerIdHeader(Enum):
     PAI = "pai"
     PPI = "ppi"
     RPID = "rpid"
-
-
-def spec(kind: str = "text", *, default: Any = ..., **limits: Any) -> Any:
-    """A dataclass field with its check.
-
-    kind: ``text number did host port seconds count choice flag secret name cidr prefix timezone
-    status replacement``; limits: ``low high`` for figures, ``longest`` for text, ``refers`` = the
-    collection that it must name, ``choices``, ``at_least`` items of a list, ``digits_only`` for a
-    prefix without ``*`` and ``#``, ``port_allowed`` for ``host:port``, ``forbids`` characters.
-    ``default=...`` means the field must be given.
-    """
-    metadata = {"kind": kind, **limits}
-    if default is ...:
-        return field(metadata=metadata)
-    if callable(default):
-        return field(default_factory=default, metadata=metadata)
-    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,9 +247,14 @@ COLLECTIONS: Mapping[str, tuple[type, str]] = {
     "trunks": (Trunk, "name"),
     "rules": (DialRule, "name"),
     "dids": (Did, "number"),
+    "phones": (Phone, "mac"),
 }
 #: Entities that exist once.
-SINGLES: Mapping[str, type] = {"site": Site, "dialling": DialProfile}
+SINGLES: Mapping[str, type] = {
+    "site": Site,
+    "dialling": DialProfile,
+    "provisioning": Provisioning,
+}
 
 
 @dataclass(frozen=True)
@@ -253,11 +267,13 @@ class Document:
 
     site: Site = field(default_factory=Site)
     dialling: DialProfile = field(default_factory=DialProfile)
+    provisioning: Provisioning = field(default_factory=Provisioning)
     classes: tuple[ClassOfService, ...] = ()
     extensions: tuple[Extension, ...] = ()
     trunks: tuple[Trunk, ...] = ()
     rules: tuple[DialRule, ...] = ()
     dids: tuple[Did, ...] = ()
+    phones: tuple[Phone, ...] = ()
 
     @cached_property
     def extension_by_number(self) -> Mapping[str, Extension]:
@@ -274,6 +290,10 @@ class Document:
     @cached_property
     def did_by_number(self) -> Mapping[str, Did]:
         return {d.number: d for d in self.dids}
+
+    @cached_property
+    def phone_by_mac(self) -> Mapping[str, Phone]:
+        return {p.mac: p for p in self.phones}
 
 
 @dataclass(frozen=True)

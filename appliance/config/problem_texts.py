@@ -7,19 +7,11 @@ own behind it (texts.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from appliance.config.phone_problem_texts import PHONE_PROBLEM_TEXTS
+from appliance.config.problem_text import Text
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One sentence in every language of the product."""
-
-    ru: str
-    en: str
-
-    def of(self, language: str) -> str:
-        """The sentence in ``ru`` or ``en``; any other language reads English."""
-        return self.ru if language == "ru" else self.en
+__all__ = ["TEXTS", "Text"]
 
 
 TEXTS: Mapping[str, Text] = {
@@ -397,4 +389,5 @@ TEXTS: Mapping[str, Text] = {
         "База настроек повреждена: {reason}. Примените сохранённый файл: dozvon config apply.",
         "The settings database is damaged: {reason}. Apply a saved file: dozvon config apply.",
     ),
+    **PHONE_PROBLEM_TEXTS,
 }

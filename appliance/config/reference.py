@@ -12,7 +12,7 @@ from typing import Any
 
 from appliance.config.codec import field_types, item_type, to_data
 from appliance.config.field_texts import COLLECTION_TEXTS, FIELD_TEXTS
-from appliance.config.model import COLLECTIONS, SINGLES, Replacement
+from appliance.config.model import COLLECTIONS, SINGLES, PhoneKey, Replacement
 
 _KINDS = {
     "number": "digits",
@@ -27,6 +27,8 @@ _KINDS = {
     "cidr": "IP address or network",
     "timezone": "time zone, `Europe/Moscow`",
     "status": "400–699",
+    "mac": "12 hexadecimal digits, lower case",
+    "url": "link with `http`, `https` or `tftp`",
 }
 
 
@@ -36,6 +38,7 @@ def reference_tables() -> str:
     replacement = "### Items of `dialling.replacements`\n\n" + _table("replacements", Replacement)
     parts.append(replacement)
     parts += [_section(name, kind, key) for name, (kind, key) in COLLECTIONS.items()]
+    parts.append("### Items of `phones.keys`\n\n" + _table("keys", PhoneKey))
     return "\n".join(parts)
 
 
@@ -76,7 +79,7 @@ def _values(kind: Any, limits: Any) -> str:
         return ", ".join(f"`{choice}`" for choice in choices)
     if "low" in limits:
         return f"{limits['low']}–{limits['high']}"
-    if limits["kind"] == "replacement":
+    if limits["kind"] in ("replacement", "phone_key"):
         return "items as below"
     if limits.get("digits_only"):
         return "digits"

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from appliance.config.checks.fields import check_fields
 from appliance.config.checks.numbers import check_numbers
+from appliance.config.checks.phones import check_phones
 from appliance.config.checks.references import check_references, check_switched_off, entities
 from appliance.config.checks.secrets import check_secrets
 from appliance.config.checks.trunks import check_wholes
@@ -27,6 +28,7 @@ def check(document: Document, numbering: NumberingPlan) -> tuple[Problem, ...]:
     problems += check_numbers(document, numbering)
     problems += check_secrets(document)
     problems += check_wholes(document, numbering)
+    problems += check_phones(document)
     problems += check_switched_off(document)
     return _without_repeats(problems)
 

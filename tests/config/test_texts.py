@@ -10,7 +10,7 @@ from pathlib import Path
 import appliance.commands.config as config_command
 import appliance.config
 from appliance.config.field_texts import COLLECTION_TEXTS, FIELD_TEXTS
-from appliance.config.model import COLLECTIONS, SINGLES, Replacement
+from appliance.config.model import COLLECTIONS, SINGLES, PhoneKey, Replacement
 from appliance.config.texts import TEXTS, place_text, problem_text, say
 from appliance.errors import Problem
 from tests.config.test_validate import CASES
@@ -24,6 +24,7 @@ OF_OTHERS = {"control.not_running"}
 
 def _keys_in_code() -> set[str]:
     tables = {"problem_texts.py", "field_table.py", "field_texts.py", "texts.py"}
+    tables |= {"phone_problem_texts.py", "field_table_phones.py"}
     sources = [p for p in PACKAGE.rglob("*.py") if p.name not in tables]
     sources.append(Path(config_command.__file__))
     found = {key for p in sources for key in KEY.findall(p.read_text(encoding="utf-8"))}
@@ -63,10 +64,11 @@ def test_both_languages_speak_of_the_same_params() -> None:
 
 def test_every_field_has_a_label_and_a_meaning_and_no_row_is_left_over() -> None:
     entities = dict(SINGLES) | {name: kind for name, (kind, _) in COLLECTIONS.items()}
-    entities["replacements"] = Replacement
+    parts = {"replacements": Replacement, "keys": PhoneKey}
+    entities |= parts
     named = {f"{name}.{f.name}" for name, kind in entities.items() for f in fields(kind)}
     assert set(FIELD_TEXTS) == named
-    assert set(COLLECTION_TEXTS) == set(entities) - {"replacements"}
+    assert set(COLLECTION_TEXTS) == set(entities) - set(parts)
     for text in FIELD_TEXTS.values():
         assert text.help_ru.endswith(".") and text.help_en.endswith(".")
 

@@ -22,6 +22,8 @@ Wrong = tuple[str, dict[str, str]] | None
 _DIGITS = frozenset("0123456789")
 _CODE = frozenset("0123456789*#")
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?", re.ASCII)
+_MAC = re.compile(r"[0-9a-f]{12}", re.ASCII)
+_URL = re.compile(r"(https?|tftp)://[^\s/?#@]+(/[^\s]*)?", re.ASCII)
 _TIMEZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}", re.ASCII)
 _LONGEST = {"text": 255, "name": 64, "host": 255, "number": 32, "prefix": 16, "secret": 128}
 #: A network wider than this is not "local" or "the provider's": version -> shortest prefix.
@@ -182,6 +184,17 @@ def _check_timezone(value: Any, limits: Limits) -> Wrong:
     return None if _TIMEZONE.fullmatch(value) else ("timezone.wrong", {"value": _text(value)})
 
 
+def _check_mac(value: Any, limits: Limits) -> Wrong:
+    is_one = _MAC.fullmatch(value) and not int(value[1], 16) & 1 and int(value, 16)
+    return None if is_one else ("mac.wrong", {"value": _text(value)})
+
+
+def _check_url(value: Any, limits: Limits) -> Wrong:
+    if not _URL.fullmatch(value):
+        return "url.wrong", {"value": _text(value)}
+    return _check_text(value, limits)
+
+
 def _check_nothing(value: Any, limits: Limits) -> Wrong:
     return None
 
@@ -210,4 +223,7 @@ _CHECKS: Mapping[str, Callable[[Any, Limits], Wrong]] = {
     "timezone": _check_timezone,
     "flag": _check_nothing,
     "replacement": _check_nothing,
+    "phone_key": _check_nothing,
+    "mac": _check_mac,
+    "url": _check_url,
 }
