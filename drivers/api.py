@@ -174,7 +174,8 @@ class Port(Protocol):
         """FXO: open the loop so long."""
 
     async def ring(self, cadence: Cadence, caller_id: CallerIdRecord | None) -> None:
-        """FXS: ring until OffHook or ``stop_ring``; caller id in the country's way."""
+        """FXS: ring until OffHook or ``stop_ring``. With a caller id, a device that shows it by
+        itself does; any other tells CallerIdWindow, and the core plays it then."""
 
     async def stop_ring(self) -> None: ...
 

@@ -76,6 +76,15 @@ class OnHook:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerIdWindow:
+    """FXS, after ``ring`` with a caller id: from at_ns to until_ns the phone listens on its hook;
+    whoever has the port's audio plays the caller id in it (FSK or DTMF, as the country has it)."""
+
+    at_ns: int
+    until_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class FlashHook:
     at_ns: int
     duration_ms: int
@@ -171,6 +180,7 @@ LineEvent = (
     | CallerIdReceived
     | OffHook
     | OnHook
+    | CallerIdWindow
     | FlashHook
     | DigitPulsed
     | KeyReported
