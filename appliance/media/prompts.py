@@ -16,7 +16,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from appliance.rtp.g711 import SAMPLE_RATE_HZ, Law, decode_g711, encode_g711
-from appliance.rtp.tones import Tone, parse_tones, render_tone
+from appliance.rtp.tones import Segment, Tone, render_tone
+from drivers.country import ToneToSend, country_codes, country_profile
 
 log = logging.getLogger(__name__)
 SOUNDS = Path("/usr/share/asterisk/sounds")
@@ -55,12 +56,14 @@ def prompt_map() -> PromptMap:
 
 @cache
 def country_tones(country: str) -> Mapping[str, Tone]:
-    """The call progress tones of a country (ISO code); North America's where we have no file."""
-    folder = files(__package__).joinpath("tones")
-    file = folder.joinpath(f"{country.lower()}.toml")
-    if not file.is_file():
-        file = folder.joinpath(f"{FALLBACK_COUNTRY.lower()}.toml")
-    return parse_tones(tomllib.loads(file.read_text("utf-8")))
+    """The call progress tones of a country (ISO code); North America's where we have no profile."""
+    known = country.upper() in country_codes()
+    tones = country_profile(country if known else FALLBACK_COUNTRY).tones
+    return {name: Tone(_segments(tone), tone.level_dbm0) for name, tone in tones.items()}
+
+
+def _segments(tone: ToneToSend) -> tuple[Segment, ...]:
+    return tuple(Segment(part.frequencies_hz, part.duration_ms) for part in tone.segments)
 
 
 @cache

@@ -1,16 +1,14 @@
 """Call progress tones out of data (ITU-T E.180): which frequencies sound, and for how long.
 
 PURE. A tone is a row of segments; one period of it is rendered to G.711 and repeated by the player.
-The countries' figures are files of appliance/media/tones/.
+The countries' figures are files of drivers/countries/.
 """
 
 from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from appliance.rtp.g711 import FRAME_OCTETS, SAMPLE_RATE_HZ, Law, encode_g711
 
@@ -32,21 +30,6 @@ class Tone:
 
     segments: tuple[Segment, ...]
     level_dbm0: float
-
-
-def parse_tones(data: Mapping[str, Any]) -> dict[str, Tone]:
-    """The tones of a country's file: tables with ``level_dbm0`` and ``segments``.
-
-    A segment is ``[[frequency, …], milliseconds]``; raises KeyError or ValueError on a bad file.
-    """
-    return {
-        name: Tone(
-            tuple(Segment(tuple(hz), int(ms)) for hz, ms in table["segments"]),
-            float(table["level_dbm0"]),
-        )
-        for name, table in data.items()
-        if isinstance(table, Mapping)
-    }
 
 
 def render_samples(tone: Tone) -> array[int]:
