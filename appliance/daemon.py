@@ -269,6 +269,7 @@ def _spare_the_garbage_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GARBAGE_ROUNDS)
+    gc.enable()
 
 
 def run(options: RunOptions, on_ready: OnReady = _nobody_waits) -> int:

@@ -47,8 +47,10 @@ class _BuildOnAllCores(build_ext):
 
 
 def copy_sources(work: Path) -> Path:
-    """The package as it is compiled: the same lines, records with constructors written out."""
+    """The package as it is compiled: the same lines, records with constructors written out; beside
+    it the drivers, whose types it names."""
     tree = work / "sources"
+    shutil.copytree(ROOT / "drivers", tree / "drivers")
     shutil.copytree(PACKAGE, tree / "appliance", ignore=shutil.ignore_patterns("*.so", "_compiled"))
     for path in appliance.sources():
         (tree / path.relative_to(ROOT)).write_text(rewrite(path.read_text()))

@@ -162,8 +162,15 @@ need_environment() {
     if [[ $kind == test ]]; then printf '%s\n' "$print" >"$venv/.dozvon-test"; fi
     printf '%s\n' "$print" >"$venv/.dozvon-product"
   fi
+  need_bytecode
   need_compiled
   exec {lock}<&-
+}
+
+# need_bytecode: what Python makes of its sources at the first start, made now: the service cannot write
+# beside them, and would translate them anew at each start. Files that are up to date are left alone.
+need_bytecode() {
+  (cd -- "$root" && "$venv/bin/python" -m compileall -q appliance drivers provisioning webui) || true
 }
 
 # need_compiled: renew the compiled rooms after their sources changed; without them all runs as well,
@@ -192,7 +199,7 @@ install_environment() {
     "$python" -m venv --clear -- "$venv" || die_of_failure "python3 -m venv $venv"
   fi
   "$venv/bin/python" -m pip --quiet --no-input --disable-pip-version-check \
-    install --retries 2 --editable "$1" || die_of_failure "pip install $1"
+    install --retries 2 --config-settings editable_mode=compat --editable "$1" || die_of_failure "pip install $1"
 }
 
 # Whether the environment is of the chosen interpreter, and not of one that was upgraded away.

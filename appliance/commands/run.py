@@ -7,6 +7,7 @@ RunOptions to the composition root, which alone knows the parts. Errors rise to 
 from __future__ import annotations
 
 import argparse
+import gc
 import ipaddress
 import logging
 import os
@@ -69,6 +70,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     options = read_options(args, os.environ)
     make_folder(options.data)
     start_logging(is_verbose=args.verbose)
+    gc.disable()  # nothing that is loaded now is garbage; the daemon enables it when it is up
     from appliance import daemon  # what asks a running box need not load one
 
     try:
@@ -76,6 +78,8 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
             return daemon.run(options)
     except OSError as error:
         raise UserError("run.cannot_start", said=error.strerror or str(error)) from error
+    finally:
+        gc.enable()
 
 
 def web_pages(args: argparse.Namespace, options: RunOptions) -> AbstractContextManager[object]:

@@ -139,6 +139,7 @@ class StreamLine:
         self._tone: Callable[[str], bytes] = lambda name: sounds.tone(name, codec.name)
         self._played = asyncio.Event()
         self._keys: asyncio.Queue[str] = asyncio.Queue()
+        self._is_let_go = False
 
     async def say(self, prompt: str) -> None:
         payload = self._encode(prompt)
@@ -151,7 +152,8 @@ class StreamLine:
         try:
             await asyncio.sleep(seconds)
         finally:
-            self._stream.stop_playing()
+            if not self._is_let_go:  # the stream is the call's again, and may be closed by now
+                self._stream.stop_playing()
 
     async def digit(self, timeout_s: float) -> str:
         try:
@@ -173,4 +175,5 @@ class StreamLine:
 
     def let_go(self) -> None:
         """The call is over or goes elsewhere: fall silent."""
+        self._is_let_go = True
         self._stream.disconnect()

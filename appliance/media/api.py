@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from appliance.sdp.media import RemoteAddress
-from drivers.api import AudioDescriptor
+
+if TYPE_CHECKING:  # a box without lines need not load their contract
+    from drivers.api import AudioDescriptor
 
 
 class PacketKind(Enum):

@@ -6,6 +6,7 @@ The stand-ins write down what they were asked; nothing is installed.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -14,11 +15,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = (
-    "python3 python3-venv python3-dev gcc libc6-dev libffi-dev make"
-    " pkg-config libsystemd-dev"
-    " asterisk-core-sounds-ru-wav asterisk-core-sounds-en-wav"
-)
+_LIST = re.compile(r"^PRODUCT_PACKAGES=\((.*?)^\)", re.DOTALL | re.MULTILINE)
+
+
+def product_packages() -> str:
+    """What the product asks for, as scripts/setup.sh lists it."""
+    found = _LIST.search((ROOT / "scripts/setup.sh").read_text())
+    assert found is not None
+    return " ".join(found[1].split())
+
+
+PRODUCT = product_packages()
 SANITIZERS = "libclang-rt-14-dev"
 
 STAND_INS = {
