@@ -1,0 +1,126 @@
+"""What is said to a modem before it is a line: who are you, the SIM's PIN, settings.
+
+Coroutines over ``Run`` (one AT command and its end); no clock, no files. A PIN is tried only while
+nobody has failed with it: three wrong ones lock the card (PUK), so the card's own counter is asked,
+and what failed is remembered (``PinMemory``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from drivers.api import LineError
+from drivers.at import AtCommand, AtFinished, Result
+from drivers.cellular.makers import COMMON_START, MAKERS, Maker, recognise
+from drivers.cellular.pin_memory import PinMemory
+from drivers.cellular.reports import fields_of
+
+Run = Callable[[str | AtCommand], Awaitable[AtFinished]]
+_SLOW_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who answers. has_voice: call audio comes by a serial port."""
+
+    maker: Maker
+    model: str
+    firmware: str
+    serial_number: str  # IMEI
+    has_voice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The SIM. own_number: as the SIM knows it, often empty."""
+
+    iccid: str
+    own_number: str
+
+
+async def identify(run: Run, maker_name: str = "") -> Identity | None:
+    """None if nobody speaks AT here or it is no modem of ours; changes nothing but the echo."""
+    for _ in range(3):
+        if (await run(AtCommand("ATE0", 1.0))).result is Result.OK:
+            break
+    else:
+        return None
+    texts = [await _ask(run, command) for command in ("ATI", "AT+CGMI", "AT+CGMM")]
+    maker = MAKERS.get(maker_name) or recognise("\n".join(texts))
+    if maker is None:
+        return None
+    firmware = await _ask(run, "AT+CGMR")
+    imei = await _ask(run, "AT+CGSN")
+    voice = await run(maker.voice_probe)
+    return Identity(
+        maker,
+        texts[2].splitlines()[0] if texts[2] else maker.name,
+        firmware.partition(":")[2].strip() or firmware,
+        imei if imei.isdigit() else "",
+        voice.result is Result.OK,
+    )
+
+
+async def _ask(run: Run, command: str) -> str:
+    finished = await run(command)
+    return "\n".join(finished.lines) if finished.result is Result.OK else ""
+
+
+async def unlock(run: Run, maker: Maker, pin: str, memory: PinMemory) -> Card:
+    """The SIM made ready. Raises LineError ``line.sim_missing``, ``line.sim_pin`` (needed, wrong or
+    not tried again), ``line.sim_puk``, ``line.sim_busy`` (it starts: try again)."""
+    await run("AT+CMEE=2")
+    iccid = _digits(await _ask(run, maker.card_number))
+    state = await _sim_state(run)
+    if state == "SIM PIN":
+        await _try_pin(run, maker, pin, iccid, memory)
+        state = await _sim_state(run)
+    if state in ("SIM PUK", "SIM PIN"):
+        raise LineError("line.sim_puk" if state == "SIM PUK" else "line.sim_pin")
+    if state != "READY":
+        raise LineError("line.sim_busy" if "BUSY" in state.upper() else "line.sim_missing", state)
+    own = next((line for line in (await run("AT+CNUM")).lines if line.startswith("+CNUM:")), "")
+    fields = fields_of(own)
+    return Card(iccid, fields[1] if len(fields) > 1 else "")
+
+
+async def _sim_state(run: Run) -> str:
+    finished = await run(AtCommand("AT+CPIN?", _SLOW_S))
+    told = next((line for line in finished.lines if line.startswith("+CPIN:")), finished.final)
+    return told.partition(":")[2].strip()
+
+
+async def _try_pin(run: Run, maker: Maker, pin: str, iccid: str, memory: PinMemory) -> None:
+    if not re.fullmatch(r"\d{4,8}", pin):
+        raise LineError("line.sim_pin", "the SIM wants a PIN and none is set")
+    left = await _tries_left(run, maker)
+    if not memory.may_try(iccid, pin, left):
+        raise LineError("line.sim_pin", "the PIN failed before and is not tried again")
+    memory.note_trial(iccid, pin)
+    finished = await run(AtCommand(f"AT+CPIN={pin}", _SLOW_S, is_secret=True))
+    if finished.result is not Result.OK:
+        raise LineError("line.sim_pin", finished.final or finished.result.value)
+    memory.note_success(iccid)
+
+
+async def _tries_left(run: Run, maker: Maker) -> int | None:
+    """How often the PIN may still be wrong; None where the modem cannot tell."""
+    lines = (await run(maker.tries_left)).lines
+    numbers = [field for line in lines for field in fields_of(line) if field.isdigit()]
+    return int(numbers[0]) if numbers else None
+
+
+def _digits(text: str) -> str:
+    found = re.search(r"\d{18,20}", text)
+    return found.group() if found else ""
+
+
+async def configure(run: Run, maker: Maker) -> list[str]:
+    """All settings, common and the maker's; those that were refused."""
+    return [
+        command
+        for command in (*COMMON_START, *maker.start)
+        if (await run(AtCommand(command, _SLOW_S))).result is not Result.OK
+    ]

@@ -1,0 +1,72 @@
+"""Tests of drivers/cellular/assembly.py: parts in any order, twice, and never."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+from drivers.cellular.assembly import Assembly
+from drivers.cellular.pdu import Deliver, Place
+
+HOUR = 3600.0
+
+
+def part(
+    index: int, text: str, total: int = 3, sender: str = "+7916", reference: int = 9
+) -> Deliver:
+    return Deliver(sender, text, f"2026-11-27T09:30:0{index}+03:00", Place(reference, total, index))
+
+
+def test_a_short_message_is_whole_at_once() -> None:
+    joined = Assembly().add(4, Deliver("MTS", "balance", "2026"), 0.0)
+    assert joined is not None
+    assert (joined.text, joined.sender, joined.slots) == ("balance", "MTS", (4,))
+
+
+def test_parts_are_joined_in_any_order() -> None:
+    for order in permutations((1, 2, 3)):
+        assembly = Assembly()
+        results = [assembly.add(10 + i, part(i, "abc"[i - 1]), 0.0) for i in order]
+        assert results[:2] == [None, None]
+        joined = results[2]
+        assert joined is not None
+        assert (joined.text, joined.slots) == ("abc", (11, 12, 13))
+        assert joined.sent_at.endswith("09:30:01+03:00")
+        assert assembly.waiting == 0
+
+
+def test_a_part_that_comes_twice_counts_once() -> None:
+    assembly = Assembly()
+    assert assembly.add(1, part(1, "a"), 0.0) is None
+    assert assembly.add(7, part(1, "a"), 1.0) is None
+    assert assembly.add(2, part(2, "b"), 2.0) is None
+    joined = assembly.add(3, part(3, "c"), 3.0)
+    assert joined is not None and joined.slots == (7, 2, 3)
+
+
+def test_senders_references_and_totals_are_kept_apart() -> None:
+    assembly = Assembly()
+    assembly.add(1, part(1, "a", total=2), 0.0)
+    assert assembly.add(2, part(2, "x", total=2, sender="+7917"), 0.0) is None
+    assert assembly.add(3, part(2, "y", total=2, reference=10), 0.0) is None
+    joined = assembly.add(4, part(2, "b", total=2), 0.0)
+    assert joined is not None and joined.text == "ab"
+    assert assembly.waiting == 2
+
+
+def test_a_reference_that_is_used_again_does_not_mix_messages() -> None:
+    assembly = Assembly()
+    assembly.add(1, part(1, "old", total=2), 0.0)
+    assembly.add(2, part(1, "new", total=2), 5.0)
+    joined = assembly.add(3, part(2, "!", total=2), 6.0)
+    assert joined is not None and joined.text == "new!"
+    [late] = assembly.expire(25 * HOUR)
+    assert (late.text, late.slots, late.sender) == ("old[…]", (1,), "+7916")
+
+
+def test_after_a_day_it_is_told_as_far_as_it_came() -> None:
+    assembly = Assembly()
+    assembly.add(1, part(2, "b", total=4), 0.0)
+    assert assembly.expire(24 * HOUR - 1) == []
+    [late] = assembly.expire(24 * HOUR)
+    assert (late.text, late.slots) == ("[…]b[…]", (1,))
+    assert assembly.expire(48 * HOUR) == [] and assembly.waiting == 0
