@@ -112,23 +112,22 @@ class PhoneBook:
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialPlan:
-    """What numbers look like in this office, for a phone's own digit map.
+@dataclass(frozen=True, slots=True)
+class DialRule:
+    """One shape of numbers. pattern: digits, ``*``, ``x`` for any digit, ``[2-79]`` for some.
 
-    internal_lengths: lengths of extensions; immediate: what is sent as soon as it is complete
-    (emergency numbers, feature codes); prefixes: what may follow an outside prefix.
+    is_final: complete at once; otherwise more digits may follow, and the phone waits for its timer.
     """
 
-    outside_prefix: str = ""
-    internal_lengths: tuple[int, ...] = ()
-    internal_starts: tuple[str, ...] = ()
-    emergency: tuple[str, ...] = ()
-    feature_codes: tuple[str, ...] = ()
-    local_length: int = 7
-    trunk_prefix: str = ""
-    international_prefix: str = ""
-    national_length: int = 10
+    pattern: str
+    is_final: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialPlan:
+    """What numbers look like in this office, for a phone's own digit map; of dial_plan.py."""
+
+    rules: tuple[DialRule, ...] = ()
     inter_digit_s: float = 4.0
 
 

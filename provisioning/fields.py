@@ -1,0 +1,163 @@
+"""Neutral settings as the fields that a brand's table may name, scope by scope.
+
+PURE. A field is a text; None = not to be told now, so that whatever needs it is left out of the
+file. Scopes: the whole device (``site_fields``), an account, a key, a codec, a dial rule; an inner
+scope sees the fields of the device too. docs/phones.md lists all of them for installers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from provisioning.api import Account, Identity, Key, NeutralSettings
+from provisioning.shapes import Brand, Model
+from provisioning.zones import Change, zone
+
+Fields = Mapping[str, str | None]
+
+#: What a kind of key falls back to where a brand has no such key; None = the place stays free.
+_INSTEAD = {"pickup": "speed_dial", "voicemail": "speed_dial", "park": "blf", "dtmf": "", "url": ""}
+
+
+def site_fields(
+    identity: Identity, model: Model, settings: NeutralSettings
+) -> dict[str, str | None]:
+    """What holds for the whole device."""
+    first = settings.accounts[0] if settings.accounts else None
+    book = settings.phone_books[0] if settings.phone_books else None
+    fields: dict[str, str | None] = {
+        "mac": identity.mac.lower(),
+        "MAC": identity.mac.upper(),
+        "model": model.name,
+        "revision": str(settings.revision),
+        "ntp": settings.ntp_server,
+        "language": settings.language,
+        "country": settings.country,
+        "admin_password": settings.admin_password,
+        "dtmf": settings.dtmf.value,
+        "dtmf_payload": str(settings.dtmf_payload),
+        "voicemail": settings.voicemail_number,
+        "pickup": settings.pickup_code,
+        "directed_pickup": settings.directed_pickup_code,
+        "vlan": str(settings.vlan) if settings.vlan else "",
+        "has_vlan": "1" if settings.vlan else "0",
+        "firmware_url": settings.firmware_url,
+        "book_url": book.url if book else "",
+        "book_name": book.name if book else "",
+        "server": first.server if first else "",
+        "inter_digit_s": f"{settings.dial_plan.inter_digit_s:g}",
+    }
+    return fields | _zone_fields(settings.timezone) | _resync_fields(settings)
+
+
+def _resync_fields(settings: NeutralSettings) -> dict[str, str | None]:
+    resync = settings.resync
+    if resync is None:
+        names = "base_url base_host base_folder resync_user resync_password interval_minutes"
+        return dict.fromkeys((*names.split(), "interval_s", "interval_hours", "base_protocol"))
+    protocol, _, rest = resync.base_url.partition("://")
+    return {
+        "base_url": resync.base_url,
+        "base_protocol": protocol,
+        "base_host": rest.partition("/")[0],
+        "base_folder": rest.rstrip("/"),
+        "resync_user": resync.username,
+        "resync_password": resync.password,
+        "interval_minutes": str(resync.interval_minutes),
+        "interval_hours": str(max(1, resync.interval_minutes // 60)),
+        "interval_s": str(resync.interval_minutes * 60),
+    }
+
+
+def _zone_fields(name: str) -> dict[str, str | None]:
+    found = zone(name)
+    fields: dict[str, str | None] = {
+        "zone": name,
+        "zone_hours": found.hours,
+        "zone_clock": found.clock,
+        "zone_s": str(found.offset_s),
+        "zone_quarters": str(found.offset_s // 900),
+        "zone_posix": found.posix,
+        "has_dst": "1" if found.begins else "0",
+    }
+    fields |= _change_fields("dst_begins", found.begins)
+    return fields | _change_fields("dst_ends", found.ends)
+
+
+def _change_fields(name: str, change: Change | None) -> dict[str, str | None]:
+    """Week: 1-4, 5 = last. day: of the month from which the weekday counts. sunday7: Sunday = 7."""
+    if change is None:
+        kinds = ("month", "week", "weekday", "weekday1", "weekday7", "day", "hour")
+        return dict.fromkeys(f"{name}_{kind}" for kind in kinds)
+    return {
+        f"{name}_month": str(change.month),
+        f"{name}_week": str(change.week),
+        f"{name}_weekday": str(change.weekday),
+        f"{name}_weekday1": str(change.weekday + 1),
+        f"{name}_weekday7": str(change.weekday or 7),
+        f"{name}_day": "-1" if change.week == 5 else str(1 + 7 * (change.week - 1)),
+        f"{name}_hour": str(change.hour),
+    }
+
+
+def account_fields(
+    number: int, account: Account, settings: NeutralSettings
+) -> dict[str, str | None]:
+    """One number of the phone; ``n`` from 1."""
+    return {
+        "n": str(number),
+        "user": account.number,
+        "name": account.name or account.number,
+        "label": account.label or account.name or account.number,
+        "auth": account.auth_name or account.number,
+        "password": account.password,
+        "server": account.server,
+        "port": str(account.port),
+        "transport": account.transport.value,
+        "expires_s": str(account.expires_s),
+        "expires_minutes": str(max(1, account.expires_s // 60)),
+        "mwi": "1" if account.has_message_waiting else "0",
+        "voicemail": settings.voicemail_number,
+    }
+
+
+def keys_of(settings: NeutralSettings, model: Model, brand: Brand) -> Iterator[tuple[str, Key]]:
+    """Every place of the model with the section that writes it and the key that stands there.
+
+    Where no key is a line, free places in front become the lines of the accounts.
+    """
+    given = {key.position: key for key in settings.keys if key.kind != "none"}
+    if not any(key.kind == "line" for key in given.values()):
+        for number, account in enumerate(settings.accounts[: model.accounts], 1):
+            label = account.label or account.number
+            given.setdefault(number, Key(position=number, kind="line", label=label, account=number))
+    for place in range(1, model.keys + 1):
+        key = given.get(place, Key(position=place, kind="none"))
+        kind = _kind_for(brand, key.kind)
+        if f"key.{kind}" in brand.sections:
+            yield f"key.{kind}", key
+
+
+def _kind_for(brand: Brand, kind: str) -> str:
+    while kind and f"key.{kind}" not in brand.sections and kind != "none":
+        kind = _INSTEAD.get(kind, "")
+    return kind or "none"
+
+
+def key_fields(key: Key, settings: NeutralSettings) -> dict[str, str | None]:
+    """One programmable key; ``n`` is its place from 1, ``account`` from 1."""
+    defaults = {"pickup": settings.pickup_code, "voicemail": settings.voicemail_number}
+    value = key.value or defaults.get(key.kind, "")
+    code = key.pickup_code or settings.directed_pickup_code
+    number = min(key.account, len(settings.accounts)) or 1
+    account = settings.accounts[number - 1] if settings.accounts else Account(number="")
+    return {
+        "n": str(key.position),
+        "value": value,
+        "label": key.label or value,
+        "account": str(number),
+        "account0": str(number - 1),
+        "user": account.number,
+        "server": account.server,
+        "pickup": code + value if code and key.kind == "blf" else "",
+    }

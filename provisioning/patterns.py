@@ -1,0 +1,55 @@
+"""The small language of names and values in a brand's table.
+
+PURE. ``{field}`` stands for a field, ``{field|map}`` for what a map of the table makes of it
+(``*`` is the map's word for everything else). In a parameter's name ``{n:23000+5}`` counts: 23000,
+23005, … and ``{n@P47,P402}`` picks from a list; a place behind the list's end has no such
+parameter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from provisioning.fields import Fields
+
+_PLACE = re.compile(r"\{(?P<field>\w+)(?:(?P<kind>[|:@])(?P<rest>[^{}]*))?\}")
+
+
+class PatternError(ValueError):
+    """A pattern names a field or a map that does not exist: a mistake in the table."""
+
+
+def fill(pattern: str, fields: Fields, maps: Mapping[str, Mapping[str, str]]) -> str | None:
+    """The pattern with its places filled, or None when one of them has nothing to tell."""
+    filled = ""
+    end = 0
+    for place in _PLACE.finditer(pattern):
+        part = _part(place, fields, maps)
+        if part is None:
+            return None
+        filled += pattern[end : place.start()] + part
+        end = place.end()
+    return filled + pattern[end:]
+
+
+def _part(
+    place: re.Match[str], fields: Fields, maps: Mapping[str, Mapping[str, str]]
+) -> str | None:
+    name, kind, rest = place["field"], place["kind"], place["rest"] or ""
+    if name not in fields:
+        raise PatternError(f"no field {name}")
+    value = fields[name]
+    if value is None:
+        return None
+    if kind == "|":
+        if rest not in maps:
+            raise PatternError(f"no map {rest}")
+        return maps[rest].get(value, maps[rest].get("*"))
+    if kind == ":":
+        first, _, step = rest.partition("+")
+        return str(int(first) + int(step or "1") * (int(value) - 1))
+    if kind == "@":
+        names = rest.split(",")
+        return names[int(value) - 1] if int(value) <= len(names) else None
+    return value

@@ -1,0 +1,132 @@
+"""Neutral settings → file → the emulated phone's strict reader → what the phone does: equal."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import pytest
+
+from provisioning.api import AccountTransport, DtmfMode
+from provisioning.catalogue import shipped
+from provisioning.render import masked, render
+from provisioning.shapes import FileRole
+from tests.kit.desk_phones.catalogue import FAMILIES
+from tests.kit.desk_phones.family import Family, Understood
+from tests.provisioning.sheets import identity, settings, understood
+
+_BY_MODEL = pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f"{f.brand}-{f.model}")
+_EVERY_MODEL = [
+    (family, model)
+    for family in {f.brand: f for f in FAMILIES}.values()
+    for model in shipped().brands[family.brand].models.values()
+]
+
+
+def fetch(family: Family, given: object, model: str = "") -> dict[str, str]:
+    """What the phone has read after it asked for all of its names."""
+    told = identity(replace(family, model=model or family.model))
+    config: dict[str, str] = {}
+    for name in family.names():
+        rendered = render(told, given, "/" + name)  # type: ignore[arg-type]
+        if rendered is not None:
+            config.update(family.parse(rendered.body))
+            if family.stops:
+                break
+    return config
+
+
+def differences(found: Understood, expected: Understood) -> dict[str, tuple[object, object]]:
+    """Fields that the phone speaks of and that are not as expected."""
+    return {
+        f.name: (getattr(found, f.name), getattr(expected, f.name))
+        for f in fields(Understood)
+        if getattr(found, f.name) is not None
+        and getattr(found, f.name) != getattr(expected, f.name)
+    }
+
+
+@_BY_MODEL
+def test_the_phone_works_as_the_settings_say(family: Family) -> None:
+    given = settings()
+    brand = shipped().brands[family.brand]
+    model = brand.model(family.model)
+    assert model is not None
+    expected = family.expects(understood(given, model.keys))
+    assert differences(family.understand(fetch(family, given)), expected) == {}
+
+
+@_BY_MODEL
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"language": "en", "country": "US", "timezone": "America/New_York"},
+        {"dtmf": DtmfMode.INFO, "codecs": ("pcmu",)},
+        {"keys": (), "vlan": 0, "phone_books": (), "voicemail_number": ""},
+    ],
+    ids=["american", "info", "bare"],
+)
+def test_changed_settings_reach_the_phone(family: Family, changes: dict[str, object]) -> None:
+    given = settings(**changes)
+    model = shipped().brands[family.brand].model(family.model)
+    assert model is not None
+    expected = understood(given, model.keys)
+    if changes.get("country") == "US":
+        expected = replace(expected, offset_s=-18000, dst="3/2/0 11/1/0")
+    assert differences(family.understand(fetch(family, given)), family.expects(expected)) == {}
+
+
+@_BY_MODEL
+@pytest.mark.parametrize("transport", [AccountTransport.UDP, AccountTransport.TLS])
+def test_transports(family: Family, transport: AccountTransport) -> None:
+    account = replace(settings().accounts[0], transport=transport)
+    found = family.understand(fetch(family, settings(accounts=(account,))))
+    assert found.lines[1].transport == transport.value
+
+
+@pytest.mark.parametrize(
+    ("family", "model"), _EVERY_MODEL, ids=[f"{f.brand}-{m.name}" for f, m in _EVERY_MODEL]
+)
+def test_every_model_of_the_table_gets_a_file_that_its_firmware_reads(
+    family: Family, model: object
+) -> None:
+    name = model.name  # type: ignore[attr-defined]
+    brand = shipped().brands[family.brand]
+    device = brand.file(FileRole.DEVICE)
+    assert device is not None
+    told = identity(replace(family, model=name))
+    path = device.name.replace("{mac}", family.mac).replace("{MAC}", family.mac.upper())
+    rendered = render(told, settings(), "/" + path.replace("{model}", name))
+    assert rendered is not None
+    found = family.understand(replace(family, model=name).parse(rendered.body))
+    assert found.lines[1].password == "s3cret-of-2001"
+
+
+@_BY_MODEL
+def test_without_secrets_nothing_secret_is_in_any_file(family: Family) -> None:
+    given = settings()
+    for name in family.names():
+        rendered = render(identity(family), given.without_secrets(), "/" + name)
+        if rendered is not None:
+            assert not rendered.has_secrets
+            for secret in ("s3cret-of-2001", "adm1n-Ox7w", "r3sync", "0123456789abcdefghijkl"):
+                assert secret.encode() not in rendered.body
+
+
+@_BY_MODEL
+def test_a_masked_file_shows_no_secret_and_all_the_rest(family: Family) -> None:
+    for name in family.names():
+        plain = render(identity(family), settings(), "/" + name)
+        shown = render(identity(family), masked(settings()), "/" + name)
+        assert (plain is None) == (shown is None)
+        if plain is not None and shown is not None:
+            for secret in ("s3cret-of-2001", "adm1n-Ox7w", "r3sync", "0123456789abcdefghijkl"):
+                assert secret.encode() not in shown.body
+            assert len(family.parse(shown.body)) == len(family.parse(plain.body))
+
+
+@_BY_MODEL
+def test_only_the_device_file_has_secrets(family: Family) -> None:
+    for file in shipped().brands[family.brand].files:
+        if file.role is not FileRole.DEVICE and "{" not in file.name:
+            rendered = render(identity(family), settings(), "/" + file.name)
+            assert rendered is None or b"s3cret" not in rendered.body

@@ -1,0 +1,146 @@
+"""identify.py: every User-Agent and file name of the reference; what contradicts; any text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioning import identify as module
+from provisioning.api import Request
+from provisioning.catalogue import shipped
+from provisioning.identify import hint, identify, nearest_model
+
+#: User-Agent -> brand, model, firmware, MAC.
+AGENTS = [
+    (
+        "Yealink SIP-T46U 108.86.0.20 80:5e:c0:a1:b2:c3",
+        ("yealink", "T46U", "108.86.0.20", "805ec0a1b2c3"),
+    ),
+    (
+        "Yealink W70B 146.87.0.15 80:5e:c0:70:00:70",
+        ("yealink", "W70B", "146.87.0.15", "805ec0700070"),
+    ),
+    (
+        "Yealink SIP-T54W 96.86.0.100 805ec0540054",
+        ("yealink", "T54W", "96.86.0.100", "805ec0540054"),
+    ),
+    ("Yealink SIP-T31P 124.86.0.40", ("yealink", "T31P", "124.86.0.40", "")),
+]
+#: Path -> brand, model, MAC, for a request without a User-Agent (TFTP).
+PATHS = [
+    ("/y000000000108.cfg", ("yealink", "T46U", "")),
+    ("/y000000000000.boot", ("yealink", "", "")),
+    ("/y000000000999.cfg", ("yealink", "", "")),
+    ("/805ec0a1b2c3.boot", ("yealink", "", "805ec0a1b2c3")),
+    ("/805EC0A1B2C3.cfg", ("yealink", "", "805ec0a1b2c3")),
+    ("/folder/of/office/805ec0a1b2c3.cfg", ("yealink", "", "805ec0a1b2c3")),
+]
+
+
+@pytest.mark.parametrize(("agent", "expected"), AGENTS)
+def test_user_agents(agent: str, expected: tuple[str, str, str, str]) -> None:
+    found = identify(Request(path="/", user_agent=agent))
+    assert found is not None
+    assert (found.brand, found.model, found.firmware, found.mac) == expected
+    assert (found.reason, found.alarms) == ("identify.by_agent", ())
+
+
+@pytest.mark.parametrize(("path", "expected"), PATHS)
+def test_file_names(path: str, expected: tuple[str, str, str]) -> None:
+    found = identify(Request(path=path))
+    assert found is not None
+    assert (found.brand, found.model, found.mac) == expected
+    assert found.alarms == ()
+
+
+def test_a_name_of_several_brands_goes_by_the_maker_of_the_mac() -> None:
+    found = identify(Request(path="/00156500aabb.cfg", source_mac="00156500aabb"))
+    assert found is not None and found.brand == "yealink"
+
+
+def test_the_neighbour_table_tells_the_mac_of_a_phone_that_hides_it() -> None:
+    request = Request(
+        path="/y000000000108.cfg",
+        user_agent="Yealink SIP-T46U 108.86.0.20",
+        source_mac="805ec0a1b2c3",
+    )
+    found = identify(request)
+    assert found is not None and (found.mac, found.alarms) == ("805ec0a1b2c3", ())
+
+
+@pytest.mark.parametrize(
+    ("request_", "alarm"),
+    [
+        (
+            Request(
+                path="/805ec0a1b2c4.cfg",
+                user_agent="Yealink SIP-T46U 108.86.0.20 80:5e:c0:a1:b2:c3",
+            ),
+            module.MAC_DIFFERS_FROM_AGENT,
+        ),
+        (
+            Request(
+                path="/805ec0a1b2c3.cfg",
+                user_agent="Yealink SIP-T46U 108.86.0.20 80:5e:c0:a1:b2:c3",
+                source_mac="805ec0a1b2c4",
+            ),
+            module.MAC_DIFFERS_FROM_NEIGHBOUR,
+        ),
+    ],
+)
+def test_what_contradicts_is_an_alarm(request_: Request, alarm: str) -> None:
+    found = identify(request_)
+    assert found is not None and alarm in found.alarms
+
+
+def test_strangers_are_nobody() -> None:
+    for agent in ("", "curl/8.5.0", "Mozilla/5.0 (X11; Linux x86_64)", "Wget/1.21"):
+        request = Request(path="/index.html", user_agent=agent)
+        assert identify(request) is None
+        assert hint(request, None) == "identify.unknown_brand"
+
+
+def test_hints() -> None:
+    agent = "Yealink SIP-T46U 108.86.0.20 80:5e:c0:a1:b2:c3"
+    for path, agent_, expected in (
+        ("/805ec0a1b2c3.cfg", agent, ""),
+        ("/favicon.ico", agent, "identify.unknown_file"),
+        ("/805ec0a1b2c3.cfg", agent.replace("T46U", "T99X"), "identify.unknown_model"),
+    ):
+        request = Request(path=path, user_agent=agent_)
+        assert hint(request, identify(request)) == expected
+
+
+def test_an_unknown_model_is_served_as_the_one_most_like_it() -> None:
+    brand = shipped().brands["yealink"]
+    assert nearest_model(brand, "T46").name.startswith("T46")
+    assert nearest_model(brand, "SIP-T46U").name  # never fails
+    assert nearest_model(brand, "Z1").name == "T43U"  # nothing alike: the brand's own default
+    assert nearest_model(brand, "t46u").name == "T46U"
+
+
+@given(
+    path=st.text(max_size=300),
+    agent=st.text(max_size=700),
+    mac=st.sampled_from(["", "00156500aabb"]),
+)
+def test_any_text_is_somebody_or_nobody(path: str, agent: str, mac: str) -> None:
+    request = Request(path=path, user_agent=agent, source_mac=mac)
+    found = identify(request)
+    assert hint(request, found) in (
+        "",
+        "identify.unknown_brand",
+        "identify.unknown_file",
+        "identify.unknown_model",
+    )
+
+
+@given(
+    agent=st.sampled_from([a for a, _ in AGENTS]),
+    junk=st.text(max_size=40),
+    place=st.integers(0, 60),
+)
+def test_a_damaged_user_agent_never_gives_a_wrong_mac(agent: str, junk: str, place: int) -> None:
+    found = identify(Request(path="/", user_agent=agent[:place] + junk + agent[place:]))
+    assert found is None or not found.mac or len(found.mac) == 12
