@@ -155,6 +155,12 @@ TEXTS: Mapping[str, Text] = {
         "Свободных портов для звука нет. Дайте больше: --rtp-ports 10000-19999.",
         "No ports for media are left. Give more: --rtp-ports 10000-19999.",
     ),
+    "media.line_audio": Text(
+        "Звук линии не открылся: {said}. Проверьте, что устройство включено и не занято другой "
+        "программой, и имя звуковой карты (arecord -L).",
+        "The line's audio could not be opened: {said}. See that the device is plugged in and that "
+        "no other program uses it, and the name of the sound card (arecord -L).",
+    ),
     "media.core_failed": Text(
         "Ядро звука не запустилось: {said}. Посмотрите предел открытых файлов (ulimit -n) "
         "и свободную память.",

@@ -162,7 +162,7 @@ class Stream(Protocol):
     def describe(self, *, event_payload_type: int, clock_rate_hz: int, kind: PacketKind) -> None:
         """Tell what flows: the telephone-event payload type (-1 = none), the audio's RTP clock."""
 
-    def connect(self, other: Stream) -> None:
+    def connect(self, other: Stream | LineStream) -> None:
         """Relay between the two, both ways; ends what either was connected to, played, echoed."""
 
     def disconnect(self) -> None:
@@ -245,6 +245,9 @@ class LineStream(Protocol):
 
     def connect(self, other: Stream | LineStream) -> None:
         """Audio both ways, paced by the line's clock, echo cancelled towards the other."""
+
+    def speak(self, *, payload_type: int) -> None:
+        """Towards RTP: 0 G.711 µ-law, 8 A-law (as it is until told)."""
 
     def disconnect(self) -> None:
         """Silence on the line; ends playing too."""

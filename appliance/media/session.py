@@ -11,23 +11,17 @@ import os
 import resource
 import time
 from collections.abc import Callable
-from typing import Any
 
 from appliance.errors import LocalProtocolError, MediaError
-from appliance.media.api import (
-    KeyPressed,
-    MediaEvent,
-    PacketKind,
-    PlayEnded,
-    SourceLocked,
-    Stream,
-    StreamStatistics,
-)
+from appliance.media.api import LineStream, MediaEvent, PacketKind, Stream, StreamStatistics
+from appliance.media.core_words import command_core, media_event
+from appliance.media.line import NativeLineStream, open_line
 from appliance.media.native._core import ffi, lib
 from appliance.media.ports import PortPool, PortRange
 from appliance.media.remote import checked, hostile, unreachable
 from appliance.rtp.quality import estimate_mos
 from appliance.sdp.media import RemoteAddress
+from drivers.api import AudioDescriptor
 
 MAX_STREAMS = 4096
 EVENTS_AT_ONCE = 256
@@ -88,7 +82,7 @@ class NativeStream:
         is_opaque = kind is PacketKind.UDPTL
         self._do(lib.core_describe, event_payload_type, clock_rate_hz, is_opaque)
 
-    def connect(self, other: Stream) -> None:
+    def connect(self, other: Stream | LineStream) -> None:
         """Relay between the two; ends what either was connected to, played or echoed."""
         self._do(lib.core_connect, other.number)
 
@@ -138,15 +132,11 @@ class NativeStream:
         self._plane.close_stream(self)
 
     def _do(self, command: Callable[..., int], *arguments: object) -> None:
-        error = -command(self._plane.core, self._number, *arguments)
-        if error == errno.ENOENT:
-            raise LocalProtocolError("stream is closed")
-        if error:
-            raise MediaError("media.core_failed", os.strerror(error))
+        command_core(command, self._plane.core, self._number, *arguments)
 
 
 class NativeMediaPlane:
-    """All streams of the box over one C core; ``clock`` is only read for the ports' rest."""
+    """All streams and lines of the box over one C core; ``clock`` is read for the ports' rest."""
 
     def __init__(
         self, ports: PortRange | None = None, clock: Callable[[], float] = time.monotonic
@@ -158,6 +148,7 @@ class NativeMediaPlane:
         self._pool = PortPool(ports or PortRange())
         self._clock = clock
         self._streams: dict[int, NativeStream] = {}
+        self._lines: set[NativeLineStream] = set()
         self._buffer = ffi.new("struct core_event[]", EVENTS_AT_ONCE)
 
     def open(self, host: str) -> NativeStream:
@@ -188,9 +179,15 @@ class NativeMediaPlane:
         events: list[MediaEvent] = []
         while True:
             taken = lib.core_take_events(self.core, self._buffer, EVENTS_AT_ONCE)
-            events += [self._event(self._buffer[i]) for i in range(taken)]
+            events += [media_event(self._buffer[i]) for i in range(taken)]
             if taken < EVENTS_AT_ONCE:
                 return events
+
+    def open_line(self, audio: AudioDescriptor) -> NativeLineStream:
+        """A line's audio (api.LinePlane). Raises MediaError ``media.line_audio``."""
+        line = open_line(self.core, audio, self._lines.discard)
+        self._lines.add(line)
+        return line
 
     def poke(self) -> int:
         """Ask the packet thread for a round; how many it has made. It lives while this grows."""
@@ -211,21 +208,13 @@ class NativeMediaPlane:
 
     def close(self) -> None:
         """Close every stream and stop the packet thread; harmless when done twice."""
+        for line in list(self._lines):
+            line.close()
         for stream in list(self._streams.values()):
             stream.close()
         if self.core != ffi.NULL:
             lib.core_stop(self.core)
             self.core = ffi.NULL
-
-    def _event(self, native: Any) -> MediaEvent:
-        kind, number = native.kind, native.stream
-        if kind == lib.CORE_KEY_PRESSED:
-            digit = native.digit.decode("ascii")
-            return KeyPressed(number, digit, native.duration_ms)
-        if kind == lib.CORE_SOURCE_LOCKED:
-            host = ffi.string(native.host).decode("ascii")
-            return SourceLocked(number, host, native.port)
-        return PlayEnded(number)
 
     def _refuse(self, host: str, error: int) -> None:
         if error in (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ENOBUFS):

@@ -15,12 +15,25 @@ SOURCES = (
     "commands.c",
     "core.c",
     "keys.c",
+    "line.c",
+    "line_clock.c",
+    "line_commands.c",
+    "line_device.c",
+    "line_framing.c",
+    "line_g711.c",
+    "line_jitter.c",
+    "line_links.c",
+    "line_rate.c",
+    "line_resample.c",
+    "line_sender.c",
+    "line_voice.c",
     "packet.c",
     "player.c",
     "port.c",
     "reception.c",
     "relay.c",
 )
+LIBRARIES = ("speexdsp", "spandsp", "m")
 BEGIN, END = "/* cffi reads from here */", "/* cffi reads up to here */"
 
 
@@ -37,6 +50,7 @@ ffi.set_source(
     '#include "core.h"',
     sources=[str(HERE / source) for source in SOURCES],
     include_dirs=[str(HERE)],
+    libraries=list(LIBRARIES),
     extra_compile_args=["-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-pthread"],
     extra_link_args=["-pthread"],
     py_limited_api=True,  # the same file name whoever builds it, so that no stale one is found

@@ -1,5 +1,5 @@
 /* What may be asked of a stream: each command takes the lock, acts, and returns. */
-#include "core_private.h"
+#include "line.h"
 
 #include <errno.h>
 #include <string.h>
@@ -56,9 +56,10 @@ static void part(struct stream *stream) {
   stream->echoes = false;
   if (stream->peer) stream->peer->peer = NULL;
   stream->peer = NULL;
+  if (stream->line) line_part(stream);
 }
 
-static void rest(struct stream *stream) {
+void stream_rest(struct stream *stream) {
   part(stream);
   player_stop(&stream->player);
 }
@@ -67,7 +68,7 @@ int core_close(struct core *core, int number) {
   core_lock(core);
   struct stream *stream = core_find(core, number);
   if (stream) {
-    rest(stream);
+    stream_rest(stream);
     port_close(&stream->rtp);
     port_close(&stream->rtcp);
     stream->number = -1;
@@ -118,12 +119,13 @@ int core_describe(struct core *core, int number, int event_payload_type, uint32_
 }
 
 int core_connect(struct core *core, int number, int other_number) {
+  if (line_is_number(number) || line_is_number(other_number)) return line_connect(core, number, other_number);
   core_lock(core);
   struct stream *stream = core_find(core, number), *other = core_find(core, other_number);
   bool is_possible = stream && other && stream != other;
   if (is_possible) {
-    rest(stream);
-    rest(other);
+    stream_rest(stream);
+    stream_rest(other);
     stream->peer = other;
     other->peer = stream;
   }
@@ -132,14 +134,16 @@ int core_connect(struct core *core, int number, int other_number) {
 }
 
 int core_disconnect(struct core *core, int number) {
+  if (line_is_number(number)) return line_disconnect(core, number);
   core_lock(core);
   struct stream *stream = core_find(core, number);
-  if (stream) rest(stream);
+  if (stream) stream_rest(stream);
   core_unlock(core);
   return stream ? 0 : -ENOENT;
 }
 
 int core_echo(struct core *core, int number) {
+  if (line_is_number(number)) return line_echo(core, number);
   core_lock(core);
   struct stream *stream = core_find(core, number);
   if (stream) {
@@ -152,6 +156,8 @@ int core_echo(struct core *core, int number) {
 
 int core_play(struct core *core, int number, const uint8_t *payload, size_t size,
               int payload_type, int repeats) {
+  if (line_is_number(number))
+    return line_play(core, number, payload, size, payload_type, repeats);
   core_lock(core);
   struct stream *stream = core_find(core, number);
   int error = -ENOENT;
@@ -164,6 +170,7 @@ int core_play(struct core *core, int number, const uint8_t *payload, size_t size
 }
 
 int core_stop_playing(struct core *core, int number) {
+  if (line_is_number(number)) return line_stop_playing(core, number);
   core_lock(core);
   struct stream *stream = core_find(core, number);
   if (stream) player_stop(&stream->player);

@@ -1,5 +1,5 @@
 /* The packet thread, its lock, its timer, and the ring of events. */
-#include "core_private.h"
+#include "line.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -48,10 +48,10 @@ static void signal_descriptor(int fd) {
   while (write(fd, &one, sizeof one) < 0 && errno == EINTR) continue;
 }
 
-struct core_event *core_push_event(struct core *core, int kind, const struct stream *stream) {
+struct core_event *core_push_event(struct core *core, int kind, int number) {
   if (core->ring_used == EVENT_RING) return NULL; /* nobody reads: the newest are lost */
   struct core_event *event = &core->ring[(core->ring_at + core->ring_used) % EVENT_RING];
-  *event = (struct core_event){.kind = kind, .stream = stream->number};
+  *event = (struct core_event){.kind = kind, .stream = number};
   if (core->ring_used++ == 0) signal_descriptor(core->announce);
   return event;
 }
@@ -101,8 +101,9 @@ static void handle(struct core *core, uint64_t key) {
     if (read(core->wake, &count, sizeof count) < 0) errno = 0;
   } else {
     struct stream *stream = core_find(core, (int)(key >> 2));
-    if (!stream) return; /* closed while this batch waited for the lock */
-    if (key & 1)
+    if (!stream) /* a line, or closed while this batch waited for the lock */
+      line_ready(core, (int)(key >> 2));
+    else if (key & 1)
       relay_line(core, stream, key & 2);
     else
       relay_door(core, stream, key & 2);
@@ -178,5 +179,7 @@ void core_stop(struct core *core) {
   pthread_join(core->thread, NULL);
   for (uint32_t slot = 0; slot < core->highest; slot++)
     if (core->streams[slot].number >= 0) core_close(core, core->streams[slot].number);
+  for (int slot = 0; slot < MAX_LINES; slot++)
+    if (core->lines[slot]) core_line_close(core, core->lines[slot]->number, NULL, 0);
   release(core);
 }

@@ -1,4 +1,4 @@
-/* The media core: streams of RTP, RTCP and UDPTL on one packet thread. No Python here.
+/* The media core: streams of RTP, RTCP and UDPTL, and lines, on one packet thread. No Python here.
 
    Every function may be called from any thread. They return 0 (or what they say) or -errno;
    -ENOENT: no such stream. One lock guards all; the packet thread holds it for one batch of packets
@@ -12,12 +12,20 @@
 /* cffi reads from here */
 struct core;
 
-enum { CORE_KEY_PRESSED = 1, CORE_SOURCE_LOCKED = 2, CORE_PLAY_ENDED = 3 };
+enum {
+  CORE_KEY_PRESSED = 1,
+  CORE_SOURCE_LOCKED = 2,
+  CORE_PLAY_ENDED = 3,
+  CORE_KEYS_SENT = 4,
+  CORE_STREAM_CODE = 5,
+  CORE_LINE_ENDED = 6
+};
 
 struct core_event {
-  int kind, stream;
+  int kind, stream; /* stream: or a line */
   int duration_ms; /* CORE_KEY_PRESSED */
   int port;        /* CORE_SOURCE_LOCKED */
+  int code;        /* CORE_STREAM_CODE: the octet after DLE; CORE_LINE_ENDED: errno */
   char digit;
   char host[46];
 };
@@ -56,6 +64,32 @@ int core_play(struct core *core, int stream, const uint8_t *payload, size_t size
               int payload_type, int repeats);
 int core_stop_playing(struct core *core, int stream);
 int core_read_statistics(struct core *core, int stream, struct core_statistics *statistics);
+
+/* Lines (drivers.api.AudioDescriptor). Their numbers are never those of streams, and core_connect,
+   core_disconnect, core_echo, core_play and core_stop_playing take either. */
+struct core_line_audio {
+  int descriptor; /* non-blocking; the core works on its own duplicate */
+  int encoding;   /* 0 S16LE, 1 U8, 2 A-law, 3 µ-law */
+  int sample_rate_hz, frame_octets, queue_ms, is_dle_shielded;
+  const uint8_t *unread; /* what was read before */
+  size_t unread_size;
+};
+
+struct core_line_statistics {
+  uint64_t frames_in, frames_out, underruns, overruns, slips;
+  double level_in_dbm0, level_out_dbm0;
+  double erle_db, echo_delay_ms; /* negative = not measured */
+  double clock_ppm, silent_s;
+  int has_clock;
+};
+
+int core_line_open(struct core *core, const struct core_line_audio *audio); /* the line's number */
+/* How many octets came after the stream's end; they are written to unread. */
+int core_line_close(struct core *core, int line, uint8_t *unread, size_t room);
+int core_line_speak(struct core *core, int line, int payload_type); /* 0 or 8, towards RTP */
+int core_line_set_gain(struct core *core, int line, double receive_db, double transmit_db);
+int core_line_read_statistics(struct core *core, int line,
+                              struct core_line_statistics *statistics);
 /* cffi reads up to here */
 
 #endif

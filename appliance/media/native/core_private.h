@@ -1,4 +1,4 @@
-/* What core.c, relay.c and commands.c share: the table of streams and the ring of events. */
+/* What core.c, relay.c, commands.c and line*.c share: the tables and the ring of events. */
 #ifndef DOZVON_CORE_PRIVATE_H
 #define DOZVON_CORE_PRIVATE_H
 
@@ -14,6 +14,7 @@
 enum {
   SLOT_BITS = 12,
   MAX_STREAMS = 1 << SLOT_BITS,
+  MAX_LINES = 64,
   EVENT_RING = 1024,
   PACKET_ROOM = 2048,
   REPORTS_KEPT = 4,
@@ -25,10 +26,13 @@ struct passed_report {
   uint32_t ntp_middle;
 };
 
+struct line;
+
 struct stream {
   /* Touched by every packet. */
   struct port rtp;
   struct stream *peer;
+  struct line *line; /* instead of a peer: its number has a table of its own */
   uint64_t received, sent, heard_ns;
   int number; /* generation << SLOT_BITS | slot; -1 = free */
   int event_payload_type, audio_payload_type;
@@ -48,6 +52,8 @@ struct core {
   pthread_mutex_t gate, table; /* the gate keeps commands from starving behind the packet thread */
   pthread_t thread;
   struct stream *streams;
+  struct line *lines[MAX_LINES];
+  unsigned line_generation;
   uint32_t capacity, highest; /* highest: slots ever used */
   uint64_t now_ns;            /* of this batch; valid under the lock */
   atomic_uint_fast64_t rounds; /* of the packet thread; read without the lock */
@@ -65,7 +71,7 @@ struct core {
 void core_lock(struct core *core); /* also sets now_ns */
 void core_unlock(struct core *core);
 struct stream *core_find(struct core *core, int number);
-struct core_event *core_push_event(struct core *core, int kind, const struct stream *stream);
+struct core_event *core_push_event(struct core *core, int kind, int number);
 void core_want_ticks(struct core *core);
 /* True when a stream of ours listens on this address: packets for it would go in a circle. */
 bool core_owns(const struct core *core, const struct address *address);
@@ -74,5 +80,14 @@ bool core_owns(const struct core *core, const struct address *address);
 void relay_line(struct core *core, struct stream *stream, bool is_rtcp);
 void relay_door(struct core *core, struct stream *stream, bool is_rtcp);
 void relay_tick(struct core *core, unsigned frames_due);
+
+/* commands.c: ends what a stream was connected to, played, echoed. */
+void stream_rest(struct stream *stream);
+
+/* line.c */
+void line_ready(struct core *core, int number); /* its descriptor can be read */
+void line_hear_rtp(struct core *core, struct stream *stream, const struct rtp_header *header,
+                   const uint8_t *payload, size_t size);
+void line_part(struct stream *stream); /* from its line */
 
 #endif

@@ -7,7 +7,7 @@
 enum { LATE_FRAMES = 3 }; /* frames sent at once when the thread was late */
 
 static void push_key(struct core *core, const struct stream *stream, const struct key_press *press) {
-  struct core_event *event = core_push_event(core, CORE_KEY_PRESSED, stream);
+  struct core_event *event = core_push_event(core, CORE_KEY_PRESSED, stream->number);
   if (!event) return;
   event->digit = press->digit;
   event->duration_ms = (int)((uint64_t)press->duration * 1000 / stream->reception.rate_hz);
@@ -43,6 +43,7 @@ static void deliver_rtp(struct core *core, struct stream *stream, size_t size) {
       return;
     }
     count_rtp(core, stream, &header, payload, payload_size);
+    if (stream->line) line_hear_rtp(core, stream, &header, payload, payload_size);
   }
   stream->received++;
   stream->heard_ns = core->now_ns;
@@ -110,7 +111,7 @@ static bool is_valid(const struct core *core, const struct stream *stream, bool 
 static void learn(struct core *core, struct stream *stream, struct port *port,
                   const struct address *source) {
   if (port_learn(port, source, core->now_ns) < 0 || port == &stream->rtcp) return;
-  struct core_event *event = core_push_event(core, CORE_SOURCE_LOCKED, stream);
+  struct core_event *event = core_push_event(core, CORE_SOURCE_LOCKED, stream->number);
   if (!event) return;
   address_format(source, event->host);
   event->port = address_port(source);
@@ -185,7 +186,7 @@ static void play_frames(struct core *core, struct stream *stream, unsigned frame
   for (; frames > 0; frames--) {
     if (!player_next(&stream->player, core->now_ns, packet)) {
       player_stop(&stream->player);
-      core_push_event(core, CORE_PLAY_ENDED, stream);
+      core_push_event(core, CORE_PLAY_ENDED, stream->number);
       return;
     }
     if (port_send(&stream->rtp, packet, sizeof packet)) stream->sent++;

@@ -20,6 +20,7 @@ from tests.media.phones import EventLog, wait_for
 
 HERE = Path(__file__).parent
 NATIVE = build.ROOT / build.HERE
+LIBRARIES = [f"-l{library}" for library in build.LIBRARIES]
 SOURCES = [str(build.ROOT / build.HERE / source) for source in build.SOURCES]
 STRICT = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 STRICT += ["-Wshadow", "-Wvla", "-pthread", f"-I{NATIVE}"]
@@ -58,7 +59,8 @@ def test_the_core_survives_a_storm(sanitizer, tmp_path):
     """Thousands of damaged packets, up to 65507 octets, while two threads command the streams."""
     program = str(tmp_path / "storm")
     flags = ["-O1", "-g", f"-fsanitize={sanitizer}", "-fno-sanitize-recover=all"]
-    run("clang", *STRICT, *flags, *SOURCES, str(HERE / "storm.c"), "-o", program)
+    storm = str(HERE / "storm.c")
+    run("clang", *STRICT, *flags, *SOURCES, storm, "-o", program, *LIBRARIES)
     output = run(program, "1", str(STORM_PACKETS), TSAN_OPTIONS="halt_on_error=1")
     assert f"{STORM_PACKETS} packets" in output
 

@@ -1,0 +1,144 @@
+/* What may be asked of a line alone: each command takes the lock, acts, and returns. */
+#include "line.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+enum { MAX_GENERATION = 1 << 20 };
+
+static void send_rtp(void *context, const uint8_t *packet, size_t size) {
+  struct line *line = context;
+  struct stream *stream = line->stream;
+  if (!stream || stream->is_opaque || stream->player.payload) return;
+  if (port_send(&stream->rtp, packet, size)) stream->sent++;
+}
+
+static void tell_news(void *context, enum voice_news news) {
+  struct line *line = context;
+  int kind = news == VOICE_PLAY_ENDED ? CORE_PLAY_ENDED : CORE_KEYS_SENT;
+  core_push_event(line->core, kind, line->number);
+}
+
+static int make_line(struct core *core, const struct core_line_audio *audio, struct line **made) {
+  struct device_settings settings = {
+      .encoding = (enum line_encoding)audio->encoding,
+      .descriptor = audio->descriptor,
+      .sample_rate_hz = audio->sample_rate_hz,
+      .frame_octets = audio->frame_octets,
+      .queue_ms = audio->queue_ms,
+      .is_shielded = audio->is_dle_shielded,
+  };
+  struct line *line = calloc(1, sizeof *line);
+  if (!line) return -ENOMEM;
+  struct voice_outlet outlet = {line, send_rtp, tell_news};
+  line->core = core;
+  int error = voice_init(&line->voice, outlet);
+  if (!error) error = device_init(&line->device, &settings);
+  *made = line;
+  if (!error) return 0;
+  voice_free(&line->voice);
+  free(line);
+  return error;
+}
+
+static void discard(struct line *line) {
+  device_free(&line->device);
+  voice_free(&line->voice);
+  free(line);
+}
+
+static int place(struct core *core, struct line *line) {
+  int slot = 0;
+  while (slot < MAX_LINES && core->lines[slot]) slot++;
+  if (slot == MAX_LINES) return -ENOSPC;
+  unsigned generation = core->line_generation++ % MAX_GENERATION;
+  line->number = LINE_FLAG | (int)(generation << LINE_SLOT_BITS) | slot;
+  uint64_t key = (uint64_t)line->number << 2;
+  struct epoll_event event = {.events = EPOLLIN, .data.u64 = key};
+  if (line->device.descriptor >= 0 &&
+      epoll_ctl(core->epoll, EPOLL_CTL_ADD, line->device.descriptor, &event) < 0)
+    return -errno;
+  core->lines[slot] = line;
+  return line->number;
+}
+
+int core_line_open(struct core *core, const struct core_line_audio *audio) {
+  struct line *line;
+  int error = make_line(core, audio, &line);
+  if (error) return error;
+  core_lock(core);
+  int number = place(core, line);
+  if (number >= 0) line_begin(line, audio->unread, audio->unread_size);
+  core_unlock(core);
+  if (number < 0) discard(line);
+  return number;
+}
+
+int core_line_close(struct core *core, int number, uint8_t *unread, size_t room) {
+  line_disconnect(core, number);
+  core_lock(core);
+  struct line *line = line_find(core, number);
+  if (line) {
+    core->lines[number & (MAX_LINES - 1)] = NULL;
+    if (line->device.descriptor >= 0)
+      epoll_ctl(core->epoll, EPOLL_CTL_DEL, line->device.descriptor, NULL);
+  }
+  core_unlock(core);
+  if (!line) return -ENOENT;
+  size_t size = line->device.unread_size < room ? line->device.unread_size : room;
+  if (size > 0) memcpy(unread, line->device.unread, size);
+  discard(line);
+  return (int)size;
+}
+
+int core_line_speak(struct core *core, int number, int payload_type) {
+  core_lock(core);
+  struct line *line = line_find(core, number);
+  if (line) line->voice.sender.payload_type = payload_type;
+  core_unlock(core);
+  return line ? 0 : -ENOENT;
+}
+
+int core_line_set_gain(struct core *core, int number, double receive_db, double transmit_db) {
+  core_lock(core);
+  struct line *line = line_find(core, number);
+  if (line) {
+    line->voice.receive_gain = (float)pow(10.0, receive_db / 20);
+    line->voice.transmit_gain = (float)pow(10.0, transmit_db / 20);
+  }
+  core_unlock(core);
+  return line ? 0 : -ENOENT;
+}
+
+static void fill(const struct core *core, const struct line *line,
+                 struct core_line_statistics *statistics) {
+  const struct voice *voice = &line->voice;
+  uint64_t loud_ns = voice->loud_ns;
+  bool is_followed = clock_loop_is_settled(&voice->sender.clock);
+  *statistics = (struct core_line_statistics){
+      .frames_in = line->device.blocks_in / 2,
+      .frames_out = line->device.blocks_out / 2,
+      .underruns = line->device.underruns,
+      .overruns = line->device.overruns,
+      .slips = voice->jitter.slips,
+      .level_in_dbm0 = meter_dbm0(&voice->in),
+      .level_out_dbm0 = meter_dbm0(&voice->out),
+      .erle_db = -1,
+      .echo_delay_ms = -1,
+      .has_clock = is_followed,
+      .clock_ppm = voice->sender.clock.drift * 1e6,
+      .silent_s = loud_ns ? (double)(core->now_ns - loud_ns) / 1e9 : 0,
+  };
+}
+
+int core_line_read_statistics(struct core *core, int number,
+                              struct core_line_statistics *statistics) {
+  core_lock(core);
+  struct line *line = line_find(core, number);
+  if (line) fill(core, line, statistics);
+  core_unlock(core);
+  return line ? 0 : -ENOENT;
+}

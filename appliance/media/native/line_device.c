@@ -1,0 +1,164 @@
+#include "line_device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LEAST_QUEUE_MS = 20, MOST_QUEUE_MS = 200, BLOCK_MS = 10, GROWTH_MS = 10 };
+enum { CODE_UNDERRUN = 'u', CODE_OVERRUN = 'o' }; /* V.253 §8.2.3 */
+
+static size_t device_samples(const struct device *device, int ms) {
+  return (size_t)device->settings.sample_rate_hz * (size_t)ms / 1000;
+}
+
+/* Samples that one write carries; 0 = any number. */
+static size_t unit_samples(const struct device *device) {
+  return (size_t)device->settings.frame_octets / encoding_octets(device->settings.encoding);
+}
+
+static bool is_sane(const struct device_settings *settings) {
+  return settings->encoding <= LINE_ULAW && settings->frame_octets >= 0 &&
+         settings->frame_octets <= DEVICE_UNIT / 2 &&
+         settings->frame_octets % (int)encoding_octets(settings->encoding) == 0;
+}
+
+int device_init(struct device *device, const struct device_settings *settings) {
+  memset(device, 0, sizeof *device);
+  device->descriptor = -1;
+  if (!is_sane(settings)) return -EINVAL;
+  device->settings = *settings;
+  int queue_ms = settings->queue_ms < LEAST_QUEUE_MS ? LEAST_QUEUE_MS : settings->queue_ms;
+  device->settings.queue_ms = queue_ms > MOST_QUEUE_MS ? MOST_QUEUE_MS : queue_ms;
+  unframer_init(&device->unframer, settings->encoding, settings->is_shielded);
+  int error = rate_init(&device->rates, settings->sample_rate_hz);
+  if (error || settings->descriptor < 0) return error;
+  device->descriptor = fcntl(settings->descriptor, F_DUPFD_CLOEXEC, 0);
+  if (device->descriptor >= 0) return 0;
+  error = -errno;
+  rate_free(&device->rates);
+  return error;
+}
+
+void device_free(struct device *device) {
+  rate_free(&device->rates);
+  if (device->descriptor >= 0) close(device->descriptor);
+  device->descriptor = -1;
+}
+
+/* ---- out */
+
+/* The oldest goes: it is late already. */
+static void trim(struct device *device) {
+  size_t most = device_samples(device, device->settings.queue_ms) + unit_samples(device);
+  if (device->queued <= most) return;
+  size_t excess = device->queued - most;
+  memmove(device->queue, device->queue + excess, most * sizeof *device->queue);
+  device->queued = most;
+  device->underruns++;
+}
+
+static void enqueue_silence(struct device *device, size_t samples) {
+  if (device->queued + samples > DEVICE_QUEUE) return;
+  memset(device->queue + device->queued, 0, samples * sizeof *device->queue);
+  device->queued += samples;
+}
+
+int device_ahead_ms(const struct device *device) {
+  int half = device->settings.queue_ms / 2;
+  size_t unit = unit_samples(device), rate = (size_t)device->settings.sample_rate_hz;
+  int unit_ms = rate ? (int)(unit * 1000 / rate) : 0;
+  int ahead = half > unit_ms ? half : unit_ms;
+  return ahead < device->settings.queue_ms ? ahead : device->settings.queue_ms;
+}
+
+static void enqueue_block(struct device *device, const int16_t block[VOICE_BLOCK]) {
+  if (!device->has_begun) enqueue_silence(device, device_samples(device, device_ahead_ms(device)));
+  device->has_begun = true;
+  device->blocks_out++;
+  device->queued += rate_to_device(&device->rates, block, VOICE_BLOCK,
+                                   device->queue + device->queued, DEVICE_QUEUE - device->queued);
+}
+
+static bool make_unit(struct device *device) {
+  size_t unit = unit_samples(device), most = DEVICE_UNIT / 4;
+  size_t count = unit ? unit : device->queued < most ? device->queued : most;
+  if (count == 0 || device->queued < count) return false;
+  device->unit_at = 0;
+  device->unit_size = frame_samples(device->settings.encoding, device->settings.is_shielded,
+                                    device->queue, count, device->unit);
+  device->queued -= count;
+  memmove(device->queue, device->queue + count, device->queued * sizeof *device->queue);
+  return true;
+}
+
+int device_write(struct device *device) {
+  if (device->descriptor < 0) return 0;
+  trim(device);
+  while (device->unit_at < device->unit_size || make_unit(device)) {
+    ssize_t size = write(device->descriptor, device->unit + device->unit_at,
+                         device->unit_size - device->unit_at);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
+    device->unit_at += (size_t)size;
+  }
+  return 0;
+}
+
+/* ---- in */
+
+static void pass_block(struct device *device, struct voice *voice, uint64_t now_ns) {
+  int16_t out[VOICE_BLOCK];
+  device->filled = 0;
+  device->blocks_in++;
+  voice_block(voice, device->block, out, now_ns);
+  if (device->queued + device_samples(device, 2 * BLOCK_MS) > DEVICE_QUEUE) trim(device);
+  enqueue_block(device, out);
+}
+
+static void take_samples(struct device *device, struct voice *voice, const int16_t *samples,
+                         size_t count, uint64_t now_ns) {
+  while (count > 0) {
+    size_t used;
+    device->filled += rate_to_line(&device->rates, samples, count, device->block + device->filled,
+                                   VOICE_BLOCK - device->filled, &used);
+    samples += used;
+    count -= used;
+    if (device->filled == VOICE_BLOCK) pass_block(device, voice, now_ns);
+  }
+}
+
+static void note_code(struct device *device, int code) {
+  if (code == CODE_UNDERRUN) {
+    device->underruns++;
+    if (device->queued < device_samples(device, device->settings.queue_ms))
+      enqueue_silence(device, device_samples(device, GROWTH_MS));
+  }
+  if (code == CODE_OVERRUN) device->overruns++;
+}
+
+static void keep_unread(struct device *device, const uint8_t *octets, size_t size) {
+  device->is_over = true;
+  size_t room = sizeof device->unread - device->unread_size;
+  if (size > room) size = room;
+  memcpy(device->unread + device->unread_size, octets, size);
+  device->unread_size += size;
+}
+
+void device_take(struct device *device, struct voice *voice, const uint8_t *octets, size_t size,
+                 uint64_t now_ns, device_code *tell, void *context) {
+  int16_t samples[512];
+  while (size > 0 && !device->unframer.is_ended) {
+    size_t made;
+    int code;
+    size_t used = unframe(&device->unframer, octets, size, samples,
+                          sizeof samples / sizeof *samples, &made, &code);
+    octets += used;
+    size -= used;
+    take_samples(device, voice, samples, made, now_ns);
+    if (code < 0 || code == SHIELD_ETX) continue;
+    note_code(device, code);
+    tell(context, code);
+  }
+  if (device->unframer.is_ended) keep_unread(device, octets, size);
+}

@@ -1,0 +1,51 @@
+/* A line's descriptor: octets in, octets out, as much written as was read, so that the device's clock
+   paces both ways. Keeps at most queue_ms waiting in the device: what an overslept moment made too
+   much is dropped and counted. */
+#ifndef DOZVON_LINE_DEVICE_H
+#define DOZVON_LINE_DEVICE_H
+
+#include "line_framing.h"
+#include "line_rate.h"
+#include "line_voice.h"
+
+#include <sys/types.h>
+
+enum { DEVICE_READ = 4096, DEVICE_QUEUE = 8192 /* samples */, DEVICE_UNIT = 2048 /* octets */ };
+
+struct device_settings {
+  enum line_encoding encoding;
+  int descriptor, sample_rate_hz, frame_octets, queue_ms;
+  bool is_shielded;
+};
+
+struct device {
+  struct device_settings settings;
+  int descriptor; /* ours, a duplicate; -1 = none */
+  struct unframer unframer;
+  struct rate_pair rates;
+  int16_t block[VOICE_BLOCK]; /* at 8 kHz, not full yet */
+  size_t filled;
+  int16_t queue[DEVICE_QUEUE]; /* at the device's rate, for the next write */
+  size_t queued;
+  uint8_t unit[DEVICE_UNIT]; /* being written */
+  size_t unit_size, unit_at;
+  uint8_t unread[DEVICE_READ]; /* what came after the end of the stream */
+  size_t unread_size;
+  bool has_begun, is_over;
+  uint64_t blocks_in, blocks_out, underruns, overruns;
+};
+
+typedef void device_code(void *context, int code);
+
+/* 0 or -errno. */
+int device_init(struct device *device, const struct device_settings *settings);
+void device_free(struct device *device);
+/* Takes octets that came: blocks pass through the voice, codes are told in order. */
+void device_take(struct device *device, struct voice *voice, const uint8_t *octets, size_t size,
+                 uint64_t now_ns, device_code *tell, void *context);
+/* Writes what is due; 0 or -errno where the descriptor failed. */
+int device_write(struct device *device);
+/* How long a sample waits in the device by our account. */
+int device_ahead_ms(const struct device *device);
+
+#endif

@@ -1,0 +1,39 @@
+/* A line's audio as RTP of our own: 20 ms of G.711 by our clock (the line's drift goes through a
+   resampler), and RFC 4733 events in place of a key's sound. */
+#ifndef DOZVON_LINE_SENDER_H
+#define DOZVON_LINE_SENDER_H
+
+#include "line_clock.h"
+#include "line_resample.h"
+#include "packet.h"
+
+enum { SENDER_FRAME = 160, SENDER_PACKET = 12 + SENDER_FRAME };
+
+/* What leaves; called from within sender_push. */
+typedef void sender_outlet(void *context, const uint8_t *packet, size_t size);
+
+struct sender {
+  int16_t frame[SENDER_FRAME + 96];
+  size_t filled;
+  int payload_type, event_payload_type; /* event_payload_type -1: none */
+  uint32_t ssrc, timestamp;
+  uint16_t sequence_number;
+  bool is_first; /* a talkspurt begins: marker */
+  uint64_t began_ns; /* 0 = the line's clock is not followed yet */
+  uint64_t made, pushed_ns; /* samples by our clock since began_ns */
+  struct clock_loop clock;
+  struct resampler resampler;
+  int event; /* code that is being sent, -1 = none */
+  int ends_left;
+  uint32_t event_timestamp;
+  uint16_t event_duration;
+};
+
+void sender_init(struct sender *sender);
+void sender_push(struct sender *sender, const int16_t *samples, size_t count, uint64_t now_ns,
+                 sender_outlet *outlet, void *context);
+/* A key sounds from now on; false where the far end knows no events. */
+bool sender_begin_key(struct sender *sender, char digit);
+void sender_end_key(struct sender *sender);
+
+#endif

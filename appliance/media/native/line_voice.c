@@ -1,0 +1,160 @@
+#include "line_voice.h"
+
+#include "line_g711.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { METER_PART_BLOCKS = 13, MOST_SAMPLES = 1440 /* 180 ms in one packet */, PCMU = 0, PCMA = 8 };
+/* A sine that just fills A-law (its virtual decision value 4096) has +3.14 dBm0. */
+static const double FULL_SCALE_DBM0 = 3.14, FULL_SINE = 32768.0, LOUD = 80.0 * 80.0; /* -46 dBm0 */
+
+int voice_init(struct voice *voice, struct voice_outlet outlet) {
+  memset(voice, 0, sizeof *voice);
+  voice->outlet = outlet;
+  voice->receive_gain = voice->transmit_gain = 1.0f;
+  sender_init(&voice->sender);
+  return jitter_init(&voice->jitter);
+}
+
+void voice_free(struct voice *voice) {
+  voice_part(voice);
+  voice_stop_playing(voice);
+  jitter_free(&voice->jitter);
+}
+
+/* ---- levels */
+
+static double mean_square(const int16_t *samples) {
+  double sum = 0;
+  for (int i = 0; i < VOICE_BLOCK; i++) sum += (double)samples[i] * samples[i];
+  return sum / VOICE_BLOCK;
+}
+
+static void meter_add(struct meter *meter, double square) {
+  meter->sum += square;
+  if (++meter->blocks < METER_PART_BLOCKS) return;
+  meter->parts[meter->at++ % 8] = meter->sum / METER_PART_BLOCKS;
+  meter->sum = 0;
+  meter->blocks = 0;
+}
+
+double meter_dbm0(const struct meter *meter) {
+  unsigned count = meter->at < 8 ? meter->at : 8;
+  double sum = 0;
+  for (unsigned i = 0; i < count; i++) sum += meter->parts[i];
+  if (count == 0 || sum / count < 1e-3) return -99.0;
+  return 10 * log10(sum / count / (FULL_SINE * FULL_SINE / 2)) + FULL_SCALE_DBM0;
+}
+
+static void amplify(int16_t *samples, float gain) {
+  if (gain == 1.0f) return;
+  for (int i = 0; i < VOICE_BLOCK; i++) {
+    float value = gain * samples[i];
+    samples[i] = (int16_t)lrintf(value > 32767.f ? 32767.f : value < -32768.f ? -32768.f : value);
+  }
+}
+
+/* ---- towards the line */
+
+int voice_play(struct voice *voice, const uint8_t *payload, size_t size, int payload_type,
+               bool repeats) {
+  if (size == 0) return -EINVAL;
+  uint8_t *copy = malloc(size);
+  if (!copy) return -ENOMEM;
+  memcpy(copy, payload, size);
+  voice_stop_playing(voice);
+  voice->payload = copy;
+  voice->size = size;
+  voice->at = 0;
+  voice->payload_type = payload_type;
+  voice->repeats = repeats;
+  return 0;
+}
+
+void voice_stop_playing(struct voice *voice) {
+  free(voice->payload);
+  voice->payload = NULL;
+}
+
+static void play_block(struct voice *voice, int16_t out[VOICE_BLOCK]) {
+  int filled = 0;
+  while (filled < VOICE_BLOCK && voice->at < voice->size) {
+    out[filled++] = g711_decode(voice->payload_type, voice->payload[voice->at++]);
+    if (voice->repeats && voice->at == voice->size) voice->at = 0;
+  }
+  memset(out + filled, 0, (size_t)(VOICE_BLOCK - filled) * sizeof *out);
+  if (voice->at < voice->size) return;
+  voice_stop_playing(voice);
+  voice->outlet.tell(voice->outlet.context, VOICE_PLAY_ENDED);
+}
+
+/* The other side's time passes while something plays. */
+static void speak(struct voice *voice, int16_t out[VOICE_BLOCK], uint64_t now_ns) {
+  jitter_take(&voice->jitter, out, VOICE_BLOCK, now_ns);
+  if (voice->payload)
+    play_block(voice, out);
+  else if (voice->echoes)
+    memcpy(out, voice->heard, sizeof voice->heard);
+  amplify(out, voice->transmit_gain);
+  meter_add(&voice->out, mean_square(out));
+}
+
+void voice_hear_rtp(struct voice *voice, const struct rtp_header *header, const uint8_t *payload,
+                    size_t size, uint64_t now_ns) {
+  int16_t samples[MOST_SAMPLES];
+  bool is_audio = header->payload_type == PCMU || header->payload_type == PCMA;
+  if (!is_audio || size == 0 || size > MOST_SAMPLES || voice->peer) return;
+  if (voice->has_source && voice->source != header->ssrc) jitter_reset(&voice->jitter);
+  voice->has_source = true;
+  voice->source = header->ssrc;
+  for (size_t i = 0; i < size; i++) samples[i] = g711_decode(header->payload_type, payload[i]);
+  jitter_put(&voice->jitter, header->timestamp, samples, size, now_ns);
+}
+
+/* ---- from the line */
+
+static void listen(struct voice *voice, const int16_t in[VOICE_BLOCK], uint64_t now_ns) {
+  double square = mean_square(in);
+  meter_add(&voice->in, square);
+  if (!voice->began_ns) voice->began_ns = voice->loud_ns = now_ns;
+  if (square > LOUD) voice->loud_ns = now_ns;
+  memcpy(voice->heard, in, sizeof voice->heard);
+}
+
+static void deliver(struct voice *voice, uint64_t now_ns) {
+  int16_t block[VOICE_BLOCK];
+  memcpy(block, voice->heard, sizeof block);
+  amplify(block, voice->receive_gain);
+  if (voice->peer)
+    jitter_put(&voice->peer->jitter, voice->timestamp, block, VOICE_BLOCK, now_ns);
+  voice->timestamp += VOICE_BLOCK;
+  sender_push(&voice->sender, block, VOICE_BLOCK, now_ns, voice->outlet.send,
+              voice->outlet.context);
+}
+
+void voice_block(struct voice *voice, const int16_t in[VOICE_BLOCK], int16_t out[VOICE_BLOCK],
+                 uint64_t now_ns) {
+  speak(voice, out, now_ns);
+  listen(voice, in, now_ns);
+  deliver(voice, now_ns);
+}
+
+/* ---- who is on the other side */
+
+void voice_join(struct voice *voice, struct voice *other) {
+  voice_part(voice);
+  voice_part(other);
+  voice->peer = other;
+  other->peer = voice;
+}
+
+void voice_part(struct voice *voice) {
+  struct voice *peer = voice->peer;
+  voice->peer = NULL;
+  voice->echoes = voice->has_source = false;
+  jitter_reset(&voice->jitter);
+  if (peer) voice_part(peer);
+}
