@@ -1,7 +1,7 @@
 """Builds ``appliance.media.native._core``: the C core behind cffi in API mode.
 
 Run by setuptools (setup.py) or by hand, ``python appliance/media/native/build.py``, which builds in
-place. core.h is the one definition of the interface: cffi reads the part between its marks.
+place. HEADERS are the one definition of the interface: cffi reads what is between their marks.
 """
 
 from pathlib import Path
@@ -14,6 +14,13 @@ SOURCES = (
     "address.c",
     "commands.c",
     "core.c",
+    "detect.c",
+    "detect_aon.c",
+    "detect_fsk.c",
+    "detect_keys.c",
+    "detect_spectrum.c",
+    "detect_tones.c",
+    "generate.c",
     "keys.c",
     "line.c",
     "line_clock.c",
@@ -34,20 +41,21 @@ SOURCES = (
     "relay.c",
 )
 LIBRARIES = ("speexdsp", "spandsp", "m")
+HEADERS = ("detect.h", "generate.h", "core.h")
 BEGIN, END = "/* cffi reads from here */", "/* cffi reads up to here */"
 
 
 def interface() -> str:
-    """The declarations of core.h."""
-    text = (ROOT / HERE / "core.h").read_text(encoding="utf-8")
-    return text[text.index(BEGIN) + len(BEGIN) : text.index(END)]
+    """The declarations of the headers."""
+    texts = [(ROOT / HERE / header).read_text(encoding="utf-8") for header in HEADERS]
+    return "".join(text[text.index(BEGIN) + len(BEGIN) : text.index(END)] for text in texts)
 
 
 ffi = FFI()
 ffi.cdef(interface())
 ffi.set_source(
     "appliance.media.native._core",
-    '#include "core.h"',
+    "".join(f'#include "{header}"\n' for header in HEADERS),
     sources=[str(HERE / source) for source in SOURCES],
     include_dirs=[str(HERE)],
     libraries=list(LIBRARIES),

@@ -24,6 +24,7 @@ LIBRARIES = [f"-l{library}" for library in build.LIBRARIES]
 SOURCES = [str(build.ROOT / build.HERE / source) for source in build.SOURCES]
 STRICT = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 STRICT += ["-Wshadow", "-Wvla", "-pthread", f"-I{NATIVE}"]
+LIBRARIES = [f"-l{library}" for library in build.LIBRARIES]
 #: DOZVON_FUZZ_SECONDS=3600 pytest tests/media/native: as long as you like.
 FUZZ_SECONDS = int(os.environ.get("DOZVON_FUZZ_SECONDS", "10"))
 STORM_PACKETS = 2000 * FUZZ_SECONDS
@@ -83,6 +84,18 @@ def test_the_fuzzer_finds_nothing(tmp_path):
     limits = [f"-max_total_time={FUZZ_SECONDS}", "-max_len=1024", f"-artifact_prefix={tmp_path}/"]
     output = run(program, *limits, str(corpus))
     assert "Done" in output
+
+
+@needs_clang
+def test_the_fuzzer_finds_nothing_in_the_signals(tmp_path):
+    """Settings, samples and signals of any kind; spandsp itself is not instrumented."""
+    program = str(tmp_path / "fuzz")
+    parts = [str(NATIVE / name) for name in build.SOURCES if name.startswith(("detect", "gener"))]
+    flags = ["-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]
+    harness = str(HERE / "fuzz_detect.c")
+    run("clang", *STRICT, *flags, *parts, harness, *LIBRARIES, "-o", program)
+    limits = [f"-max_total_time={FUZZ_SECONDS}", "-max_len=4096", f"-artifact_prefix={tmp_path}/"]
+    assert "Done" in run(program, *limits)
 
 
 def media_thread_wakes(known: set[str]) -> tuple[str, int]:

@@ -1,0 +1,135 @@
+/* What the detectors share: the spectrum of the last 25 ms in steps of 5, and the ring of results.
+
+   detect.c owns struct detectors and feeds its parts; each part tells what it found by
+   detect_push. */
+#ifndef DOZVON_DETECT_PARTS_H
+#define DOZVON_DETECT_PARTS_H
+
+#include "detect.h"
+#include "spandsp_parts.h"
+
+#include <stdbool.h>
+
+enum {
+  RATE_HZ = 8000,
+  STEP = 40,         /* samples: 5 ms */
+  STEP_MS = 5,
+  WINDOW_STEPS = 5,  /* 25 ms: tones 40 Hz apart do not see each other */
+  SPECTRUM_BINS = 160,
+  WATCH_BINS = 13,
+  RESULTS = 32,
+  KEY_BLOCK = 102,   /* spandsp's DTMF_SAMPLES_PER_BLOCK: its decisions fall at these ends */
+  AON_TONES = 6,
+};
+
+struct results {
+  struct detection ring[RESULTS];
+  unsigned first, used;
+  uint64_t fed; /* samples so far, to the step */
+};
+
+/* The next place in the ring, with everything 0 but kind and at. */
+struct detection *detect_push(struct results *results, int kind);
+
+/* ---- spectrum: power of chosen frequencies in the last window */
+
+struct bin {
+  float hz;
+  float cosine[STEP], sine[STEP];
+  float turn_re, turn_im;   /* by how much the phase moves in one step */
+  float phase_re, phase_im; /* of this step's beginning */
+  float re[WINDOW_STEPS], im[WINDOW_STEPS];
+  float sum_re, sum_im, last_re, last_im; /* of this window and of the one a step ago */
+  float power; /* mean square of a sine of this frequency in the window */
+};
+
+struct spectrum {
+  struct bin bins[SPECTRUM_BINS];
+  int bin_count, step;
+  float energies[WINDOW_STEPS]; /* sums of squares */
+  float power;                  /* mean square of the window */
+  float step_power;             /* of the last step alone */
+};
+
+void spectrum_reset(struct spectrum *spectrum);
+int spectrum_add(struct spectrum *spectrum, float hz); /* its bin; -1: no room */
+void spectrum_step(struct spectrum *spectrum, const float samples[STEP]);
+/* The frequency near this bin that really sounds. */
+float spectrum_hz(const struct spectrum *spectrum, int bin);
+float power_dbm0(float power);
+
+/* ---- tones: a watch's frequencies and its cadence */
+
+struct watched {
+  struct tone_watch watch;
+  int bins[DETECT_HZ][WATCH_BINS], bin_count;
+  bool sounds, is_settled, is_told;
+  int steps, changing_steps; /* of this stretch; of what may be the next */
+  int matched, turn;         /* parts of the pattern so far; SIT: which frequency is due */
+  int heard_bin, measured;
+  float heard_power, hz, power; /* now; sums over `measured` steps */
+  float rest;                   /* sum of everything in this stretch */
+  int on_ms, off_ms;
+};
+
+struct tones {
+  struct watched watched[DETECT_WATCHES];
+  int count;
+};
+
+int tones_configure(struct tones *tones, struct spectrum *spectrum,
+                    const struct detect_config *config);
+void tones_step(struct tones *tones, const struct spectrum *spectrum, struct results *results);
+
+/* ---- keys */
+
+struct key_hearing {
+  dtmf_rx_state_t *receiver;
+  bool hears, has_dtmf_caller_id;
+  unsigned in_block;
+  uint64_t at;            /* samples fed */
+  uint64_t mute_from, mute_until, began, last_hit;
+  bool is_hit;
+  char digit;             /* sounding now, 0 = none */
+  char number[48];        /* of a caller id by DTMF */
+  unsigned number_length;
+};
+
+int key_hearing_configure(struct key_hearing *hearing, const struct detect_config *config);
+void key_hearing_feed(struct key_hearing *hearing, const int16_t *samples, size_t count,
+                      struct results *results);
+void key_hearing_free(struct key_hearing *hearing);
+
+/* ---- caller id by FSK */
+
+struct fsk_hearing {
+  fsk_rx_state_t *receiver;
+  struct results *results;
+  int method;
+  unsigned marks, bit, octet, idle, length, wanted;
+  bool is_framed, is_in_octet;
+  uint64_t *told_at; /* shared by both methods: the same message is told once */
+  uint8_t message[DETECT_MESSAGE];
+};
+
+int fsk_hearing_begin(struct fsk_hearing *hearing, int method, struct results *results,
+                      uint64_t *told_at);
+void fsk_hearing_feed(struct fsk_hearing *hearing, const int16_t *samples, size_t count);
+void fsk_hearing_free(struct fsk_hearing *hearing);
+
+/* ---- caller id by 2-of-6 */
+
+struct aon_hearing {
+  bool hears;
+  int bins[AON_TONES];
+  int pair, run, quiet, since;
+  unsigned length;
+  uint8_t symbols[64];
+};
+
+int aon_configure(struct aon_hearing *aon, struct spectrum *spectrum, bool hears);
+void aon_step(struct aon_hearing *aon, const struct spectrum *spectrum, struct results *results);
+extern const int AON_HZ[AON_TONES];
+extern const char AON_PAIRS[AON_TONES][AON_TONES + 1]; /* [low][high]: symbol, ' ' = none */
+
+#endif
