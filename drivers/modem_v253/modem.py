@@ -1,0 +1,64 @@
+"""The modem that is plugged in now, as its port sees it, and what it makes the port able to do.
+
+PURE: a record of what was probed with the ways to its wire; capabilities and audio are read off it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from drivers.api import AudioDescriptor, Capabilities, LineError
+from drivers.modem_v253.capability import CapabilityRecord
+from drivers.modem_v253.engine import Engine
+from drivers.modem_v253.models import Model
+
+_QUEUE_MS = 40
+
+
+@dataclass(slots=True)
+class Modem:
+    """pause, resume: who reads the descriptor, the media core or we. figures: for its health."""
+
+    engine: Engine
+    model: Model
+    record: CapabilityRecord
+    descriptor: int
+    pause: Callable[[], None]
+    resume: Callable[[], None]
+    firmware: str = ""
+    serial_number: str = ""
+    figures: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def has_duplex(self) -> bool:
+        return self.record.has_duplex is True and self.record.method is not None
+
+    def capabilities(self) -> Capabilities:
+        """Without duplex it hears caller id, plays announcements and records, and says so."""
+        return Capabilities(
+            duplex=self.has_duplex,
+            caller_id=self.record.has_caller_id,
+            flash=self.record.has_voice,
+            flash_is_coarse=not self.model.flash_by_dial,
+            polarity=self.model.reports_polarity,
+            loop_break=self.model.reports_loop,
+            line_in_use=self.model.reports_extension,
+            pulse=self.record.has_voice,
+            reports_keys=self.record.has_voice and not self.has_duplex,
+            transmit_delay_ms=self.model.transmit_delay_ms,
+        )
+
+    def hand_over(self) -> AudioDescriptor:
+        """The stream that has begun, for the media core: from here on it alone reads."""
+        method = self.record.method
+        if method is None or method.encoding is None:
+            raise LineError("line.unsupported", "no way to write samples that we know")
+        self.pause()
+        return AudioDescriptor(
+            encoding=method.encoding,
+            descriptor=self.descriptor,
+            is_dle_shielded=True,
+            queue_ms=_QUEUE_MS,
+            unread=self.engine.take_unread(),
+        )
