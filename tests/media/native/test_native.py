@@ -24,7 +24,6 @@ LIBRARIES = [f"-l{library}" for library in build.LIBRARIES]
 SOURCES = [str(build.ROOT / build.HERE / source) for source in build.SOURCES]
 STRICT = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 STRICT += ["-Wshadow", "-Wvla", "-pthread", f"-I{NATIVE}"]
-LIBRARIES = [f"-l{library}" for library in build.LIBRARIES]
 #: DOZVON_FUZZ_SECONDS=3600 pytest tests/media/native: as long as you like.
 FUZZ_SECONDS = int(os.environ.get("DOZVON_FUZZ_SECONDS", "10"))
 STORM_PACKETS = 2000 * FUZZ_SECONDS
