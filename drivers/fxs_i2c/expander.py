@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from drivers.api import Cadence, LineError
 from drivers.events import LineEvent
+from drivers.fxs_i2c.bell import Bell
 from drivers.fxs_i2c.boards import BoardMap, FxoPins, FxsPins
 from drivers.fxs_i2c.fxo_line import FxoLine
 from drivers.fxs_i2c.fxs_line import FxsLine, FxsPlan
@@ -42,9 +43,9 @@ class Expander:
     def outputs(self, now_ns: int) -> Outputs:
         latch, direction = self.quiet.latch, self.quiet.direction
         for pins, line in self._fxs:
-            latch = pins.rm.drive(latch, line.is_ringing_current(now_ns))
-            latch = pins.fr.drive(latch, line.is_forward(now_ns))
-            if not line.is_fed(now_ns):
+            levels = line.levels(now_ns)
+            latch = pins.fr.drive(pins.rm.drive(latch, levels.rm), levels.fr)
+            if not levels.is_fed:
                 direction &= ~pins.pd.bit  # its latch is low, always
         for out, exchange in self._fxo:
             latch = out.oh.drive(latch, exchange.is_off_hook)
@@ -53,7 +54,7 @@ class Expander:
 
     @property
     def is_ringing(self) -> bool:
-        return any(line.is_ringing for _, line in self._fxs)
+        return any(line.bell.is_ringing for _, line in self._fxs)
 
     # ---- time
 
@@ -69,34 +70,35 @@ class Expander:
         return min((at for at in due if at is not None), default=None)
 
     def next_edge(self, now_ns: int) -> int | None:
-        """The next change of anybody's ringing: what must not come late."""
-        due = (line.next_edge(now_ns) for _, line in self._fxs)
+        """While any RM is high, its next change or that of its F/R: what must not come late."""
+        bells = [line.bell for _, line in self._fxs if line.bell.is_on(now_ns)]
+        due = (bell.next_change(now_ns) for bell in bells)
         return min((at for at in due if at is not None), default=None)
 
     def _share_current(self, now_ns: int) -> None:
-        wanting = [line for _, line in self._fxs if line.wants_round(now_ns)]
-        for line in sorted(wanting, key=lambda line: line.wanted_ns):
+        wanting = [line.bell for _, line in self._fxs if line.bell.wants_round(now_ns)]
+        for bell in sorted(wanting, key=lambda bell: bell.wanted_ns):
             if now_ns - self._began_ns < STAGGER_MS * MS or not self._has_current(now_ns):
                 return
-            start = self._start_of(line, now_ns)
-            line.begin_round(start, now_ns)
+            start = self._start_of(bell, now_ns)
+            bell.begin_round(start, now_ns)
             self._began_ns = start
 
     def _has_current(self, now_ns: int) -> bool:
         """One may always ring: a board that cannot feed that has the wrong supply."""
         lines = [line for _, line in self._fxs]
-        ringing = sum(line.needs_current(now_ns) for line in lines)
+        ringing = sum(line.bell.needs_current(now_ns) for line in lines)
         off_hook = sum(line.is_off_hook for line in lines)
         idle = len(lines) - ringing - off_hook - 1
         drawn = (ringing + 1) * RINGING_MA + off_hook * OFF_HOOK_MA + idle * IDLE_MA
         return not ringing or drawn <= self._supply_ma
 
-    def _start_of(self, line: FxsLine, now_ns: int) -> int:
+    def _start_of(self, bell: Bell, now_ns: int) -> int:
         """On the others' grid of edges; alone, when it was wanted unless that is long ago."""
-        grid = [at for _, other in self._fxs if (at := other.grid_after(now_ns)) is not None]
+        grid = [at for _, other in self._fxs if (at := other.bell.grid_after(now_ns)) is not None]
         if grid:
             return min(grid)
-        return line.wanted_ns if now_ns - line.wanted_ns <= PUNCTUAL_MS * MS else now_ns
+        return bell.wanted_ns if now_ns - bell.wanted_ns <= PUNCTUAL_MS * MS else now_ns
 
     # ---- the chip
 
@@ -125,7 +127,7 @@ class Expander:
     def stop_ringing(self, code: str, detail: str, now_ns: int) -> None:
         """Every port that rings stops, with a fault."""
         for _, line in self._fxs:
-            if line.is_ringing:
+            if line.bell.is_ringing:
                 line.fail(code, detail, now_ns)
 
     def take_events(self) -> list[tuple[int, LineEvent]]:
