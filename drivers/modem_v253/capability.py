@@ -43,13 +43,14 @@ class Method:
 class CapabilityRecord:
     """One unit's abilities, kept by its serial number.
 
-    has_duplex: None = nobody has tried. voice_lines: commands that make it ready for voice.
-    is_tripled: end codes need their DLE three times.
+    has_duplex: None = nobody has tried. start_lines: what sets it up; voice_lines: what makes it
+    ready for voice. is_tripled: end codes need their DLE three times.
     """
 
     has_voice: bool
     methods: tuple[Method, ...] = ()
     sources: tuple[int, ...] = ()  # +VLS labels; empty = not told
+    start_lines: tuple[str, ...] = ()
     voice_lines: tuple[str, ...] = ()
     has_duplex: bool | None = None
     has_caller_id: bool = False

@@ -17,11 +17,12 @@ from drivers.country import country_profile
 from drivers.modem_v253 import procedures
 from drivers.modem_v253.capability import CapabilityRecord
 from drivers.modem_v253.engine import Engine
+from drivers.modem_v253.models import GENERIC
 from drivers.modem_v253.modem import Modem
 from drivers.modem_v253.port import ModemPort
 from drivers.modem_v253.procedures import Identity
 from drivers.modem_v253.recovery import Patient, recover
-from drivers.modem_v253.wire import Wire, find_tty, open_wire, reauthorise, usb_serial
+from drivers.modem_v253.wire import Wire, find_tty, open_wire, reauthorise
 
 log = logging.getLogger(__name__)
 DRIVER = "modem_v253"
@@ -57,7 +58,8 @@ class ModemDevice:
         self._lost = asyncio.Event()
         self._why_lost = ""
         self._modem: Modem | None = None
-        self._records: dict[str, CapabilityRecord] = {}
+        self._identity = Identity(GENERIC, "")
+        self._units: dict[str, tuple[Identity, CapabilityRecord]] = {}  # by serial number
         self._figures: dict[str, float] = {"replugs": 0.0, "recoveries": 0.0}
         self._info = DeviceInfo(DRIVER, "", "", "", (PortKind.FXO,))
         self._task = asyncio.get_running_loop().create_task(self._live())
@@ -103,28 +105,35 @@ class ModemDevice:
         recovery = await recover(self._patient())
         if recovery.rung != "asked":
             log.warning("modem woke by %s after %.0f ms", recovery.rung, recovery.took_ms)
-        identity = await procedures.identify(self._engine)
-        refused = await procedures.set_up(self._engine, identity.model, self._t35)
-        serial_number = self._serial_number()
-        record = await self._record(serial_number, identity)
-        log.info("modem %s: refused %s", identity.model.name, " ".join(refused) or "nothing")
+        serial_number = self._wire.serial_number if self._wire else ""
+        unit = self._units.get(serial_number) if serial_number else None
+        if unit is not None:
+            identity, record = unit
+            await procedures.set_up_again(
+                self._engine, identity.model, self._t35, record.start_lines
+            )
+        else:
+            identity, record = await self._meet()
         self._info = DeviceInfo(
             DRIVER, identity.model.name, identity.firmware, serial_number, (PortKind.FXO,)
         )
+        self._identity = identity
         self._attach(identity, record, serial_number)
 
-    async def _record(self, serial_number: str, identity: Identity) -> CapabilityRecord:
-        known = self._records.get(serial_number) if serial_number else None
-        if known is not None:
-            return known
-        record = await procedures.read_capabilities(self._engine, identity.model)
+    async def _meet(self) -> tuple[Identity, CapabilityRecord]:
+        """A unit that was not here before."""
+        engine = self._engine
+        identity = await procedures.identify(engine)
+        start_lines = await procedures.set_up(engine, identity.model, self._t35)
+        record = await procedures.read_capabilities(engine, identity.model)
+        record = replace(record, start_lines=start_lines)
         wanted = self._address.options.get("duplex", "")
         if wanted in _YES:
             record = replace(record, has_duplex=_YES[wanted])
         if record.has_voice and record.method and record.has_duplex is None:
-            is_duplex = await procedures.try_duplex(self._engine, record)
+            is_duplex = await procedures.try_duplex(engine, record)
             record = replace(record, has_duplex=is_duplex)
-        return record
+        return identity, record
 
     def _attach(self, identity: Identity, record: CapabilityRecord, serial_number: str) -> None:
         assert self._wire is not None
@@ -151,7 +160,7 @@ class ModemDevice:
 
     def _go_down(self, why: str, fault: str) -> None:
         if self._modem is not None and self._modem.serial_number:
-            self._records[self._modem.serial_number] = self._modem.record
+            self._units[self._modem.serial_number] = (self._identity, self._modem.record)
         self._modem = None
         self._port.detach(why, fault)
         self._close_wire()
@@ -180,7 +189,8 @@ class ModemDevice:
 
     async def _set_up_again(self, modem: Modem) -> None:
         await self._engine.command("ATH")
-        await procedures.set_up(self._engine, modem.model, self._t35)
+        lines = modem.record.start_lines
+        await procedures.set_up_again(self._engine, modem.model, self._t35, lines)
 
     def _patient(self) -> Patient:
         assert self._wire is not None
@@ -221,11 +231,3 @@ class ModemDevice:
     def _write(self, octets: bytes) -> None:
         if self._wire is not None:
             self._wire.write(octets)
-
-    def _serial_number(self) -> str:
-        if self._address.scheme != "serial":
-            return ""
-        try:
-            return usb_serial(find_tty(self._address))
-        except LineError:
-            return ""

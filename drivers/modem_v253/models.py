@@ -97,9 +97,8 @@ FIRMWARE = "ATI3"
 BASICS = (
     Step("ATZ", timeout_s=3.0),
     Step("ATE0V1Q0"),
-    Step("ATX4", True),
+    Step("ATX4M0", True),
     Step("AT+FCLASS=0", True),
-    Step("ATM0", True),
     Step("AT+IFC=2,2", True),
     Step("AT+FLO=2", True),
     Step("AT+VDR=1,0", True),

@@ -8,6 +8,7 @@ go in one line where the modem takes that (V.250 §5.2.2): each line costs its a
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, replace
 
 from drivers.api import LineError
@@ -26,6 +27,7 @@ from drivers.modem_v253.octets import (
     LEAVE_TRIPLED,
 )
 
+log = logging.getLogger(__name__)
 _OFF_HOOK = (1, 5)  # +VLS: T (line), else ST; some USR firmware wants the second
 _STREAM_END_S = 0.3
 _ASKED_S = 0.4
@@ -64,12 +66,32 @@ async def run_steps(engine: Engine, steps: tuple[Step, ...]) -> tuple[str, ...]:
 
 
 async def set_up(engine: Engine, model: Model, t35: int) -> tuple[str, ...]:
-    """The ladder after a reset: basics, country, caller id. What was refused is for the log."""
+    """The ladder after a reset: basics, country, caller id. The lines that do the same once more."""
+    steps = [*BASICS]
     refused = await run_steps(engine, BASICS)
     country = f"{t35:02X}"
     if country in (await engine.command("AT+GCI=?")).text.upper():
-        refused += await run_steps(engine, (Step(f"AT+GCI={country}", True),))
-    return refused + await run_steps(engine, model.caller_id)
+        steps.append(Step(f"AT+GCI={country}", True))
+        refused += await run_steps(engine, (steps[-1],))
+    steps += model.caller_id
+    refused += await run_steps(engine, model.caller_id)
+    if refused:
+        log.info("modem %s: refused %s", model.name, " ".join(refused))
+    taken = [step.command for step in steps if step.command not in refused]
+    plain = [command for command in taken if command[2] not in "+-"]
+    return (*plain, _joined([command for command in taken if command[2] in "+-"]))
+
+
+def _joined(commands: list[str]) -> str:
+    return "AT" + ";".join(command.removeprefix("AT") for command in commands)
+
+
+async def set_up_again(engine: Engine, model: Model, t35: int, lines: tuple[str, ...]) -> None:
+    """As ``set_up``, for a unit that took these lines before; step by step if it does not now."""
+    for line in lines:
+        if (await engine.command(line, BASICS[0].timeout_s)).result != "OK":
+            await set_up(engine, model, t35)
+            return
 
 
 async def read_capabilities(engine: Engine, model: Model) -> CapabilityRecord:
@@ -114,7 +136,7 @@ async def _voice_lines(engine: Engine, model: Model, record: CapabilityRecord) -
     for step in model.voice:
         if (await engine.command(step.command)).result == "OK":
             taken.append(step.command)
-    joined = "AT" + ";".join(command.removeprefix("AT") for command in taken)
+    joined = _joined(taken)
     is_joined = (await engine.command(joined)).result == "OK"
     return (joined,) if is_joined else tuple(taken)
 

@@ -27,10 +27,12 @@ _SYSFS_TTY = Path("/sys/class/tty")
 
 
 class Wire:
-    """An open device. on_octets: what came; on_lost: the device is gone, told once."""
+    """An open device. serial_number: of the USB device; empty for one behind a serial server, whose
+    place may get another modem."""
 
-    def __init__(self, opened: serial.Serial | socket.socket) -> None:
+    def __init__(self, opened: serial.Serial | socket.socket, serial_number: str = "") -> None:
         self._opened = opened
+        self.serial_number = serial_number
         self.descriptor: int = opened.fileno()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._on_octets: Callable[[bytes], None] = lambda octets: None
@@ -39,7 +41,7 @@ class Wire:
         self._is_lost = self._is_reading = False
 
     def start(self, on_octets: Callable[[bytes], None], on_lost: Callable[[str], None]) -> None:
-        """Read from now on, in the running loop."""
+        """Read from now on, in the running loop. on_lost: told once, when the device is gone."""
         self._loop = asyncio.get_running_loop()
         self._on_octets, self._on_lost = on_octets, on_lost
         self.resume()
@@ -135,7 +137,8 @@ def open_wire(address: DeviceAddress) -> Wire:
     try:
         if address.scheme == "socket":
             return Wire(_connected(address.place))
-        return Wire(_opened(find_tty(address), int(address.options.get("baud", _BAUD))))
+        path = find_tty(address)
+        return Wire(_opened(path, int(address.options.get("baud", _BAUD))), usb_serial(path))
     except LineError:
         raise
     except FileNotFoundError as error:

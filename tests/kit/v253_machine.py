@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 
 from tests.kit.v253_audio import RATE_HZ, key_samples
 from tests.kit.v253_commands import Commands
@@ -42,6 +43,7 @@ class Machine:
         self.is_deaf = False  # answers nothing at all (wedged)
         self.settings: dict[str, str] = {}
         self.now_s = 0.0
+        self.caller_told_at_s = 0.0  # when the last field of a caller id left
         self._interpreter = Commands(self)
         self._random = random.Random(seed)
         self._typed = bytearray()
@@ -254,12 +256,14 @@ class Machine:
         if self.settings["+FCLASS"] == "8" and self.model.has_complex_caller_id:
             text = "\r\n".join(["CIDM", *lines, ""])
             self.out += bytes((DLE, ord("X"))) + text.encode("latin-1") + bytes((DLE, ord(".")))
+            self.caller_told_at_s = self.now_s
             return
         for index, line in enumerate(lines):
-            self.after(
-                index * _CALLER_ID_LINE_S,
-                lambda text=line: self.out.extend(f"\r\n{text}\r\n".encode("latin-1")),  # type: ignore[misc]
-            )
+            self.after(index * _CALLER_ID_LINE_S, partial(self._tell_line, line))
+
+    def _tell_line(self, text: str) -> None:
+        self.out += f"\r\n{text}\r\n".encode("latin-1")
+        self.caller_told_at_s = self.now_s
 
     def _caller_lines(self, number: str, name: str, time: str) -> list[str]:
         equals = " = " if self.model.has_spaces_in_caller_id else "="

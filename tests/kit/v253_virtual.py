@@ -39,6 +39,7 @@ class VirtualModem:
         self.is_plugged_in = True
         self.has_ready_line = has_ready_line
         self.opened = 0
+        self.begun = 0.0  # the loop's time at the modem's birth
         self._missing = missing
         self._wire: VirtualWire | None = None
 
@@ -69,6 +70,7 @@ class VirtualWire:
 
     def __init__(self, modem: VirtualModem) -> None:
         self.descriptor = 99
+        self.serial_number = modem.model.usb_name.rpartition("-")[0].rpartition("_")[2]
         self.held = bytearray()
         self._modem = modem
         self._is_paused = False
@@ -83,9 +85,10 @@ class VirtualWire:
 
     async def _tick(self) -> None:
         machine, loop = self._modem.machine, asyncio.get_running_loop()
+        self._modem.begun = self._modem.begun or loop.time()
         while True:
             await asyncio.sleep(_TICK_S)
-            machine.advance(loop.time())
+            machine.advance(loop.time() - self._modem.begun)
             if machine.out:
                 self.held += machine.out
                 machine.out.clear()
