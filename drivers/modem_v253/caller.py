@@ -8,8 +8,10 @@ A ring is over when none was heard for 7 s (the longest national cycle is 6 s).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from drivers.caller_id import decode_fsk
+from drivers.caller_name import decode_name
 from drivers.events import CallerIdRecord, CallerIdStatus
 from drivers.modem_v253.replies import field_of
 
@@ -52,15 +54,23 @@ class CallerIdGatherer:
 
     def take(self, now: float) -> CallerIdRecord | None:
         """The record, if it is due now and says anything new."""
-        if self._fields == self._told or "NMBR" not in self._fields:
-            if self.deadline is not None and now >= self.deadline:
-                self._told = dict(self._fields)
+        if self._fields == self._told:
             return None
-        is_whole = "NAME" in self._fields
+        packet = _record_of_packet(self._fields.get("MESG", ""))
+        is_whole = packet is not None or {"NMBR", "NAME"} <= self._fields.keys()
         if not is_whole and now < self._last_at + _QUIET_S:
             return None
         self._told = dict(self._fields)
-        return _record(self._fields)
+        return packet or (_record(self._fields) if "NMBR" in self._fields else None)
+
+
+def _record_of_packet(text: str) -> CallerIdRecord | None:
+    """The whole FSK message in hex, where the modem gives it (+VCID=2): nothing is lost of it."""
+    try:
+        record = decode_fsk(bytes.fromhex(text))
+    except ValueError:
+        return None
+    return replace(record, source="modem") if isinstance(record, CallerIdRecord) else None
 
 
 def _record(fields: dict[str, str]) -> CallerIdRecord:
@@ -69,7 +79,7 @@ def _record(fields: dict[str, str]) -> CallerIdRecord:
     digits = re.sub(r"[^\d+*#]", "", number) if status is CallerIdStatus.GIVEN else ""
     if status is CallerIdStatus.GIVEN and not digits:
         status = CallerIdStatus.UNAVAILABLE
-    name = fields.get("NAME", "")
+    name = decode_name(fields.get("NAME", "").encode("latin-1"))
     moment = re.sub(r"\D", "", fields.get("DATE", "") + fields.get("TIME", ""))
     return CallerIdRecord(
         number=digits,

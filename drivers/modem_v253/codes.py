@@ -35,6 +35,7 @@ PROGRESS = {
 }
 _KEYS = "0123456789*#ABCD"
 _SETTLE_S = 0.65  # loop and polarity count for nothing so soon after off-hook
+_BELIEVED_S = 30.0
 _COUNTED = {"u": "underruns", "o": "overruns", "Y": "lost_data", "E": "bad_format"}
 
 
@@ -46,7 +47,7 @@ class CodeReader:
     reports_keys: bool = False
     lifted_at: float | None = None  # monotonic seconds; None = on-hook
     is_streaming: bool = False
-    is_extension_up: bool = False
+    extension_up_at: float | None = None
     counts: dict[str, int] = field(default_factory=dict)
     _is_reversed: bool = False
     _key: str = ""
@@ -84,8 +85,8 @@ class CodeReader:
 
     def _read_wires(self, letter: str, now: float, at_ns: int) -> LineEvent | None:
         if letter in "Pp" and self.model.reports_extension:
-            self.is_extension_up = letter == "P"
-            return OffHook(at_ns) if self.is_extension_up else OnHook(at_ns)
+            self.extension_up_at = now if letter == "P" else None
+            return OffHook(at_ns) if letter == "P" else OnHook(at_ns)
         if letter == "L" and self.model.reports_polarity:
             self._is_reversed = not self._is_reversed
             is_settled = self.lifted_at is None or now - self.lifted_at >= _SETTLE_S
@@ -97,6 +98,11 @@ class CodeReader:
             letter == "h" and since >= self.model.mask_line_current_s
         )
         return LoopBroken(at_ns, self.model.loop_break_ms) if is_break else None
+
+    def is_extension_up(self, now: float) -> bool:
+        """A parallel telephone is up, as far as is known: its hanging up is told in class 8 alone,
+        so that old news is none."""
+        return self.extension_up_at is not None and now - self.extension_up_at < _BELIEVED_S
 
     def lifted(self, now: float) -> None:
         self.lifted_at, self._is_reversed, self._key = now, False, ""

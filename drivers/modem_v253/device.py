@@ -125,8 +125,7 @@ class ModemDevice:
         engine = self._engine
         identity = await procedures.identify(engine)
         start_lines = await procedures.set_up(engine, identity.model, self._t35)
-        record = await procedures.read_capabilities(engine, identity.model)
-        record = replace(record, start_lines=start_lines)
+        record = await procedures.read_capabilities(engine, identity.model, start_lines)
         wanted = self._address.options.get("duplex", "")
         if wanted in _YES:
             record = replace(record, has_duplex=_YES[wanted])

@@ -49,7 +49,7 @@ class Ears:
 
     @property
     def is_extension_up(self) -> bool:
-        return self._codes is not None and self._codes.is_extension_up
+        return self._codes is not None and self._codes.is_extension_up(_now())
 
     @property
     def counts(self) -> dict[str, int]:

@@ -78,7 +78,7 @@ MODELS = (
         signs=r"SILICON LAB|SKYWORKS|^24(94|39)$",
         caller_id=(
             Step("AT+VCDT=0", True),
-            Step("AT+VCID=1", True),
+            Step("AT+VCID=2", True),
         ),
         voice=(*_NO_SILENCE, *_GAINS),
         has_duplex=True,

@@ -66,7 +66,7 @@ async def run_steps(engine: Engine, steps: tuple[Step, ...]) -> tuple[str, ...]:
 
 
 async def set_up(engine: Engine, model: Model, t35: int) -> tuple[str, ...]:
-    """The ladder after a reset: basics, country, caller id. The lines that do the same once more."""
+    """The ladder after a reset: basics, country, caller id. The lines that do it once more."""
     steps = [*BASICS]
     refused = await run_steps(engine, BASICS)
     country = f"{t35:02X}"
@@ -94,16 +94,20 @@ async def set_up_again(engine: Engine, model: Model, t35: int, lines: tuple[str,
             return
 
 
-async def read_capabilities(engine: Engine, model: Model) -> CapabilityRecord:
+async def read_capabilities(
+    engine: Engine, model: Model, start_lines: tuple[str, ...]
+) -> CapabilityRecord:
     """Ask what it can do; nothing goes off-hook.
 
     AT+VTR=? proves by OK alone: firmware that knows +VTR may know no test form of it (reported of
     a CX93001, see docs/hardware.md).
     """
     classes = parse_classes((await engine.command("AT+FCLASS=?")).lines)
-    has_caller_id = (await engine.command("AT+VCID=1")).result == "OK"
+    has_caller_id = any("+VCID=" in line for line in start_lines)
     if "8" not in classes:
-        return CapabilityRecord(has_voice=False, has_caller_id=has_caller_id)
+        return CapabilityRecord(
+            has_voice=False, start_lines=start_lines, has_caller_id=has_caller_id
+        )
     await engine.demand("AT+FCLASS=8")
     methods = parse_methods((await engine.command("AT+VSM=?")).lines)
     sources = parse_sources((await engine.command("AT+VLS=?")).lines)
@@ -112,6 +116,7 @@ async def read_capabilities(engine: Engine, model: Model) -> CapabilityRecord:
         has_voice=bool(methods),
         methods=methods,
         sources=sources,
+        start_lines=start_lines,
         has_duplex=True if is_listed else model.has_duplex,
         has_caller_id=has_caller_id,
     )

@@ -93,3 +93,29 @@ def test_a_ringing_begins_and_ends_once() -> None:
     assert watch.take_stop(17.0)
     assert not watch.take_stop(18.0)
     assert watch.ring(30.0)
+
+
+def test_a_packet_in_hex_is_read_whole() -> None:
+    """The vector of EN 300 659-3's kind with a name: +VCID=2 of a Si2494."""
+    gatherer = CallerIdGatherer()
+    text = "801E0108313132323039333002 0A34393531323334353637 0706 4956414E4F56 CD"
+    gatherer.add(f"MESG = {text}", 3.0)
+    record = gatherer.take(3.0)
+    assert record is not None
+    assert (record.number, record.name, record.time) == ("4951234567", "IVANOV", "11220930")
+    assert record.source == "modem"
+
+
+@pytest.mark.parametrize("text", ["801E01", "zz", "8003010203", ""])
+def test_a_packet_that_is_none_is_no_record(text: str) -> None:
+    gatherer = CallerIdGatherer()
+    gatherer.add(f"MESG={text}", 3.0)
+    assert gatherer.take(4.0) is None and gatherer.deadline is None
+
+
+def test_cyrillic_names_survive() -> None:
+    gatherer = CallerIdGatherer()
+    gatherer.add("NMBR=4951234567", 3.0)
+    gatherer.add("NAME=" + "Иванов".encode("cp1251").decode("latin-1"), 3.0)
+    record = gatherer.take(3.0)
+    assert record is not None and record.name == "Иванов"

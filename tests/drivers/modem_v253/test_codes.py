@@ -79,9 +79,9 @@ def test_polarity_turns_and_turns_back() -> None:
 def test_the_parallel_telephone() -> None:
     reader = CodeReader(WHOLE)
     assert reader.read(ord("P"), 1.0, 7) == OffHook(7)
-    assert reader.is_extension_up
+    assert reader.is_extension_up(2.0) and not reader.is_extension_up(40.0), "old news is none"
     assert reader.read(ord("p"), 2.0, 8) == OnHook(8)
-    assert not reader.is_extension_up
+    assert not reader.is_extension_up(2.0)
 
 
 def test_a_key_is_told_once_a_press() -> None:

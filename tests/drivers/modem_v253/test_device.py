@@ -28,7 +28,7 @@ def test_each_model_is_set_up(model: str, name: str, has_duplex: bool) -> None:
             assert s.port.capabilities.duplex is has_duplex
             assert s.port.health.firmware
             assert s.modem.machine.settings["+FCLASS"] == "0"
-            assert s.modem.machine.settings["+VCID"] == "1"
+            assert s.modem.machine.settings["+VCID"] == ("2" if model == "si2494" else "1")
             assert not s.modem.line.is_off_hook
 
     play(scene)
