@@ -23,7 +23,24 @@ NOTE = "made-of"
 #: What is compiled: whatever a call or a registration passes through, and is pure or nearly so.
 ROOMS = ("call", "guard", "legs", "routing", "sdp", "sip")
 #: Of those rooms not compiled: coroutines, which wait more than they work.
-COROUTINES = ("legs/app.py", "legs/trunk_line.py", "legs/trunk_trial.py")
+COROUTINES = (
+    "legs/analog.py",
+    "legs/app.py",
+    "legs/fxo_desk.py",
+    "legs/fxo_leg.py",
+    "legs/fxs_desk.py",
+    "legs/fxs_dialling.py",
+    "legs/fxs_ear.py",
+    "legs/fxs_leg.py",
+    "legs/line_audio.py",
+    "legs/line_desks.py",
+    "legs/line_devices.py",
+    "legs/line_keeper.py",
+    "legs/line_parts.py",
+    "legs/line_post.py",
+    "legs/trunk_line.py",
+    "legs/trunk_trial.py",
+)
 MODULES = ("exchange", "live_calls", "live_counts", "live_view", "switchboard")
 
 

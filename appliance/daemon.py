@@ -13,6 +13,7 @@ import os
 import random
 import secrets
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from appliance import __version__
 from appliance.alerts import Alerts
@@ -25,8 +26,10 @@ from appliance.control_desk import ControlDesk, DeskParts
 from appliance.exchange import Exchange, Tools
 from appliance.guard.scanner_list import scanners
 from appliance.heartbeat import Heart, HeartParts, pulse_of
+from appliance.legs.line_devices import open_device
 from appliance.legs.parts import Addresses
 from appliance.listening import Listening, ListeningParts
+from appliance.media.api import LinePlane
 from appliance.media.ports import PortRange
 from appliance.media.session import NativeMediaPlane
 from appliance.net.address_watch import AddressWatch
@@ -36,7 +39,7 @@ from appliance.net.own_options import OwnOptions
 from appliance.net.resolver import Resolver
 from appliance.net.sip_driver import SipDriver
 from appliance.options import RunOptions
-from appliance.recovery import Recovery, RecoveryParts, renew_spare
+from appliance.recovery import Recovery, RecoveryParts
 from appliance.sd_notify import find_notifier, watchdog_s
 from appliance.secret_ids import SecretIds
 from appliance.self_check import SelfCheck, Vitals
@@ -46,9 +49,11 @@ from appliance.sip.endpoint import Endpoint, EndpointConfig
 from appliance.sip.locate import Target
 from appliance.store.dialogs import DialogStore
 from appliance.store.journal import Journal
+from appliance.store.messages import Message, MessageStore
 from appliance.store.registrations import RegistrationStore
 from appliance.store.writer import StateWriter
 from appliance.supervise import Supervisor
+from drivers.events import SmsReceived
 
 log = logging.getLogger(__name__)
 Listeners = Sequence[tuple[str, str, int]]
@@ -77,6 +82,7 @@ class Daemon:
         self.binding_store = RegistrationStore(self.state)
         self.journal = Journal(self.state)
         self.dialog_store = DialogStore(self.state)
+        self.messages = MessageStore(self.state)
         low, high = options.rtp_ports
         self.media = NativeMediaPlane(PortRange(low, high))
         self.resolver = Resolver(self.clock.now)
@@ -119,6 +125,9 @@ class Daemon:
             bindings=self.binding_store,
             journal=self.journal,
             dialogs=self.dialog_store,
+            line_plane=cast(LinePlane, self.media),
+            open_device=open_device,
+            keep_sms=self._keep_sms,
             alerts=self.alerts,
             wake=self.driver.wake,
             resolve=self._resolve,
@@ -209,6 +218,7 @@ class Daemon:
         self.watch.close()
         self.exchange.switchboard.hang_up_all(Cause.SHUTDOWN)
         self.exchange.trunks.close()
+        await self.exchange.lines.close()
         deadline = self.clock.now() + _FAREWELL_S
         while self._is_saying_farewell() and self.clock.now() < deadline:
             await asyncio.sleep(0.02)
@@ -220,7 +230,6 @@ class Daemon:
         await self.resolver.close()
         await self.supervisor.cancel_all()
         self.state.close()
-        renew_spare(self.state.path)
 
     async def _until_the_writer_ends(self) -> None:
         """Nothing is kept without that thread: whatever ends it ends us."""
@@ -257,6 +266,12 @@ class Daemon:
 
     def _on_connection_closed(self, hop: sip.Hop) -> None:
         self.exchange.registrations.connection_lost(hop.connection)
+
+    async def _keep_sms(self, line: str, event: SmsReceived) -> bool:
+        now = self.clock.wall()
+        return await self.messages.keep(
+            Message(line, "in", event.sender, event.text, event.sent_at, now)
+        )
 
     async def _resolve(self, trunk: Trunk) -> list[sip.Hop]:
         host, _, port = (trunk.outbound_proxy or trunk.host).partition(":")

@@ -17,15 +17,19 @@ from appliance.alerts import Alerts
 from appliance.apps.catalogue import APPS
 from appliance.call.leg import LegEvent
 from appliance.clock import Clock
-from appliance.config.model import Snapshot, Trunk
+from appliance.config.model import Line, Snapshot, Trunk
 from appliance.guard.signatures import Signatures
 from appliance.legs.factory import LegFactory
 from appliance.legs.front_desk import Desk, FrontDesk
 from appliance.legs.guarding import make_gate, welcome
 from appliance.legs.guests import Guests
 from appliance.legs.identity import Doorkeeper, trunks_at
+from appliance.legs.line_desks import DESKS
+from appliance.legs.line_keeper import LineKeeper
+from appliance.legs.line_parts import LineParts
 from appliance.legs.messages import MessageRelay
 from appliance.legs.parts import Addresses, LegParts
+from appliance.legs.phones import Phones
 from appliance.legs.registrations import BindingStore, Registrations
 from appliance.legs.requests import Requests
 from appliance.legs.standing import DialogKeeper, StandingDialogs, StandingParts
@@ -34,7 +38,7 @@ from appliance.legs.trunk_line import KeeperParts
 from appliance.legs.trunk_state import TrunkState, TrunkStatus
 from appliance.legs.trunk_trial import TrunkTrial
 from appliance.live_calls import JournalStore, LiveCalls, LiveParts
-from appliance.media.api import MediaEvent, MediaPlane
+from appliance.media.api import LinePlane, MediaEvent, MediaPlane
 from appliance.media.sounds import Sounds
 from appliance.routing.caller import present_caller
 from appliance.routing.decide import decide
@@ -46,6 +50,8 @@ from appliance.sip.ids import Ids
 from appliance.sip.registrar import Registrar
 from appliance.store.journal import EARLIEST_TRUE_TIME
 from appliance.switchboard import Switchboard
+from drivers.api import Device
+from drivers.events import SmsReceived
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +60,9 @@ log = logging.getLogger(__name__)
 class Tools:
     """What the exchange is given.
 
-    wake: have the endpoint's output sent; resolve: a trunk's hops in order; spawn: run a passing
-    task; jitter: a random number 0..1; digest_secret: octets that nobody else knows; scanners: the
-    marks of those who are not answered.
+    open_device, keep_sms: see LineParts; wake: have the endpoint's output sent; resolve: a trunk's
+    hops in order; spawn: run a passing task; jitter: a random number 0..1; digest_secret: octets
+    that nobody else knows; scanners: the marks of those who are not answered.
     """
 
     clock: Clock
@@ -68,6 +74,9 @@ class Tools:
     bindings: BindingStore
     journal: JournalStore
     dialogs: DialogKeeper
+    line_plane: LinePlane
+    open_device: Callable[[Line, str], Awaitable[Device]]
+    keep_sms: Callable[[str, SmsReceived], Awaitable[bool]]
     alerts: Alerts
     wake: Callable[[], None]
     resolve: Callable[[Trunk], Awaitable[list[sip.Hop]]]
@@ -107,8 +116,11 @@ class Exchange:
             self.parts, self.registrations, self.trunks, tools.scanners, tools.alerts.raise_
         )
         self.sounds = Sounds(site.language, site.country)
+        self.lines = LineKeeper(self._line_parts(), DESKS)
         self.live = LiveCalls(self._live_parts())
-        factory = LegFactory(self.parts, self.registrations, self.trunks, APPS, self.sounds)
+        factory = LegFactory(
+            self.parts, self.registrations, self.trunks, self.lines, APPS, self.sounds
+        )
         self.switchboard = Switchboard(factory, self.live, tools.alerts.raise_)
         self.standing = StandingDialogs(self._standing_parts())
         self._front_desk = FrontDesk(self._desk())
@@ -117,7 +129,9 @@ class Exchange:
         """Begin to ask phones and trunks."""
         welcome(self.gate, self.registrar.all(), self._tools.clock.now())
         self.registrations.start()
-        self.trunks.configure(self._tools.snapshot().document.trunks)
+        document = self._tools.snapshot().document
+        self.trunks.configure(document.trunks)
+        self.lines.configure(document)
         self.switchboard.start()
         self.standing.start()
 
@@ -135,6 +149,7 @@ class Exchange:
         self.registrar.max_expires_s = site.registration_max_s
         self.registrations.forget_strangers(snapshot.document.extension_by_number)
         self.trunks.configure(snapshot.document.trunks)
+        self.lines.configure(snapshot.document)
         self._tools.addresses.configure(site)
         self.gate.configure()
         self.sounds.configure(site.language, site.country)
@@ -162,7 +177,8 @@ class Exchange:
 
     def on_media_events(self, events: list[MediaEvent]) -> None:
         for event in events:
-            self.switchboard.on_media_event(event)
+            if not self.lines.on_media_event(event):
+                self.switchboard.on_media_event(event)
 
     def alive(self) -> dict[str, int]:
         """How many legs, sessions with a leg, streams with a leg and open requests there are."""
@@ -197,9 +213,23 @@ class Exchange:
             is_guest=self.guests.has,
             new_ref=lambda: tools.ids.token(48),
             decide=self._decide,
-            bindings=self.registrations.reachable,
-            down=self.trunks.down,
+            bindings=lambda: Phones(self.registrations.reachable(), self.lines),
+            down=lambda: self.trunks.down() | self.lines.down(),
             today=lambda: self._moment(tools.snapshot()).date(),
+        )
+
+    def _line_parts(self) -> LineParts:
+        tools = self._tools
+        return LineParts(
+            legs=self.parts,
+            plane=tools.line_plane,
+            open_device=tools.open_device,
+            leg_number=lambda: self.live.leg_number(),
+            adopt=lambda leg, offered: self.switchboard.adopt_line(leg, offered),
+            decide=lambda request: self._decide(request, tools.snapshot(), self.live.state()),
+            present_caller=lambda number: present_caller(number, tools.snapshot()),
+            keep_sms=tools.keep_sms,
+            alert=tools.alerts.raise_,
         )
 
     def _standing_parts(self) -> StandingParts:

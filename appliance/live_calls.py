@@ -18,6 +18,7 @@ from appliance.call.leg import Dial, LegEvent, Offered, PhoneDestination, TrunkD
 from appliance.call.record import CallRecord
 from appliance.clock import Alarm, Clock
 from appliance.config.model import Snapshot
+from appliance.legs.analog import AnalogLeg
 from appliance.legs.app import AppLeg
 from appliance.legs.quality import quality_of
 from appliance.legs.sip_leg import SipLeg
@@ -26,7 +27,7 @@ from appliance.live_view import shown_call
 from appliance.routing.decision import CallRequest, Decision, LiveState, OutboundCall
 from appliance.spending import Spending, SpentNow
 
-Leg = SipLeg | AppLeg
+Leg = SipLeg | AnalogLeg | AppLeg
 
 
 _CLOCK_STEP_S = 2.0
@@ -72,6 +73,12 @@ class LiveCall:
         for app in self.apps():
             app.release()
 
+    def talks_with_line(self, number: int) -> bool:
+        """Whether this leg's keys must be made again on a line: no RTP carries them there."""
+        leg = self.legs.get(number)
+        lines = (g for g in self.legs.values() if isinstance(g, AnalogLeg) and g is not leg)
+        return any(line.partner is leg for line in lines)
+
     def is_media_dead(self) -> bool:
         """True when parties are answered and none of them was heard for media_timeout_s."""
         limit = self.snapshot.document.site.media_timeout_s
@@ -112,7 +119,7 @@ class LiveCalls:
         self._next_leg += 1
         return self._next_leg
 
-    def begin(self, leg: SipLeg, offered: Offered) -> LiveCall:
+    def begin(self, leg: SipLeg | AnalogLeg, offered: Offered) -> LiveCall:
         """A new call with its originating leg; the journal knows of it before anything rings."""
         clock = self._parts.clock
         started_at = clock.wall()
@@ -174,7 +181,7 @@ class LiveCalls:
         said = live.call.started_at
         return by_now if abs(by_now - said) > _CLOCK_STEP_S else said
 
-    def move_leg(self, leg: SipLeg, source: LiveCall, target: LiveCall) -> None:
+    def move_leg(self, leg: SipLeg | AnalogLeg, source: LiveCall, target: LiveCall) -> None:
         """A picked-up call gets the picker's leg."""
         del source.legs[leg.number]
         self.add_leg(target, leg.number, leg)

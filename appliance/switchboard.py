@@ -31,6 +31,7 @@ from appliance.call.inputs import (
 from appliance.call.leg import Cause, LegEvent, Offered
 from appliance.clock import Alarm
 from appliance.errors import DozvonError
+from appliance.legs.analog import AnalogLeg
 from appliance.legs.app import AppLeg
 from appliance.legs.factory import LegFactory
 from appliance.legs.sip_leg import SipLeg
@@ -68,6 +69,10 @@ class Switchboard:
     def adopt(self, leg: SipLeg, offered: Offered) -> None:
         """A caller was admitted: his call begins."""
         self._sessions[leg.session] = leg
+        self.adopt_line(leg, offered)
+
+    def adopt_line(self, leg: SipLeg | AnalogLeg, offered: Offered) -> None:
+        """A telephone on our wires dialled, or a line rings: the call begins."""
         live = self._live.begin(leg, offered)
         self._submit(live, offered)
 
@@ -90,7 +95,8 @@ class Switchboard:
             return
         live = self._live.call_of_leg(leg)
         if isinstance(event, KeyPressed):
-            key = vocabulary.DigitReceived(leg, event.digit, event.duration_ms, True)
+            is_in_band = live is None or not live.talks_with_line(leg)
+            key = vocabulary.DigitReceived(leg, event.digit, event.duration_ms, is_in_band)
             self._keys_to_apps(live, event.digit)
             self.on_leg_event(key)
         elif isinstance(event, PlayEnded) and live is not None:
@@ -216,6 +222,14 @@ class Switchboard:
         leg, other = live.legs.get(command.leg), live.legs.get(command.other)
         if isinstance(other, AppLeg) and isinstance(leg, SipLeg):
             other.attach(leg.media.open())
+        elif isinstance(other, AppLeg) and isinstance(leg, AnalogLeg):
+            leg.attach(other.attach)
+        elif isinstance(leg, AnalogLeg) and isinstance(other, SipLeg | AnalogLeg):
+            live.silence_apps()
+            leg.bridge(other)
+        elif isinstance(leg, SipLeg) and isinstance(other, AnalogLeg):
+            live.silence_apps()
+            other.bridge(leg)
         elif isinstance(leg, SipLeg) and isinstance(other, SipLeg):
             live.silence_apps()
             leg.media.open().connect(other.media.open())
@@ -233,7 +247,7 @@ class Switchboard:
         target = self._live.by_ref.get(output.call_ref)
         leg = live.legs.get(output.leg)
         offered = live.offered
-        if target is None or offered.offer is None or not isinstance(leg, SipLeg):
+        if target is None or offered.offer is None or leg is None or isinstance(leg, AppLeg):
             self._queue.append((live, HangUpRequested(Cause.NOT_FOUND)))
             return
         self._live.move_leg(leg, live, target)

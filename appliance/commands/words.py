@@ -155,6 +155,7 @@ ALERTS: Mapping[str, Text] = {
     "flood": Text("Поток SIP-сообщений, лишние без ответа", "A flood of SIP, much is unanswered"),
     "calls_cut": Text("Разговоров оборвано перезапуском", "Calls cut by a restart"),
     "trunk_down": Text("Линия не работает", "A trunk is down"),
+    "line_down": Text("Провод или SIM-карта не работает", "A wire or a SIM is down"),
     "clock_jumped": Text(
         "Часы переведены (на столько секунд): проверьте время и NTP (timedatectl)",
         "The clock was set (by so many seconds): check the time and NTP (timedatectl)",
@@ -341,7 +342,7 @@ def alert_detail(key: str, detail: str, language: str) -> str:
         facts = detail.split(" ", 3) if key != "account_attacked" else [detail]
         if len(facts) in (1, 4):
             return ALERT_DETAILS[key].of(language).format(*facts)
-    if key != "trunk_down":
+    if key not in ("trunk_down", "line_down"):
         return detail
     name, separator, why = detail.rpartition(": ")
     return name + separator + say_why(why, language)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from appliance.config.field_table_lines import LINE_FIELD_TEXTS
 from appliance.config.field_table_outside import OUTSIDE_FIELD_TEXTS, FieldText
 from appliance.config.field_table_phones import PHONE_FIELD_TEXTS
 
@@ -258,4 +259,5 @@ FIELD_TEXTS: Mapping[str, FieldText] = {
     ),
     **OUTSIDE_FIELD_TEXTS,
     **PHONE_FIELD_TEXTS,
+    **LINE_FIELD_TEXTS,
 }  # fmt: skip

@@ -152,8 +152,8 @@ OUTSIDE_FIELD_TEXTS: Mapping[str, FieldText] = {
     ),
     "rules.ways": FieldText(
         "Пути", "Ways",
-        "Транки по порядку: не вышло одним — следующим.",
-        "Trunks in order: when one fails, the next.",
+        "Транки и линии по порядку: не вышло одним — следующим.",
+        "Trunks and lines in order: when one fails, the next.",
     ),
     "rules.is_enabled": FieldText(
         "Включено", "Enabled",
@@ -167,8 +167,8 @@ OUTSIDE_FIELD_TEXTS: Mapping[str, FieldText] = {
     ),
     "dids.trunk": FieldText(
         "Транк", "Trunk",
-        "По какому транку он приходит.",
-        "The trunk that it comes in by.",
+        "По какому транку или линии он приходит.",
+        "The trunk or line that it comes in by.",
     ),
     "dids.extension": FieldText(
         "Звонит на", "Rings",

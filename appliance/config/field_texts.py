@@ -71,10 +71,15 @@ COLLECTION_TEXTS: Mapping[str, CollectionText] = {
         "Выходы в город через оператора SIP.",
         "Ways outside through a SIP provider.",
     ),
+    "lines": CollectionText(
+        "Линия", "Линии", "Line", "Lines",
+        "Провода и SIM-карты: телефоны офиса (FXS), городские линии (FXO), сотовая связь.",
+        "Wires and SIMs: telephones of the office (FXS), city lines (FXO), cellular.",
+    ),
     "rules": CollectionText(
         "Правило", "Правила", "Rule", "Rules",
-        "Какие вызовы каким транком уходят; действует первое подходящее правило сверху.",
-        "Which calls leave by which trunks; the first rule from the top that fits is used.",
+        "Какие вызовы какими путями уходят; действует первое подходящее правило сверху.",
+        "Which calls leave by which ways; the first rule from the top that fits is used.",
     ),
     "dids": CollectionText(
         "Городской номер", "Городские номера", "Outside number", "Outside numbers",

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
+from appliance.config.line_model import Line, LineKind
+from appliance.config.number_form import NumberForm
 from appliance.config.phone_model import Phone, PhoneKey, Provisioning
 from appliance.config.spec import spec
 
@@ -28,6 +30,8 @@ __all__ = [
     "Did",
     "Document",
     "Extension",
+    "Line",
+    "LineKind",
     "NumberForm",
     "NumberingPlan",
     "Phone",
@@ -53,15 +57,6 @@ class DestinationKind(Enum):
     TOLL_FREE = "toll_free"
     PREMIUM = "premium"
     INTERNATIONAL = "international"
-
-
-class NumberForm(Enum):
-    """How a trunk wants to be given a number."""
-
-    PLUS_E164 = "+e164"  # +74955551525
-    E164 = "e164"  # 74955551525
-    NATIONAL = "national"  # 84955551525, international 810…
-    LOCAL = "local"  # 5551525 within the area, otherwise as NATIONAL
 
 
 class Authentication(Enum):
@@ -226,7 +221,7 @@ class DialRule:
     name: str = spec("name")
     kinds: tuple[DestinationKind, ...] = spec("choice", at_least=1)
     prefix: str = spec("prefix", default="", longest=16, digits_only=True)
-    ways: tuple[str, ...] = spec("name", refers="trunks", at_least=1)
+    ways: tuple[str, ...] = spec("name", refers="trunks lines", at_least=1)
     is_enabled: bool = spec("flag", default=True)
 
 
@@ -235,7 +230,7 @@ class Did:
     """A number of the office outside (E.164 digits with +), and what it rings."""
 
     number: str = spec("did")
-    trunk: str = spec("name", refers="trunks")
+    trunk: str = spec("name", refers="trunks lines")
     extension: str = spec("number", refers="extensions")
     is_enabled: bool = spec("flag", default=True)
 
@@ -245,6 +240,7 @@ COLLECTIONS: Mapping[str, tuple[type, str]] = {
     "classes": (ClassOfService, "name"),
     "extensions": (Extension, "number"),
     "trunks": (Trunk, "name"),
+    "lines": (Line, "name"),
     "rules": (DialRule, "name"),
     "dids": (Did, "number"),
     "phones": (Phone, "mac"),
@@ -271,6 +267,7 @@ class Document:
     classes: tuple[ClassOfService, ...] = ()
     extensions: tuple[Extension, ...] = ()
     trunks: tuple[Trunk, ...] = ()
+    lines: tuple[Line, ...] = ()
     rules: tuple[DialRule, ...] = ()
     dids: tuple[Did, ...] = ()
     phones: tuple[Phone, ...] = ()
@@ -282,6 +279,10 @@ class Document:
     @cached_property
     def trunk_by_name(self) -> Mapping[str, Trunk]:
         return {t.name: t for t in self.trunks}
+
+    @cached_property
+    def line_by_name(self) -> Mapping[str, Line]:
+        return {line.name: line for line in self.lines}
 
     @cached_property
     def class_by_name(self) -> Mapping[str, ClassOfService]:

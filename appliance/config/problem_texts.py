@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from appliance.config.line_problem_texts import LINE_PROBLEM_TEXTS
 from appliance.config.phone_problem_texts import PHONE_PROBLEM_TEXTS
 from appliance.config.problem_text import Text
 
@@ -181,8 +182,8 @@ TEXTS: Mapping[str, Text] = {
         "“{value}” does not exist (section {collection}). Create it or correct the name.",
     ),
     "reference.trunk_disabled": Text(
-        "Транк «{value}» выключен: этот путь не сработает. Включите его или уберите отсюда.",
-        "Trunk “{value}” is switched off: this way will not work. Switch it on or remove it here.",
+        "Путь «{value}» выключен и не сработает. Включите его или уберите отсюда.",
+        "The way “{value}” is switched off and will not work. Switch it on or remove it here.",
     ),
     "reference.disabled": Text(
         "«{value}» выключено: сюда никто не дозвонится. Включите или укажите другое.",
@@ -217,8 +218,8 @@ TEXTS: Mapping[str, Text] = {
         "The prefix “{value}” begins the emergency number {other}. Take 9 or 0.",
     ),
     "emergency.no_way_out": Text(
-        "Нет ни одного включённого транка: экстренные вызовы не уйдут из офиса. Добавьте транк.",
-        "No trunk is switched on: emergency calls cannot leave the office. Add a trunk.",
+        "Нет ни транка, ни линии: экстренные вызовы не уйдут из офиса. Добавьте транк или линию.",
+        "No trunk or line is on: emergency calls cannot leave the office. Add a trunk or a line.",
     ),
     # the dial profile
     "dialling.outside_prefix.not_of_profile": Text(
@@ -389,5 +390,6 @@ TEXTS: Mapping[str, Text] = {
         "База настроек повреждена: {reason}. Примените сохранённый файл: dozvon config apply.",
         "The settings database is damaged: {reason}. Apply a saved file: dozvon config apply.",
     ),
+    **LINE_PROBLEM_TEXTS,
     **PHONE_PROBLEM_TEXTS,
 }

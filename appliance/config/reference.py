@@ -67,8 +67,8 @@ def _limits(kind: type, field: Field[Any]) -> str:
         words.append(f"up to {longest}")
     if low := limits.get("at_least"):
         words.append(f"at least {low}")
-    if collection := limits.get("refers"):
-        words.append(f"from `{collection}`")
+    if collections := limits.get("refers"):
+        words.append("from " + " or ".join(f"`{name}`" for name in collections.split()))
     return ", ".join(words).replace("list of, ", "list of ")
 
 

@@ -14,7 +14,7 @@ def spec(kind: str = "text", *, default: Any = ..., **limits: Any) -> Any:
 
     kind: ``text number did host port seconds count choice flag secret name cidr prefix timezone
     status replacement mac url phone_key``; limits: ``low high`` for figures, ``longest`` for text,
-    ``refers`` = the collection that it must name, ``choices``, ``at_least`` items of a list,
+    ``refers`` = the collections that it must name one of, ``choices``, ``at_least`` items,
     ``digits_only`` for a prefix without ``*`` and ``#``, ``port_allowed`` for ``host:port``,
     ``forbids`` characters, ``may_repeat`` in a list. ``default=...`` means the field must be given.
     """

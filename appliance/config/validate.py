@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from appliance.config.checks.fields import check_fields
+from appliance.config.checks.lines import check_lines
 from appliance.config.checks.numbers import check_numbers
 from appliance.config.checks.phones import check_phones
 from appliance.config.checks.references import check_references, check_switched_off, entities
@@ -29,6 +30,7 @@ def check(document: Document, numbering: NumberingPlan) -> tuple[Problem, ...]:
     problems += check_secrets(document)
     problems += check_wholes(document, numbering)
     problems += check_phones(document)
+    problems += check_lines(document)
     problems += check_switched_off(document)
     return _without_repeats(problems)
 

@@ -15,7 +15,7 @@ from appliance.apps.line import App
 from appliance.call import leg as vocabulary
 from appliance.call.leg import AppDestination, Cause, LegCommand
 from appliance.legs.parts import LegParts
-from appliance.media.api import Stream, StreamStatistics
+from appliance.media.api import LineStream, Stream, StreamStatistics
 from appliance.media.sounds import Sounds
 from appliance.sdp.media import Media
 from appliance.sdp.negotiate import answerable
@@ -67,7 +67,7 @@ class AppLeg:
         elif isinstance(command, vocabulary.SendDigit):
             self.on_key(command.digit)
 
-    def attach(self, stream: Stream) -> None:
+    def attach(self, stream: Stream | LineStream) -> None:
         """Bridge: talk into this stream from now on."""
         if self._task is None and self._media is not None:
             self._line = StreamLine(stream, self._media, self._sounds)
@@ -131,7 +131,7 @@ class AppLeg:
 class StreamLine:
     """apps.line.Line over the party's stream."""
 
-    def __init__(self, stream: Stream, media: Media, sounds: Sounds) -> None:
+    def __init__(self, stream: Stream | LineStream, media: Media, sounds: Sounds) -> None:
         codec = media.codecs[0]
         self._stream = stream
         self._payload_type = codec.payload_type

@@ -16,7 +16,9 @@ from appliance.call import leg as vocabulary
 from appliance.call.leg import AppDestination, Cause, Dial, PhoneDestination, TrunkDestination
 from appliance.config.model import Snapshot
 from appliance.errors import MediaError
+from appliance.legs.analog import AnalogLeg
 from appliance.legs.app import AppLeg
+from appliance.legs.line_keeper import BINDING, LineKeeper
 from appliance.legs.parts import LegParts
 from appliance.legs.phone import invitation_to_phone, phone_leg
 from appliance.legs.registrations import Registrations
@@ -27,16 +29,17 @@ from appliance.legs.trunk_keeper import TrunkKeeper
 from appliance.media.sounds import Sounds
 
 log = logging.getLogger(__name__)
-AnyLeg = SipLeg | AppLeg
+AnyLeg = SipLeg | AnalogLeg | AppLeg
 
 
 @dataclass(frozen=True, slots=True)
 class LegFactory:
-    """Knows where phones, trunks and apps are to be found."""
+    """Knows where phones, trunks, lines and apps are to be found."""
 
     parts: LegParts
     registrations: Registrations
     trunks: TrunkKeeper
+    lines: LineKeeper
     apps: Apps
     sounds: Sounds
 
@@ -47,8 +50,12 @@ class LegFactory:
         add(command.leg, None)
         try:
             match command.destination:
+                case PhoneDestination() as phone if phone.binding.startswith(BINDING):
+                    return self._dial_line(command, phone.binding, phone.extension, snapshot, add)
                 case PhoneDestination() as phone:
                     return self._dial_phone(command, phone, add)
+                case TrunkDestination() as trunk if trunk.trunk in snapshot.document.line_by_name:
+                    return self._dial_line(command, trunk.trunk, trunk.number, snapshot, add)
                 case TrunkDestination() as trunk:
                     return self._dial_trunk(command, trunk, snapshot, add)
                 case AppDestination() as app:
@@ -96,6 +103,24 @@ class LegFactory:
             invitation_to_trunk(trunk, destination, command.caller, body, hop) for hop in line.hops
         ]
         leg.dial([replace(i, session_expires_s=interval) for i in invitations])
+        return leg
+
+    def _dial_line(
+        self,
+        command: Dial,
+        name: str,
+        number: str,
+        snapshot: Snapshot,
+        add: Callable[[int, AnyLeg | None], None],
+    ) -> AnalogLeg | None:
+        """A telephone on our wires, or a number by a line out."""
+        post = self.lines.post_of(name)
+        if post is None or post.desk is None or post.why:
+            self._fail(command, Cause.UNREACHABLE, post.why if post is not None else "line.lost")
+            return None
+        is_emergency = number in snapshot.numbering.emergency
+        leg = post.desk.dial(command, number, is_emergency=is_emergency)
+        add(command.leg, leg)
         return leg
 
     def _dial_app(

@@ -8,10 +8,11 @@ dropped; then trunks that are down. A trunk full of emergency calls is tried wit
 from __future__ import annotations
 
 from appliance.call.leg import Cause
-from appliance.config.model import DestinationKind, Extension, Trunk
+from appliance.config.model import DestinationKind, Extension
 from appliance.routing.decision import Decision, OutboundCall, UseTrunk, Verdict
 from appliance.routing.plan import Asking
 from appliance.routing.profile import Meaning
+from appliance.routing.way import Way
 
 EMERGENCY_CALL = "emergency_call"
 EMERGENCY_HAS_NO_WAY = "emergency_no_way"
@@ -74,7 +75,7 @@ def _ways(asking: Asking, sent: str, caller: Extension | None) -> tuple[UseTrunk
     return (*free, *full, *down)
 
 
-def _explain(asking: Asking, trunk: Trunk, way: UseTrunk, is_full: bool) -> None:
+def _explain(asking: Asking, trunk: Way, way: UseTrunk, is_full: bool) -> None:
     name = trunk.name
     why = asking.state.down.get(name)
     if why is not None:

@@ -3,16 +3,18 @@
 PURE. A trunk's caller is matched against that trunk's DIDs only, in whatever form the provider
 writes them; what is unknown rings at the site's default extension with an alert. The dial plan, the
 feature codes and the ways out are not even looked at: nobody outside can call out through us.
+A line that names an extension rings it, unless a DID of that line says otherwise.
 """
 
 from __future__ import annotations
 
 from appliance.call.leg import Cause
-from appliance.config.model import Did, Trunk
+from appliance.config.model import Did
 from appliance.routing.decision import Decision
 from appliance.routing.internal import ring
 from appliance.routing.number import normalise, shown
 from appliance.routing.plan import Asking
+from appliance.routing.way import Way
 
 UNKNOWN_DID = "unknown_did"
 
@@ -27,6 +29,10 @@ def decide_inbound(asking: Asking) -> Decision:
     dialled = normalise(asking.request.dialled)
     asking.because("caller.trunk", trunk=name, dialled=shown(dialled))
     did = _find(asking, trunk, dialled)
+    if did is None and trunk.extension:
+        known = trunk.caller_id or trunk.name
+        asking.because("did.known", number=known, trunk=name, extension=trunk.extension)
+        return ring(asking, trunk.extension)
     if did is None:
         return _ring_default(asking, trunk, dialled)
     if not did.is_enabled:
@@ -36,12 +42,12 @@ def decide_inbound(asking: Asking) -> Decision:
     return ring(asking, did.extension)
 
 
-def _find(asking: Asking, trunk: Trunk, dialled: str) -> Did | None:
+def _find(asking: Asking, trunk: Way, dialled: str) -> Did | None:
     table = asking.plan.dids[trunk.name]
     return table.get(dialled.removeprefix("+")) or table.get(dialled)
 
 
-def _ring_default(asking: Asking, trunk: Trunk, dialled: str) -> Decision:
+def _ring_default(asking: Asking, trunk: Way, dialled: str) -> Decision:
     asking.because("did.unknown", number=shown(dialled), trunk=trunk.name)
     extension = asking.plan.site.default_extension
     if not extension:

@@ -7,11 +7,12 @@ one that is known to be down is tried after all the others. Each way tells why i
 from __future__ import annotations
 
 from appliance.call.leg import Cause
-from appliance.config.model import ClassOfService, DestinationKind, Extension, Trunk
+from appliance.config.model import ClassOfService, DestinationKind, Extension
 from appliance.routing.decision import Decision, UseTrunk, Verdict
 from appliance.routing.limits import payment, refuse_by_limits
 from appliance.routing.plan import Asking, Plan, Rule
 from appliance.routing.profile import Meaning
+from appliance.routing.way import Way
 
 
 def decide_outbound(asking: Asking, meaning: Meaning, caller: Extension) -> Decision:
@@ -151,7 +152,7 @@ def _ways(
     return (*kept, *down), is_any_full
 
 
-def _use(plan: Plan, trunk: Trunk, e164: str, caller: Extension) -> UseTrunk:
+def _use(plan: Plan, trunk: Way, e164: str, caller: Extension) -> UseTrunk:
     return UseTrunk(
         trunk=trunk.name,
         number=plan.numbers.format(e164, trunk.number_form),

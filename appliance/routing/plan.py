@@ -20,21 +20,21 @@ from appliance.config.model import (
     Extension,
     NumberForm,
     Snapshot,
-    Trunk,
 )
 from appliance.routing.decision import CallRequest, Decision, LiveState, Reason, Verdict
 from appliance.routing.number import Numbers, normalise
 from appliance.routing.profile import Profile
+from appliance.routing.way import Way, ways_of
 
 _KEPT_AS = "_routing_plan"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A dial rule with its trunks found; ``missing``: ways that name no trunk."""
+    """A dial rule with its ways found; ``missing``: names of ways that do not exist."""
 
     rule: DialRule
-    trunks: tuple[Trunk, ...]
+    trunks: tuple[Way, ...]
     missing: tuple[str, ...]
 
 
@@ -49,17 +49,16 @@ class Plan:
         self.profile = Profile(document, snapshot.numbering, self.numbers)
         self.sent_as = snapshot.numbering.emergency_sent_as
         self.extensions: Mapping[str, Extension] = document.extension_by_number
-        self.trunks: Mapping[str, Trunk] = document.trunk_by_name
-        self.rules = {kind: _rules_for(kind, document) for kind in DestinationKind}
-        self.emergency_trunks = _emergency_trunks(self.rules[DestinationKind.EMERGENCY], document)
-        self.dids = {
-            trunk.name: _did_table(trunk.name, document, self.numbers) for trunk in document.trunks
-        }
+        self.trunks: Mapping[str, Way] = {way.name: way for way in ways_of(document)}
+        self.rules = {kind: _rules_for(kind, document, self.trunks) for kind in DestinationKind}
+        self.emergency_trunks = _emergency_trunks(
+            self.rules[DestinationKind.EMERGENCY], self.trunks
+        )
+        self.dids = {name: _did_table(name, document, self.numbers) for name in self.trunks}
         self._dear_abroad = frozenset(snapshot.numbering.premium_abroad)
         self._dear_lengths = sorted({len(prefix) for prefix in self._dear_abroad})
         self._trunk_caller_ids = {
-            trunk.name: self.caller_id(trunk.caller_id, trunk.number_form)
-            for trunk in document.trunks
+            way.name: self.caller_id(way.caller_id, way.number_form) for way in self.trunks.values()
         }
 
     def class_of(self, extension: Extension) -> ClassOfService | None:
@@ -77,9 +76,10 @@ class Plan:
         e164 = self.numbers.interpret(number)
         return self.numbers.format(e164, form) if e164 else number
 
-    def caller_id_for(self, extension: Extension | None, trunk: Trunk) -> str:
-        """The number shown outside: the extension's own, otherwise the trunk's."""
-        if extension is not None and extension.caller_id:
+    def caller_id_for(self, extension: Extension | None, trunk: Way) -> str:
+        """The number shown outside: the extension's own, otherwise the way's; a line has no
+        choice."""
+        if extension is not None and extension.caller_id and not trunk.is_line:
             return self.caller_id(extension.caller_id, trunk.number_form)
         return self._trunk_caller_ids[trunk.name]
 
@@ -125,8 +125,9 @@ def plan_of(snapshot: Snapshot) -> Plan:
     return plan
 
 
-def _rules_for(kind: DestinationKind, document: Document) -> tuple[Rule, ...]:
-    trunks = document.trunk_by_name
+def _rules_for(
+    kind: DestinationKind, document: Document, trunks: Mapping[str, Way]
+) -> tuple[Rule, ...]:
     return tuple(
         Rule(
             rule,
@@ -138,10 +139,10 @@ def _rules_for(kind: DestinationKind, document: Document) -> tuple[Rule, ...]:
     )
 
 
-def _emergency_trunks(rules: tuple[Rule, ...], document: Document) -> tuple[Trunk, ...]:
-    """Every trunk once: those of the emergency rules in their order, then all the others."""
+def _emergency_trunks(rules: tuple[Rule, ...], trunks: Mapping[str, Way]) -> tuple[Way, ...]:
+    """Every way once: those of the emergency rules in their order, then all the others."""
     ordered = {trunk.name: trunk for rule in rules for trunk in rule.trunks}
-    for trunk in document.trunks:
+    for trunk in trunks.values():
         ordered.setdefault(trunk.name, trunk)
     return tuple(ordered.values())
 

@@ -12,6 +12,7 @@ from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind
 from appliance.routing.decision import Reason, Verdict
 from appliance.routing.limit_texts import LIMIT_ALERTS, LIMIT_REASONS
+from appliance.routing.line_texts import LINE_WHYS
 
 LANGUAGES = ("ru", "en")
 
@@ -279,6 +280,7 @@ ALERTS: Texts = {
 
 #: Why a trunk is down (legs/trunk_state.py).
 TRUNK_WHYS: Texts = {
+    **LINE_WHYS,
     "credentials_refused": ("имя или пароль не приняты", "name or password refused"),
     "account_unknown": ("учётная запись неизвестна", "account unknown"),
     "no_answer": ("провайдер молчит", "the provider is silent"),

@@ -60,4 +60,20 @@ _DIALOGS = (
 
 _CHECKSUMS = ("ALTER TABLE calls ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0",)
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DIALOGS, _CHECKSUMS)
+_MESSAGES = (
+    """
+    CREATE TABLE messages (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        line TEXT NOT NULL,
+        direction TEXT NOT NULL,
+        number TEXT NOT NULL,
+        text TEXT NOT NULL,
+        sent_at TEXT NOT NULL,
+        at REAL NOT NULL,
+        reference TEXT NOT NULL
+    )
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DIALOGS, _CHECKSUMS, _MESSAGES)

@@ -31,7 +31,7 @@ def test_limits_and_defaults_are_told() -> None:
     tables = reference_tables()
     assert "| 5–600 | `60` |" in tables
     assert "| digits, up to 8 | **needed** |" in tables
-    assert "| list of text, at least 1, from `trunks` | **needed** |" in tables
+    assert "| list of text, at least 1, from `trunks` or `lines` | **needed** |" in tables
     assert "| `+e164`, `e164`, `national`, `local` | `+e164` |" in tables
 
 

@@ -24,6 +24,7 @@ from appliance.media.api import MediaEvent, PacketKind, PlayEnded, StreamStatist
 from appliance.sdp.media import RemoteAddress
 from appliance.sip import events as sip
 from appliance.sip.endpoint import Endpoint, EndpointConfig
+from tests.kit.lines import LineRoom, StageLines
 from tests.kit.noted import NotedBindings, NotedDialogs, NotedJournal
 
 BOX = ("192.168.1.1", 5060)
@@ -106,10 +107,11 @@ class StageStream:
         self.plane.streams.remove(self)
 
 
-class StagePlane:
+class StagePlane(LineRoom):
     """All streams of the stage's box."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.streams: list[StageStream] = []
         self.opened: list[StageStream] = []
         self.tell: Callable[[MediaEvent], None] = lambda event: None
@@ -250,6 +252,7 @@ class Stage:
         self.dialogs = NotedDialogs()
         self.plane = StagePlane()
         self._tasks: set[asyncio.Future[None]] = set()
+        self.lines = StageLines()
         self.alerts = Alerts(lambda: 0.0)
         self.snapshot = make_snapshot(1, document_of(document))
         self.hops: dict[str, list[sip.Hop]] = {}
@@ -358,6 +361,9 @@ class Stage:
             bindings=self.bindings,
             journal=self.journal,
             dialogs=self.dialogs,
+            line_plane=self.plane,
+            open_device=self.lines.open_device,
+            keep_sms=self.lines.keep_sms,
             alerts=self.alerts,
             wake=lambda: None,
             resolve=self._resolve,

@@ -40,6 +40,7 @@ ADVICE: Mapping[str, tuple[str, str]] = {
         N_("The trunk's page tells the reason. It is tried again by itself."),
         "trunks.index",
     ),
+    "line_down": (N_("Look at the cable and the device. It is tried again by itself."), ""),
     "unknown_did": (
         N_("Add this number to the outside numbers, so that it rings where it should."),
         "numbers.index",

@@ -10,7 +10,7 @@ from dataclasses import fields
 from typing import Any
 
 from appliance.config.codec import item_path, join
-from appliance.config.model import COLLECTIONS, SINGLES, Document, Trunk
+from appliance.config.model import COLLECTIONS, SINGLES, Document, Line, Trunk
 from appliance.errors import Problem
 
 Keys = Mapping[str, frozenset[str]]
@@ -45,10 +45,11 @@ def check_switched_off(document: Document) -> Iterator[Problem]:
     for path, entity in entities(document):
         if not getattr(entity, "is_enabled", True):
             continue
-        for name, collection, value in _references(entity):
-            target = tables[collection].get(value)
+        for name, collections, value in _references(entity):
+            found = (tables[collection].get(value) for collection in collections.split())
+            target = next((item for item in found if item is not None), None)
             if target is not None and not getattr(target, "is_enabled", True):
-                is_trunk = isinstance(target, Trunk)
+                is_trunk = isinstance(target, Trunk | Line)
                 key = "reference.trunk_disabled" if is_trunk else "reference.disabled"
                 yield Problem(key, join(path, name), {"value": value}, is_warning=True)
 
@@ -65,17 +66,17 @@ def _check_duplicates(document: Document) -> Iterator[Problem]:
 
 
 def _check_entity(entity: Any, path: str, keys: Keys) -> Iterator[Problem]:
-    for name, collection, value in _references(entity):
-        if value not in keys[collection]:
-            params = {"value": value, "collection": collection}
+    for name, collections, value in _references(entity):
+        if not any(value in keys[collection] for collection in collections.split()):
+            params = {"value": value, "collection": collections.replace(" ", ", ")}
             yield Problem("reference.dangling", join(path, name), params)
 
 
 def _references(entity: Any) -> Iterator[tuple[str, str, str]]:
-    """(field, collection, key) of every reference that an entity makes; empty ones left out."""
+    """(field, collections, key) of every reference that an entity makes; empty ones left out."""
     for field in fields(entity):
-        if collection := field.metadata.get("refers"):
+        if collections := field.metadata.get("refers"):
             value = getattr(entity, field.name)
             for key in value if isinstance(value, tuple) else (value,):
                 if key:
-                    yield field.name, collection, key
+                    yield field.name, collections, key

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from appliance.config.checks.guessing import guess_bits
 from appliance.config.checks.weak_secrets import COMMON
 from appliance.config.codec import MASK, item_path
-from appliance.config.model import Document, Extension, Trunk
+from appliance.config.model import Document, Extension, Line, Trunk
 from appliance.errors import Problem
 
 SHORTEST = 8
@@ -42,6 +42,9 @@ def check_secrets(document: Document) -> Iterator[Problem]:
             yield Problem("secret.not_stored", path)
         elif weakness(trunk.secret, trunk.username):
             yield Problem("secret.weak_of_trunk", path, is_warning=True)
+    for index, line in enumerate(document.lines):
+        if line.pin == MASK:
+            yield Problem("secret.not_stored", item_path("lines", Line, line, index) + ".pin")
 
 
 def weakness(secret: str, number: str) -> str:

@@ -40,7 +40,8 @@ def check_wholes(document: Document, numbering: NumberingPlan) -> Iterator[Probl
         yield from _check_trunk(trunk, item_path("trunks", Trunk, trunk, index))
     yield from _check_overlaps(document.trunks)
     yield from _check_rules(document.rules)
-    if not any(trunk.is_enabled for trunk in document.trunks):
+    is_any_line = any(line.is_enabled and line.is_way_out for line in document.lines)
+    if not is_any_line and not any(trunk.is_enabled for trunk in document.trunks):
         yield Problem("emergency.no_way_out", "trunks", is_warning=True)
 
 

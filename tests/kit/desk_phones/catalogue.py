@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
-from tests.kit.desk_phones import fanvil, grandstream, snom, yealink
+from tests.kit.desk_phones import yealink
 from tests.kit.desk_phones.family import Family
 
-FAMILIES: tuple[Family, ...] = (
-    *yealink.FAMILIES,
-    *grandstream.FAMILIES,
-    *snom.FAMILIES,
-    *fanvil.FAMILIES,
-)
-
-
-def family_of(brand: str, model: str) -> Family:
-    """The family that a model of a brand boots like."""
-    found = (f for f in FAMILIES if f.brand == brand)
-    return next(f for f in found if any(fnmatchcase(model, shape) for shape in f.serves))
+FAMILIES: tuple[Family, ...] = (*yealink.FAMILIES,)
 
 
 def family(model: str) -> Family:

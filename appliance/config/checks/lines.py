@@ -1,0 +1,82 @@
+"""Lines as wholes: their devices, who rings, and names that they share with trunks.
+
+PURE. A line out is a way like a trunk, so that the two share one room of names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from appliance.config.codec import item_path
+from appliance.config.model import DialRule, Did, Document, Line, LineKind
+from appliance.errors import Problem
+
+#: Schemes of device URLs (drivers/registry.py).
+SCHEMES = ("serial", "socket", "i2c", "sim")
+_ONLY_FXS = ("hot_line",)
+_ONLY_CELLULAR = ("pin",)
+_DIGITS = frozenset("0123456789")
+
+
+def check_lines(document: Document) -> Iterator[Problem]:
+    """Problems of lines, and of what names them."""
+    trunks = {trunk.name for trunk in document.trunks}
+    taken: dict[tuple[str, int], str] = {}
+    for index, line in enumerate(document.lines):
+        path = item_path("lines", Line, line, index)
+        if line.name in trunks:
+            yield Problem("line.name.is_trunk", f"{path}.name", {"value": line.name})
+        yield from _check_device(line, path)
+        place = (line.device.partition("?")[0], line.port)
+        if place in taken:
+            params = {"port": str(line.port), "line": taken[place]}
+            yield Problem("line.port.taken", f"{path}.port", params)
+        taken[place] = line.name
+        yield from _check_use(line, path, document)
+    yield from _check_uses(document)
+
+
+def _check_device(line: Line, path: str) -> Iterator[Problem]:
+    scheme, colon, place = line.device.partition(":")
+    is_whole = bool(colon and place.strip("/"))
+    if line.device and (scheme not in SCHEMES or not is_whole):
+        params = {"value": line.device[:40], "schemes": ", ".join(f"{s}:" for s in SCHEMES)}
+        yield Problem("line.device.wrong", f"{path}.device", params)
+    is_mask = line.pin.startswith("*")  # told elsewhere
+    if line.pin and not is_mask and not (_DIGITS.issuperset(line.pin) and len(line.pin) >= 4):
+        yield Problem("line.pin.wrong", f"{path}.pin")
+
+
+def _check_use(line: Line, path: str, document: Document) -> Iterator[Problem]:
+    """Who rings, and settings of another kind of line."""
+    if line.kind is LineKind.FXS:
+        if not line.extension:
+            yield Problem("line.extension.needed", f"{path}.extension")
+    elif not line.extension and not _is_led(line, document):
+        yield Problem("line.extension.nobody", f"{path}.extension", is_warning=True)
+    others = (*_ONLY_FXS, *_ONLY_CELLULAR)
+    own = {LineKind.FXS: _ONLY_FXS, LineKind.CELLULAR: _ONLY_CELLULAR}.get(line.kind, ())
+    for name in others:
+        if getattr(line, name) and name not in own:
+            params = {"kind": line.kind.value}
+            yield Problem("line.field.unused", f"{path}.{name}", params, is_warning=True)
+
+
+def _is_led(line: Line, document: Document) -> bool:
+    """Whether an outside number or the office's default takes its calls."""
+    by_number = any(did.trunk == line.name and did.is_enabled for did in document.dids)
+    return by_number or bool(document.site.default_extension)
+
+
+def _check_uses(document: Document) -> Iterator[Problem]:
+    """Nobody calls out by a telephone."""
+    phones = {line.name for line in document.lines if not line.is_way_out}
+    for index, rule in enumerate(document.rules):
+        path = item_path("rules", DialRule, rule, index)
+        for place, way in enumerate(rule.ways):
+            if way in phones:
+                yield Problem("line.way.is_phone", f"{path}.ways[#{place + 1}]", {"value": way})
+    for index, did in enumerate(document.dids):
+        if did.trunk in phones:
+            path = item_path("dids", Did, did, index)
+            yield Problem("line.way.is_phone", f"{path}.trunk", {"value": did.trunk})

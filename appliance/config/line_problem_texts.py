@@ -1,0 +1,47 @@
+"""What problems of lines mean and what to do about them, in RU and EN.
+
+PURE. A table beside problem_texts.py; checks/lines.py raises the keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from appliance.config.problem_text import Text
+
+LINE_PROBLEM_TEXTS: Mapping[str, Text] = {
+    "line.name.is_trunk": Text(
+        "«{value}» уже зовётся транк: правила не различат их. Переименуйте линию.",
+        "A trunk is called “{value}” already, and rules name both. Rename the line.",
+    ),
+    "line.device.wrong": Text(
+        "«{value}» не адрес устройства. Начните с одного из: {schemes} — и укажите место, "
+        "например serial:/dev/ttyACM0.",
+        "“{value}” is no device address. Begin with one of: {schemes} and name the place, "
+        "such as serial:/dev/ttyACM0.",
+    ),
+    "line.port.taken": Text(
+        "Порт {port} этого устройства занят линией «{line}». Укажите другой порт.",
+        "Port {port} of this device is the line “{line}”. Name another port.",
+    ),
+    "line.pin.wrong": Text(
+        "PIN-код SIM-карты — от 4 до 8 цифр. Исправьте его.",
+        "A SIM's PIN is 4 to 8 digits. Correct it.",
+    ),
+    "line.extension.needed": Text(
+        "У телефона на линии должен быть внутренний номер. Укажите его.",
+        "A telephone on a line needs its extension. Name it.",
+    ),
+    "line.extension.nobody": Text(
+        "По вызову с этой линии никто не зазвонит. Укажите внутренний номер.",
+        "Nobody rings when this line is called. Name an extension.",
+    ),
+    "line.field.unused": Text(
+        "У линии вида {kind} это поле не действует. Очистите его.",
+        "A line of the kind {kind} does not use this field. Empty it.",
+    ),
+    "line.way.is_phone": Text(
+        "«{value}» — телефон, через него в город не выйти. Укажите городскую линию или транк.",
+        "“{value}” is a telephone: no call leaves by it. Name a city line or a trunk.",
+    ),
+}

@@ -1,0 +1,215 @@
+"""A city line or a SIM between calls: who rings, who may use it, and the pause after each call.
+
+Owns the line's turn: one call at a time. A caller is offered once his number is known, or cannot
+come any more; the line is answered only when the called party answers. A call that meets a ring
+gives way (glare). After a release nobody seizes for two seconds, so that the exchange sees it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from appliance.call import leg as vocabulary
+from appliance.call.leg import Cause, Dial, Offered, Party
+from appliance.legs.fxo_leg import FxoLeg
+from appliance.legs.line_post import LinePost
+from appliance.media.api import MediaEvent
+from drivers.api import LineError, Port, PortKind
+from drivers.events import (
+    CallerIdReceived,
+    CallerIdRecord,
+    CallerIdStatus,
+    LineEvent,
+    LineState,
+    OffHook,
+    OnHook,
+    RingStarted,
+    RingStopped,
+)
+
+log = logging.getLogger(__name__)
+GUARD_S = 2.0
+#: Longer than a call to be pre-empted, its guard, and the device's own time.
+_PATIENCE_S = 6.0
+#: The first ring and the pause in which the number comes (EN 300 659-1, the longest cycle is 6 s).
+_CALLER_ID_S = 5.2
+_CLIP_S = 1.0  # a network tells it with the ring
+
+
+class FxoDesk:
+    """The port of a line out."""
+
+    def __init__(self, post: LinePost, port: Port) -> None:
+        self.post = post
+        self.port = port
+        self.leg: FxoLeg | None = None
+        self._waiting: FxoLeg | None = None  # seizes as soon as the line is free
+        self._is_ringing = port.health.state is LineState.RINGING
+        self._is_refused = False  # it rings, and nobody here wants it
+        self._is_in_use = False  # by a phone beside us
+        self._record: CallerIdRecord | None = None
+        self._has_record = asyncio.Event()
+        self._is_free = asyncio.Event()
+        self._is_free.set()
+        self._has_warned = False
+
+    @property
+    def why_busy(self) -> str:
+        if not self.port.capabilities.duplex:
+            return "line.no_duplex"
+        if self._is_ringing and self.leg is None:
+            return "line.ringing"
+        if self._is_in_use and self.leg is None:
+            return "line.in_use"
+        return "" if self._is_free.is_set() or self.leg is not None else "line.releasing"
+
+    # ---- calls out
+
+    def dial(self, command: Dial, number: str, *, is_emergency: bool) -> FxoLeg:
+        """A leg that calls; it waits its turn, and tells how it fared."""
+        leg = FxoLeg(command.leg, self, is_caller=False)
+        if self._waiting is not None or not self.port.capabilities.duplex:
+            said = self.why_busy or "line.busy"
+            self.post.parts.legs.tell(vocabulary.Failed(leg.number, Cause.CONGESTION, 0, said))
+            leg.is_over = True
+            return leg
+        self._waiting = leg
+        leg.dial(number, command.offer, is_emergency=is_emergency)
+        return leg
+
+    async def until_free(self, leg: FxoLeg) -> None:
+        """The line is this leg's from here on; LineError when it does not become free in time."""
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                while self.leg is not None or not self._is_free.is_set():
+                    self._is_free.clear()
+                    await self._is_free.wait()
+        except TimeoutError:
+            raise LineError("line.busy", self.post.line.name) from None
+        self._waiting = None
+        if self._is_ringing:
+            raise LineError("line.glare", self.post.line.name)
+        self.leg = leg
+
+    def over(self, leg: FxoLeg, *, was_seized: bool) -> None:
+        """This leg is done with the line."""
+        if self._waiting is leg:
+            self._waiting = None
+        if self.leg is leg:
+            self._is_refused = leg.is_caller and self._is_ringing and not was_seized
+            self._is_free.clear()
+            self.post.spawn(self._free(leg, was_seized=was_seized))
+
+    async def _free(self, leg: FxoLeg, *, was_seized: bool) -> None:
+        if was_seized:
+            await self.post.audio.close()
+            await self._release()
+        self.leg = None
+        if was_seized:
+            await asyncio.sleep(GUARD_S)
+        self._is_free.set()
+        self._look_who_rings()
+
+    async def _release(self) -> None:
+        """On-hook; a port that will not is told again."""
+        for _ in range(2):
+            try:
+                await self.port.release()
+            except LineError as error:
+                log.error("line %s does not let go: %s", self.post.line.name, error)
+            else:
+                return
+
+    # ---- callers
+
+    def answered(self) -> None:
+        """The ringing call is being taken."""
+        self._is_ringing = False
+
+    def on_line_event(self, event: LineEvent) -> None:
+        if isinstance(event, RingStarted):
+            self._is_ringing, self._is_refused = True, False
+            self._look_who_rings()
+        elif isinstance(event, CallerIdReceived):
+            self._record = event.record
+            self._has_record.set()
+            self.post.note_caller(self._shown(event.record), event.record.name)
+        elif isinstance(event, RingStopped):
+            self._is_ringing = self._is_refused = False
+            self._has_record.set()
+        elif isinstance(event, OffHook | OnHook) and self.leg is None:
+            self._is_in_use = isinstance(event, OffHook)
+        if self.leg is not None:
+            self.leg.on_line_event(event)
+
+    def on_media_event(self, event: MediaEvent) -> None:
+        if self.leg is not None:
+            self.leg.on_media_event(event)
+
+    def _look_who_rings(self) -> None:
+        if not self._is_ringing or self._is_refused or self.leg is not None:
+            return
+        if not self.port.capabilities.duplex:
+            self._warn()
+            return
+        self.leg = leg = FxoLeg(self.post.parts.leg_number(), self, is_caller=True)
+        self.post.spawn(self._admit(leg))
+
+    async def _admit(self, leg: FxoLeg) -> None:
+        """Offer the caller once it is known who he is."""
+        record = await self._caller_id()
+        self._record = None
+        if not self._is_ringing or self.leg is not leg or leg.is_over:
+            if self.leg is leg:
+                self.leg = None
+                self._is_free.set()
+            return
+        caller = self._party(record)
+        self.post.note_caller(caller.number, caller.name)
+        line = self.post.line
+        offered = Offered(leg.number, caller, line.number, None, trunk=line.name)
+        self.post.parts.adopt(leg, offered)
+
+    async def _caller_id(self) -> CallerIdRecord | None:
+        if not self.post.line.has_caller_id or not self.port.capabilities.caller_id:
+            return None
+        if self._record is None:
+            self._has_record.clear()
+            is_cellular = self.port.kind is PortKind.CELLULAR
+            try:
+                async with asyncio.timeout(_CLIP_S if is_cellular else _CALLER_ID_S):
+                    await self._has_record.wait()
+            except TimeoutError:
+                return None
+        return self._record
+
+    def _party(self, record: CallerIdRecord | None) -> Party:
+        if record is None or record.status is CallerIdStatus.UNAVAILABLE:
+            return Party("")
+        if record.status is CallerIdStatus.WITHHELD:
+            return Party("", is_hidden=True)
+        return Party(self._shown(record), record.name)
+
+    def _shown(self, record: CallerIdRecord) -> str:
+        return self.post.parts.present_caller(record.number) if record.number else ""
+
+    def _warn(self) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            self.post.parts.alert("line_down", f"{self.post.line.name}: line.no_duplex")
+
+    # ---- the end
+
+    def lost(self) -> None:
+        self._is_ringing = False
+        if self.leg is not None:
+            self.leg.lost()
+
+    async def close(self) -> None:
+        if self._waiting is not None:
+            self._waiting.lost()
+        if self.leg is not None:
+            self.leg.lost()
+        await self.post.audio.close()
+        await self._release()

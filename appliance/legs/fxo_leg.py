@@ -1,0 +1,303 @@
+"""One call on a city line or a SIM as a leg, out or in.
+
+Owns the call's dialogue with the exchange while it lasts: seize, dial, hear what becomes of it;
+or answer and hear when the caller is gone. line_progress.py judges what is heard. The port is freed
+the moment the leg is over, whoever ended it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from appliance.call import leg as vocabulary
+from appliance.call.leg import Cause
+from appliance.legs import line_listening as listening
+from appliance.legs.analog import AnalogLeg
+from appliance.legs.line_progress import HangUps, Progress, Verdict
+from appliance.media.api import KeysSent, LineEnded, MediaEvent, ToneHeard
+from appliance.sdp.media import Media
+from drivers.api import DialMode, LineError, PortKind
+from drivers.events import (
+    LineEvent,
+    LoopBroken,
+    OnHook,
+    PolarityReversed,
+    ProgressReported,
+    RingStopped,
+)
+
+if TYPE_CHECKING:
+    from appliance.legs.fxo_desk import FxoDesk
+
+log = logging.getLogger(__name__)
+DIAL_TONE_S = 3.0
+_KEY_S = 0.2  # of one digit and its gap
+_LEVEL_EVERY_S = 0.25
+#: What a device says when a call cannot be made -> cause, status (0 = the way's own fault).
+_FAULTS: dict[str, tuple[Cause, int]] = {
+    "line.glare": (Cause.CONGESTION, 0),
+    "line.in_use": (Cause.CONGESTION, 0),
+    "line.busy": (Cause.CONGESTION, 0),
+    "line.no_dial_tone": (Cause.NO_RESPONSE, 0),
+    "line.timeout": (Cause.NO_RESPONSE, 0),
+}
+Heard = LineEvent | MediaEvent
+
+
+class FxoLeg(AnalogLeg):
+    """A call by this line. desk: whose port it is."""
+
+    def __init__(self, number: int, desk: FxoDesk, *, is_caller: bool) -> None:
+        post = desk.post
+        super().__init__(number, f"line {post.line.name}", post.parts.legs, post.audio)
+        self._desk = desk
+        self._post = post
+        self.is_caller = is_caller
+        self._inbox: asyncio.Queue[Heard] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+        self._hang_ups: HangUps | None = None
+        self._is_seized = False
+
+    # ---- the call's side
+
+    def dial(self, number: str, offer: Media | None, *, is_emergency: bool) -> None:
+        """Call this number by the line; what comes of it is told."""
+        media = self._media_for(offer)
+        if media is None:
+            self._over(Cause.INCOMPATIBLE, 488, "no G.711")
+            return
+        self._task = self._post.spawn(self._call(number.lstrip("+"), media, is_emergency))
+
+    def _answer(self, command: vocabulary.Answer) -> None:
+        media = self._media_for(command.answer)
+        if media is None or not self.is_caller:
+            self._hang_up(vocabulary.HangUp(self.number, Cause.INCOMPATIBLE))
+            return
+        self.is_answered = True
+        self._task = self._post.spawn(self._take_call(media))
+        self._parts.tell(vocabulary.ReofferAnswered(self.number, media))
+
+    def _reject(self, command: vocabulary.Reject) -> None:
+        """An exchange cannot be told no: it rings on."""
+        self._finish(command.cause, is_remote=False)
+
+    def _hang_up(self, command: vocabulary.HangUp) -> None:
+        if self.is_answered or self.is_caller:
+            self._finish(command.cause, is_remote=False)
+        else:
+            self._over(command.cause, 0, "")
+
+    def _send_digit(self, command: vocabulary.SendDigit) -> None:
+        port = self._desk.port
+        if self.stream is not None and port.capabilities.sends_keys:
+            self._post.spawn(self._press(command.digit, command.duration_ms))
+        else:
+            super()._send_digit(command)
+
+    # ---- the line's side
+
+    def on_line_event(self, event: LineEvent) -> None:
+        if self.is_over:
+            return
+        if isinstance(event, RingStopped) and self.is_caller and not self.is_answered:
+            self._finish(Cause.CANCELLED, is_remote=True)
+        elif self._hang_ups is not None and self._is_hang_up(event):
+            self._finish(Cause.NORMAL, is_remote=True)
+        else:
+            self._inbox.put_nowait(event)
+
+    def on_media_event(self, event: MediaEvent) -> None:
+        if self.is_over:
+            return
+        if isinstance(event, LineEnded) and self.is_answered:
+            cause = Cause.MEDIA_LOST if event.error else Cause.NORMAL
+            self._finish(cause, is_remote=True)
+        elif self._hang_ups is not None and isinstance(event, ToneHeard):
+            if self._hang_ups.hear(event.tone):
+                log.info("line %s: hung up, %s heard", self._post.line.name, event.tone)
+                self._finish(Cause.NORMAL, is_remote=True)
+        else:
+            self._inbox.put_nowait(event)
+
+    def lost(self) -> None:
+        """The port is gone."""
+        if self.is_answered or self.is_caller:
+            self._finish(Cause.MEDIA_LOST, is_remote=True)
+        else:
+            self._over(Cause.UNREACHABLE, 0, "line.lost")
+
+    # ---- dialogues
+
+    async def _call(self, number: str, media: Media, is_emergency: bool) -> None:
+        try:
+            await self._desk.until_free(self)
+            await self._reach(number, media, is_emergency)
+        except LineError as error:
+            if error.key == "line.glare":
+                self._is_seized = False  # it is the caller's now
+            cause, status = _FAULTS.get(error.key, (Cause.UNREACHABLE, 0))
+            self._over(cause, status, error.key)
+
+    async def _reach(self, number: str, media: Media, is_emergency: bool) -> None:
+        if self._desk.port.kind is PortKind.CELLULAR:
+            self._parts.tell(vocabulary.Trying(self.number))
+            self._is_seized = True
+            await self._desk.port.dial(number)
+            await self._open(media)
+        else:
+            self._is_seized = True
+            await self._desk.port.seize()
+            self._parts.tell(vocabulary.Trying(self.number))
+            await self._open(media)
+            await self._dial(number, is_emergency)
+        self._parts.tell(vocabulary.Progressed(self.number, media))
+        self._post.audio.listen(listening.for_progress(self._post.profile))
+        await self._follow(media)
+
+    async def _open(self, media: Media) -> None:
+        await self._post.audio.open()
+        self._post.audio.give(self.number)
+        self._speak(media)
+        self.connect()
+
+    async def _dial(self, number: str, is_emergency: bool) -> None:
+        line = self._post.line
+        self._post.audio.listen(listening.for_dial_tone(self._post.profile))
+        has_tone = await self._dial_tone()
+        if not has_tone and line.needs_dial_tone and not is_emergency:
+            raise LineError("line.no_dial_tone", line.name)
+        if line.dial_mode == "pulse":
+            await self._desk.port.dial(number, DialMode.PULSE)
+            return
+        self._post.audio.send_keys(number)
+        limit_s = len(number) * _KEY_S + 3.0
+        await self._until(lambda heard: isinstance(heard, KeysSent), limit_s)
+
+    async def _dial_tone(self) -> bool:
+        """True once the exchange is ready; False when it says nothing. Raises LineError when it is
+        busy."""
+
+        def is_news(heard: Heard) -> bool:
+            return _word(heard) in ("dial", "dial_tone", "busy", "congestion")
+
+        heard = await self._until(is_news, DIAL_TONE_S)
+        if heard is not None and _word(heard) in ("busy", "congestion"):
+            raise LineError("line.busy", self._post.line.name)
+        return heard is not None
+
+    async def _follow(self, media: Media) -> None:
+        """Until somebody answers or the exchange says no."""
+        line, clock = self._post.line, self._parts.clock
+        is_cellular = self._desk.port.kind is PortKind.CELLULAR
+        answer_by = "polarity" if is_cellular else line.answer_by  # the network tells
+        period_s = listening.ringback_period_s(self._post.profile)
+        progress = Progress(answer_by, line.answer_after_s, period_s, clock.now())
+        verdict = progress.timeout(clock.now())
+        while verdict is Verdict.WAIT:
+            verdict = await self._judge(progress)
+        if verdict is Verdict.ANSWERED:
+            self._begin_talk()
+            self._parts.tell(vocabulary.Answered(self.number, media))
+        elif progress.lost is not None:
+            self._over(progress.lost.cause, progress.lost.status, "tone")
+
+    async def _judge(self, progress: Progress) -> Verdict:
+        """The next thing that is heard, or the time that nothing was."""
+        clock = self._parts.clock
+        try:
+            heard = await asyncio.wait_for(self._inbox.get(), _LEVEL_EVERY_S)
+        except TimeoutError:
+            return self._judge_silence(progress)
+        now = clock.now()
+        if isinstance(heard, PolarityReversed):
+            return progress.reversed(now)
+        word = _word(heard)
+        if word == "ringback":  # told once a stretch: be told again
+            self._post.audio.listen(listening.for_progress(self._post.profile))
+        return progress.hear(word, now) if word else Verdict.WAIT
+
+    def _judge_silence(self, progress: Progress) -> Verdict:
+        now = self._parts.clock.now()
+        statistics = self._post.audio.statistics()
+        if statistics is not None:
+            verdict = progress.level(statistics.level_in_dbm0, now)
+            if verdict is not Verdict.WAIT:
+                return verdict
+        return progress.timeout(now)
+
+    async def _take_call(self, media: Media) -> None:
+        try:
+            if not self._is_seized:
+                self._is_seized = True
+                self._desk.answered()
+                await self._desk.port.answer()
+            await self._open(media)
+        except LineError as error:
+            log.warning("line %s: not answered: %s", self._post.line.name, error)
+            self._finish(Cause.UNREACHABLE, is_remote=True)
+            return
+        self._begin_talk()
+
+    def _begin_talk(self) -> None:
+        self.is_answered = True
+        line, profile = self._post.line, self._post.profile
+        now = self._parts.clock.now()
+        self._hang_ups = HangUps(line.hangs_up_on, profile.disconnect.loop_break_ms, now)
+        self._post.audio.listen(listening.in_call(profile, line))
+
+    async def _press(self, digit: str, duration_ms: int) -> None:
+        try:
+            await self._desk.port.send_key(digit, duration_ms)
+        except LineError as error:
+            log.warning("line %s: key not sent: %s", self._post.line.name, error)
+
+    async def _until(self, is_it: object, limit_s: float) -> Heard | None:
+        """The first thing heard that is it, or None when the time is over."""
+        assert callable(is_it)
+        try:
+            async with asyncio.timeout(limit_s):
+                while True:
+                    heard = await self._inbox.get()
+                    if is_it(heard):
+                        return heard
+        except TimeoutError:
+            return None
+
+    # ---- the end
+
+    def _is_hang_up(self, event: LineEvent) -> bool:
+        signs, now = self._hang_ups, self._parts.clock.now()
+        assert signs is not None
+        if isinstance(event, LoopBroken):
+            return signs.loop_broken(event.duration_ms, now)
+        if isinstance(event, PolarityReversed):
+            return signs.reversed(now)
+        if isinstance(event, ProgressReported):
+            return signs.hear(event.word)
+        return isinstance(event, OnHook) and self._desk.port.kind is PortKind.CELLULAR
+
+    def _over(self, cause: Cause, status: int, said: str) -> None:
+        """A call out is over unanswered."""
+        if not self.is_over:
+            self._fail(cause, status, said)
+            self._let_go()
+
+    def _finish(self, cause: Cause, *, is_remote: bool) -> None:
+        if not self.is_over:
+            self._end(cause, is_remote=is_remote)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self.partner = None
+        task, self._task = self._task, None
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+        self._desk.over(self, was_seized=self._is_seized)
+
+
+def _word(heard: Heard) -> str:
+    if isinstance(heard, ToneHeard):
+        return heard.tone
+    return heard.word if isinstance(heard, ProgressReported) else ""

@@ -1,0 +1,304 @@
+"""A telephone on our wires: what lifting, dialling, flashing and hanging up mean.
+
+Owns the port's legs and the handset's dialogue. Lifted: dial tone at once, digits one by one, each
+asked of routing (K5); a call that comes to nothing leaves a tone, and after a minute the howler.
+Flash holds and resumes, or takes the call that knocks. What is sent to the port happens in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any
+
+from appliance.call import leg as vocabulary
+from appliance.call.leg import Cause, Dial, Offered, Party
+from appliance.legs import fxs_dialling as dialling
+from appliance.legs import line_listening as listening
+from appliance.legs.fxs_ear import HOWLER, Ear
+from appliance.legs.fxs_leg import FxsLeg, Place
+from appliance.legs.line_post import LinePost, PortOrders, quietly
+from appliance.media.api import KeyPressed, MediaEvent
+from appliance.sdp.negotiate import default_offer
+from drivers.api import LineError, Port
+from drivers.events import (
+    CallerIdRecord,
+    CallerIdStatus,
+    DigitPulsed,
+    FlashHook,
+    KeyReported,
+    LineEvent,
+    LineState,
+    OffHook,
+    OnHook,
+)
+
+HOWLER_AFTER_S = 60.0
+_TONES = {
+    Cause.CONGESTION: "congestion",
+    Cause.UNREACHABLE: "congestion",
+    Cause.NO_RESPONSE: "congestion",
+    Cause.INTERNAL: "congestion",
+    Cause.FORBIDDEN: "congestion",
+}
+
+
+class FxsDesk:
+    """One telephone."""
+
+    def __init__(self, post: LinePost, port: Port) -> None:
+        self.post = post
+        self.port = port
+        self.ear = Ear(post.audio)
+        self.legs: list[FxsLeg] = []
+        self.keys: asyncio.Queue[str] = asyncio.Queue()
+        self._is_lifted = False
+        self._dialogue: asyncio.Task[None] | None = None
+        self._knocking: asyncio.Task[None] | None = None
+        self._orders = PortOrders(post)
+        if port.health.state is LineState.OFF_HOOK:
+            self._lift()
+
+    @property
+    def why_busy(self) -> str:
+        return "line.off_hook" if self._is_lifted and not self.legs else ""
+
+    @property
+    def at_ear(self) -> FxsLeg | None:
+        return self._at(Place.AT_EAR)
+
+    # ---- calls that ring here
+
+    def dial(self, command: Dial, number: str, *, is_emergency: bool) -> FxsLeg:
+        """Ring this telephone, or knock while it talks."""
+        place = Place.WAITING if self._is_lifted else Place.RINGING
+        leg = FxsLeg(command.leg, self, place, command.caller)
+        if not self._has_room():
+            self.post.parts.legs.tell(vocabulary.Failed(leg.number, Cause.BUSY, 486, "busy"))
+            leg.is_over = True
+        elif leg.ring(command.offer):
+            self.legs.append(leg)
+            self.post.note_caller(command.caller.number, command.caller.name)
+            if place is Place.RINGING:
+                self._orders.give(self._ring(leg))
+            else:
+                is_there = partial(self._at, Place.WAITING)
+                self._knocking = self.post.spawn(self.ear.knock(is_there))
+            self.post.parts.legs.tell(vocabulary.Progressed(leg.number, None))
+        return leg
+
+    def _has_room(self) -> bool:
+        """One call rings at a time; another knocks at one that talks, and nothing is held."""
+        if not self._is_lifted:
+            return not self.legs
+        at_ear = self.at_ear
+        return len(self.legs) == 1 and at_ear is not None and at_ear.is_answered
+
+    async def _ring(self, leg: FxsLeg) -> None:
+        if leg.is_over or leg.place is not Place.RINGING:
+            return
+        shown = _record(leg.caller) if self.post.line.has_caller_id else None
+        try:
+            await self.port.ring(self.post.profile.ringing.cadence, shown)
+        except LineError as error:
+            self.legs.remove(leg)
+            self.post.parts.legs.tell(
+                vocabulary.Failed(leg.number, Cause.UNREACHABLE, 480, error.key)
+            )
+            leg.is_over = True
+
+    # ---- what legs tell
+
+    def rings_elsewhere(self, leg: FxsLeg) -> None:
+        if leg.place is Place.AT_EAR:
+            self.ear.tone("ringback")
+
+    def answered(self, leg: FxsLeg) -> None:
+        """The far end answered the call of this telephone."""
+        if self.port.capabilities.polarity:
+            self._orders.give(self.port.reverse(True))
+
+    def over(self, leg: FxsLeg, cause: Cause) -> None:
+        """The call let this leg go."""
+        if leg in self.legs:
+            self.legs.remove(leg)
+        if leg.place is Place.RINGING:
+            self._orders.give(self.port.stop_ring())
+        elif leg.place is Place.AT_EAR and self._is_lifted:
+            self.post.audio.give(0)
+            self._after(leg, cause)
+
+    def _after(self, leg: FxsLeg, cause: Cause) -> None:
+        """The far end is gone: back to whom we hold, or a tone that says so."""
+        held = self._at(Place.HELD)
+        if held is not None:
+            self._give_ear(held)
+            return
+        self.ear.silence()
+        if leg.is_answered:
+            if self.port.capabilities.loop_break:
+                self._orders.give(self.port.open_loop(self.post.profile.disconnect.loop_open_ms))
+            if self.port.capabilities.polarity:
+                self._orders.give(self.port.reverse(False))
+        self._start(self._dead_end(_TONES.get(cause, "busy")))
+
+    # ---- the hook
+
+    def on_line_event(self, event: LineEvent) -> None:
+        match event:
+            case OffHook():
+                self._lift()
+            case OnHook():
+                self._hang_up()
+            case FlashHook():
+                self._flash()
+            case DigitPulsed(digit=digit) | KeyReported(digit=digit):
+                self._press(digit)
+
+    def on_media_event(self, event: MediaEvent) -> None:
+        if isinstance(event, KeyPressed) and self.at_ear is None:
+            self.keys.put_nowait(event.digit)
+
+    def _press(self, digit: str) -> None:
+        at_ear = self.at_ear
+        if at_ear is None:
+            self.keys.put_nowait(digit)
+        elif at_ear.is_answered:
+            at_ear.press(digit)
+
+    def _lift(self) -> None:
+        if self._is_lifted:
+            return
+        self._is_lifted = True
+        ringing = self._at(Place.RINGING)
+        self._start(self._take(ringing) if ringing is not None else self._dial_out())
+
+    def _hang_up(self) -> None:
+        if not self._is_lifted:
+            return
+        self._is_lifted = False
+        self._stop()
+        legs, self.legs = self.legs, []
+        for leg in legs:
+            if leg.place is Place.WAITING:
+                leg.place = Place.RINGING
+                self.legs.append(leg)
+            else:
+                leg.hung_up()
+        self._orders.give(self._hush())
+        for leg in self.legs:
+            self._orders.give(self._ring(leg))
+
+    def _flash(self) -> None:
+        at_ear, waiting, held = self.at_ear, self._at(Place.WAITING), self._at(Place.HELD)
+        if not self._is_lifted or (at_ear is not None and not at_ear.is_answered):
+            return
+        if at_ear is not None:
+            self.post.audio.give(0)
+            self.ear.silence()
+            at_ear.hold()
+        if waiting is not None:
+            self._stop()
+            self.post.audio.give(waiting.number)
+            waiting.lifted()
+        elif held is not None:
+            self._give_ear(held)
+        elif at_ear is not None:
+            self.ear.tone("stutter")
+
+    def _give_ear(self, leg: FxsLeg) -> None:
+        self._stop()
+        self.ear.silence()
+        self.post.audio.give(leg.number)
+        leg.resume()
+
+    # ---- dialogues with the handset
+
+    async def _dial_out(self) -> None:
+        try:
+            await self.post.audio.open()
+        except LineError:
+            return
+        self.post.audio.listen(listening.for_keys())
+        digits = await dialling.digits_of(self)
+        if digits:
+            self._place(digits)
+        else:
+            await self._dead_end("congestion")
+
+    def _place(self, digits: str) -> None:
+        parts, extension = self.post.parts, self.post.line.extension
+        known = parts.legs.snapshot().document.extension_by_number.get(extension)
+        caller = Party(extension, known.name if known is not None else "")
+        leg = FxsLeg(parts.leg_number(), self, Place.AT_EAR, caller)
+        self.legs.append(leg)
+        self.post.audio.give(leg.number)
+        offer = default_offer()
+        parts.adopt(leg, Offered(leg.number, caller, digits, offer, extension=extension))
+
+    async def _take(self, leg: FxsLeg) -> None:
+        """The telephone that rings is lifted."""
+        try:
+            await self.post.audio.open()
+        except LineError:
+            leg.lost()
+            return
+        self.post.audio.listen(listening.for_keys())
+        if leg.is_over:
+            await self._dead_end("busy")
+            return
+        self.post.audio.give(leg.number)
+        leg.lifted()
+
+    async def _dead_end(self, tone: str) -> None:
+        """Nothing more comes of this handset until it is put down."""
+        self.ear.tone(tone)
+        await asyncio.sleep(HOWLER_AFTER_S)
+        self.ear.tone(HOWLER)
+        await asyncio.sleep(HOWLER_AFTER_S)
+        self.ear.silence()
+
+    # ---- parts
+
+    def _at(self, place: Place) -> FxsLeg | None:
+        return next((leg for leg in self.legs if leg.place is place), None)
+
+    def _start(self, dialogue: Coroutine[Any, Any, None]) -> None:
+        self._stop()
+        self.keys = asyncio.Queue()
+        self._dialogue = self.post.spawn(dialogue)
+
+    def _stop(self) -> None:
+        for task in (self._dialogue, self._knocking):
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
+        self._dialogue = self._knocking = None
+
+    async def _hush(self) -> None:
+        """On-hook: no audio, nothing reversed."""
+        await self.post.audio.close()
+        await self.port.release()
+
+    def lost(self) -> None:
+        self._stop()
+        legs, self.legs = self.legs, []
+        self._is_lifted = False
+        for leg in legs:
+            leg.lost()
+        self._orders.give(self.post.audio.close())
+
+    async def close(self) -> None:
+        self.lost()
+        self._orders.drop()
+        await self.post.audio.close()
+        await quietly(self.port.stop_ring(), self.post.line.name)
+        await quietly(self.port.release(), self.post.line.name)
+
+
+def _record(caller: Party) -> CallerIdRecord:
+    """Who calls, as a telephone shows it."""
+    if caller.is_hidden:
+        return CallerIdRecord("", status=CallerIdStatus.WITHHELD)
+    status = CallerIdStatus.GIVEN if caller.number else CallerIdStatus.UNAVAILABLE
+    return CallerIdRecord(caller.number, caller.name, status=status)

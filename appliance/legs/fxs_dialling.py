@@ -1,0 +1,69 @@
+"""Digits from a telephone on our wires, one by one, until they mean a number (K5).
+
+Owns nothing. Routing says after each digit whether a longer number could come; a number that could
+not is called at once, one that could waits for the inter-digit timer, which ``#`` cuts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from appliance.config.model import DialProfile
+from appliance.routing.decision import CallRequest, Verdict
+
+if TYPE_CHECKING:
+    from appliance.legs.fxs_desk import FxsDesk
+
+FIRST_DIGIT_S = 16.0
+#: A pickup code that could begin a number (K3).
+PICKUP_S = 3.0
+_LONGEST = 32
+
+
+async def digits_of(desk: FxsDesk) -> str:
+    """What was dialled, from the dial tone on; empty when nothing came for 16 s."""
+    line = desk.post.line
+    if line.hot_line and not line.hot_line_after_s:
+        return line.hot_line
+    has_news = desk.post.parts.has_news(line.extension)
+    desk.ear.tone("stutter" if has_news else "dial")
+    digits = await _next(desk, float(line.hot_line_after_s) if line.hot_line else FIRST_DIGIT_S)
+    if not digits:
+        return line.hot_line
+    desk.ear.silence()
+    return await _complete(desk, digits)
+
+
+async def _complete(desk: FxsDesk, digits: str) -> str:
+    while len(digits) < _LONGEST and _could_grow(desk, digits):
+        profile = desk.post.parts.legs.snapshot().document.dialling
+        digit = await _next(desk, _wait_s(digits, profile))
+        if not digit:
+            break
+        digits += digit
+    return digits
+
+
+def _could_grow(desk: FxsDesk, digits: str) -> bool:
+    extension = desk.post.line.extension
+    request = CallRequest(
+        dialled=digits,
+        extension=extension,
+        caller_number=extension,
+        is_digit_by_digit=True,
+        is_complete=False,
+    )
+    return desk.post.parts.decide(request).verdict is Verdict.MORE_DIGITS
+
+
+def _wait_s(digits: str, profile: DialProfile) -> float:
+    is_pickup = digits == profile.pickup_code
+    return min(PICKUP_S, profile.inter_digit_s) if is_pickup else profile.inter_digit_s
+
+
+async def _next(desk: FxsDesk, timeout_s: float) -> str:
+    try:
+        return await asyncio.wait_for(desk.keys.get(), timeout_s)
+    except TimeoutError:
+        return ""

@@ -1,0 +1,56 @@
+"""What a telephone on our wires hears when nobody talks to it: tones of its country.
+
+Owns nothing; plays into the line's stream while there is one. The howler is the loud mixture that
+tells a room of a handset beside its cradle (North America's receiver off-hook tone).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import cache
+
+from appliance.legs.line_audio import LineAudio
+from appliance.media.prompts import tone_octets
+from appliance.rtp.g711 import Law
+from appliance.rtp.tones import Segment, Tone, render_tone
+
+PCMA = 8
+KNOCK_EVERY_S = 5.0
+HOWLER = "howler"
+_HOWLER = Tone((Segment((1400, 2060, 2450, 2600), 100), Segment((), 100)), -9.0)
+
+
+class Ear:
+    """The earpiece of one telephone."""
+
+    def __init__(self, audio: LineAudio) -> None:
+        self._audio = audio
+
+    def tone(self, name: str) -> None:
+        """Hear this tone until something else is heard."""
+        self._play(name, repeats=True)
+
+    async def knock(self, is_there: Callable[[], object | None]) -> None:
+        """Hear the call waiting tone over the talk, as long as somebody waits."""
+        while is_there() is not None:
+            self._play("call_waiting", repeats=False)
+            await asyncio.sleep(KNOCK_EVERY_S)
+
+    def silence(self) -> None:
+        if self._audio.stream is not None:
+            self._audio.stream.disconnect()
+
+    def _play(self, name: str, *, repeats: bool) -> None:
+        stream = self._audio.stream
+        if stream is not None:
+            octets = _octets(self._audio.profile.country, name)
+            stream.play(octets, payload_type=PCMA, repeats=repeats)
+
+
+@cache
+def _octets(country: str, name: str) -> bytes:
+    if name == HOWLER:
+        return render_tone(_HOWLER, Law.PCMA)
+    octets = tone_octets(country, name, Law.PCMA)
+    return octets[:4000] if name == "call_waiting" else octets  # the beep, not its long pause

@@ -1,0 +1,19 @@
+"""Which desk serves which kind of line.
+
+PURE table. Explicit on purpose: a kind that is not listed here does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from appliance.config.model import LineKind
+from appliance.legs.fxo_desk import FxoDesk
+from appliance.legs.fxs_desk import FxsDesk
+from appliance.legs.line_keeper import MakeDesk
+
+DESKS: Mapping[LineKind, MakeDesk] = {
+    LineKind.FXS: FxsDesk,
+    LineKind.FXO: FxoDesk,
+    LineKind.CELLULAR: FxoDesk,
+}

@@ -1,0 +1,40 @@
+"""What the lines of the box are given: tools for their posts, desks and legs.
+
+Owns nothing. The exchange makes it once; a fake plane and scripted devices stand in it in tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from appliance.call.leg import Offered
+from appliance.config.model import Line
+from appliance.legs.analog import AnalogLeg
+from appliance.legs.parts import LegParts
+from appliance.media.api import LinePlane
+from appliance.routing.decision import CallRequest, Decision
+from drivers.api import Device
+from drivers.events import SmsReceived
+
+
+@dataclass(frozen=True, slots=True)
+class LineParts:
+    """Tools of lines.
+
+    open_device: the device of a line in a country (drivers.registry), raises LineError; leg_number:
+    a fresh one; adopt: leg, Offered; decide: routing's one function as things are; present_caller:
+    an outside number as it is shown; keep_sms: line, message, True once it is safely kept; alert:
+    key, detail; has_news: whether this extension's telephone should hear the special dial tone.
+    """
+
+    legs: LegParts
+    plane: LinePlane
+    open_device: Callable[[Line, str], Awaitable[Device]]
+    leg_number: Callable[[], int]
+    adopt: Callable[[AnalogLeg, Offered], None]
+    decide: Callable[[CallRequest], Decision]
+    present_caller: Callable[[str], str]
+    keep_sms: Callable[[str, SmsReceived], Awaitable[bool]]
+    alert: Callable[[str, str], None]
+    has_news: Callable[[str], bool] = lambda extension: False

@@ -1,0 +1,30 @@
+"""All phones of an extension, in ring order: those that registered, and those on our wires.
+
+Owns nothing: a view of two tables that costs nothing until a number is looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from appliance.legs.line_keeper import LineKeeper
+
+
+class Phones(Mapping[str, tuple[str, ...]]):
+    """extension -> keys of its phones (routing.LiveState.bindings)."""
+
+    def __init__(self, registered: Mapping[str, tuple[str, ...]], lines: LineKeeper) -> None:
+        self._registered = registered
+        self._lines = lines
+
+    def __getitem__(self, key: str) -> tuple[str, ...]:
+        found = self._registered.get(key, ()) + self._lines.bindings(key)
+        if not found:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({*self._registered, *self._lines.extensions()})
+
+    def __len__(self) -> int:
+        return len(set(iter(self)))
