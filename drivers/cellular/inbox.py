@@ -21,6 +21,7 @@ from drivers.events import LineEvent, PortFault, SmsReceived
 log = logging.getLogger(__name__)
 _SEND_S = 60.0
 _READ_S = 10.0
+_LIST_S = 20.0
 
 
 class Inbox:
@@ -38,7 +39,7 @@ class Inbox:
 
     async def read_all(self, run: Run) -> None:
         """Everything on the SIM that was not read yet; what is incomplete for a day is told."""
-        finished = await run(AtCommand("AT+CMGL=4", _SEND_S))
+        finished = await run(AtCommand("AT+CMGL=4", _LIST_S))
         for header, pdu in _pairs(finished.lines, "+CMGL:"):
             fields = fields_of(header)
             if fields and fields[0].isdigit():

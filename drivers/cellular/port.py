@@ -147,7 +147,7 @@ class CellularPort(BasePort):
         if modem := self._modem:
             await self._radio.ask(modem.run)
             self._show_network()
-            if self._desk.is_idle:
+            if self._desk.is_idle and self._radio.is_answered:
                 await self._inbox.read_all(modem.run)
 
     @property

@@ -39,9 +39,13 @@ class Radio:
         return self.is_registered and _ROAMING in self._stats.values()
 
     @property
+    def is_answered(self) -> bool:
+        return not self._unanswered
+
+    @property
     def asks_again_s(self) -> float:
         """A modem that did not answer is asked again at once."""
-        return 1.0 if self._unanswered else _ASK_S
+        return _ASK_S if self.is_answered else 1.0
 
     @property
     def is_stuck(self) -> bool:
