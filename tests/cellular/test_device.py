@@ -35,7 +35,7 @@ from tests.kit.gsm_messages import Arriving
 from tests.kit.gsm_modem import GsmModem, Sim
 from tests.kit.gsm_plug import SocketPlug
 from tests.kit.gsm_profiles import QuectelEc25, Sim7600
-from tests.kit.virtual_loop import run_virtually
+from tests.kit.virtual_loop import elapse, run_virtually, until
 
 MAKERS = pytest.mark.parametrize("kind", [QuectelEc25, Sim7600])
 
@@ -64,11 +64,6 @@ class Bench:
             if not isinstance(event, StateChanged):
                 self.events.append(event)
 
-    async def until(self, condition: Callable[[], object], limit_s: float = 30.0) -> None:
-        async with asyncio.timeout(limit_s):
-            while not condition():
-                await asyncio.sleep(0.01)
-
     def told(self, kind: type[LineEvent]) -> list[LineEvent]:
         return [event for event in self.events if isinstance(event, kind)]
 
@@ -96,7 +91,7 @@ async def bench(
 @asynccontextmanager
 async def ready(kind: type[GsmModem]) -> AsyncIterator[Bench]:
     async with bench(kind()) as made:
-        await made.until(lambda: made.told(LineBack))
+        await until(lambda: made.told(LineBack))
         made.events.clear()
         yield made
 
@@ -112,7 +107,7 @@ def play(scene: Callable[[], Awaitable[None]]) -> None:
 def test_a_modem_is_started_and_known(kind: type[GsmModem]) -> None:
     async def scene() -> None:
         async with bench(kind()) as b:
-            await b.until(lambda: b.told(LineBack))
+            await until(lambda: b.told(LineBack))
             health = b.port.health
             assert (health.state, health.operator) == (LineState.IDLE, "Beeline")
             assert health.serial_number == "866758040000017"
@@ -133,18 +128,18 @@ def test_a_call_comes_is_taken_and_ended_by_the_far_end(
         async with ready(kind) as b:
             b.modem.faults.writes_bytes_one_by_one = is_split
             b.modem.call_in("+79161234567")
-            await b.until(lambda: b.told(CallerIdReceived))
+            await until(lambda: b.told(CallerIdReceived))
             shown = b.told(CallerIdReceived)[0]
             assert isinstance(shown, CallerIdReceived)
             assert (shown.record.number, shown.record.source) == ("+79161234567", "clip")
             assert b.port.health.state is LineState.RINGING
             await b.port.answer()
             assert b.port.health.state is LineState.TALKING
-            await asyncio.sleep(12)
+            await elapse(12)
             b.modem.hear_key("5")  # type: ignore[attr-defined]
             await b.port.send_key("#", 100)
             b.modem.far_hangs_up()
-            await b.until(lambda: b.words() == ["released"])
+            await until(lambda: b.words() == ["released"])
             await b.port.release()
             assert b.port.health.state is LineState.IDLE
             assert b.modem.keys_sent == "#"
@@ -163,9 +158,9 @@ def test_a_caller_gives_up_or_hides(kind: type[GsmModem]) -> None:
     async def scene() -> None:
         async with ready(kind) as b:
             b.modem.call_in("+79160000009", is_withheld=True)
-            await asyncio.sleep(11)
+            await elapse(11)
             b.modem.far_hangs_up()
-            await b.until(lambda: b.told(RingStopped))
+            await until(lambda: b.told(RingStopped))
             assert [type(e) for e in b.events] == [RingStarted, CallerIdReceived, RingStopped]
             shown = b.events[1]
             assert isinstance(shown, CallerIdReceived)
@@ -180,12 +175,12 @@ def test_a_call_goes_out(kind: type[GsmModem]) -> None:
         async with ready(kind) as b:
             await b.port.dial("+74951234567")
             assert b.port.health.state is LineState.DIALLING
-            await asyncio.sleep(1)
+            await elapse(1)
             b.modem.far_alerts()
-            await asyncio.sleep(4)
+            await elapse(4)
             b.modem.far_answers()
-            await b.until(lambda: b.words() == ["ringback", "answered"])
-            await asyncio.sleep(30)
+            await until(lambda: b.words() == ["ringback", "answered"])
+            await elapse(30)
             await b.port.release()
             assert b.modem.call is None and b.port.health.state is LineState.IDLE
             assert b.words() == ["ringback", "answered"]
@@ -198,10 +193,10 @@ def test_a_quectel_gets_its_audio_in_the_same_line_as_the_call() -> None:
         async with ready(QuectelEc25) as b:
             await b.port.dial("112")
             b.modem.far_answers()
-            await asyncio.sleep(1)
+            await elapse(1)
             await b.port.release()
             b.modem.call_in("112")
-            await b.until(lambda: b.told(RingStarted))
+            await until(lambda: b.told(RingStarted))
             await b.port.answer()
             dialled, answered = [c for c in b.modem.commands if "QPCMV=1,0;" in c]
             assert dialled == "AT+QPCMV=0;+QPCMV=1,0;D112;"
@@ -216,9 +211,9 @@ def test_a_simcom_gets_its_audio_a_second_after_the_answer() -> None:
             b.modem.commands.clear()
             await b.port.dial("112")
             b.modem.far_answers()
-            await asyncio.sleep(0.9)
+            await elapse(0.9)
             assert not b.modem.is_audio_on
-            await asyncio.sleep(0.2)
+            await elapse(0.2)
             assert b.modem.is_audio_on
             await b.port.release()
             assert not b.modem.is_audio_on
@@ -233,10 +228,10 @@ def test_busy_is_told(kind: type[GsmModem]) -> None:
     async def scene() -> None:
         async with ready(kind) as b:
             await b.port.dial("112")
-            await asyncio.sleep(1)
+            await elapse(1)
             b.modem.faults.forgets_call_news = True
             b.modem.tell("BUSY")
-            await b.until(b.words)
+            await until(b.words)
             assert b.words() == ["busy"]
 
     play(scene)
@@ -248,11 +243,11 @@ def test_a_call_that_no_news_tells_of_is_found_by_asking(kind: type[GsmModem]) -
         async with ready(kind) as b:
             b.modem.faults.forgets_call_news = True
             await b.port.dial("112")
-            await asyncio.sleep(0.5)
+            await elapse(0.5)
             b.modem.far_answers()
-            await b.until(lambda: b.words() == ["answered"], 2.5)
+            await until(lambda: b.words() == ["answered"], 2.5)
             b.modem.far_hangs_up()
-            await b.until(lambda: b.words() == ["answered", "released"], 4.5)
+            await until(lambda: b.words() == ["answered", "released"], 4.5)
 
     play(scene)
 
@@ -261,7 +256,7 @@ def test_dialling_into_a_ringing_line_is_glare_and_a_rejected_call_ends() -> Non
     async def scene() -> None:
         async with ready(QuectelEc25) as b:
             b.modem.call_in("+7916")
-            await b.until(lambda: b.told(RingStarted))
+            await until(lambda: b.told(RingStarted))
             with pytest.raises(LineError, match=r"line\.glare"):
                 await b.port.dial("112")
             await b.port.release()
@@ -276,14 +271,14 @@ def test_a_new_call_is_told_once_the_old_one_was_let_go() -> None:
         async with ready(QuectelEc25) as b:
             await b.port.dial("112")
             b.modem.far_answers()
-            await asyncio.sleep(1)
+            await elapse(1)
             b.modem.far_hangs_up()
-            await b.until(lambda: "released" in b.words())
+            await until(lambda: "released" in b.words())
             b.modem.call_in("+79165550000")
-            await asyncio.sleep(1)
+            await elapse(1)
             assert not b.told(RingStarted)
             await b.port.release()
-            await b.until(lambda: b.told(CallerIdReceived))
+            await until(lambda: b.told(CallerIdReceived))
             assert b.modem.call is not None
             await b.port.answer()
             assert b.port.health.state is LineState.TALKING
@@ -306,14 +301,14 @@ def test_without_a_network_there_is_no_line_and_then_there_is() -> None:
         async with ready(QuectelEc25) as b:
             b.modem.registration = 2
             b.modem.tell("+CREG: 2")
-            await b.until(lambda: b.told(LineLost))
+            await until(lambda: b.told(LineLost))
             assert b.port.health.state is LineState.DOWN
             with pytest.raises(LineError, match=r"line\.lost"):
                 await b.port.dial("112")
             b.modem.registration = 5
             b.modem.tell('+CREG: 5,"1A2B","0102",7')
-            await b.until(lambda: b.told(LineBack))
-            await asyncio.sleep(20)
+            await until(lambda: b.told(LineBack))
+            await elapse(20)
             assert b.port.health.figures["roaming"] == 1.0
             assert len(b.events) == 2
 
@@ -328,15 +323,15 @@ def test_a_pulled_modem_loses_its_call_and_works_five_seconds_after_it_is_back(
         async with ready(kind) as b:
             await b.port.dial("112")
             b.modem.far_answers()
-            await asyncio.sleep(1)
+            await elapse(1)
             b.plug.unplug()
-            await b.until(lambda: b.told(LineLost), 1.0)
+            await until(lambda: b.told(LineLost), 1.0)
             assert b.words() == ["answered", "released"]
             await b.port.release()
-            await asyncio.sleep(60)
+            await elapse(60)
             assert len(b.told(LineLost)) == 1 and b.port.health.state is LineState.DOWN
             b.plug.plug()
-            await b.until(lambda: b.told(LineBack), 5.0)
+            await until(lambda: b.told(LineBack), 5.0)
             await b.port.dial("112")
 
     play(scene)
@@ -346,9 +341,9 @@ def test_a_modem_that_does_not_answer_any_more_is_opened_anew() -> None:
     async def scene() -> None:
         async with ready(QuectelEc25) as b:
             b.modem.faults.is_deaf = True
-            await b.until(lambda: b.told(LineLost), 30.0)
+            await until(lambda: b.told(LineLost), 30.0)
             b.modem.faults.is_deaf = False
-            await b.until(lambda: b.told(LineBack), 30.0)
+            await until(lambda: b.told(LineBack), 30.0)
 
     play(scene)
 
@@ -359,7 +354,7 @@ def test_a_modem_that_does_not_answer_any_more_is_opened_anew() -> None:
 def test_the_pin_opens_the_sim() -> None:
     async def scene() -> None:
         async with bench(Sim7600(Sim(pin="4321")), "4321") as b:
-            await b.until(lambda: b.told(LineBack))
+            await until(lambda: b.told(LineBack))
             assert sum("CPIN=" in c for c in b.modem.commands) == 1
 
     play(scene)
@@ -371,13 +366,13 @@ def test_a_wrong_pin_is_tried_exactly_once_whatever_happens(kind: type[GsmModem]
         modem, memory = kind(Sim(pin="4321")), PinMemory()
         for _ in range(3):  # the daemon starts again, the modem is pulled
             async with bench(modem, "9999", memory) as b:
-                await b.until(lambda b=b: b.told(PortFault))  # type: ignore[misc]
+                await until(lambda b=b: b.told(PortFault))  # type: ignore[misc]
                 assert b.port.health.state is LineState.FAULT
-                await asyncio.sleep(120)
+                await elapse(120)
                 b.plug.unplug()
-                await asyncio.sleep(5)
+                await elapse(5)
                 b.plug.plug()
-                await asyncio.sleep(120)
+                await elapse(120)
             memory = PinMemory()  # a new process remembers nothing; the card does
         assert modem.sim.tries_left == 2
         assert sum("CPIN=9999" in c for c in modem.commands) == 1
@@ -415,7 +410,7 @@ def test_where_the_card_does_not_tell_a_marker_remembers(tmp_path: Path) -> None
 def test_what_a_person_must_see_to(sim: Sim, key: str) -> None:
     async def scene() -> None:
         async with bench(QuectelEc25(sim)) as b:
-            await b.until(lambda: b.told(PortFault))
+            await until(lambda: b.told(PortFault))
             fault = b.told(PortFault)[0]
             assert isinstance(fault, PortFault)
             assert (fault.code, fault.is_recoverable) == (key, False)
@@ -459,13 +454,13 @@ def test_messages_are_told_and_deleted_only_when_kept() -> None:
         async with ready(Sim7600) as b:
             b.modem.send_in(Arriving("MTS", "Balance 5"))
             b.modem.send_in(Arriving("+7916", "b", (7, 2, 2)))
-            await asyncio.sleep(40)
+            await elapse(40)
             b.modem.send_in(Arriving("+7916", "Жук-", (7, 2, 1)))
-            await b.until(lambda: len(b.told(SmsReceived)) == 2)
+            await until(lambda: len(b.told(SmsReceived)) == 2)
             first, second = (e for e in b.events if isinstance(e, SmsReceived))
             assert (first.sender, first.text) == ("MTS", "Balance 5")
             assert (second.text, second.sent_at) == ("Жук-b", "2026-11-27T09:30:00+03:00")
-            await asyncio.sleep(60)
+            await elapse(60)
             assert len(b.modem.sim.slots) == 3 and len(b.told(SmsReceived)) == 2
             await b.port.forget_sms(second.reference)
             assert list(b.modem.sim.slots) == [1]
@@ -478,12 +473,12 @@ def test_what_was_on_the_sim_is_told_after_a_start_and_a_reused_slot_is_not_dele
         modem = QuectelEc25()
         modem.send_in(Arriving("MTS", "old"))
         async with bench(modem) as b:
-            await b.until(lambda: b.told(SmsReceived))
+            await until(lambda: b.told(SmsReceived))
             [event] = b.told(SmsReceived)
             assert isinstance(event, SmsReceived)
             modem.sim.slots.clear()
             modem.send_in(Arriving("MTS", "new in the same slot"))
-            await b.until(lambda: len(b.told(SmsReceived)) == 2)
+            await until(lambda: len(b.told(SmsReceived)) == 2)
             await b.port.forget_sms(event.reference)
             assert list(modem.sim.slots) == [1]
 
@@ -494,7 +489,7 @@ def test_a_message_that_cannot_be_read_is_told_as_a_fault_and_kept() -> None:
     async def scene() -> None:
         async with ready(QuectelEc25) as b:
             b.modem.send_in("0004")
-            await b.until(lambda: b.told(PortFault))
+            await until(lambda: b.told(PortFault))
             assert list(b.modem.sim.slots) == [1]
 
     play(scene)
@@ -510,7 +505,7 @@ def test_news_glued_and_between_is_heard(kind: type[GsmModem]) -> None:
             b.modem.send_in(Arriving("A", "one"))
             b.modem.sim.slots[9] = b.modem.sim.slots[1]
             b.modem.faults.news_between = ["RING", '+CLIP: "+7916",145,,,,0', '+CMTI: "SM",9']
-            await b.until(lambda: len(b.told(SmsReceived)) == 2 and b.told(CallerIdReceived))
+            await until(lambda: len(b.told(SmsReceived)) == 2 and b.told(CallerIdReceived))
 
     play(scene)
 
@@ -522,12 +517,12 @@ def test_many_seeds_of_delays_and_splits_give_the_same_story() -> None:
                 b.modem.faults.answer_delay_s = delay_s
                 b.modem.faults.writes_bytes_one_by_one = is_split
                 await b.port.dial("112")
-                await asyncio.sleep(1)
+                await elapse(1)
                 b.modem.far_answers()
-                await b.until(lambda b=b: "answered" in b.words())  # type: ignore[misc]
+                await until(lambda b=b: "answered" in b.words())  # type: ignore[misc]
                 assert await b.port.send_sms("112", "during a call") == "1"
                 b.modem.far_hangs_up()
-                await b.until(lambda b=b: "released" in b.words())  # type: ignore[misc]
+                await until(lambda b=b: "released" in b.words())  # type: ignore[misc]
                 await b.port.release()
                 assert b.words() == ["answered", "released"]
 

@@ -15,9 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from tests.kit.gsm_commands import COMMANDS
 from tests.kit.gsm_messages import Arriving, SentMessage, read_submit, write_deliver
-
-_VOICE = 0
 
 
 @dataclass
@@ -85,7 +84,7 @@ class GsmModem:
         self.keys_sent = ""
         self.on_reset: Callable[[], None] = lambda: None
         self.is_audio_on = False
-        self._echoes = True
+        self.echoes = True
         self._reference = 0
         self._line = bytearray()
         self._prompt_for = 0
@@ -99,7 +98,7 @@ class GsmModem:
         """Talk on this descriptor (non-blocking, ours to close)."""
         self.detach()
         self._descriptor = descriptor
-        self._echoes, self._prompt_for = True, 0
+        self.echoes, self._prompt_for = True, 0
         self._line.clear()
         asyncio.get_running_loop().add_reader(descriptor, self._read)
 
@@ -137,13 +136,13 @@ class GsmModem:
         if octet == 0x1B:
             self._line.clear()
             return
-        if self._echoes and octet != 0x1A:
+        if self.echoes and octet != 0x1A:
             self._write(bytes((octet,)))
         if octet == 0x0D:
             line, self._line = self._line.decode("latin-1").strip(), bytearray()
             if line[:2].upper() == "AT" and not self.faults.is_deaf:
                 self.commands.append(line)
-                self._later(lambda: self._obey(line))
+                self.later(lambda: self._obey(line))
         elif octet != 0x0A:
             self._line.append(octet)
 
@@ -173,7 +172,7 @@ class GsmModem:
                 if self._descriptor >= 0:
                     os.write(self._descriptor, octets[at : at + step])
 
-    def _later(self, work: Callable[[], None], delay_s: float | None = None) -> None:
+    def later(self, work: Callable[[], None], delay_s: float | None = None) -> None:
         descriptor = self._descriptor
 
         def go() -> None:
@@ -189,7 +188,7 @@ class GsmModem:
     def _answer(self, part: str) -> list[str] | None:
         """Lines and the final one; None when a prompt was given."""
         name = part.upper()
-        for pattern, work in {**_COMMANDS, **self.own_commands}.items():
+        for pattern, work in {**COMMANDS, **self.own_commands}.items():
             if found := re.fullmatch(pattern, name):
                 return work(self, found)
         return ["ERROR"]
@@ -212,7 +211,7 @@ class GsmModem:
             return
         self.sent.append(message)
         self._reference = (self._reference + 1) % 256
-        self._later(lambda: self._confirm(self._reference), 0.3)
+        self.later(lambda: self._confirm(self._reference), 0.3)
 
     def _confirm(self, reference: int) -> None:
         self.tell(f"+CMGS: {reference}")
@@ -234,7 +233,7 @@ class GsmModem:
             number = "" if call.is_withheld else call.number
             kind = 145 if number.startswith("+") else 129 if number else 128
             self.tell(f'+CLIP: "{number}",{kind},,,,{1 if call.is_withheld else 0}')
-        self._later(lambda: self._ring(call), 5.0)
+        self.later(lambda: self._ring(call), 5.0)
 
     def far_alerts(self) -> None:
         self._move(3)
@@ -267,7 +266,7 @@ class GsmModem:
         if self.call or self.registration not in (1, 5):
             return ["NO CARRIER"]
         self.call = Call(number, 0, 2)
-        self._later(lambda: self._move(2) if self.call and self.call.state == 2 else None, 0.05)
+        self.later(lambda: self._move(2) if self.call and self.call.state == 2 else None, 0.05)
         return ["OK"]
 
     def take(self) -> list[str]:
@@ -279,7 +278,7 @@ class GsmModem:
 
     def hang_up(self) -> list[str]:
         if self.call:
-            self._later(lambda: self._end("NO CARRIER"), 0.05)
+            self.later(lambda: self._end("NO CARRIER"), 0.05)
         return ["OK"]
 
     # ---- what makers do in their own way (gsm_profiles.py)
@@ -316,7 +315,7 @@ class GsmModem:
 
     def restart(self) -> list[str]:
         self.audio_is_dead = self._refused_once = False
-        self._later(self.on_reset, 0.1)
+        self.later(self.on_reset, 0.1)
         return ["OK"]
 
     # ---- messages
@@ -343,119 +342,3 @@ def _split(text: str) -> list[str]:
     """Commands of one line; a dial string reaches to its own semicolon."""
     parts = [part for part in text.split(";") if part]
     return parts or [""]
-
-
-def _ok(modem: GsmModem, found: re.Match[str]) -> list[str]:
-    return ["OK"]
-
-
-def _echo(modem: GsmModem, found: re.Match[str]) -> list[str]:
-    modem._echoes = found.group(1) == "1"
-    return ["OK"]
-
-
-def _pin_state(modem: GsmModem, found: re.Match[str]) -> list[str]:
-    if not modem.sim.is_inserted:
-        return ["+CME ERROR: SIM not inserted"]
-    return [f"+CPIN: {modem.sim.state}", "OK"]
-
-
-def _pin(modem: GsmModem, found: re.Match[str]) -> list[str]:
-    sim = modem.sim
-    if sim.state != "SIM PIN":
-        return ["+CME ERROR: operation not allowed"]
-    if found.group(1) != sim.pin:
-        sim.tries_left -= 1
-        return ["+CME ERROR: incorrect password"]
-    sim.tries_left, sim.is_unlocked = 3, True
-    modem._later(lambda: modem.tell("+CPIN: READY"), 0.02)
-    return ["OK"]
-
-
-def _needs_sim(
-    work: Callable[[GsmModem, re.Match[str]], list[str] | None],
-) -> Callable[[GsmModem, re.Match[str]], list[str] | None]:
-    def guarded(modem: GsmModem, found: re.Match[str]) -> list[str] | None:
-        if not modem.sim.is_inserted or modem.sim.state != "READY":
-            return ["+CME ERROR: SIM PIN required"]
-        return work(modem, found)
-
-    return guarded
-
-
-def _calls(modem: GsmModem, found: re.Match[str]) -> list[str]:
-    call = modem.call
-    if call is None:
-        return ["OK"]
-    kind = 145 if call.number.startswith("+") else 129
-    return [f'+CLCC: 1,{call.direction},{call.state},{_VOICE},0,"{call.number}",{kind}', "OK"]
-
-
-def _read_message(modem: GsmModem, found: re.Match[str]) -> list[str]:
-    pdu = modem.sim.slots.get(int(found.group(1)))
-    if pdu is None:
-        return ["OK"]  # an empty slot, as both makers answer
-    return [f"+CMGR: 0,,{_tpdu_octets(pdu)}", pdu, "OK"]
-
-
-def _list_messages(modem: GsmModem, found: re.Match[str]) -> list[str]:
-    lines = []
-    for slot, pdu in sorted(modem.sim.slots.items()):
-        lines += [f"+CMGL: {slot},1,,{_tpdu_octets(pdu)}", pdu]
-    return [*lines, "OK"]
-
-
-def _tpdu_octets(pdu: str) -> int:
-    return len(pdu) // 2 - 1 - int(pdu[:2], 16)
-
-
-def _delete_message(modem: GsmModem, found: re.Match[str]) -> list[str]:
-    modem.sim.slots.pop(int(found.group(1)), None)
-    return ["OK"]
-
-
-def _send_message(modem: GsmModem, found: re.Match[str]) -> None:
-    modem.prompt(int(found.group(1)))
-
-
-def _send_key(modem: GsmModem, found: re.Match[str]) -> list[str]:
-    if modem.call is None or modem.call.state != 0:
-        return ["+CME ERROR: operation not allowed"]
-    modem.keys_sent += found.group(1)
-    return ["OK"]
-
-
-def _operator(modem: GsmModem, found: re.Match[str]) -> list[str]:
-    if modem.registration not in (1, 5):
-        return ["+COPS: 0", "OK"]
-    return [f'+COPS: 0,0,"{modem.operator}",7', "OK"]
-
-
-_COMMANDS: dict[str, Callable[[GsmModem, re.Match[str]], list[str] | None]] = {
-    r"E([01])": _echo,
-    r"": _ok,
-    r"I": lambda m, f: [m.maker, m.model, f"Revision: {m.firmware}", "OK"],
-    r"\+CGMI": lambda m, f: [m.maker, "OK"],
-    r"\+CGMM": lambda m, f: [m.model, "OK"],
-    r"\+CGMR": lambda m, f: [m.firmware, "OK"],
-    r"\+CGSN": lambda m, f: ["866758040000017", "OK"],
-    r"\+CMEE=2|\+CSSN=1,1|\+CCWA=0,0,1|\+CMGF=0": _ok,
-    r"\+CPIN\?": _pin_state,
-    r"\+CPIN=(\d+)": _pin,
-    r"\+CNUM": _needs_sim(lambda m, f: [f'+CNUM: "","{m.sim.own_number}",145', "OK"]),
-    r"\+COPS=3,0|\+CREG=2|\+CEREG=2|\+CLIP=1|\+CNMI=2,1,0,2,0": _needs_sim(_ok),
-    r"\+CPMS=.*": _needs_sim(_ok),
-    r"\+CREG\?": lambda m, f: [f'+CREG: 2,{m.registration},"1A2B","0102",7', "OK"],
-    r"\+CEREG\?": lambda m, f: ["+CEREG: 2,0", "OK"],
-    r"\+COPS\?": _needs_sim(_operator),
-    r"\+CSQ": lambda m, f: [f"+CSQ: {m.signal},99", "OK"],
-    r"\+CLCC": _calls,
-    r"\+CMGR=(\d+)": _needs_sim(_read_message),
-    r"\+CMGL=4": _needs_sim(_list_messages),
-    r"\+CMGD=(\d+)": _needs_sim(_delete_message),
-    r"\+CMGS=(\d+)": _needs_sim(_send_message),
-    r"\+VTS=([0-9*#A-D])": _send_key,
-    r"D([+0-9*#]+)": lambda m, f: m.dial(f.group(1)),
-    r"A": lambda m, f: m.take(),
-    r"\+CHUP": lambda m, f: m.hang_up(),
-}

@@ -60,6 +60,7 @@ class PtyPlug:
         self.folder = folder
         self.far: Callable[[int], bytes] = lambda index: bytes(FRAME)
         self.heard: list[tuple[float, bytes]] = []
+        self.said: dict[int, float] = {}  # index of a frame -> when it was said
         self.ppm = 0.0
         self._pcm = -1
         self._slaves: list[int] = []
@@ -113,3 +114,4 @@ class PtyPlug:
         if self.modem.is_audio_on:
             with contextlib.suppress(OSError):
                 os.write(self._pcm, self.far(index))
+                self.said[index % 100] = now

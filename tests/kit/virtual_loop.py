@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 
@@ -46,3 +46,15 @@ def run_virtually(main: Coroutine[Any, Any, None], limit_s: float = 7200.0) -> N
             task.cancel()
         loop.run_until_complete(asyncio.sleep(0))
         loop.close()
+
+
+async def elapse(seconds: float) -> None:
+    """Let so much of the loop's time pass."""
+    await asyncio.sleep(seconds)
+
+
+async def until(condition: Callable[[], object], limit_s: float = 30.0) -> None:
+    """Let time pass until something is so; TimeoutError if it is not in limit_s."""
+    async with asyncio.timeout(limit_s):
+        while not condition():
+            await asyncio.sleep(0.01)
