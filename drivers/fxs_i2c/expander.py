@@ -22,6 +22,7 @@ IDLE_MA, OFF_HOOK_MA, RINGING_MA = 70, 360, 500
 #: Two bursts never begin together: each charges the ringing converter of its SLIC.
 STAGGER_MS = 100
 PUNCTUAL_MS = 5
+ASK_AGAIN_MS = 5  # for current
 
 Line = FxsLine | FxoLine
 Pins = FxsPins | FxoPins
@@ -66,7 +67,9 @@ class Expander:
 
     def next_change(self, now_ns: int) -> int | None:
         """When an output changes or ``advance`` has something to do."""
-        due = (line.next_change(now_ns) for line in self.lines)
+        due = [line.next_change(now_ns) for line in self.lines]
+        if any(line.bell.wants_round(now_ns) for _, line in self._fxs):
+            due.append(now_ns + ASK_AGAIN_MS * MS)
         return min((at for at in due if at is not None), default=None)
 
     def next_edge(self, now_ns: int) -> int | None:

@@ -2,7 +2,7 @@
 
 PURE. The place is the bus (a number, or a path as /dev/i2c-1) and the chip's address; options name
 the map, the supply of the SLICs, and the ALSA devices whose left and right channels are the lines
-in order. Whatever makes no sense is LineError ``line.address``.
+in order. Whatever makes no sense is LineError ``line.bad_address``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from drivers.fxs_i2c.ringing import check_cadence, half_period_ns
 ADDRESSES = range(0x20, 0x28)
 DEFAULT_SUPPLY_MA = 1500
 RATES_HZ = (8000, 16000, 32000, 44100, 48000)
-_OPTIONS = {"map", "supply_ma", "rate"}
+_OPTIONS = {"map", "supply_ma", "rate", "driver"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,9 @@ def parse_place(address: DeviceAddress) -> Place:
     unknown = set(options) - _OPTIONS - {f"codec{n}" for n in range(len(codecs))}
     name = options.get("map", DEFAULT_MAP)
     if unknown or name not in board_names():
-        raise LineError("line.address", f"unknown: {', '.join(sorted(unknown)) or name}")
+        raise LineError("line.bad_address", f"unknown: {', '.join(sorted(unknown)) or name}")
     if not bus or not (bus.isdecimal() or bus.startswith("/")):
-        raise LineError("line.address", f"no bus: {address.place}")
+        raise LineError("line.bad_address", f"no bus: {address.place}")
     return Place(
         int(bus) if bus.isdecimal() else bus,
         _number(chip, ADDRESSES, "chip"),
@@ -82,7 +82,7 @@ def _number(text: str, allowed: range | tuple[int, ...], what: str) -> int:
     except ValueError:
         number = -1
     if number not in allowed:
-        raise LineError("line.address", f"{what}: {text}")
+        raise LineError("line.bad_address", f"{what}: {text}")
     return number
 
 

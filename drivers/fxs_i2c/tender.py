@@ -37,6 +37,8 @@ class Bus(Protocol):
 
     def write_i2c_block_data(self, i2c_addr: int, register: int, data: list[int]) -> None: ...
 
+    def close(self) -> None: ...
+
 
 class Tender:
     def __init__(
@@ -182,6 +184,7 @@ class Tender:
 
     def _lose_bus(self, error: OSError) -> None:
         now = self._clock()
+        self._bus.close()  # it may be another one when it comes back
         if self._is_up:
             if self.expander.is_ringing:
                 self._hasty = HASTY_PROBES

@@ -119,8 +119,8 @@ class Judge:
             self._blame(port, now_ns, f"F/R stood still for {silent_ns / MS:.0f} ms under RM")
 
     def _judge_trip(self, port: int, watch: Watch, now_ns: int) -> None:
-        closed = watch.closed_ns
-        if closed is not None and now_ns - max(closed, watch.rose_ns) > LATEST_TRIP_NS:
+        closed, latest = watch.closed_ns, LATEST_TRIP_NS + self._slack
+        if closed is not None and now_ns - max(closed, watch.rose_ns) > latest:
             self._blame(port, now_ns, "RM is high 500 ms after the phone was lifted")
 
     def _judge_duty(self, port: int, watch: Watch, now_ns: int) -> None:

@@ -181,6 +181,16 @@ def test_four_phones_share_the_current() -> None:
     assert all(later - start >= 100 * MS for start, later in pairwise(starts))
 
 
+def test_whose_turn_comes_after_a_lift(bench: Bench) -> None:
+    """The first is answered before the second began: the second rings all the same."""
+    bench.ring(0)
+    bench.ring(1)
+    bench.board.slics[0].lift(bench.now + 5 * MS)
+    bench.run(3000)
+    assert len(bench.of(OffHook)) == 1
+    assert len(bench.bursts(1)) == 1
+
+
 def test_a_weak_supply_rings_one_after_the_other() -> None:
     bench = Bench(supply_ma=700).run(100)
     for port in range(4):

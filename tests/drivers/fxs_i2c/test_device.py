@@ -1,0 +1,190 @@
+"""The driver as the daemon sees it, with its real keeper process and the board behind a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from drivers.api import Cadence, DeviceAddress, DialMode, LineError, PortKind
+from drivers.events import (
+    CallerIdRecord,
+    LineBack,
+    LineEvent,
+    LineState,
+    OffHook,
+    OnHook,
+    RingStarted,
+)
+from drivers.fxs_i2c.device import BoardDevice
+from drivers.fxs_i2c.driver import FxsI2cDriver
+from tests.kit.board_server import RemoteBoard, remote_bus
+
+RU = Cadence((1000, 4000))
+OPTIONS = {"map": "duo-fxo", "codec0": "hw:CARD=slic", "rate": "16000"}
+ADDRESS = DeviceAddress("i2c", "1:0x20", OPTIONS)
+
+
+@pytest.fixture
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
+    with RemoteBoard(tmp_path, "duo-fxo") as board:
+        for name, value in remote_bus(board.path).items():
+            monkeypatch.setenv(name, value)
+        yield board
+        assert not board.state()["violations"]
+
+
+class Ears:
+    """What each port tells."""
+
+    def __init__(self, device: BoardDevice) -> None:
+        self.told: dict[int, list[LineEvent]] = {port.number: [] for port in device.ports}
+        self._came = asyncio.Event()
+        self._readers = [asyncio.ensure_future(self._read(port)) for port in device.ports]
+
+    async def _read(self, port: object) -> None:
+        async for event in port.events():  # type: ignore[attr-defined]
+            self.told[port.number].append(event)  # type: ignore[attr-defined]
+            self._came.set()
+
+    async def wait(self, port: int, kind: type[LineEvent]) -> LineEvent:
+        while True:
+            for event in self.told[port]:
+                if isinstance(event, kind):
+                    self.told[port].remove(event)
+                    return event
+            self._came.clear()
+            await asyncio.wait_for(self._came.wait(), 10)
+
+    def close(self) -> None:
+        for reader in self._readers:
+            reader.cancel()
+
+
+def with_device(work: Callable[[BoardDevice, Ears], Awaitable[None]]) -> None:
+    async def run() -> None:
+        device = await FxsI2cDriver().open(ADDRESS, "ru")
+        ears = Ears(device)
+        try:
+            for port in device.ports:
+                await ears.wait(port.number, LineBack)
+            await work(device, ears)
+        finally:
+            ears.close()
+            await device.close()
+        assert {port.health.state for port in device.ports} == {LineState.DOWN}
+
+    asyncio.run(run())
+
+
+def test_a_telephone_and_a_city_line(board: RemoteBoard) -> None:
+    async def work(device: BoardDevice, ears: Ears) -> None:
+        phone, line = device.ports[0], device.ports[2]
+        assert device.info.ports == (PortKind.FXS,) * 2 + (PortKind.FXO,) * 2
+        await phone.ring(RU, CallerIdRecord("4951234567"))
+        assert phone.health.state is LineState.RINGING
+        board.lift(0)
+        await ears.wait(0, OffHook)
+        audio = await phone.open_audio()
+        assert (audio.alsa_capture, audio.alsa_channel) == ("hw:CARD=slic", 0)
+        assert audio.sample_rate_hz == 16000
+        assert phone.health.state is LineState.TALKING
+        board.ring_in(0)
+        await ears.wait(2, RingStarted)
+        assert line.health.state is LineState.RINGING
+        await line.answer()
+        assert board.state()["off_hook"] == [True, False]
+        await line.flash(100)
+        await line.dial("1", DialMode.PULSE)
+        await line.release()
+        assert board.state()["off_hook"] == [False, False]
+        await phone.close_audio(b"")
+        board.hang_up(0)
+        await ears.wait(0, OnHook)
+        assert phone.health.state is LineState.IDLE
+        assert phone.health.figures["bus_errors"] == 0
+
+    with_device(work)
+
+
+def test_refusals_come_back_as_line_errors(board: RemoteBoard) -> None:
+    async def work(device: BoardDevice, ears: Ears) -> None:
+        phone, line = device.ports[1], device.ports[3]
+        for wanted, refused in (
+            ("line.ring_limit", phone.ring(Cadence((1000, 1000)), None)),
+            ("line.unsupported", phone.seize()),
+            ("line.unsupported", line.dial("12")),
+            ("line.busy", line.flash(600)),
+            ("line.no_audio", line.open_audio()),
+            ("line.unsupported", phone.open_loop(99_999)),
+        ):
+            with pytest.raises(LineError) as refusal:
+                await refused
+            assert refusal.value.key == wanted
+        await phone.stop_ring()
+        await phone.reverse(True)
+        await phone.open_loop(100)
+        await phone.release()
+
+    with_device(work)
+
+
+def test_the_probe_touches_nothing(board: RemoteBoard) -> None:
+    before = board.state()["transactions"]
+    info = asyncio.run(_in_process(board, "1:0x20"))
+    assert info == "2 x Ag1171, 2 x CPC5622 4"
+    assert board.state()["transactions"] == before + 1
+    assert asyncio.run(_in_process(board, "1:0x21")) == "None"
+
+
+async def _in_process(board: RemoteBoard, place: str) -> str:
+    """smbus2 of this process is the real one: probe where the board's stands."""
+    code = f"""if True:
+        import asyncio
+        from drivers.api import DeviceAddress
+        from drivers.fxs_i2c.driver import DRIVER
+        info = asyncio.run(DRIVER.probe(DeviceAddress("i2c", {place!r}, {OPTIONS!r})))
+        print(info and f"{{info.model}} {{len(info.ports)}}")
+    """
+    import sys
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await process.communicate()
+    return told.decode().strip()
+
+
+@pytest.mark.parametrize(
+    ("place", "options"),
+    [
+        ("0x20", {}),
+        ("1:0x28", {}),
+        ("1:zwanzig", {}),
+        ("x:0x20", {}),
+        ("1:0x20", {"map": "none"}),
+        ("1:0x20", {"supply_ma": "1"}),
+        ("1:0x20", {"rate": "12345"}),
+        ("1:0x20", {"codec1": "hw:1"}),
+    ],
+)
+def test_addresses_that_make_no_sense(place: str, options: dict[str, str]) -> None:
+    with pytest.raises(LineError) as refusal:
+        asyncio.run(FxsI2cDriver().open(DeviceAddress("i2c", place, options), "ru"))
+    assert refusal.value.key == "line.bad_address"
+
+
+def test_a_bus_that_is_not_there_is_no_error() -> None:
+    """The board opens, DOWN, and its orders say so."""
+
+    async def run() -> None:
+        device = await FxsI2cDriver().open(DeviceAddress("i2c", "/dev/no-such-bus:0x20", {}), "ru")
+        with pytest.raises(LineError) as refusal:
+            await device.ports[0].ring(RU, None)
+        assert refusal.value.key == "line.lost"
+        assert device.ports[0].health.state is LineState.DOWN
+        await device.close()
+
+    asyncio.run(run())
