@@ -56,7 +56,6 @@ struct detectors *detectors_new(void) {
 
 void detectors_free(struct detectors *detectors) {
   if (!detectors) return;
-  key_hearing_free(&detectors->keys);
   for (int i = 0; i < FSK_METHODS; i++) fsk_hearing_free(&detectors->fsk[i]);
   free(detectors);
 }
@@ -79,7 +78,7 @@ int detectors_configure(struct detectors *detectors, const struct detect_config 
   spectrum_reset(&detectors->spectrum);
   int error = tones_configure(&detectors->tones, &detectors->spectrum, config);
   if (!error && aon_configure(&detectors->aon, &detectors->spectrum, hears_aon)) error = -EINVAL;
-  if (!error) error = key_hearing_configure(&detectors->keys, config);
+  key_hearing_configure(&detectors->keys, config);
   if (!error) error = configure_fsk(detectors, config->caller_id);
   if (error) detectors->tones.count = 0;
   detectors->silence_ms = config->silence_ms;

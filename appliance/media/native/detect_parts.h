@@ -18,7 +18,9 @@ enum {
   SPECTRUM_BINS = 160,
   WATCH_BINS = 13,
   RESULTS = 32,
-  KEY_BLOCK = 102,   /* spandsp's DTMF_SAMPLES_PER_BLOCK: its decisions fall at these ends */
+  DTMF_HOP = 16,     /* samples: 2 ms */
+  DTMF_HOPS = 8,     /* of one window */
+  DTMF_LOOKS = 24,
   AON_TONES = 6,
 };
 
@@ -83,22 +85,48 @@ void tones_step(struct tones *tones, const struct spectrum *spectrum, struct res
 
 /* ---- keys */
 
+struct dtmf_bin {
+  float hz, cosine[DTMF_HOP], sine[DTMF_HOP];
+  float turn_re, turn_im, phase_re, phase_im;
+  float re[DTMF_HOPS], im[DTMF_HOPS];
+  float power, turn; /* turn: radians between the halves of the window */
+};
+
+/* What one window looks like: digit 0 = nothing of the kind. */
+struct dtmf_look {
+  char digit;
+  float power, purity, low_offset, high_offset; /* offsets: of the frequency, as a part of it */
+};
+
+struct dtmf {
+  struct dtmf_bin bins[8];
+  struct dtmf_look looks[DTMF_LOOKS];
+  float energies[DTMF_HOPS], notches[2][2];
+  float power; /* of the key when it was found */
+  int hop, look, missing;
+  int hits;    /* looks alike, up to this one */
+  char digit;  /* the key that sounds, 0 = none */
+};
+
+void dtmf_reset(struct dtmf *dtmf);
+void dtmf_hop(struct dtmf *dtmf, const int16_t samples[DTMF_HOP]);
+
 struct key_hearing {
-  dtmf_rx_state_t *receiver;
+  struct dtmf dtmf;
   bool hears, has_dtmf_caller_id;
-  unsigned in_block;
-  uint64_t at;            /* samples fed */
+  unsigned in_hop;
+  int16_t hop[DTMF_HOP];
+  uint64_t at; /* samples fed */
   uint64_t mute_from, mute_until, began, last_hit;
-  bool is_hit;
-  char digit;             /* sounding now, 0 = none */
-  char number[48];        /* of a caller id by DTMF */
+  bool was_hit, is_unproven;
+  char digit;      /* sounding now, 0 = none */
+  char number[48]; /* of a caller id by DTMF */
   unsigned number_length;
 };
 
-int key_hearing_configure(struct key_hearing *hearing, const struct detect_config *config);
+void key_hearing_configure(struct key_hearing *hearing, const struct detect_config *config);
 void key_hearing_feed(struct key_hearing *hearing, const int16_t *samples, size_t count,
                       struct results *results);
-void key_hearing_free(struct key_hearing *hearing);
 
 /* ---- caller id by FSK */
 
