@@ -66,6 +66,7 @@ static void anchor(struct jitter *jitter, uint32_t timestamp, uint64_t now_ns) {
   jitter->next = timestamp - (uint32_t)lrint(before);
   jitter->observed = 0;
   jitter->late_score = 0;
+  jitter->has_spoken = false;
   jitter->observed_ns = now_ns;
   jitter->clock.is_primed = false;
 }
@@ -136,6 +137,7 @@ static void take_row(struct jitter *jitter, int16_t *out, size_t length) {
     jitter->is_there[at] = 0;
   }
   plc_rx(jitter->concealer, out, (int)length);
+  jitter->has_spoken = true;
 }
 
 static void pull(struct jitter *jitter, int16_t *out, size_t count, bool is_lasting) {
@@ -145,7 +147,7 @@ static void pull(struct jitter *jitter, int16_t *out, size_t count, bool is_last
       take_row(jitter, out, length);
     } else {
       plc_fillin(jitter->concealer, out, (int)length);
-      if (is_lasting) jitter->concealed += length;
+      if (is_lasting && jitter->has_spoken) jitter->concealed += length;
     }
     jitter->next += (uint32_t)length;
     out += length;

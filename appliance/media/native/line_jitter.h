@@ -17,7 +17,7 @@ struct jitter {
   int16_t samples[JITTER_ROOM];
   uint8_t is_there[JITTER_ROOM];
   uint32_t next;       /* timestamp of the next sample to take */
-  bool is_running;
+  bool is_running, has_spoken; /* has_spoken: the first sample has had its turn */
   uint64_t heard_ns, taken_ns, observed_ns;
   double slack_s, deviation_s; /* how early packets come: smoothed, and how much that varies */
   unsigned late_score, observed;
