@@ -12,6 +12,7 @@ from typing import Any
 
 from appliance.errors import LocalProtocolError, MediaError
 from appliance.media.api import (
+    CallerIdHeard,
     KeyPressed,
     KeysSent,
     LineEnded,
@@ -19,6 +20,7 @@ from appliance.media.api import (
     PlayEnded,
     SourceLocked,
     StreamCode,
+    ToneHeard,
 )
 from appliance.media.native._core import ffi, lib
 
@@ -36,9 +38,27 @@ def command_core(command: Callable[..., int], core: Any, number: int, *arguments
     return result
 
 
-def media_event(native: Any) -> MediaEvent:
-    """What a ``struct core_event`` tells."""
+def media_event(native: Any, tone_of: Callable[[int, int], str]) -> MediaEvent:
+    """What a ``struct core_event`` tells; tone_of: line, number -> the tone's name."""
+    if native.kind == lib.CORE_TONE_HEARD:
+        return _tone_heard(native, tone_of(native.stream, native.code))
     return _EVENTS[native.kind](native)
+
+
+def _tone_heard(native: Any, tone: str) -> ToneHeard:
+    return ToneHeard(
+        native.stream,
+        tone,
+        native.hz,
+        native.level_dbm0,
+        native.duration_ms,
+        native.off_ms,
+    )
+
+
+def _caller_id_heard(native: Any) -> CallerIdHeard:
+    message = bytes(ffi.buffer(native.message, native.length))
+    return CallerIdHeard(native.stream, _METHODS[native.code], message)
 
 
 def _key_pressed(native: Any) -> KeyPressed:
@@ -49,11 +69,19 @@ def _source_locked(native: Any) -> SourceLocked:
     return SourceLocked(native.stream, ffi.string(native.host).decode("ascii"), native.port)
 
 
+_METHODS = {
+    lib.CALLER_ID_V23: "fsk",
+    lib.CALLER_ID_BELL202: "fsk",
+    lib.CALLER_ID_DTMF: "dtmf",
+    lib.CALLER_ID_AON: "aon",
+}
 _EVENTS: dict[int, Callable[[Any], MediaEvent]] = {
     lib.CORE_KEY_PRESSED: _key_pressed,
     lib.CORE_SOURCE_LOCKED: _source_locked,
     lib.CORE_PLAY_ENDED: lambda native: PlayEnded(native.stream),
     lib.CORE_KEYS_SENT: lambda native: KeysSent(native.stream),
     lib.CORE_STREAM_CODE: lambda native: StreamCode(native.stream, native.code),
+    lib.CORE_SILENCE_HEARD: lambda native: _tone_heard(native, "silence"),
+    lib.CORE_CALLER_ID_HEARD: _caller_id_heard,
     lib.CORE_LINE_ENDED: lambda native: LineEnded(native.stream, native.code),
 }

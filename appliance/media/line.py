@@ -6,14 +6,16 @@ own duplicate of it until ``close``.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from typing import Any
 
 from appliance.errors import MediaError
-from appliance.media.api import LineStatistics, LineStream, Stream
+from appliance.media.api import LineStatistics, LineStream, Listening, Stream
 from appliance.media.core_words import command_core
 from appliance.media.native._core import ffi, lib
+from appliance.media.signals import detect_config
 from drivers.api import AudioDescriptor, Encoding
 
 _ENCODINGS = {Encoding.S16LE: 0, Encoding.U8: 1, Encoding.ALAW: 2, Encoding.ULAW: 3}
@@ -23,7 +25,7 @@ _MOST_UNREAD = 4096  # what the core reads at once
 class NativeLineStream:
     """One line in the core; made by ``open_line``."""
 
-    __slots__ = ("_core", "_number", "_on_close", "_rest")
+    __slots__ = ("_core", "_number", "_on_close", "_rest", "tones")
 
     def __init__(
         self, core: Any, number: int, on_close: Callable[[NativeLineStream], None]
@@ -32,6 +34,7 @@ class NativeLineStream:
         self._number = number
         self._on_close = on_close
         self._rest: bytes | None = None
+        self.tones: list[str] = []  # ever listened for; events carry their places
 
     @property
     def number(self) -> int:
@@ -63,6 +66,32 @@ class NativeLineStream:
     def echo(self) -> None:
         """The line's party hears itself."""
         self._do(lib.core_echo)
+
+    def send_keys(self, digits: str, *, on_ms: int, off_ms: int, level_dbm0: float) -> None:
+        """DTMF in band; KeysSent follows. Raises ValueError for what is no key, or beyond 64."""
+        octets = digits.encode("ascii", "replace")
+        if (
+            lib.core_line_send_keys(self._core, self._number, octets, on_ms, off_ms, level_dbm0)
+            == -errno.EINVAL
+        ):
+            raise ValueError(f"these are no keys to send: {digits}")
+
+    def listen(self, listening: Listening) -> None:
+        """Replaces what was listened for; raises ValueError where that makes no sense."""
+        config = detect_config(listening)
+        for native, watch in zip(config.watches, listening.tones, strict=False):
+            native.id = self._id_of(watch.tone)
+        if lib.core_line_listen(self._core, self._number, config) == -errno.EINVAL:
+            raise ValueError("nothing can be listened for so: check frequencies and patterns")
+
+    def _id_of(self, tone: str) -> int:
+        if tone not in self.tones:
+            self.tones.append(tone)
+        return self.tones.index(tone)
+
+    def cancel_echo(self, *, is_on: bool, bulk_delay_ms: float = 0.0) -> None:
+        """bulk_delay_ms: where the search for the echo begins (api.LineStream)."""
+        self._do(lib.core_line_cancel_echo, is_on, bulk_delay_ms)
 
     def set_gain(self, *, receive_db: float, transmit_db: float) -> None:
         """receive: from the line; transmit: to the line."""

@@ -11,17 +11,20 @@ import os
 import resource
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from appliance.errors import LocalProtocolError, MediaError
 from appliance.media.api import LineStream, MediaEvent, PacketKind, Stream, StreamStatistics
 from appliance.media.core_words import command_core, media_event
-from appliance.media.line import NativeLineStream, open_line
 from appliance.media.native._core import ffi, lib
 from appliance.media.ports import PortPool, PortRange
 from appliance.media.remote import checked, hostile, unreachable
 from appliance.rtp.quality import estimate_mos
 from appliance.sdp.media import RemoteAddress
-from drivers.api import AudioDescriptor
+
+if TYPE_CHECKING:  # a box without lines need not load these
+    from appliance.media.line import NativeLineStream
+    from drivers.api import AudioDescriptor
 
 MAX_STREAMS = 4096
 EVENTS_AT_ONCE = 256
@@ -148,7 +151,7 @@ class NativeMediaPlane:
         self._pool = PortPool(ports or PortRange())
         self._clock = clock
         self._streams: dict[int, NativeStream] = {}
-        self._lines: set[NativeLineStream] = set()
+        self._lines: dict[int, NativeLineStream] = {}
         self._buffer = ffi.new("struct core_event[]", EVENTS_AT_ONCE)
 
     def open(self, host: str) -> NativeStream:
@@ -179,14 +182,16 @@ class NativeMediaPlane:
         events: list[MediaEvent] = []
         while True:
             taken = lib.core_take_events(self.core, self._buffer, EVENTS_AT_ONCE)
-            events += [media_event(self._buffer[i]) for i in range(taken)]
+            events += [media_event(self._buffer[i], self._tone_of) for i in range(taken)]
             if taken < EVENTS_AT_ONCE:
                 return events
 
     def open_line(self, audio: AudioDescriptor) -> NativeLineStream:
         """A line's audio (api.LinePlane). Raises MediaError ``media.line_audio``."""
-        line = open_line(self.core, audio, self._lines.discard)
-        self._lines.add(line)
+        from appliance.media.line import open_line  # a box without lines need not load this
+
+        line = open_line(self.core, audio, self._forget_line)
+        self._lines[line.number] = line
         return line
 
     def poke(self) -> int:
@@ -208,13 +213,19 @@ class NativeMediaPlane:
 
     def close(self) -> None:
         """Close every stream and stop the packet thread; harmless when done twice."""
-        for line in list(self._lines):
+        for line in list(self._lines.values()):
             line.close()
         for stream in list(self._streams.values()):
             stream.close()
         if self.core != ffi.NULL:
             lib.core_stop(self.core)
             self.core = ffi.NULL
+
+    def _tone_of(self, line: int, number: int) -> str:
+        return self._lines[line].tones[number] if line in self._lines else ""
+
+    def _forget_line(self, line: NativeLineStream) -> None:
+        self._lines.pop(line.number, None)
 
     def _refuse(self, host: str, error: int) -> None:
         if error in (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ENOBUFS):

@@ -6,6 +6,8 @@
 #ifndef DOZVON_CORE_H
 #define DOZVON_CORE_H
 
+#include "detect.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,14 +20,21 @@ enum {
   CORE_PLAY_ENDED = 3,
   CORE_KEYS_SENT = 4,
   CORE_STREAM_CODE = 5,
-  CORE_LINE_ENDED = 6
+  CORE_LINE_ENDED = 6,
+  CORE_TONE_HEARD = 7,
+  CORE_SILENCE_HEARD = 8,
+  CORE_CALLER_ID_HEARD = 9
 };
 
 struct core_event {
   int kind, stream; /* stream: or a line */
-  int duration_ms; /* CORE_KEY_PRESSED */
+  int duration_ms; /* CORE_KEY_PRESSED, of a tone or silence */
   int port;        /* CORE_SOURCE_LOCKED */
-  int code;        /* CORE_STREAM_CODE: the octet after DLE; CORE_LINE_ENDED: errno */
+  int code;        /* CORE_STREAM_CODE: the octet after DLE; CORE_LINE_ENDED: errno; a tone's id; the
+                      method of caller id */
+  int off_ms, length; /* of a tone; of the message */
+  float hz, level_dbm0;
+  uint8_t message[258]; /* CORE_CALLER_ID_HEARD */
   char digit;
   char host[46];
 };
@@ -87,6 +96,11 @@ int core_line_open(struct core *core, const struct core_line_audio *audio); /* t
 /* How many octets came after the stream's end; they are written to unread. */
 int core_line_close(struct core *core, int line, uint8_t *unread, size_t room);
 int core_line_speak(struct core *core, int line, int payload_type); /* 0 or 8, towards RTP */
+int core_line_send_keys(struct core *core, int line, const char *digits, int on_ms, int off_ms,
+                        double level_dbm0);
+int core_line_listen(struct core *core, int line, const struct detect_config *config);
+/* delay_ms: where the search for the echo begins. */
+int core_line_cancel_echo(struct core *core, int line, int is_on, double delay_ms);
 int core_line_set_gain(struct core *core, int line, double receive_db, double transmit_db);
 int core_line_read_statistics(struct core *core, int line,
                               struct core_line_statistics *statistics);

@@ -58,7 +58,8 @@ void line_read(struct line *line) {
 
 void line_hear_rtp(struct core *core, struct stream *stream, const struct rtp_header *header,
                    const uint8_t *payload, size_t size) {
-  voice_hear_rtp(&stream->line->voice, header, payload, size, core->now_ns);
+  voice_hear_rtp(&stream->line->voice, header, payload, size, stream->event_payload_type,
+                 core->now_ns);
 }
 
 void line_part(struct stream *stream) {

@@ -22,6 +22,25 @@ static void tell_news(void *context, enum voice_news news) {
   core_push_event(line->core, kind, line->number);
 }
 
+static void tell_detection(void *context, const struct detection *found) {
+  static const int kinds[] = {[DETECTED_KEY] = CORE_KEY_PRESSED,
+                              [DETECTED_TONE] = CORE_TONE_HEARD,
+                              [DETECTED_CALLER_ID] = CORE_CALLER_ID_HEARD,
+                              [DETECTED_SILENCE] = CORE_SILENCE_HEARD};
+  struct line *line = context;
+  if (found->kind == DETECTED_KEY_BEGAN) return;
+  struct core_event *event = core_push_event(line->core, kinds[found->kind], line->number);
+  if (!event) return;
+  event->digit = found->digit;
+  event->duration_ms = found->on_ms;
+  event->off_ms = found->off_ms;
+  event->code = found->kind == DETECTED_CALLER_ID ? found->method : found->id;
+  event->hz = found->hz;
+  event->level_dbm0 = found->level_dbm0;
+  event->length = found->length;
+  memcpy(event->message, found->message, sizeof event->message);
+}
+
 static int make_line(struct core *core, const struct core_line_audio *audio, struct line **made) {
   struct device_settings settings = {
       .encoding = (enum line_encoding)audio->encoding,
@@ -33,7 +52,7 @@ static int make_line(struct core *core, const struct core_line_audio *audio, str
   };
   struct line *line = calloc(1, sizeof *line);
   if (!line) return -ENOMEM;
-  struct voice_outlet outlet = {line, send_rtp, tell_news};
+  struct voice_outlet outlet = {line, send_rtp, tell_news, tell_detection};
   line->core = core;
   int error = voice_init(&line->voice, outlet);
   if (!error) error = device_init(&line->device, &settings);
@@ -113,6 +132,35 @@ int core_line_set_gain(struct core *core, int number, double receive_db, double 
   return line ? 0 : -ENOENT;
 }
 
+int core_line_send_keys(struct core *core, int number, const char *digits, int on_ms, int off_ms,
+                        double level_dbm0) {
+  core_lock(core);
+  struct line *line = line_find(core, number);
+  int error = -ENOENT;
+  if (line) error = line_keys_send(&line->voice.keys, digits, on_ms, off_ms, (float)level_dbm0);
+  core_unlock(core);
+  return error;
+}
+
+int core_line_listen(struct core *core, int number, const struct detect_config *config) {
+  core_lock(core);
+  struct line *line = line_find(core, number);
+  int error = line ? voice_listen(&line->voice, config) : -ENOENT;
+  core_unlock(core);
+  return error;
+}
+
+/* What waits in the device delays the echo in any case. */
+int core_line_cancel_echo(struct core *core, int number, int is_on, double delay_ms) {
+  core_lock(core);
+  struct line *line = line_find(core, number);
+  int error = line ? 0 : -ENOENT;
+  if (line && is_on) delay_ms = fmax(delay_ms, device_ahead_ms(&line->device));
+  if (line) error = voice_cancel_echo(&line->voice, is_on ? delay_ms : -1);
+  core_unlock(core);
+  return error;
+}
+
 static void fill(const struct core *core, const struct line *line,
                  struct core_line_statistics *statistics) {
   const struct voice *voice = &line->voice;
@@ -126,8 +174,8 @@ static void fill(const struct core *core, const struct line *line,
       .slips = voice->jitter.slips,
       .level_in_dbm0 = meter_dbm0(&voice->in),
       .level_out_dbm0 = meter_dbm0(&voice->out),
-      .erle_db = -1,
-      .echo_delay_ms = -1,
+      .erle_db = echo_erle_db(&voice->echo),
+      .echo_delay_ms = echo_delay_ms(&voice->echo),
       .has_clock = is_followed,
       .clock_ppm = voice->sender.clock.drift * 1e6,
       .silent_s = loud_ns ? (double)(core->now_ns - loud_ns) / 1e9 : 0,

@@ -15,7 +15,7 @@ enum {
 };
 static const float TAP_SCALE = 32767.0f * 2 * ECHO_BLOCK; /* of speexdsp's fixed-point answer */
 static const float ACTIVE = 60.0f * 60.0f, SMOOTHING = 0.3f, FLOOR_RISE = 1.02f;
-static const float CLEAN = 0.06f, NEAR_SPEAKS = 0.25f; /* of what was heard: -12 and -6 dB */
+static const float CLEAN = 0.1f, NEAR_SPEAKS = 0.32f; /* of what was heard: -10 and -5 dB */
 static const float LEAST_GAIN = 0.01f;
 
 static int bounded(int value, int least, int most) {

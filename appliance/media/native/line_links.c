@@ -11,6 +11,7 @@ static void part(struct line *line) {
 static void rest(struct line *line) {
   part(line);
   voice_stop_playing(&line->voice);
+  line_keys_stop(&line->voice.keys);
 }
 
 static void connect_stream(struct line *line, struct stream *stream) {

@@ -72,8 +72,8 @@ static void send_event(struct sender *sender, bool is_end, sender_outlet *outlet
 }
 
 static void go_on_with_event(struct sender *sender, sender_outlet *outlet, void *context) {
-  if (sender->event_duration < LONGEST_EVENT) sender->event_duration += SENDER_FRAME;
   if (!sender->ends_left) {
+    if (sender->event_duration < LONGEST_EVENT) sender->event_duration += SENDER_FRAME;
     send_event(sender, false, outlet, context);
     return;
   }
@@ -84,6 +84,9 @@ static void go_on_with_event(struct sender *sender, sender_outlet *outlet, void 
 
 static void send_audio(struct sender *sender, sender_outlet *outlet, void *context) {
   uint8_t packet[SENDER_PACKET];
+  size_t lag = sender->filled - SENDER_FRAME + RESAMPLE_TAPS / 2;
+  if (sender->mute && sender->event_payload_type >= 0)
+    sender->mute(sender->mute_context, sender->frame, SENDER_FRAME, lag);
   head(sender, packet, sender->payload_type, sender->timestamp);
   for (int i = 0; i < SENDER_FRAME; i++)
     packet[12 + i] = g711_encode(sender->payload_type, sender->frame[i]);
@@ -120,6 +123,15 @@ bool sender_begin_key(struct sender *sender, char digit) {
   return true;
 }
 
-void sender_end_key(struct sender *sender) {
-  if (sender->event >= 0) sender->ends_left = END_PACKETS;
+void sender_end_key(struct sender *sender, int duration_ms) {
+  if (sender->event < 0) return;
+  sender->ends_left = END_PACKETS;
+  int duration = duration_ms * (RATE_HZ / 1000);
+  if (duration > sender->event_duration && duration <= LONGEST_EVENT)
+    sender->event_duration = (uint16_t)duration;
+}
+
+void sender_forget_key(struct sender *sender) {
+  sender->event = -1;
+  sender->ends_left = 0;
 }

@@ -11,6 +11,8 @@ enum { SENDER_FRAME = 160, SENDER_PACKET = 12 + SENDER_FRAME };
 
 /* What leaves; called from within sender_push. */
 typedef void sender_outlet(void *context, const uint8_t *packet, size_t size);
+/* Silences what belongs to a key; lag: samples that came after the last one of these. */
+typedef void sender_mute(void *context, int16_t *samples, size_t count, size_t lag);
 
 struct sender {
   int16_t frame[SENDER_FRAME + 96];
@@ -27,6 +29,8 @@ struct sender {
   int ends_left;
   uint32_t event_timestamp;
   uint16_t event_duration;
+  sender_mute *mute; /* NULL = none; only where the far end knows events */
+  void *mute_context;
 };
 
 void sender_init(struct sender *sender);
@@ -34,6 +38,7 @@ void sender_push(struct sender *sender, const int16_t *samples, size_t count, ui
                  sender_outlet *outlet, void *context);
 /* A key sounds from now on; false where the far end knows no events. */
 bool sender_begin_key(struct sender *sender, char digit);
-void sender_end_key(struct sender *sender);
+void sender_end_key(struct sender *sender, int duration_ms);
+void sender_forget_key(struct sender *sender);
 
 #endif

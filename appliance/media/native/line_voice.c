@@ -11,18 +11,30 @@ enum { METER_PART_BLOCKS = 13, MOST_SAMPLES = 1440 /* 180 ms in one packet */, P
 /* A sine that just fills A-law (its virtual decision value 4096) has +3.14 dBm0. */
 static const double FULL_SCALE_DBM0 = 3.14, FULL_SINE = 32768.0, LOUD = 80.0 * 80.0; /* -46 dBm0 */
 
+static void mute(void *context, int16_t *samples, size_t count, size_t lag) {
+  struct voice *voice = context;
+  if (voice->listens) detectors_mute(voice->detectors, samples, count, lag);
+}
+
 int voice_init(struct voice *voice, struct voice_outlet outlet) {
   memset(voice, 0, sizeof *voice);
   voice->outlet = outlet;
   voice->receive_gain = voice->transmit_gain = 1.0f;
   sender_init(&voice->sender);
-  return jitter_init(&voice->jitter);
+  voice->sender.mute = mute;
+  voice->sender.mute_context = voice;
+  voice->detectors = detectors_new();
+  int error = voice->detectors ? line_keys_init(&voice->keys) : -ENOMEM;
+  return error ? error : jitter_init(&voice->jitter);
 }
 
 void voice_free(struct voice *voice) {
-  voice_part(voice);
+  if (voice->jitter.concealer) voice_part(voice);
   voice_stop_playing(voice);
   jitter_free(&voice->jitter);
+  line_keys_free(&voice->keys);
+  if (voice->detectors) detectors_free(voice->detectors);
+  echo_free(&voice->echo);
 }
 
 /* ---- levels */
@@ -91,20 +103,29 @@ static void play_block(struct voice *voice, int16_t out[VOICE_BLOCK]) {
   voice->outlet.tell(voice->outlet.context, VOICE_PLAY_ENDED);
 }
 
-/* The other side's time passes while something plays. */
-static void speak(struct voice *voice, int16_t out[VOICE_BLOCK], uint64_t now_ns) {
+/* The other side's time passes while something else sounds. True for the tone of a key. */
+static bool speak(struct voice *voice, int16_t out[VOICE_BLOCK], uint64_t now_ns) {
   jitter_take(&voice->jitter, out, VOICE_BLOCK, now_ns);
-  if (voice->payload)
+  enum line_keys_state keys = line_keys_fill(&voice->keys, out, VOICE_BLOCK, now_ns);
+  if (keys == KEYS_OVER) voice->outlet.tell(voice->outlet.context, VOICE_KEYS_SENT);
+  if (keys == KEYS_NONE && voice->payload)
     play_block(voice, out);
-  else if (voice->echoes)
+  else if (keys == KEYS_NONE && voice->echoes)
     memcpy(out, voice->heard, sizeof voice->heard);
   amplify(out, voice->transmit_gain);
   meter_add(&voice->out, mean_square(out));
+  return keys != KEYS_NONE;
 }
 
 void voice_hear_rtp(struct voice *voice, const struct rtp_header *header, const uint8_t *payload,
-                    size_t size, uint64_t now_ns) {
+                    size_t size, int event_payload_type, uint64_t now_ns) {
   int16_t samples[MOST_SAMPLES];
+  struct telephone_event event;
+  if (header->payload_type == event_payload_type) {
+    if (telephone_event_parse(payload, size, &event))
+      line_keys_hear(&voice->keys, &event, header->timestamp, now_ns);
+    return;
+  }
   bool is_audio = header->payload_type == PCMU || header->payload_type == PCMA;
   if (!is_audio || size == 0 || size > MOST_SAMPLES || voice->peer) return;
   if (voice->has_source && voice->source != header->ssrc) jitter_reset(&voice->jitter);
@@ -124,6 +145,31 @@ static void listen(struct voice *voice, const int16_t in[VOICE_BLOCK], uint64_t 
   memcpy(voice->heard, in, sizeof voice->heard);
 }
 
+static void hear(struct voice *voice, const struct detection *found) {
+  if (found->kind == DETECTED_KEY_BEGAN) sender_begin_key(&voice->sender, found->digit);
+  if (found->kind == DETECTED_KEY) sender_end_key(&voice->sender, found->on_ms);
+  voice->outlet.hear(voice->outlet.context, found);
+}
+
+static void detect(struct voice *voice) {
+  struct detection found;
+  if (!voice->listens) return;
+  detectors_feed(voice->detectors, voice->heard, VOICE_BLOCK);
+  while (detectors_take(voice->detectors, &found)) hear(voice, &found);
+}
+
+int voice_listen(struct voice *voice, const struct detect_config *config) {
+  int error = detectors_configure(voice->detectors, config);
+  voice->listens = !error && (config->hears_keys || config->caller_id || config->silence_ms ||
+                              config->watch_count);
+  return error;
+}
+
+int voice_cancel_echo(struct voice *voice, double delay_ms) {
+  echo_free(&voice->echo);
+  return delay_ms < 0 ? 0 : echo_init(&voice->echo, (int)lrint(8 * fmin(delay_ms, 400)));
+}
+
 static void deliver(struct voice *voice, uint64_t now_ns) {
   int16_t block[VOICE_BLOCK];
   memcpy(block, voice->heard, sizeof block);
@@ -137,8 +183,10 @@ static void deliver(struct voice *voice, uint64_t now_ns) {
 
 void voice_block(struct voice *voice, const int16_t in[VOICE_BLOCK], int16_t out[VOICE_BLOCK],
                  uint64_t now_ns) {
-  speak(voice, out, now_ns);
+  bool is_tone = speak(voice, out, now_ns);
   listen(voice, in, now_ns);
+  echo_process(&voice->echo, voice->heard, out, is_tone);
+  detect(voice);
   deliver(voice, now_ns);
 }
 
@@ -154,7 +202,8 @@ void voice_join(struct voice *voice, struct voice *other) {
 void voice_part(struct voice *voice) {
   struct voice *peer = voice->peer;
   voice->peer = NULL;
-  voice->echoes = voice->has_source = false;
+  voice->echoes = voice->has_source = voice->keys.is_relaying = false;
+  sender_forget_key(&voice->sender);
   jitter_reset(&voice->jitter);
   if (peer) voice_part(peer);
 }

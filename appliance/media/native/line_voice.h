@@ -4,7 +4,10 @@
 #ifndef DOZVON_LINE_VOICE_H
 #define DOZVON_LINE_VOICE_H
 
+#include "detect.h"
+#include "line_echo.h"
 #include "line_jitter.h"
+#include "line_keys.h"
 #include "line_sender.h"
 #include "packet.h"
 
@@ -16,6 +19,7 @@ struct voice_outlet {
   void *context;
   void (*send)(void *context, const uint8_t *packet, size_t size); /* RTP for the far end */
   void (*tell)(void *context, enum voice_news news);
+  void (*hear)(void *context, const struct detection *detection); /* what was listened for */
 };
 
 /* Mean square over the last second, in eight parts. */
@@ -28,6 +32,10 @@ struct voice {
   struct voice_outlet outlet;
   struct jitter jitter; /* from the other side to the line */
   struct sender sender; /* from the line to RTP */
+  struct line_keys keys;
+  struct detectors *detectors;
+  bool listens;
+  struct echo_canceller echo;
   struct voice *peer;   /* another line instead */
   bool echoes;
   int16_t heard[VOICE_BLOCK]; /* the last block, for the echo test and for what the peer gets */
@@ -48,9 +56,13 @@ int voice_init(struct voice *voice, struct voice_outlet outlet);
 void voice_free(struct voice *voice);
 void voice_block(struct voice *voice, const int16_t in[VOICE_BLOCK], int16_t out[VOICE_BLOCK],
                  uint64_t now_ns);
-/* An RTP packet of the far end (G.711). */
+/* An RTP packet of the far end: G.711, or a key (event_payload_type; -1 = none). */
 void voice_hear_rtp(struct voice *voice, const struct rtp_header *header, const uint8_t *payload,
-                    size_t size, uint64_t now_ns);
+                    size_t size, int event_payload_type, uint64_t now_ns);
+/* Replaces what is listened for; 0, -EINVAL or -ENOMEM. */
+int voice_listen(struct voice *voice, const struct detect_config *config);
+/* delay_ms: where the search for the echo begins, negative = the canceller goes; 0 or -ENOMEM. */
+int voice_cancel_echo(struct voice *voice, double delay_ms);
 /* Both ways; either may be NULL afterwards by voice_part. */
 void voice_join(struct voice *voice, struct voice *other);
 /* Nothing comes from the other side and nothing goes there. */

@@ -1,8 +1,8 @@
 /* A line's voice for hours of virtual time: three clocks that differ, packets that come unevenly.
 
    usage: line_hours SECONDS DEVICE_PPM FAR_PPM JITTER_US BURST_BLOCKS lines|rtp
-   The far end (RTP, or a second line whose device gives all blocks one by one) and the line each say a
-   sine; what comes out on either side must go on without a single sample lost or repeated. Prints what was
+   The far end (RTP, or a second line whose device gives its blocks one by one) and the line each say
+   a sine; what comes out on either side must go on without a sample lost or repeated. Prints what was
    counted as JSON. Time is made here; nothing sleeps. */
 #include "line_g711.h"
 #include "line_voice.h"
@@ -56,6 +56,8 @@ static void hear(void *context, const uint8_t *packet, size_t size) {
 
 static void tell(void *context, enum voice_news news) { (void)context, (void)news; }
 
+static void detected(void *context, const struct detection *found) { (void)context, (void)found; }
+
 static int16_t sine_at(uint64_t sample) {
   return (int16_t)lrint(AMPLITUDE * sin(2 * M_PI * HZ / 8000 * (double)(sample % 8000)));
 }
@@ -84,7 +86,7 @@ static void give_packet(struct voice *voice, struct source *source, uint64_t now
   uint8_t payload[160];
   struct rtp_header header = {(uint32_t)source->said, 7, 0, 8, false};
   for (int i = 0; i < 160; i++) payload[i] = alaw_encode(sine_at(source->said++));
-  voice_hear_rtp(voice, &header, payload, sizeof payload, now_ns);
+  voice_hear_rtp(voice, &header, payload, sizeof payload, -1, now_ns);
 }
 
 static uint64_t late_ns(struct source *source) {
@@ -113,8 +115,8 @@ int main(int count, char **arguments) {
   struct source far = {0, atof(arguments[3]), atoi(arguments[4]), 2};
   int burst = atoi(arguments[5]);
   bool is_rtp = !strcmp(arguments[6], "rtp");
-  if (voice_init(&voice, (struct voice_outlet){&end, hear, tell}) ||
-      voice_init(&other, (struct voice_outlet){&other_end, hear, tell}))
+  if (voice_init(&voice, (struct voice_outlet){&end, hear, tell, detected}) ||
+      voice_init(&other, (struct voice_outlet){&other_end, hear, tell, detected}))
     return 2;
   if (!is_rtp) voice_join(&voice, &other);
   uint64_t delay_ns = 0, last_ns = 0;

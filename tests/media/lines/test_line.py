@@ -6,59 +6,19 @@ import errno
 import os
 import re
 from array import array
-from contextlib import closing
 from itertools import pairwise
 
 import pytest
 
 from appliance.errors import LocalProtocolError, MediaError
 from appliance.media.api import LineEnded, PlayEnded, StreamCode
-from appliance.media.session import NativeMediaPlane
 from appliance.rtp.g711 import Law, decode_g711, encode_g711
 from drivers.api import AudioDescriptor, Encoding
-from tests.media.conftest import RANGE
-from tests.media.line_device import SILENCE, LineDevice, frames_of, share_of, sine, until
-from tests.media.phones import EventLog, Phone, audio, wait_for
+from tests.media.lines.device import SILENCE, frames_of, share_of, sine, until
+from tests.media.phones import audio, wait_for
 
 PAIRED = {b"\x10": b"\x10\x10", b"\x10\x10": b"\x10\x1a"}  # V.253 §8.2
 AHEAD = 20  # ms of silence that go before: half of queue_ms
-
-
-@pytest.fixture
-def plane():
-    with closing(NativeMediaPlane(RANGE)) as made:
-        yield made
-
-
-@pytest.fixture
-def log(plane):
-    return EventLog(plane)
-
-
-@pytest.fixture
-def make_device():
-    made = []
-
-    def make(*arguments, **named):
-        made.append(LineDevice(*arguments, **named))
-        return made[-1]
-
-    yield make
-    for device in made:
-        device.close()
-
-
-@pytest.fixture
-def phone():
-    with closing(Phone()) as made:
-        yield made
-
-
-@pytest.fixture
-def stream(plane, phone):
-    made = plane.open("127.0.0.1")
-    made.set_remote(phone.address, is_behind_nat=False)
-    return made
 
 
 def g711(samples, law):

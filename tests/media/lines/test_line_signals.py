@@ -1,0 +1,185 @@
+"""What is signalled in a line's audio: keys both ways, tones, caller id, silence."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.media.api import (
+    CallerIdHeard,
+    KeyPressed,
+    KeysSent,
+    Listening,
+    PacketKind,
+    ToneHeard,
+    ToneWatch,
+)
+from appliance.media.signals import Detectors
+from appliance.rtp.g711 import Law, decode_g711, encode_g711
+from appliance.rtp.packet import decode_rtp
+from tests.kit import line_signals
+from tests.media.lines.device import frames_of
+from tests.media.phones import audio, wait_for
+
+EVENTS = 101
+QUIET = b"\xd5" * 160
+
+
+def alaw(samples):
+    return frames_of(encode_g711(line_signals.octets(samples), Law.PCMA))
+
+
+def keys_in(octets):
+    """DTMF by the detectors that signals.py runs over recordings."""
+    heard = Detectors(Listening(keys=True)).feed(decode_g711(octets, Law.PCMA))
+    return [h.event.digit for h in heard if isinstance(h.event, KeyPressed)]
+
+
+@pytest.fixture
+def device(make_device):
+    return make_device()
+
+
+@pytest.fixture
+def line(plane, device):
+    return plane.open_line(device.audio)
+
+
+def test_keys_are_sent_in_band(device, line, log):
+    line.send_keys("0123456789*#", on_ms=60, off_ms=60, level_dbm0=-8)
+    heard = device.exchange([QUIET] * 80)
+    assert "".join(keys_in(heard)) == "0123456789*#"
+    assert log.wait_for(KeysSent) == [KeysSent(line.number)]
+
+
+def test_what_is_no_key_is_refused(line):
+    with pytest.raises(ValueError, match="no keys"):
+        line.send_keys("12x", on_ms=60, off_ms=60, level_dbm0=-8)
+
+
+def test_disconnecting_ends_the_keys(device, line, log):
+    line.send_keys("1" * 60, on_ms=60, off_ms=60, level_dbm0=-8)
+    device.exchange([QUIET] * 10)
+    line.disconnect()
+    assert set(device.exchange([QUIET] * 10)[320:]) <= {0xD5}
+    assert log.refresh() == []
+
+
+def dialled(digits, level_dbm0=-10):
+    samples = line_signals.silence(200)
+    for digit in digits:
+        samples += [*line_signals.key(digit, 80, level_dbm0), *line_signals.silence(80)]
+    return alaw([*samples, *line_signals.silence(200)])
+
+
+def test_a_key_of_the_line_is_told_and_goes_as_an_event(device, line, log, phone, stream):
+    stream.describe(event_payload_type=EVENTS, clock_rate_hz=8000, kind=PacketKind.RTP)
+    line.listen(Listening(keys=True))
+    line.connect(stream)
+    frames = dialled("59")
+    device.exchange(frames)
+    keys = log.wait_for(KeyPressed, 2)
+    assert [(key.stream, key.digit) for key in keys] == [(line.number, "5"), (line.number, "9")]
+    assert all(60 <= key.duration_ms <= 110 for key in keys)
+    wait_for(lambda: stream.statistics().sent >= len(frames) - 1)
+    packets = []
+    while phone.is_waiting():
+        packets.append(decode_rtp(phone.rtp.recv(4096)))
+    events = [p for p in packets if p.payload_type == EVENTS]
+    for digit in (5, 9):
+        mine = [p for p in events if p.payload[0] == digit]
+        assert mine[0].marker and not any(p.marker for p in mine[1:])
+        assert len({p.rtp_timestamp for p in mine}) == 1
+        assert [p.payload[1] >> 7 for p in mine][-3:] == [1, 1, 1]
+        assert sum(p.payload[1] >> 7 for p in mine) == 3
+        durations = [int.from_bytes(p.payload[2:4], "big") for p in mine]
+        assert durations == sorted(durations) and 480 <= durations[-1] <= 960
+    sequence = [p.sequence_number for p in packets]
+    assert sequence == [(sequence[0] + i) & 0xFFFF for i in range(len(sequence))]
+    in_band = b"".join(p.payload for p in packets if p.payload_type == 8)
+    assert keys_in(in_band) == [], "what an event tells is not heard as well"
+
+
+def test_without_events_the_tone_itself_goes_on(device, line, log, phone, stream):
+    line.listen(Listening(keys=True))
+    line.connect(stream)
+    frames = dialled("59")
+    device.exchange(frames)
+    wait_for(lambda: stream.statistics().sent >= len(frames) - 1)
+    packets = []
+    while phone.is_waiting():
+        packets.append(decode_rtp(phone.rtp.recv(4096)))
+    assert keys_in(b"".join(p.payload for p in packets)) == ["5", "9"]
+    assert len(log.wait_for(KeyPressed, 2)) == 2
+
+
+def event(digit, duration, *, is_end=False):
+    return bytes([digit, is_end << 7 | 10]) + duration.to_bytes(2, "big")
+
+
+def test_an_event_of_the_phone_sounds_on_the_line(device, line, log, phone, stream):
+    """Each once, though its end comes three times and one is only 20 ms long."""
+    stream.describe(event_payload_type=EVENTS, clock_rate_hz=8000, kind=PacketKind.RTP)
+    line.connect(stream)
+    number, heard = 0, b""
+
+    def say(payload, timestamp):
+        nonlocal number
+        phone.send(
+            stream,
+            audio(number, payload=payload, payload_type=EVENTS, rtp_timestamp=timestamp),
+        )
+        number += 1
+        wait_for(lambda: stream.statistics().received == number)
+
+    for start, digit, packets in ((1000, 7, 5), (3000, 11, 1), (5000, 0, 4)):
+        for part in range(packets):
+            say(event(digit, 160 * (part + 1)), start)
+            heard += device.exchange([QUIET])
+        for _ in range(3):
+            say(event(digit, 160 * packets, is_end=True), start)
+        heard += device.exchange([QUIET] * 8)
+    assert keys_in(heard) == ["7", "#", "0"]
+    assert [key.digit for key in log.wait_for(KeyPressed, 3)] == ["7", "#", "0"]
+
+
+BUSY = ToneWatch("busy", (425.0,), (350, 350), cycles=3)
+
+
+def test_a_tone_is_told_by_its_name(device, line, log):
+    line.listen(Listening(tones=(ToneWatch("dial", (600.0,), least_ms=300),)))
+    line.listen(Listening(tones=(BUSY,)))
+    beat = [*line_signals.sine(425, 350, -15), *line_signals.silence(350)]
+    device.exchange(alaw(beat * 5))
+    (heard,) = log.wait_for(ToneHeard)
+    assert (heard.stream, heard.tone) == (line.number, "busy")
+    assert heard.frequency_hz == pytest.approx(425, abs=3)
+    assert (heard.on_ms, heard.off_ms) == (pytest.approx(350, abs=20), pytest.approx(350, abs=20))
+
+
+def test_what_makes_no_sense_is_not_listened_for(line):
+    with pytest.raises(ValueError, match="frequencies"):
+        line.listen(Listening(tones=(ToneWatch("busy", (9000.0,)),)))
+
+
+def test_silence_is_told_once(device, line, log):
+    line.listen(Listening(silence_s=1.0))
+    device.exchange(alaw(line_signals.sine(500, 200, -10)) + [QUIET] * 150)
+    (heard,) = log.wait_for(ToneHeard)
+    assert (heard.tone, heard.on_ms) == ("silence", pytest.approx(1000, abs=50))
+
+
+def test_caller_id_is_told_as_it_came(device, line, log):
+    line.listen(Listening(caller_id=("fsk_v23", "dtmf")))
+    message = bytes.fromhex("04123131323230393330343935313233343536374A")
+    bits = line_signals.fsk_bits(message)
+    sound = line_signals.fsk(bits, 1300, 2100, -15)
+    device.exchange(alaw([*line_signals.silence(100), *sound, *line_signals.silence(200)]))
+    assert log.wait_for(CallerIdHeard) == [CallerIdHeard(line.number, "fsk", message)]
+
+
+def test_listening_to_nothing_hears_nothing(device, line, log):
+    line.listen(Listening(keys=True))
+    line.listen(Listening())
+    device.exchange(dialled("5"))
+    wait_for(lambda: line.line_statistics().frames_in > 10)
+    assert log.refresh() == []

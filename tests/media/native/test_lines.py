@@ -1,0 +1,126 @@
+"""Lines of the C core by themselves: hours of virtual time, and the echo of a hybrid."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import wave
+from pathlib import Path
+
+import pytest
+
+from tests.media.native.test_native import HERE, LIBRARIES, NATIVE, STRICT, run
+
+SOUNDS = Path("/usr/share/asterisk/sounds/en_US_f_Allison")
+VOICE = [
+    "detect",
+    "detect_aon",
+    "detect_fsk",
+    "detect_keys",
+    "detect_spectrum",
+    "detect_tones",
+    "generate",
+    "line_bulk",
+    "line_clock",
+    "line_echo",
+    "line_g711",
+    "line_jitter",
+    "line_keys",
+    "line_resample",
+    "line_sender",
+    "line_tonal",
+    "line_voice",
+    "packet",
+]
+
+
+def compiled(directory: Path, name: str) -> str:
+    program = str(directory / name)
+    sources = [str(NATIVE / f"{part}.c") for part in VOICE]
+    run("gcc", *STRICT, "-O2", *sources, str(HERE / f"{name}.c"), "-o", program, *LIBRARIES)
+    return program
+
+
+def figures(*command: object) -> dict[str, float]:
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    print(done.stdout)
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def hours(tmp_path_factory):
+    return compiled(tmp_path_factory.mktemp("hours"), "line_hours")
+
+
+@pytest.fixture(scope="module")
+def echo(tmp_path_factory):
+    return compiled(tmp_path_factory.mktemp("echo"), "line_echo")
+
+
+@pytest.mark.parametrize(
+    ("device_ppm", "far_ppm", "jitter_us", "burst", "far_end"),
+    [(200, -200, 0, 1, "rtp"), (-200, 200, 3000, 2, "rtp"), (200, -200, 0, 2, "lines")],
+)
+def test_an_hour_loses_and_repeats_nothing(hours, device_ppm, far_ppm, jitter_us, burst, far_end):
+    """No sample is lost or repeated on either way, and nothing runs away from the clocks."""
+    found = figures(hours, 3600, device_ppm, far_ppm, jitter_us, burst, far_end)
+    assert found["breaks_to_line"] == found["breaks_from_line"] == 0
+    assert found["slips"] == found["concealed"] == found["late"] == 0
+    assert found["packets"] in (179999, 180000)
+    assert found["spread_ms"] < 10 * burst + 1, "RTP leaves as its timestamps say, by our clock"
+    assert found["device_ppm"] == pytest.approx(device_ppm, abs=2)
+    assert found["far_ppm"] == pytest.approx(far_ppm - device_ppm, abs=5)
+    assert found["delay_ms"] < 5 + jitter_us / 1000
+
+
+def test_much_jitter_is_waited_for(hours):
+    """20 ms of it: after the first minute nothing is concealed any more."""
+    minute = figures(hours, 60, 100, -100, 20000, 2, "rtp")
+    longer = figures(hours, 600, 100, -100, 20000, 2, "rtp")
+    assert longer["concealed"] == minute["concealed"]
+    assert longer["delay_ms"] < 30
+
+
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory):
+    """Twenty seconds of two different announcements as s16le."""
+    if not SOUNDS.exists():
+        pytest.skip("asterisk-core-sounds-en-wav is not installed")
+    paths = []
+    for name in ("demo-congrats", "demo-instruct"):
+        with wave.open(str(SOUNDS / f"{name}.wav")) as file:
+            assert (file.getframerate(), file.getsampwidth()) == (8000, 2)
+            octets = file.readframes(160000)
+        paths.append(tmp_path_factory.mktemp("speech") / name)
+        paths[-1].write_bytes(octets)
+    return paths
+
+
+@pytest.mark.parametrize("delay_ms", [12, 40, 80, 120])
+@pytest.mark.parametrize("erl_db", [6, 12, 20])
+def test_echo_is_taken_away_within_a_second(echo, speech, erl_db, delay_ms):
+    found = figures(echo, *speech, erl_db, delay_ms, min(delay_ms, 20), "speech")
+    assert found["early_db"] >= 25
+    assert found["late_db"] >= 25
+    assert found["delay_ms"] == pytest.approx(delay_ms, abs=6)
+
+
+def test_an_echo_that_moves_is_followed(echo, speech):
+    """The device's queue grew by 20 ms in mid-call."""
+    found = figures(echo, *speech, 10, 60, 20, "moved")
+    assert found["delay_ms"] == pytest.approx(80, abs=6)
+    assert found["late_db"] >= 25
+
+
+def test_tones_teach_it_nothing(echo, speech):
+    """Four seconds of dial tone and of a key: speech after them is as free of echo as before."""
+    found = figures(echo, *speech, 10, 60, 20, "tones")
+    assert found["late_db"] >= 25
+
+
+def test_both_may_speak_at_once(echo, speech):
+    """The line's party is let through, and the canceller is none the worse for it afterwards."""
+    found = figures(echo, *speech, 10, 60, 20, "double")
+    assert abs(found["near_kept_db"]) < 1.5
+    assert found["late_db"] >= 25
