@@ -42,6 +42,8 @@ put_files() {
   put 644 "$root/systemd/sysusers.d/dozvon.conf" "$destination/etc/sysusers.d/dozvon.conf"
   put 644 "$root/systemd/tmpfiles.d/dozvon.conf" "$destination/etc/tmpfiles.d/dozvon.conf"
   put 644 "$root/systemd/sysctl.d/50-dozvon.conf" "$destination/etc/sysctl.d/50-dozvon.conf"
+  put 644 "$root/systemd/modules-load.d/dozvon.conf" "$destination/etc/modules-load.d/dozvon.conf"
+  put 644 "$root/systemd/udev/60-dozvon.rules" "$destination/etc/udev/rules.d/60-dozvon.rules"
   mkdir -p -- "$(dirname -- "$command_path")"
   cat >"$command_path" <<TEXT
 #!/bin/sh
@@ -57,9 +59,11 @@ start_services() {
   if ! [[ -e /etc/dozvon/dozvon.env ]]; then
     install -m 640 -g dozvon -- "$root/systemd/dozvon.env.example" /etc/dozvon/dozvon.env
   fi
+  modprobe i2c-dev 2>/dev/null || true # nor has every machine such a bus
+  if udevadm control --reload 2>/dev/null; then udevadm trigger --subsystem-match=i2c-dev || true; fi
   sysctl --quiet --load /etc/sysctl.d/50-dozvon.conf || true # a container may not be let
   # Compiled once here, because the services may not write beside the program.
-  "$root/.venv/bin/python" -m compileall -q "$root/appliance" "$root/webui" || true
+  "$root/.venv/bin/python" -m compileall -q "$root/appliance" "$root/drivers" "$root/webui" || true
   systemctl daemon-reload
   systemctl enable --now "${units[@]}"
   say "Станция работает. Код владельца: journalctl -u dozvon-web. Состояние: dozvon status" \
@@ -69,7 +73,8 @@ start_services() {
 remove() {
   if [[ -z $destination ]]; then systemctl disable --now "${units[@]}" || true; fi
   rm -f -- "${units[@]/#/$unit_folder/}" "$command_path" \
-    "$destination"/etc/{sysusers,tmpfiles}.d/dozvon.conf "$destination/etc/sysctl.d/50-dozvon.conf"
+    "$destination"/etc/{sysusers,tmpfiles,modules-load}.d/dozvon.conf \
+    "$destination/etc/sysctl.d/50-dozvon.conf" "$destination/etc/udev/rules.d/60-dozvon.rules"
   if [[ -z $destination ]]; then systemctl daemon-reload; fi
   say "Службы убраны. Данные остались: /var/lib/dozvon и /etc/dozvon." \
     "The services are gone. The data stays: /var/lib/dozvon and /etc/dozvon."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.board_server import RemoteBoard, remote_bus
 from tests.kit.box import Box
 from tests.kit.office import office, secret_of
 from tests.kit.ports import PortRange
-from tests.kit.processes import PROJECT, Program, run
+from tests.kit.processes import PROJECT, Program, run, wait_until
 from tests.kit.raw_sip import RawCall, RawEnd, audio
 from tests.kit.responder import Responder
 from tests.kit.sandbox import directives, sandboxed
@@ -127,6 +129,58 @@ def test_the_daemon_takes_calls_under_its_unit(tmp_path: Path) -> None:
 def _status_of(pid: int) -> dict[str, str]:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def test_a_board_of_telephones_is_tended_and_silenced_under_the_unit(tmp_path: Path) -> None:
+    """It rings under the filters; after the worst end ExecStopPost silences what was noted."""
+    data = tmp_path / "data"
+    data.mkdir()
+    with RemoteBoard(tmp_path, "duo-fxo") as board:
+        environment = {**remote_bus(board.path), "RUNTIME_DIRECTORY": str(data)}
+        holder = [
+            sys.executable,
+            "-m",
+            "tests.drivers.fxs_i2c.holder",
+            "duo-fxo",
+            "ring:0",
+            "seize:2",
+        ]
+        words = [*sandboxed(DAEMON, data), *holder]
+        program = Program(words, tmp_path / "holder.log", environment=environment)
+        try:
+            wait_until(lambda: board.state()["rm"][0], 20, "it rings", program.tail)
+            keeper = _child_of(program.pid)
+            assert _status_of(keeper)["Seccomp"] == "2"
+            os.kill(program.pid, signal.SIGSTOP)
+            os.kill(keeper, signal.SIGKILL)
+        finally:
+            program.kill()
+        assert board.state()["off_hook"][0], "nobody was left to do it"
+        (stop_post,) = directives(DAEMON, "ExecStopPost")
+        _, *words = stop_post.removeprefix("-").split()
+        done = subprocess.run(
+            [*sandboxed(DAEMON, data), sys.executable, *words],
+            env={**os.environ, **environment},
+            cwd=PROJECT,
+            timeout=30,
+            check=False,
+        )
+        state = board.state()
+        assert (done.returncode, any(state["rm"]), any(state["off_hook"])) == (0, False, False)
+
+
+def _child_of(pid: int) -> int:
+    """The only child that a process has."""
+    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(child)
+
+
+def test_the_groups_of_the_daemon_exist(installed: Path) -> None:
+    """dialout and audio are Debian's own; a service with an unknown group does not start."""
+    run(["systemd-sysusers", f"--root={installed}", str(installed / "etc/sysusers.d/dozvon.conf")])
+    known = {"dialout", "audio", *re.findall(r"^([^:]+):", _text(installed, "group"), re.MULTILINE)}
+    (groups,) = directives(DAEMON, "SupplementaryGroups")
+    assert set(groups.split()) <= known
 
 
 def test_the_pages_are_served_under_their_unit(tmp_path: Path) -> None:
