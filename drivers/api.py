@@ -51,7 +51,7 @@ class Capabilities:
     flash: bool = False
     flash_is_coarse: bool = False  # ±50 ms or worse
     polarity: bool = False  # hears reversals (FXO) or makes them (FXS)
-    loop_break: bool = False  # hears the exchange open the loop
+    loop_break: bool = False  # hears the exchange open the loop (FXO) or opens it (FXS)
     line_in_use: bool = False
     pulse: bool = False
     sends_keys: bool = (

@@ -35,5 +35,38 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
     ),
     "line.sim_pin": ("SIM-карта не приняла PIN", "the SIM did not take the PIN"),
     "line.fault": ("неисправность линии", "the line is out of order"),
+    "line.bus": (
+        "плата не отвечает по шине I2C: проверьте питание и шлейф",
+        "the board does not answer on the I2C bus: check its supply and the cable",
+    ),
+    "line.brown_out": (
+        "у платы проседает питание: нужен источник мощнее",
+        "the board's supply sags: it needs a stronger one",
+    ),
+    "line.settings_lost": (
+        "плата потеряла настройки и настроена заново; если повторяется, проверьте питание и экран",
+        "the board lost its settings and was set up again; if it happens again check its supply"
+        " and its shielding",
+    ),
+    "line.keeper": (
+        "процесс платы перезапускается; если повторяется, смотрите journalctl -u dozvon",
+        "the board's process is starting again; if it goes on see journalctl -u dozvon",
+    ),
+    "line.ring_late": (
+        "звонок прерван: машина не успевала; уменьшите её нагрузку",
+        "ringing was ended because the machine could not keep up: lighten its load",
+    ),
+    "line.ring_limit": (
+        "такой звонок сожжёт плату: не больше трети времени, не дольше 3 с подряд, 16–50 Гц",
+        "such ringing would burn the board: a third of the time, 3 s at once, 16 to 50 Hz at most",
+    ),
+    "line.no_audio": (
+        "для порта не задан кодек: добавьте codec0=… в адрес платы",
+        "no codec is set for the port: add codec0=… to the board's address",
+    ),
+    "line.bad_address": (
+        "адрес устройства написан неверно",
+        "the device address makes no sense",
+    ),
     "line.busy": ("линия занята", "the line is busy"),
 }

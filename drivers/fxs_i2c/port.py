@@ -7,7 +7,7 @@ an ALSA codec, open to the media core whenever it likes.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Protocol
 
 from drivers.api import (
@@ -35,7 +35,9 @@ from drivers.fxs_i2c.messages import Figures, Verb
 from drivers.fxs_i2c.place import Place
 from drivers.port_base import BasePort
 
-FXS = Capabilities(duplex=True, rings=True, caller_id=True, flash=True, polarity=True, pulse=True)
+FXS = Capabilities(
+    duplex=True, rings=True, caller_id=True, flash=True, polarity=True, loop_break=True, pulse=True
+)
 FXO = Capabilities(duplex=True, caller_id=True, flash=True, polarity=True, pulse=True)
 _STATES: dict[type[LineEvent], LineState] = {
     LineLost: LineState.DOWN,
@@ -107,7 +109,9 @@ class FxsPort(BoardPort):
 
     @property
     def capabilities(self) -> Capabilities:
-        return FXS
+        """loop_break: where PD is wired."""
+        has_feed = self._place.board.fxs[self.number].pd.bit != 0
+        return FXS if has_feed else replace(FXS, loop_break=False)
 
     async def ring(self, cadence: Cadence, caller_id: CallerIdRecord | None) -> None:
         shows = caller_id is not None
