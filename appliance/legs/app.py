@@ -85,8 +85,9 @@ class AppLeg:
         return None
 
     def release(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+        task, self._task, self._media = self._task, None, None
+        if task is not None:
+            task.cancel()
         if self._line is not None:
             self._line.let_go()
             self._line = None

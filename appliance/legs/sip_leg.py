@@ -85,8 +85,9 @@ class SipLeg:
         return statistics.silent_s if statistics is not None else 0.0
 
     def release(self) -> None:
-        """The call is over: give back ports."""
+        """The call is over: give back ports, and let go of who holds us."""
         self.media.close()
+        self.on_new_session = _nobody_asks
 
     # ---- the endpoint's side
 

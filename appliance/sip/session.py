@@ -195,6 +195,7 @@ def end_session(
 def leave_session(core: Core, session: Session, now: float) -> None:
     """Nothing of the session matters any more but the ACK that its BYE waits for."""
     session.state = State.LEAVING
+    session.client = None  # which knows the session: nothing shall be kept by a circle
     _finish_offers(core, session, now)
     cancel(session.refresh)
     core.sessions.pop(session.number, None)
@@ -203,6 +204,7 @@ def leave_session(core: Core, session: Session, now: float) -> None:
 def close_session(core: Core, session: Session, now: float) -> None:
     """Stop every clock of a session and forget how to find it."""
     session.state = State.ENDED
+    session.client = None
     _finish_offers(core, session, now)
     cancel(session.repetition)
     cancel(session.give_up)
