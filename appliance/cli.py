@@ -29,6 +29,8 @@ _COMMANDS = (
     "calls",
     "registrations",
     "trunks",
+    "lines",
+    "sms",
     "explain",
     "config",
     "journal",

@@ -26,6 +26,7 @@ from appliance.legs.trunk_given import trunk_to_try
 from appliance.legs.trunk_keeper import TrunkKeeper
 from appliance.legs.trunk_state import TrunkStatus
 from appliance.legs.trunk_trial import TrunkTrial
+from appliance.lines_desk import LinesDesk
 from appliance.live_calls import LiveCalls
 from appliance.options import RunOptions
 from appliance.routing.decide import decide
@@ -57,6 +58,7 @@ class DeskParts:
     trunks: TrunkKeeper
     trial: TrunkTrial
     selftest: SelfTestDesk
+    lines: LinesDesk
     alerts: Alerts
     gate: Gate
     forgive: Callable[[str], int]
@@ -83,6 +85,7 @@ class ControlDesk:
             "spending": self._spending,
             "bans": self._bans,
             "unban": self._unban,
+            **parts.lines.operations,
         }
 
     async def handle(self, operation: str, args: Args) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from appliance.guard.scanner_list import scanners
 from appliance.heartbeat import Heart, HeartParts, pulse_of
 from appliance.legs.line_devices import open_device
 from appliance.legs.parts import Addresses
+from appliance.lines_desk import LinesDesk, LinesDeskParts
 from appliance.listening import Listening, ListeningParts
 from appliance.media.api import LinePlane
 from appliance.media.ports import PortRange
@@ -151,12 +152,18 @@ class Daemon:
             trunks=exchange.trunks,
             trial=exchange.trial,
             selftest=SelfTestDesk(exchange.guests, exchange.live, exchange.switchboard),
+            lines=self._lines_desk(),
             alerts=self.alerts,
             gate=exchange.gate,
             forgive=exchange.forgive,
             listeners=self.listening.listeners,
             alive=self._alive,
         )
+
+    def _lines_desk(self) -> LinesDesk:
+        exchange = self.exchange
+        current = self.configuration.current
+        return LinesDesk(LinesDeskParts(current, exchange.lines, exchange.live, self.messages))
 
     def _recovery_parts(self) -> RecoveryParts:
         return RecoveryParts(

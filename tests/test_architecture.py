@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 PACKAGES = ("appliance", "drivers", "webui", "provisioning")
 IMPURE = {"asyncio", "socket", "sqlite3", "time", "random", "threading", "secrets"}
 MAY_IMPORT = {0: {0}, 1: {0, 1}, 2: {0, 2}, 3: {0, 1, 2, 3}, 4: {0, 1, 2, 3, 4}}
-_WORDS = ("commands.words", "commands.texts", "commands.explain_words")
+_WORDS = ("commands.words", "commands.texts", "commands.explain_words", "commands.line_words")
 _SHARED = (
     "errors",
     "options",

@@ -9,9 +9,11 @@ import pytest
 
 from appliance.control_desk import ControlDesk, DeskParts
 from appliance.errors import UserError
+from appliance.lines_desk import LinesDesk, LinesDeskParts
 from appliance.options import RunOptions
 from appliance.selftest_desk import SelfTestDesk
 from appliance.sip import events as sip
+from tests.kit.noted import NotedMessages
 from tests.kit.stage import Stage, on_stage
 from tests.test_exchange_trunks import with_trunks
 
@@ -36,6 +38,11 @@ def desk(stage: Stage, reloaded: list[int | None] | None = None) -> ControlDesk:
             trunks=exchange.trunks,
             trial=exchange.trial,
             selftest=SelfTestDesk(exchange.guests, exchange.live, exchange.switchboard),
+            lines=LinesDesk(
+                LinesDeskParts(
+                    lambda: stage.snapshot, exchange.lines, exchange.live, NotedMessages()
+                )
+            ),
             alerts=stage.alerts,
             gate=exchange.gate,
             forgive=exchange.forgive,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from appliance.commands.explain_words import MISTAKES
+from appliance.commands.line_texts import LINE_ERRORS
 from appliance.config.texts import Text, problem_text
 from appliance.config.texts import say as say_setting
 from appliance.errors import ConfigErrors, DozvonError, MediaError, StoreError, UserError
@@ -285,6 +286,8 @@ _USAGE = frozenset(
         "run.bad_address",
         "journal.bad_time",
         "hangup.which",
+        "line.which",
+        "sms.which",
         *MISTAKES,
     }
 )
@@ -293,7 +296,7 @@ _NO_DAEMON = frozenset({"control.not_running", "demo.not_running"})
 
 def say(key: str, params: Mapping[str, object], language: str) -> str:
     """The text of a key, wherever it is kept; a key without a text is shown with its params."""
-    text = TEXTS.get(key) or MISTAKES.get(key)
+    text = TEXTS.get(key) or MISTAKES.get(key) or LINE_ERRORS.get(key)
     if text is None:
         return say_setting(key, params, language)
     return text.of(language).format_map(_Params(params))

@@ -9,6 +9,7 @@ from typing import Any
 from appliance.call.record import CallRecord
 from appliance.sip.registrar import Change
 from appliance.store.dialogs import KeptDialog
+from appliance.store.messages import Message
 
 
 @dataclass
@@ -49,3 +50,17 @@ class NotedBindings:
 
     def apply(self, changes: tuple[Change, ...]) -> None:
         self.changes += changes
+
+
+class NotedMessages:
+    """Short messages that would be on the disk."""
+
+    def __init__(self) -> None:
+        self.kept: list[Message] = []
+
+    async def keep(self, message: Message) -> bool:
+        self.kept.append(message)
+        return True
+
+    async def recent(self, limit: int) -> list[Message]:
+        return self.kept[::-1][:limit]

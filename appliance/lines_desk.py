@@ -1,0 +1,227 @@
+"""The control socket's words about lines: how each is, its messages, and the hand of the simulator.
+
+Owns nothing: it reads the keeper's posts and asks ports. Operations are documented in
+docs/control.md; the line doctor's go into the same table. Sending a message costs money: who may
+open the control socket may do it, the web pages let admins alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from appliance.config.model import Snapshot
+from appliance.errors import UserError
+from appliance.legs.line_keeper import LineKeeper
+from appliance.legs.line_post import LinePost
+from appliance.live_calls import LiveCalls
+from appliance.store.messages import Message
+from drivers.api import LineError
+from drivers.events import CallerIdRecord
+from drivers.simulator.city_line import SimulatedCityLine
+from drivers.simulator.driver import SimulatedDevice
+from drivers.simulator.phone import SimulatedPhone
+
+Args = Mapping[str, Any]
+Operation = Callable[[Args], Awaitable[dict[str, Any]]]
+LONGEST_SMS = 1000
+_MOST_MESSAGES = 500
+
+
+class Messages(Protocol):
+    """Where messages are kept (store/messages.py)."""
+
+    async def keep(self, message: Message) -> bool: ...
+    async def recent(self, limit: int) -> list[Message]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LinesDeskParts:
+    """What the desk reads and moves."""
+
+    snapshot: Callable[[], Snapshot]
+    lines: LineKeeper
+    live: LiveCalls
+    messages: Messages
+
+
+class LinesDesk:
+    """operations: by name, for control_desk.py."""
+
+    def __init__(self, parts: LinesDeskParts) -> None:
+        self._parts = parts
+        self.operations: dict[str, Operation] = {
+            "lines": self._lines,
+            "line_lift": self._lift,
+            "line_dial": self._dial,
+            "line_flash": self._flash,
+            "line_hang_up": self._hang_up,
+            "line_ring": self._ring,
+            "sms": self._sms,
+            "sms_send": self._send_sms,
+        }
+
+    # ---- how lines are
+
+    async def _lines(self, args: Args) -> dict[str, Any]:
+        document = self._parts.snapshot().document
+        rows = [self._row(line) for line in document.lines]
+        name = str(args.get("line", "") or "")
+        if name:
+            rows = [row for row in rows if row["name"] == name]
+            if not rows:
+                raise UserError("line.unknown", line=name)
+        return {"lines": rows}
+
+    def _row(self, line: Any) -> dict[str, Any]:
+        post = self._parts.lines.posts.get(line.name)
+        row = {
+            "name": line.name,
+            "kind": line.kind.value,
+            "device": line.device,
+            "port": line.port,
+            "country": line.country or self._parts.snapshot().document.site.country,
+            "extension": line.extension,
+            "number": line.number,
+            "is_enabled": line.is_enabled,
+            "is_simulated": line.device.startswith("sim:"),
+            "calls": len(self._parts.live.counts.trunk_calls.get(line.name, ())),
+        }
+        return row | (_shown(post) if post is not None else _ABSENT)
+
+    # ---- the simulator's hand
+
+    async def _lift(self, args: Args) -> dict[str, Any]:
+        return self._by_hand(args, lambda phone: phone.lift())
+
+    async def _dial(self, args: Args) -> dict[str, Any]:
+        digits = str(args.get("digits", ""))
+        if not digits or set(digits) - set("0123456789*#ABCD"):
+            raise UserError("line.bad_digits", digits=digits[:40])
+        by_pulses = bool(args.get("by_pulses"))
+        return self._by_hand(args, lambda phone: phone.press(digits, by_pulses=by_pulses))
+
+    async def _flash(self, args: Args) -> dict[str, Any]:
+        return self._by_hand(args, lambda phone: phone.press_hook())
+
+    async def _hang_up(self, args: Args) -> dict[str, Any]:
+        """A telephone's handset goes down; of a city line, the far end's."""
+        name, port = self._simulated(args)
+        try:
+            if isinstance(port, SimulatedPhone):
+                port.hang_up()
+            else:
+                port.far_hang_up()
+        except LineError as error:
+            raise UserError(error.key, line=name) from error
+        return {"line": name, "state": port.health.state.value}
+
+    async def _ring(self, args: Args) -> dict[str, Any]:
+        """Somebody outside calls by a simulated city line."""
+        name, port = self._simulated(args)
+        if not isinstance(port, SimulatedCityLine):
+            raise UserError("line.wrong_kind", line=name)
+        caller = CallerIdRecord(
+            str(args.get("number", "") or "84951234567"),
+            str(args.get("name", "") or ""),
+            source="fsk",
+        )
+        try:
+            port.call(caller)
+        except LineError as error:
+            raise UserError(error.key, line=name) from error
+        return {"line": name, "state": port.health.state.value}
+
+    def _by_hand(self, args: Args, do: Callable[[SimulatedPhone], None]) -> dict[str, Any]:
+        name, port = self._simulated(args)
+        if not isinstance(port, SimulatedPhone):
+            raise UserError("line.wrong_kind", line=name)
+        try:
+            do(port)
+        except LineError as error:
+            raise UserError(error.key, line=name) from error
+        return {"line": name, "state": port.health.state.value}
+
+    def _simulated(self, args: Args) -> tuple[str, SimulatedPhone | SimulatedCityLine]:
+        name = str(args.get("line", ""))
+        found = self._parts.lines.device_of(name)
+        if name not in self._parts.snapshot().document.line_by_name:
+            raise UserError("line.unknown", line=name)
+        if found is None:
+            raise UserError("line.not_open", line=name)
+        device, number = found
+        if not isinstance(device, SimulatedDevice) or number >= len(device.ports):
+            raise UserError("line.not_simulated", line=name)
+        return name, device.ports[number]
+
+    # ---- messages
+
+    async def _sms(self, args: Args) -> dict[str, Any]:
+        limit = args.get("limit", 50)
+        limit = min(limit, _MOST_MESSAGES) if isinstance(limit, int) and limit > 0 else 50
+        kept = await self._parts.messages.recent(limit)
+        return {"messages": [asdict(message) for message in kept]}
+
+    async def _send_sms(self, args: Args) -> dict[str, Any]:
+        name, number = str(args.get("line", "")), str(args.get("number", ""))
+        text = str(args.get("text", ""))
+        digits = number.removeprefix("+")
+        if not (digits.isascii() and digits.isdigit() and 2 <= len(digits) <= 20):
+            raise UserError("sms.bad_number", number=number[:40])
+        if not text or len(text) > LONGEST_SMS:
+            raise UserError("sms.bad_text", longest=str(LONGEST_SMS))
+        if name not in self._parts.snapshot().document.line_by_name:
+            raise UserError("line.unknown", line=name)
+        post = self._parts.lines.posts.get(name)
+        if post is None or post.port is None or not post.is_there:
+            raise UserError("line.not_open", line=name)
+        if not post.port.capabilities.sms:
+            raise UserError("sms.unsupported", line=name)
+        try:
+            reference = await post.port.send_sms(number, text)
+        except LineError as error:
+            raise UserError("sms.not_sent", line=name, reason=error.key) from error
+        now = post.parts.legs.clock.wall()
+        await self._parts.messages.keep(Message(name, "out", number, text, "", now, reference))
+        return {"line": name, "reference": reference}
+
+
+_ABSENT: dict[str, Any] = {
+    "state": "disabled",
+    "why": "",
+    "changed_at": None,
+    "caller": "",
+    "caller_name": "",
+    "called_at": None,
+    "model": "",
+    "firmware": "",
+    "serial_number": "",
+    "operator": "",
+    "detail": "",
+    "figures": {},
+    "can": {},
+    "audio": None,
+}
+
+
+def _shown(post: LinePost) -> dict[str, Any]:
+    """A line that is switched on, as it is now."""
+    clock = post.parts.legs.clock
+    row = dict(_ABSENT)
+    row["state"] = post.port.health.state.value if post.port is not None else "down"
+    row["why"] = post.why_not
+    row["changed_at"] = clock.wall() - (clock.now() - post.changed_at)
+    if post.last_caller is not None:
+        row["caller"] = post.last_caller.number
+        row["caller_name"] = post.last_caller.name
+        row["called_at"] = post.last_caller.at
+    if post.port is not None:
+        health = post.port.health
+        for name in ("model", "firmware", "serial_number", "operator", "detail"):
+            row[name] = getattr(health, name)
+        row["figures"] = dict(health.figures)
+        row["can"] = asdict(post.port.capabilities)
+    statistics = post.audio.statistics()
+    row["audio"] = asdict(statistics) if statistics is not None else None
+    return row

@@ -1,0 +1,1 @@
+"""Simulated lines behind drivers.api: telephones to lift, and city lines with an exchange."""
