@@ -13,7 +13,6 @@ import os
 import random
 import secrets
 from collections.abc import Callable, Sequence
-from typing import cast
 
 from appliance import __version__
 from appliance.alerts import Alerts
@@ -30,7 +29,6 @@ from appliance.legs.line_devices import open_device
 from appliance.legs.parts import Addresses
 from appliance.lines_desk import LinesDesk, LinesDeskParts
 from appliance.listening import Listening, ListeningParts
-from appliance.media.api import LinePlane
 from appliance.media.ports import PortRange
 from appliance.media.session import NativeMediaPlane
 from appliance.net.address_watch import AddressWatch
@@ -126,7 +124,7 @@ class Daemon:
             bindings=self.binding_store,
             journal=self.journal,
             dialogs=self.dialog_store,
-            line_plane=cast(LinePlane, self.media),
+            line_plane=self.media,
             open_device=open_device,
             keep_sms=self._keep_sms,
             alerts=self.alerts,

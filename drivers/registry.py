@@ -26,7 +26,7 @@ CLASSES: Mapping[str, str] = {
     "modem_v253": "ModemDriver",
     "cellular": "CellularDriver",
     "linecard": "LineCardDriver",
-    "fxs_i2c": "FxsDriver",
+    "fxs_i2c": "FxsI2cDriver",
     "simulator": "SimulatorDriver",
 }
 #: What kinds of ports a driver can have.
