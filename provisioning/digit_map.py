@@ -1,8 +1,9 @@
 """The office's dial plan in the words of a brand.
 
-PURE. A brand's table says its words in ``[maps.dial]``: ``x`` any digit, ``more`` what stands for
-the rest of a number that is not final, ``final`` what is put behind a final one, ``set_join``
-between the parts of a set, and ``begin``, ``join``, ``end`` of a map on one line.
+PURE. A brand's table says its words in ``[maps.dial]``: ``x`` any digit (and any other symbol that
+is written differently), ``more`` what stands for the rest of a number that is not final, ``final``
+what is put behind a final one, ``set_join`` between the parts of a set, and ``begin``, ``join``,
+``end`` of a map on one line.
 """
 
 from __future__ import annotations
@@ -13,22 +14,23 @@ from provisioning.api import DialPlan, DialRule
 
 
 def digit_map(plan: DialPlan, syntax: Mapping[str, str]) -> str:
-    """All rules on one line, or empty for a brand that has no words for them."""
+    """All rules on one line, or empty for a brand that has no words for them.
+
+    What only waits (``911`` where local numbers begin like it) needs no rule: the last ones, for
+    any digits, let it through when the timer has run out.
+    """
     if not syntax or not plan.rules:
         return ""
-    rules = syntax.get("join", "|").join(in_words(rule, syntax) for rule in plan.rules)
+    told = (rule for rule in plan.rules if rule.is_final or rule.pattern.endswith("x"))
+    rules = syntax.get("join", "|").join(in_words(rule, syntax) for rule in told)
     return syntax.get("begin", "") + rules + syntax.get("end", "")
 
 
 def in_words(rule: DialRule, syntax: Mapping[str, str]) -> str:
     """One rule; the last ``x`` of a rule that is not final becomes the word for more digits."""
-    pattern = rule.pattern
     if rule.is_final:
-        return _words(pattern, syntax) + syntax.get("final", "")
-    open_end = syntax.get("more", "x+")
-    if pattern.endswith("x"):
-        return _words(pattern[:-1], syntax) + open_end
-    return _words(pattern, syntax) + syntax.get("waits", "")
+        return _words(rule.pattern, syntax) + syntax.get("final", "")
+    return _words(rule.pattern[:-1], syntax) + syntax.get("more", "x+")
 
 
 def _words(pattern: str, syntax: Mapping[str, str]) -> str:
@@ -37,6 +39,6 @@ def _words(pattern: str, syntax: Mapping[str, str]) -> str:
         if inside and before not in ("[", "-") and symbol not in "-]":
             words += syntax.get("set_join", "")
         inside = symbol == "[" or (inside and symbol != "]")
-        words += syntax.get("x", "x") if symbol == "x" else symbol
+        words += syntax.get(symbol, symbol)
         before = symbol
     return words

@@ -30,6 +30,7 @@ def site_fields(
         "MAC": identity.mac.upper(),
         "model": model.name,
         "revision": str(settings.revision),
+        "revision10": f"{settings.revision:010}",
         "ntp": settings.ntp_server,
         "language": settings.language,
         "country": settings.country,
@@ -42,7 +43,12 @@ def site_fields(
         "vlan": str(settings.vlan) if settings.vlan else "",
         "has_vlan": "1" if settings.vlan else "0",
         "firmware_url": settings.firmware_url,
+        "firmware_protocol": settings.firmware_url.partition("://")[0],
+        "firmware_path": settings.firmware_url.partition("://")[2],
+        "firmware_folder": settings.firmware_url.partition("://")[2].rpartition("/")[0],
         "book_url": book.url if book else "",
+        "book_protocol": book.url.partition("://")[0] if book else "",
+        "book_folder": book.url.partition("://")[2].rpartition("/")[0] if book else "",
         "book_name": book.name if book else "",
         "server": first.server if first else "",
         "inter_digit_s": f"{settings.dial_plan.inter_digit_s:g}",
@@ -76,6 +82,7 @@ def _zone_fields(name: str) -> dict[str, str | None]:
         "zone_hours": found.hours,
         "zone_clock": found.clock,
         "zone_s": str(found.offset_s),
+        "zone_signed_s": f"{found.offset_s:+d}",
         "zone_quarters": str(found.offset_s // 900),
         "zone_posix": found.posix,
         "has_dst": "1" if found.begins else "0",
@@ -85,18 +92,28 @@ def _zone_fields(name: str) -> dict[str, str | None]:
 
 
 def _change_fields(name: str, change: Change | None) -> dict[str, str | None]:
-    """Week: 1-4, 5 = last. day: of the month from which the weekday counts. sunday7: Sunday = 7."""
+    """week: 1-4, 5 = last (last_week: -1); day: of the month from which the weekday counts.
+
+    weekday: Sunday = 0 (weekday1: 1, weekday7 and weekday2: 7); month2 and so on have two digits.
+    """
     if change is None:
-        kinds = ("month", "week", "weekday", "weekday1", "weekday7", "day", "hour")
-        return dict.fromkeys(f"{name}_{kind}" for kind in kinds)
+        kinds = (
+            "month week last_week weekday weekday1 weekday7 day hour month2 week2 weekday2 hour2"
+        )
+        return dict.fromkeys(f"{name}_{kind}" for kind in kinds.split())
     return {
         f"{name}_month": str(change.month),
         f"{name}_week": str(change.week),
+        f"{name}_last_week": "-1" if change.week == 5 else str(change.week),
         f"{name}_weekday": str(change.weekday),
         f"{name}_weekday1": str(change.weekday + 1),
         f"{name}_weekday7": str(change.weekday or 7),
         f"{name}_day": "-1" if change.week == 5 else str(1 + 7 * (change.week - 1)),
         f"{name}_hour": str(change.hour),
+        f"{name}_month2": f"{change.month:02}",
+        f"{name}_week2": f"{change.week:02}",
+        f"{name}_weekday2": f"{change.weekday or 7:02}",
+        f"{name}_hour2": f"{change.hour:02}",
     }
 
 
@@ -127,7 +144,7 @@ def keys_of(settings: NeutralSettings, model: Model, brand: Brand) -> Iterator[t
     Where no key is a line, free places in front become the lines of the accounts.
     """
     given = {key.position: key for key in settings.keys if key.kind != "none"}
-    if not any(key.kind == "line" for key in given.values()):
+    if not model.has_line_keys and not any(key.kind == "line" for key in given.values()):
         for number, account in enumerate(settings.accounts[: model.accounts], 1):
             label = account.label or account.number
             given.setdefault(number, Key(position=number, kind="line", label=label, account=number))
@@ -144,8 +161,9 @@ def _kind_for(brand: Brand, kind: str) -> str:
     return kind or "none"
 
 
-def key_fields(key: Key, settings: NeutralSettings) -> dict[str, str | None]:
+def key_fields(key: Key, model: Model, settings: NeutralSettings) -> dict[str, str | None]:
     """One programmable key; ``n`` is its place from 1, ``account`` from 1."""
+    page = model.page or model.keys or 1
     defaults = {"pickup": settings.pickup_code, "voicemail": settings.voicemail_number}
     value = key.value or defaults.get(key.kind, "")
     code = key.pickup_code or settings.directed_pickup_code
@@ -153,6 +171,8 @@ def key_fields(key: Key, settings: NeutralSettings) -> dict[str, str | None]:
     account = settings.accounts[number - 1] if settings.accounts else Account(number="")
     return {
         "n": str(key.position),
+        "page": str((key.position - 1) // page + 1),
+        "place": str((key.position - 1) % page + 1),
         "value": value,
         "label": key.label or value,
         "account": str(number),
@@ -160,4 +180,5 @@ def key_fields(key: Key, settings: NeutralSettings) -> dict[str, str | None]:
         "user": account.number,
         "server": account.server,
         "pickup": code + value if code and key.kind == "blf" else "",
+        "pickup_code": code,
     }

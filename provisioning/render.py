@@ -25,6 +25,8 @@ from provisioning.values import Refusal, RefusedValue, refusal
 
 #: Places of dial rules that a phone has; those that are free are cleared.
 _DIAL_RULES = 20
+#: Places of codecs in brands that have places: free ones repeat the last codec.
+_CODEC_PLACES = 8
 _MASK = "••••••••"
 XML = "application/xml; charset=utf-8"
 
@@ -135,7 +137,7 @@ def _scopes(
     for number in range(len(settings.accounts) + 1, model.accounts + 1):
         yield "no_account", {**site, "n": str(number)}
     for section, key in scopes.keys_of(settings, model, brand):
-        yield section, {**site, **scopes.key_fields(key, settings)}
+        yield section, {**site, **scopes.key_fields(key, model, settings)}
     yield from _dial(brand, site, settings)
 
 
@@ -143,6 +145,8 @@ def _codecs(brand: Brand, own: Fields, settings: NeutralSettings) -> Iterator[tu
     used = [codec for codec in settings.codecs if codec in brand.codecs]
     for place, codec in enumerate(used, 1):
         yield "codec", {**own, "codec": codec, "place": str(place)}
+    for place in range(len(used) + 1, _CODEC_PLACES + 1):
+        yield "more_codec", {**own, "codec": used[-1] if used else None, "place": str(place)}
     for codec in brand.codecs:
         if codec not in used:
             yield "no_codec", {**own, "codec": codec}

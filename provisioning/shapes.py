@@ -28,12 +28,18 @@ class FileRole(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model. code: what its common file is called by; keys: places of programmable keys."""
+    """One model. code: what its common file is called by; keys: places of programmable keys.
+
+    page: keys on one page of them (0 = all); has_line_keys: lines have keys of their own, and none
+    of the programmable ones need be a line.
+    """
 
     name: str
     code: str = ""
     accounts: int = 1
     keys: int = 0
+    page: int = 0
+    has_line_keys: bool = False
     family: str = ""
 
 

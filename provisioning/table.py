@@ -23,7 +23,7 @@ from provisioning.shapes import (
 
 #: Sections of parameters: the whole house, the device, and what is there once for each of many.
 SECTIONS = (
-    *("common", "device", "account", "no_account", "codec", "no_codec"),
+    *("common", "device", "account", "no_account", "codec", "more_codec", "no_codec"),
     *("dial", "no_dial", "key", "master", "tones"),
 )
 _FIELDS = frozenset(
@@ -156,7 +156,9 @@ def _models(reader: _Reader) -> Iterator[tuple[str, Model]]:
         try:
             yield plain(name), Model(name=name, **values)
         except TypeError:
-            reader.wrong(f"models.{name}", "fields are code, accounts, keys, family")
+            reader.wrong(
+                f"models.{name}", "fields are code, accounts, keys, page, has_line_keys, family"
+            )
 
 
 def _files(reader: _Reader, models: Mapping[str, Model]) -> Iterator[FileName]:

@@ -16,9 +16,12 @@ from provisioning.api import (
     Key,
     NeutralSettings,
     PhoneBook,
+    Request,
     Resync,
 )
+from provisioning.catalogue import shipped
 from provisioning.dial_plan import dial_plan_of
+from provisioning.identify import identify
 from tests.kit.desk_phones.family import Family, Line, PhoneKey, Understood
 
 
@@ -32,6 +35,13 @@ def office_plan(profile: str = "P9") -> DialPlan:
     return dial_plan_of(
         make_snapshot(1, replace(document, extensions=extensions, dialling=dialling))
     )
+
+
+def settings_for(family: Family, **changes: object) -> NeutralSettings:
+    """The same, with the phone book where the brand fetches it."""
+    form = shipped().brands[family.brand].phone_book
+    book = PhoneBook(name="Офис", url=f"http://192.168.50.1/p/x/{form.file if form else 'b'}")
+    return settings(**{"phone_books": (book,), **changes})
 
 
 def settings(**changes: object) -> NeutralSettings:
@@ -83,10 +93,9 @@ def settings(**changes: object) -> NeutralSettings:
 
 def identity(family: Family) -> Identity:
     """Who this family's phone is when it says so itself."""
-    firmware = family.agent.split(" ")[2] if family.brand == "yealink" else ""
-    return Identity(
-        brand=family.brand, model=family.model, firmware=firmware, mac=family.mac, reason="test"
-    )
+    found = identify(Request(path="/", user_agent=family.agent, source_mac=family.mac))
+    assert found is not None and found.brand == family.brand
+    return replace(found, model=family.model, mac=family.mac)
 
 
 def understood(given: NeutralSettings, places: int) -> Understood:

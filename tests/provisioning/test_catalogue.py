@@ -48,7 +48,7 @@ def test_every_pattern_of_our_tables_names_fields_and_maps_that_exist() -> None:
     site |= dict.fromkeys(("codecs", "digit_map"), "x")
     scopes = {
         "account": site | account_fields(1, whole.accounts[0], whole),
-        "key": site | key_fields(whole.keys[0], whole),
+        "key": site | key_fields(whole.keys[0], Model("x"), whole),
         "dial": site | {"n": "1", "rule": "x"},
     }
     scopes |= {
@@ -56,6 +56,7 @@ def test_every_pattern_of_our_tables_names_fields_and_maps_that_exist() -> None:
         "no_dial": site | {"n": "1"},
         "codec": scopes["account"] | {"codec": "pcma", "place": "1"},
         "no_codec": scopes["account"] | {"codec": "pcma"},
+        "more_codec": scopes["account"] | {"codec": "pcma", "place": "1"},
     }
     for brand in shipped().brands.values():
         for section, parameters in brand.sections.items():

@@ -114,7 +114,7 @@ def test_maps_of_brands(syntax: dict[str, str], expected: str) -> None:
     from provisioning.api import DialPlan
 
     rules = (DialRule("112"), DialRule("8[2-479]x"), DialRule("810x", False))
-    rules += (DialRule("x", False), DialRule("*x", False))
+    rules += (DialRule("911", False), DialRule("x", False), DialRule("*x", False))
     assert digit_map(DialPlan(rules=rules), syntax) == expected
 
 

@@ -10,15 +10,15 @@ from provisioning.api import AccountTransport, DtmfMode
 from provisioning.catalogue import shipped
 from provisioning.render import masked, render
 from provisioning.shapes import FileRole
-from tests.kit.desk_phones.catalogue import FAMILIES
+from tests.kit.desk_phones.catalogue import FAMILIES, family_of
 from tests.kit.desk_phones.family import Family, Understood
-from tests.provisioning.sheets import identity, settings, understood
+from tests.provisioning.sheets import identity, settings, settings_for, understood
 
 _BY_MODEL = pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f"{f.brand}-{f.model}")
 _EVERY_MODEL = [
-    (family, model)
-    for family in {f.brand: f for f in FAMILIES}.values()
-    for model in shipped().brands[family.brand].models.values()
+    (family_of(brand, model.name), model)
+    for brand in dict.fromkeys(f.brand for f in FAMILIES)
+    for model in shipped().brands[brand].models.values()
 ]
 
 
@@ -47,7 +47,7 @@ def differences(found: Understood, expected: Understood) -> dict[str, tuple[obje
 
 @_BY_MODEL
 def test_the_phone_works_as_the_settings_say(family: Family) -> None:
-    given = settings()
+    given = settings_for(family)
     brand = shipped().brands[family.brand]
     model = brand.model(family.model)
     assert model is not None
@@ -66,7 +66,7 @@ def test_the_phone_works_as_the_settings_say(family: Family) -> None:
     ids=["american", "info", "bare"],
 )
 def test_changed_settings_reach_the_phone(family: Family, changes: dict[str, object]) -> None:
-    given = settings(**changes)
+    given = settings_for(family, **changes)
     model = shipped().brands[family.brand].model(family.model)
     assert model is not None
     expected = understood(given, model.keys)
@@ -103,7 +103,7 @@ def test_every_model_of_the_table_gets_a_file_that_its_firmware_reads(
 
 @_BY_MODEL
 def test_without_secrets_nothing_secret_is_in_any_file(family: Family) -> None:
-    given = settings()
+    given = settings_for(family)
     for name in family.names():
         rendered = render(identity(family), given.without_secrets(), "/" + name)
         if rendered is not None:

@@ -26,6 +26,34 @@ AGENTS = [
         ("yealink", "T54W", "96.86.0.100", "805ec0540054"),
     ),
     ("Yealink SIP-T31P 124.86.0.40", ("yealink", "T31P", "124.86.0.40", "")),
+    (
+        "Grandstream Model HW GRP2614 SW 1.0.5.15 DevId c074ad0b63ee",
+        ("grandstream", "GRP2614", "1.0.5.15", "c074ad0b63ee"),
+    ),
+    (
+        "Grandstream Model HW HT802V2 V1.0A SW 1.0.5.4 DevId ec74d7080200",
+        ("grandstream", "HT802V2", "1.0.5.4", "ec74d7080200"),
+    ),
+    (
+        "Grandstream GXP2000 (gxp2000e.bin:1.2.5.3/boot55e.bin:1.1.6.9) DevId 000b822726c8",
+        ("grandstream", "GXP2000", "1.1.6.9", "000b822726c8"),
+    ),
+    (
+        "Mozilla/4.0 (compatible; snomD785-SIP 10.1.169.16 1.2.3 00041396D9B4 SXM:0 UXM:0 UXMC:0)",
+        ("snom", "D785", "10.1.169.16", "00041396d9b4"),
+    ),
+    (
+        "Mozilla/4.0 (compatible; Snom M900 05.20.0001 000413b60680)",
+        ("snom", "M900", "05.20.0001", "000413b60680"),
+    ),
+    (
+        "Mozilla/4.0 (compatible; snom320-SIP 8.7.5.35 1.1.3)",
+        ("snom", "320", "8.7.5.35", ""),
+    ),
+    (
+        "Fanvil X5U-V2 2.12.16.17 0c383e557eb1",
+        ("fanvil", "X5U-V2", "2.12.16.17", "0c383e557eb1"),
+    ),
 ]
 #: Path -> brand, model, MAC, for a request without a User-Agent (TFTP).
 PATHS = [
@@ -34,6 +62,18 @@ PATHS = [
     ("/y000000000999.cfg", ("yealink", "", "")),
     ("/805ec0a1b2c3.boot", ("yealink", "", "805ec0a1b2c3")),
     ("/805EC0A1B2C3.cfg", ("yealink", "", "805ec0a1b2c3")),
+    ("/cfgc074ad0b63ee", ("grandstream", "", "c074ad0b63ee")),
+    ("/cfgc074ad0b63ee.xml", ("grandstream", "", "c074ad0b63ee")),
+    ("/cfggrp2614.xml", ("grandstream", "GRP2614", "")),
+    ("/cfg.xml", ("grandstream", "", "")),
+    ("/phonebook.xml", ("grandstream", "", "")),
+    ("/gs_phonebook.xml", ("grandstream", "", "")),
+    ("/snomD785.htm", ("snom", "D785", "")),
+    ("/snomD785-00041396D9B4.htm", ("snom", "D785", "00041396d9b4")),
+    ("/snom320-firmware.xml", ("snom", "320", "")),
+    ("/F0V5UV200000.cfg", ("fanvil", "X5U-V2", "")),
+    ("/f0X3shw1.100.cfg", ("fanvil", "X3S", "")),
+    ("/0c383e557eb1.cfg", ("fanvil", "", "0c383e557eb1")),
     ("/folder/of/office/805ec0a1b2c3.cfg", ("yealink", "", "805ec0a1b2c3")),
 ]
 

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from tests.kit.desk_phones import yealink
+from fnmatch import fnmatchcase
+
+from tests.kit.desk_phones import fanvil, grandstream, snom, yealink
 from tests.kit.desk_phones.family import Family
 
-FAMILIES: tuple[Family, ...] = (*yealink.FAMILIES,)
+FAMILIES: tuple[Family, ...] = (
+    *yealink.FAMILIES,
+    *grandstream.FAMILIES,
+    *snom.FAMILIES,
+    *fanvil.FAMILIES,
+)
+
+
+def family_of(brand: str, model: str) -> Family:
+    """The family that a model of a brand boots like."""
+    found = (f for f in FAMILIES if f.brand == brand)
+    return next(f for f in found if any(fnmatchcase(model, shape) for shape in f.serves))
 
 
 def family(model: str) -> Family:

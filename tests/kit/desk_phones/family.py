@@ -71,7 +71,8 @@ class Family:
 
     files: names in the order of asking, with ``{mac}``, ``{MAC}``, ``{model}`` and ``{code}``;
     ``first that is there ends the search`` when stops is set. known: every parameter of the
-    firmware; adapts: what is told differently because the phone can do less.
+    firmware; adapts: what is told differently because the phone can do less; serves: models that
+    boot just so.
     """
 
     brand: str
@@ -86,6 +87,7 @@ class Family:
     code: str = ""
     stops: bool = False
     transport: str = "http"
+    serves: tuple[str, ...] = ("*",)
     reread: str = "check-sync;reboot=false"
     pnp: Mapping[str, str] = field(default_factory=dict)
 
