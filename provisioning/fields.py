@@ -83,6 +83,7 @@ def _zone_fields(name: str) -> dict[str, str | None]:
         "zone_clock": found.clock,
         "zone_s": str(found.offset_s),
         "zone_signed_s": f"{found.offset_s:+d}",
+        "zone_minutes": str(found.offset_s // 60),
         "zone_quarters": str(found.offset_s // 900),
         "zone_posix": found.posix,
         "has_dst": "1" if found.begins else "0",
@@ -123,6 +124,8 @@ def account_fields(
     """One number of the phone; ``n`` from 1."""
     return {
         "n": str(number),
+        "n0": str(number - 1),
+        "n5": f"{number:05}",
         "user": account.number,
         "name": account.name or account.number,
         "label": account.label or account.name or account.number,
@@ -130,8 +133,10 @@ def account_fields(
         "password": account.password,
         "server": account.server,
         "port": str(account.port),
+        "port_hex": f"{account.port:#x}",
         "transport": account.transport.value,
         "expires_s": str(account.expires_s),
+        "expires_hex": f"{account.expires_s:#x}",
         "expires_minutes": str(max(1, account.expires_s // 60)),
         "mwi": "1" if account.has_message_waiting else "0",
         "voicemail": settings.voicemail_number,

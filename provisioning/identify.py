@@ -179,5 +179,5 @@ def _alarms(
     if said is not None and asked and all(a.brand.name != said.brand.name for a in asked):
         yield BRAND_DIFFERS
     maker = catalogue.maker(mac or request.source_mac)
-    if said is not None and maker and maker != said.brand.name:
+    if said is not None and maker and catalogue.brands[maker].maker != said.brand.maker:
         yield MAKER_DIFFERS

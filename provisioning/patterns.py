@@ -1,9 +1,9 @@
 """The small language of names and values in a brand's table.
 
-PURE. ``{field}`` stands for a field, ``{field|map}`` for what a map of the table makes of it
-(``*`` is the map's word for everything else). In a parameter's name ``{n:23000+5}`` counts: 23000,
-23005, … and ``{n@P47,P402}`` picks from a list; a place behind the list's end has no such
-parameter.
+PURE. ``{field}`` stands for a field, ``{field|map}`` for what a map of the table makes of it (``*``
+is the map's word for everything else). In a parameter's name ``{n:23000+5}`` counts: 23000, 23005,
+… (with ``>4`` behind it from the fifth place on) and ``{n@P47,P402}`` picks from a list; a place
+behind the list's end has no such parameter.
 """
 
 from __future__ import annotations
@@ -33,6 +33,19 @@ def fill(pattern: str, fields: Fields, maps: Mapping[str, Mapping[str, str]]) ->
     return filled + pattern[end:]
 
 
+def fields_in(pattern: str) -> tuple[str, ...]:
+    """Names of the fields that a pattern writes as they are, not by way of a map."""
+    return tuple(place["field"] for place in _PLACE.finditer(pattern) if place["kind"] is None)
+
+
+def _counted(place: int, rule: str) -> str | None:
+    """``23000+5``: 23000 for place 1, 23005 for 2; ``20200+5>4`` begins with place 5."""
+    rule, _, skipped = rule.partition(">")
+    first, _, step = rule.partition("+")
+    place -= int(skipped or "0")
+    return str(int(first) + int(step or "1") * (place - 1)) if place > 0 else None
+
+
 def _part(
     place: re.Match[str], fields: Fields, maps: Mapping[str, Mapping[str, str]]
 ) -> str | None:
@@ -47,8 +60,7 @@ def _part(
             raise PatternError(f"no map {rest}")
         return maps[rest].get(value, maps[rest].get("*"))
     if kind == ":":
-        first, _, step = rest.partition("+")
-        return str(int(first) + int(step or "1") * (int(value) - 1))
+        return _counted(int(value), rest)
     if kind == "@":
         names = rest.split(",")
         return names[int(value) - 1] if int(value) <= len(names) else None

@@ -18,7 +18,7 @@ from provisioning.fields import Fields
 from provisioning.formats import WRITERS
 from provisioning.formats.setting import Setting
 from provisioning.identify import Asked, file_of, nearest_model
-from provisioning.patterns import fill
+from provisioning.patterns import fields_in, fill
 from provisioning.phone_book import phone_book
 from provisioning.shapes import Brand, FileRole, Model, Parameter
 from provisioning.values import Refusal, RefusedValue, refusal
@@ -105,7 +105,7 @@ def settings_lines(
             setting = _setting(parameter, values, brand)
             if setting is None:
                 continue
-            problem = _problem(setting, parameter, brand)
+            problem = _problem(setting, parameter, brand, values)
             setting = _or_reset(setting, parameter)
             if setting is None:
                 continue
@@ -192,15 +192,19 @@ def _or_reset(setting: Setting, parameter: Parameter) -> Setting | None:
     return None if parameter.empty is None else replace(setting, value=parameter.empty)
 
 
-def _problem(setting: Setting, parameter: Parameter, brand: Brand) -> Refusal | None:
+def _problem(
+    setting: Setting, parameter: Parameter, brand: Brand, values: Fields
+) -> Refusal | None:
     """Why the value cannot be told; what the table itself says is never refused."""
-    if "{" not in parameter.value:
-        return None
+    forbids = brand.forbids + parameter.forbids
+    for pattern in (parameter.value, *parameter.attributes.values()):
+        for name in fields_in(pattern):
+            found = refusal(values[name] or "", setting.name, forbids=forbids)
+            if found is not None:
+                return found
     for text in (setting.value, *setting.attributes.values()):
-        forbids = brand.forbids + parameter.forbids
-        found = refusal(text, setting.name, forbids=forbids, longest=brand.longest)
-        if found is not None:
-            return found
+        if len(text) > brand.longest:
+            return refusal(text, setting.name, longest=brand.longest)
     return None
 
 

@@ -59,7 +59,7 @@ class Parameter:
     """A parameter of the brand: name and value are patterns of render.py's small language.
 
     since: smallest firmware; models: glob patterns; empty: what is written where the value is empty
-    (None = the parameter is left out); forbids: characters that this place cannot carry.
+    (None = the parameter is left out); forbids: characters that no field may bring to this place.
     """
 
     name: str
@@ -123,6 +123,7 @@ class Brand:
     forbids: str = ""
     longest: int = 256
     default_model: str = ""
+    maker: str = ""  # brands of one maker share its addresses
 
     def model(self, name: str) -> Model | None:
         """The model by its name, in whatever case and with or without dashes."""

@@ -30,7 +30,7 @@ _FIELDS = frozenset(
     (
         *("name", "title", "tier", "format", "frame", "content_type", "ouis", "user_agents"),
         *("firmware_from", "families", "models", "default_model", "files", "maps", "lists"),
-        *("codecs", "notify", "discovery", "grades", "phone_book", "forbids", "longest"),
+        *("codecs", "notify", "discovery", "grades", "phone_book", "forbids", "longest", "maker"),
     )
 )
 _MAC = "[0-9A-Fa-f]{12}"
@@ -139,6 +139,7 @@ def _brand(reader: _Reader, name: str) -> Brand:
         forbids=reader.text("forbids", ""),
         longest=reader.figure("longest", 256),
         default_model=reader.text("default_model", ""),
+        maker=reader.text("maker", name),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from provisioning.formats import attribute_xml, element_xml, key_value, lpconfig, quoted
+from provisioning.formats import attribute_xml, element_xml, key_value, lpconfig, pairs, quoted
 from provisioning.formats.setting import Setting
 
 Writer = Callable[[Sequence[Setting], Mapping[str, str]], bytes]
@@ -22,4 +22,5 @@ WRITERS: Mapping[str, Writer] = {
     "attribute_xml": attribute_xml.write,
     "quoted": quoted.write,
     "lpconfig": lpconfig.write,
+    "pairs": pairs.write,
 }

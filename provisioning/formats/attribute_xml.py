@@ -1,9 +1,10 @@
 """Parameters as XML attributes: Poly (all of one element) and Gigaset (one element each).
 
-PURE. frame: ``root`` and ``root_attributes``; ``element``: the one that carries the parameters;
-``style``: ``one`` = ``<element name="value" …/>``, ``each`` = ``<element name="…" value="…"/>``;
-``name`` and ``value`` are the attributes' names of the latter. A setting whose name begins with
-``<`` is an element of its own with its attributes (Gigaset's operations).
+PURE. frame: ``root`` (may be empty) and ``root_attributes``; ``element``: what carries parameters;
+``style``: ``one`` = ``<element name="value" …/>``, ``each`` = ``<element name="…" value="…"/>``
+with ``name`` the attribute of the name and ``attributes`` written into each. A name
+``oper:add_hs`` is an operation whose attributes are parameters inside of it; ``@MAC_ADDRESS`` is
+an element of its own.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
 def write(settings: Sequence[Setting], frame: Mapping[str, str]) -> bytes:
     """The whole file."""
-    names = frame["root"].split("/")
-    first = " ".join(filter(None, [names[0], frame.get("root_attributes", "")]))
-    lines = [_DECLARATION, f"<{first}>", *(f"<{name}>" for name in names[1:])]
+    names = [name for name in frame.get("root", "").split("/") if name]
+    openings = list(names)
+    if names and frame.get("root_attributes"):
+        openings[0] += " " + frame["root_attributes"]
+    lines = [_DECLARATION, *(f"<{opening}>" for opening in openings)]
     lines += _each(settings, frame) if frame.get("style") == "each" else _one(settings, frame)
     lines += [f"</{name}>" for name in reversed(names)]
     return ("\n".join(lines) + "\n").encode()
@@ -31,15 +34,21 @@ def _one(settings: Sequence[Setting], frame: Mapping[str, str]) -> Iterator[str]
 
 
 def _each(settings: Sequence[Setting], frame: Mapping[str, str]) -> Iterator[str]:
-    name, value = frame.get("name", "name"), frame.get("value", "value")
     for setting in settings:
-        text = xml_attribute(check(setting))
-        if setting.name.startswith("<"):
-            yield f"{_operation(setting, text)}"
-            continue
-        yield f'<{frame["element"]} {name}="{xml_attribute(setting.name)}" {value}="{text}"/>'
+        value = f'value="{xml_attribute(check(setting))}"'
+        kind, mark, name = setting.name.partition(":")
+        if mark:
+            yield f'<{kind} name="{xml_attribute(name)}" {value}>'
+            for inner, text in setting.attributes.items():
+                yield _parameter(frame, inner, f'value="{xml_attribute(text)}"')
+            yield f"</{kind}>"
+        elif setting.name.startswith("@"):
+            yield f"<{setting.name[1:]} {value}/>"
+        else:
+            yield _parameter(frame, setting.name, value)
 
 
-def _operation(setting: Setting, text: str) -> str:
-    given = "".join(f' {key}="{xml_attribute(v)}"' for key, v in setting.attributes.items())
-    return f'{setting.name} value="{text}"{given}/>'
+def _parameter(frame: Mapping[str, str], name: str, value: str) -> str:
+    given = f'{frame.get("name", "name")}="{xml_attribute(name)}"'
+    parts = (f"<{frame['element']}", given, frame.get("attributes", ""), value)
+    return " ".join(filter(None, parts)) + "/>"

@@ -78,9 +78,9 @@ def test_changed_settings_reach_the_phone(family: Family, changes: dict[str, obj
 @_BY_MODEL
 @pytest.mark.parametrize("transport", [AccountTransport.UDP, AccountTransport.TLS])
 def test_transports(family: Family, transport: AccountTransport) -> None:
-    account = replace(settings().accounts[0], transport=transport)
-    found = family.understand(fetch(family, settings(accounts=(account,))))
-    assert found.lines[1].transport == transport.value
+    given = settings(accounts=(replace(settings().accounts[0], transport=transport),))
+    expected = family.expects(understood(given, 0)).lines[1].transport
+    assert family.understand(fetch(family, given)).lines[1].transport == expected
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,41 @@ AGENTS = [
         "Fanvil X5U-V2 2.12.16.17 0c383e557eb1",
         ("fanvil", "X5U-V2", "2.12.16.17", "0c383e557eb1"),
     ),
+    (
+        "FileTransport PolycomVVX-VVX_400-UA/5.4.3.1014 Type/Application",
+        ("poly", "VVX400", "5.4.3.1014", ""),
+    ),
+    (
+        "FileTransport PolycomVVX-VVX_400-UA/5.4.3.1014 Type/Updater",
+        ("poly", "VVX400", "5.4.3.1014", ""),
+    ),
+    (
+        "Cisco/SPA508G-7.4.8a (0002FDFF2103)(CBT1414001)",
+        ("cisco-spa", "SPA508G", "7.4.8", "0002fdff2103"),
+    ),
+    ("Linksys/SPA-942-6.1.5(a) (88019FA0001)", ("cisco-spa", "SPA942", "6.1.5", "")),
+    (
+        "Cisco-CP-7832-3PCC/11.0.1 (00562b043615)",
+        ("cisco-mpp", "7832", "11.0.1", "00562b043615"),
+    ),
+    (
+        "Gigaset N870 IP PRO/83.V2.11.0+build.a546b91;7C2F80E0D605",
+        ("gigaset", "N870 IP PRO", "83.V2.11.0", "7c2f80e0d605"),
+    ),
+    (
+        "N510 IP PRO/42.245.00.000.000;7C2F80C32B0C",
+        ("gigaset-n510", "N510 IP PRO", "42.245.00.000.000", "7c2f80c32b0c"),
+    ),
+    ("N510 IP PRO/42.245.00.000.000", ("gigaset-n510", "N510 IP PRO", "42.245.00.000.000", "")),
+    (
+        "Htek UC926 2.0.4.2 00:1f:c1:00:00:00",
+        ("htek", "UC926", "2.0.4.2", "001fc1000000"),
+    ),
+    (
+        "Panasonic_KX-UT113/01.133 (0080f0c8c381)",
+        ("panasonic", "KX-UT113", "01.133", "0080f0c8c381"),
+    ),
+    ("LinphoneDesktop/5.2.6 (Debian)", ("linphone", "LinphoneDesktop", "5.2.6", "")),
 ]
 #: Path -> brand, model, MAC, for a request without a User-Agent (TFTP).
 PATHS = [
@@ -74,6 +109,20 @@ PATHS = [
     ("/F0V5UV200000.cfg", ("fanvil", "X5U-V2", "")),
     ("/f0X3shw1.100.cfg", ("fanvil", "X3S", "")),
     ("/0c383e557eb1.cfg", ("fanvil", "", "0c383e557eb1")),
+    ("/64167f450450-settings.cfg", ("poly", "", "64167f450450")),
+    ("/64167f450450.cfg", ("poly", "", "64167f450450")),
+    ("/000000000000-directory.xml", ("poly", "", "")),
+    ("/spa508G.cfg", ("cisco-spa", "SPA508G", "")),
+    ("/0002fdff2103.xml", ("cisco-spa", "", "0002fdff2103")),
+    ("/SEP0002FDFF2103.cnf.xml", ("cisco-spa", "", "0002fdff2103")),
+    ("/8841-3PCC.xml", ("cisco-mpp", "8841", "")),
+    ("/7C2F80E0D605.xml", ("gigaset", "", "7c2f80e0d605")),
+    ("/42/2/master.bin", ("gigaset-n510", "", "")),
+    ("/cfg0010.xml", ("htek", "UC926", "")),
+    ("/cfg001fc1000000.xml", ("htek", "", "001fc1000000")),
+    ("/KX-HDV130.cfg", ("panasonic", "KX-HDV130", "")),
+    ("/Config0080F0C8C381.cfg", ("panasonic", "", "0080f0c8c381")),
+    ("/linphone.xml", ("linphone", "", "")),
     ("/folder/of/office/805ec0a1b2c3.cfg", ("yealink", "", "805ec0a1b2c3")),
 ]
 

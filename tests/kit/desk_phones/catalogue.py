@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from tests.kit.desk_phones import fanvil, grandstream, snom, yealink
+from tests.kit.desk_phones import cisco, fanvil, gigaset, grandstream, others, poly, snom, yealink
 from tests.kit.desk_phones.family import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -12,6 +12,10 @@ FAMILIES: tuple[Family, ...] = (
     *grandstream.FAMILIES,
     *snom.FAMILIES,
     *fanvil.FAMILIES,
+    *poly.FAMILIES,
+    *cisco.FAMILIES,
+    *gigaset.FAMILIES,
+    *others.FAMILIES,
 )
 
 
