@@ -21,6 +21,7 @@ _N510 = (
     r"BS_IP_Data1\.(aucS_TIME_NTP_SERVER|uiI_TIME_TIMEZONE|ucB_TIME_USE_AUTOMATIC_DST)",
     r"BS_IP_Data1\.aucS_SIP_(ACCOUNT_NAME_\d|(DISPLAYNAME|PASSWORD|USER_ID|DOMAIN|SERVER)(_\d)?)",
     r"BS_IP_Data1\.(aucS_SIP_REGISTRAR|uiI_SIP_(SERVER|REGISTRAR)_PORT)(_\d)?",
+    r"BS_IP_Data1\.aucS_DATA_SERVER\[0\]",
     r"BS_IP_Data3\.aucS_SIP_LOGIN_ID(_\d)?|BS_IP_Data1\.uiI_RE_REGISTRATION_TIMER(_\d)?",
     r"BS_IP_Data1\.(ucB_SIP_ACCOUNT_IS_ACTIVE|(aucS|ucB)_VOIP_NET_AM_(NUMBER|ENABLED))_\d+",
 )
@@ -94,6 +95,7 @@ def read_symbols(octets: bytes) -> Config:
 
 def understand_symbols(config: Config) -> Understood:
     """What an N510 does."""
+    server = config.get("BS_IP_Data1.aucS_DATA_SERVER[0]")
     active = numbered(config, "BS_IP_Data1.ucB_SIP_ACCOUNT_IS_ACTIVE_#")
     return Understood(
         lines={n: _account(config, n) for n, bit in active.items() if bit == "0x1"},
@@ -101,6 +103,7 @@ def understand_symbols(config: Config) -> Understood:
         offset_s=_ZONES[config["BS_IP_Data1.uiI_TIME_TIMEZONE"]],
         tones={"11": "RU", "1": "US"}[config["BS_AE_SwConfig.ucCountryCodeTone"]],
         voicemail=config["BS_IP_Data1.aucS_VOIP_NET_AM_NUMBER_1"],
+        resync_url=f"http://{server}/" if server else None,
     )
 
 

@@ -1,0 +1,139 @@
+"""A desk phone on somebody's desk: boots, fetches, understands, registers, is called, reads again.
+
+Owns its SIP socket and the thread that answers on it (``Responder``). Everything that it knows of
+the box it was told by files and messages; it may live in a network namespace with its own MAC.
+"""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from tests.kit.desk_phones.discovery import discover
+from tests.kit.desk_phones.family import Family, Line, Understood
+from tests.kit.desk_phones.fetching import fetch
+from tests.kit.desk_phones.parsers import Config
+from tests.kit.netns import inside
+from tests.kit.processes import KitError, wait_until
+from tests.kit.raw_sip import Heard, RawCall, RawEnd, audio
+from tests.kit.responder import Responder
+
+
+class DeskPhone:
+    """host: its own address; netns: where it lives, or empty."""
+
+    def __init__(self, family: Family, host: str = "127.0.0.1", netns: str = "") -> None:
+        self.family = family
+        self.host = host
+        self.netns = netns
+        self.config: Config = {}
+        self.works = Understood()
+        #: What it asked for, with the answers' statuses, in order.
+        self.asked: list[tuple[str, int]] = []
+        self.booted_s = 0.0
+        self.base = ""
+        self._responder: Responder | None = None
+
+    def boot(self, base: str = "") -> Understood:
+        """From power to a number: find the server (base: told by DHCP; empty: by PnP), fetch,
+        understand, register. ``booted_s`` is how long it took."""
+        began = time.monotonic()
+        self.base = base or inside(
+            self.netns, lambda: discover(self.host, self.family.mac, self.family.pnp)
+        )
+        self.read_files()
+        self.register()
+        self.booted_s = time.monotonic() - began
+        return self.works
+
+    def read_files(self) -> Understood:
+        """Ask for all names of the family in order, and take what is there."""
+        inside(self.netns, self._fetch_all, 30)
+        self.works = self.family.understand(self.config)
+        if self.works.resync_url:
+            self.base = self.works.resync_url
+        return self.works
+
+    def _fetch_all(self) -> None:
+        for name in self.family.names():
+            status, octets = fetch(self.base + name, self.family.agent, self._credentials())
+            self.asked.append((name, status))
+            if status != 200:
+                continue
+            self.config.update(self.family.parse(octets))
+            if self.family.stops:
+                return
+
+    def _credentials(self) -> tuple[str, str] | None:
+        user, password = self.works.resync_user, self.works.resync_password
+        return (user, password) if user and password else None
+
+    @property
+    def line(self) -> Line:
+        """Its first account; KitError when it was given none."""
+        if not self.works.lines:
+            raise KitError(f"{self.family.model} has no account")
+        return next(iter(self.works.lines.values()))
+
+    @property
+    def responder(self) -> Responder:
+        """Its SIP side; KitError before it registered."""
+        if self._responder is None:
+            raise KitError(f"{self.family.model} is not registered")
+        return self._responder
+
+    def register(self) -> None:
+        """REGISTER with what the files said, and answer calls and NOTIFYs from then on."""
+        line = self.line
+        if line.transport != "udp":
+            raise KitError(f"this phone speaks UDP, not {line.transport}")
+        if self._responder is None:
+            made: Responder = inside(self.netns, lambda: Responder(host=self.host))
+            self._responder = made.register((line.server, line.port), line.user, line.password)
+            self._responder.start()
+
+    def told_to_read_again(self, timeout_s: float = 10.0) -> Heard:
+        """The NOTIFY that makes this family read its files; then it has read them."""
+        wanted = self.family.reread
+        notify = wait_until(
+            lambda: next(
+                (r for r in self.responder.requests if r.header("event") == wanted), None
+            ),
+            timeout_s,
+            f"{self.family.model} is told {wanted}",
+            lambda: str([r.first_line for r in self.responder.requests]),
+        )
+        self.read_files()
+        return notify
+
+    def call(self, number: str, timeout_s: float = 10.0) -> int:
+        """Call, be answered, hang up; the final status."""
+        line = self.line
+        end: RawEnd = inside(self.netns, lambda: RawEnd(self.host))
+        with end:
+            box = (line.server, line.port)
+            body = audio(self.host, 40000)
+            call = RawCall(end, box, line.user, line.password, number, body)
+            call.invite()
+            status = call.final(timeout_s).status
+            if status == 200:
+                call.acknowledge()
+                call.hang_up()
+            return status
+
+    def close(self) -> None:
+        """Unplug it."""
+        if self._responder is not None:
+            self._responder.close()
+            self._responder = None
+
+    def __enter__(self) -> DeskPhone:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
