@@ -38,7 +38,7 @@ from appliance.net.own_options import OwnOptions
 from appliance.net.resolver import Resolver
 from appliance.net.sip_driver import SipDriver
 from appliance.options import RunOptions
-from appliance.recovery import Recovery, RecoveryParts
+from appliance.recovery import Recovery, RecoveryParts, renew_spare
 from appliance.sd_notify import find_notifier, watchdog_s
 from appliance.secret_ids import SecretIds
 from appliance.self_check import SelfCheck, Vitals
@@ -235,6 +235,7 @@ class Daemon:
         await self.resolver.close()
         await self.supervisor.cancel_all()
         self.state.close()
+        renew_spare(self.state.path)
 
     async def _until_the_writer_ends(self) -> None:
         """Nothing is kept without that thread: whatever ends it ends us."""

@@ -26,11 +26,14 @@ from appliance.store.dialogs import DialogStore, KeptDialog
 from appliance.store.journal import Journal, count_damaged
 from appliance.store.outgoing import outgoing_since
 from appliance.store.registrations import RegistrationStore
+from appliance.store.spare import write_spare
 from appliance.store.trouble import DISK_FULL
 from appliance.store.writer import StateWriter
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+_FIRST_SPARE_S = 600.0
+_SPARE_EVERY_S = 6 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Recovery:
         await _or_nothing(self._recall_spending(), None)
         left = await _or_nothing(parts.dialogs.load(), [])
         parts.spawn(self._look_through())
+        parts.spawn(self._renew_spare())
         return left
 
     async def _look_through(self) -> None:
@@ -104,6 +108,13 @@ class Recovery:
         calls = await outgoing_since(parts.state, at.since)
         take_in(parts.exchange.live.spending, calls, snapshot, at)
 
+    async def _renew_spare(self) -> None:
+        """Keep the copy of the journal fresh while the box runs."""
+        await asyncio.sleep(_FIRST_SPARE_S)
+        while True:
+            await asyncio.to_thread(renew_spare, self._parts.state.path)
+            await asyncio.sleep(_SPARE_EVERY_S)
+
     # ---- trouble
 
     def _on_trouble(self, key: str) -> None:
@@ -124,6 +135,14 @@ class Recovery:
             alerts.withdraw(self._trouble)
         self._trouble = raised
         alerts.raise_(raised or "disk_works_again", state.path.name)
+
+
+def renew_spare(path: Path) -> None:
+    """Copy the journal, also at the end of the box; a disk that does not take it is logged."""
+    try:
+        write_spare(path)
+    except (StoreError, sqlite3.Error, OSError) as error:
+        log.error("no copy of %s was made: %s", path, error)
 
 
 def look_through(path: Path) -> tuple[int, bool]:

@@ -2,7 +2,8 @@
 
 Owns nothing: it reads a file that was set aside, by a copy whose header is made right, and writes
 by a connection that is given. A table is walked from both ends, so that a page which is gone costs
-the rows on it; a call whose checksum does not fit is left behind.
+the rows on it; a call whose checksum does not fit is left behind. Calls that the spare copy
+(spare.py) has are taken from there first.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import logging
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from appliance.store.checksum import is_sound
@@ -23,8 +25,23 @@ _ALIKE = ((0, 24), (44, 48), (56, 64), (68, 72))
 _KEYS = {"calls": "id", "open_calls": "call_ref", "bindings": "key", "dialogs": "key"}
 
 
-def salvage(damaged: Path, fresh: sqlite3.Connection) -> int:
-    """Copy what is sound, in one transaction; how many rows. Never raises for the old file."""
+def salvage(damaged: Path, fresh: sqlite3.Connection, spare: Path) -> int:
+    """Copy what is sound; how many rows. Never raises for the old file, nor for the spare one."""
+    return _calls_of(spare, fresh) + _rows_of(damaged, fresh)
+
+
+def _calls_of(spare: Path, fresh: sqlite3.Connection) -> int:
+    if not spare.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"{spare.absolute().as_uri()}?mode=ro", uri=True)) as old:
+            return _take(old, fresh, ("calls",))
+    except sqlite3.Error as error:
+        log.error("nothing could be taken from %s: %s", spare, error)
+        return 0
+
+
+def _rows_of(damaged: Path, fresh: sqlite3.Connection) -> int:
     (name,) = fresh.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()
     with tempfile.TemporaryDirectory(prefix=".salvage-", dir=damaged.parent) as folder:
         copy = Path(folder) / damaged.name
@@ -35,7 +52,7 @@ def salvage(damaged: Path, fresh: sqlite3.Connection) -> int:
             log.error("nothing could be taken from %s: %s", damaged, error)
             return 0
         try:
-            return _take(old, fresh)
+            return _take(old, fresh, _KEYS)
         finally:
             old.close()
 
@@ -54,16 +71,17 @@ def _copy(damaged: Path, copy: Path, like: Path) -> None:
             file.write(right[first:end])
 
 
-def _take(old: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
+def _take(old: sqlite3.Connection, fresh: sqlite3.Connection, tables: Iterable[str]) -> int:
+    """Rows of these tables that are sound, in one transaction."""
     old.text_factory = lambda octets: octets.decode("utf-8", "replace")
     count = 0
     fresh.execute("BEGIN IMMEDIATE")
-    for table, key in _KEYS.items():
+    for table in tables:
         names = [row[1] for row in fresh.execute(f"PRAGMA table_info({table})")]
         columns = ", ".join(name for name in names if (table, name) != ("calls", "id"))
         places = ", ".join("?" * (columns.count(",") + 1))
         insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})"
-        for row in _walk(old, f"SELECT {columns} FROM {table} ORDER BY {key}"):
+        for row in _walk(old, f"SELECT {columns} FROM {table} ORDER BY {_KEYS[table]}"):
             if table == "calls" and not is_sound(row[:-1], row[-1]):
                 continue
             try:

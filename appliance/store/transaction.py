@@ -18,6 +18,7 @@ from typing import Any
 from appliance import durable
 from appliance.store.database import open_for_writing
 from appliance.store.salvage import salvage
+from appliance.store.spare import spare_path
 from appliance.store.trouble import CANNOT_WRITE, DAMAGED, StateError, is_passing, key_of
 from appliance.store.wal import has_lost_its_tail
 
@@ -76,7 +77,7 @@ class Ledger:
     def _begin_anew(self, error: StateError) -> sqlite3.Connection:
         self.set_aside = durable.set_aside(self.path)
         connection = open_for_writing(self.path)
-        self.salvaged = salvage(self.set_aside, connection)
+        self.salvaged = salvage(self.set_aside, connection, spare_path(self.path))
         log.error(
             "%s; it is kept as %s, and a new one begins with %d rows of it",
             error,

@@ -1,0 +1,111 @@
+"""Tests of appliance/store/spare.py: a copy that stands in for a file which gives nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from appliance.store.journal import Journal, query
+from appliance.store.registrations import RegistrationStore
+from appliance.store.spare import spare_path, write_spare
+from appliance.store.trouble import StateError
+from appliance.store.writer import StateWriter
+from tests.store.records import make_record
+from tests.store.test_registrations import PHONE, _add
+
+COUNT = 50
+NOTHING = b"no database at all" * 900
+
+
+def keep(path: Path, *refs: str) -> None:
+    writer = StateWriter(path)
+    for n, ref in enumerate(refs):
+        Journal(writer).append(make_record(ref, started_at=float(n)))
+    writer.close()
+
+
+def refs_in(path: Path) -> list[str]:
+    """The journal after a start, oldest first; each row is there once."""
+    writer = StateWriter(path)
+    try:
+        rows = writer.submit(lambda db: query(db, limit=1000)).result(10)
+    finally:
+        writer.close()
+    return [row.call_ref for row in reversed(rows)]
+
+
+@pytest.fixture
+def refs() -> list[str]:
+    return [f"c{n}" for n in range(COUNT)]
+
+
+def test_a_file_that_gives_nothing_costs_what_came_after_the_copy(
+    path: Path, refs: list[str]
+) -> None:
+    keep(path, *refs)
+    assert write_spare(path)
+    keep(path, "later")
+    path.write_bytes(NOTHING)
+    assert refs_in(path) == refs
+
+
+def test_what_the_damaged_file_has_beside_the_copy_is_kept_too(path: Path, refs: list[str]) -> None:
+    keep(path, *refs)
+    write_spare(path)
+    keep(path, "later")
+    path.write_bytes(b"X" + path.read_bytes()[1:])
+    assert sorted(refs_in(path)) == sorted([*refs, "later"])
+
+
+def test_rows_of_the_copy_that_rotted_are_left_out(path: Path, refs: list[str]) -> None:
+    keep(path, *refs)
+    write_spare(path)
+    with closing(sqlite3.connect(spare_path(path))) as spare, spare:
+        spare.execute("UPDATE calls SET caller = 'somebody' WHERE call_ref = 'c7'")
+    path.write_bytes(NOTHING)
+    assert set(refs) - set(refs_in(path)) == {"c7"}
+
+
+@pytest.mark.parametrize("content", [b"", NOTHING])
+def test_a_copy_that_is_none_stops_nothing(path: Path, content: bytes) -> None:
+    keep(path, "c1")
+    path.write_bytes(NOTHING)
+    spare_path(path).write_bytes(content)
+    assert refs_in(path) == []
+
+
+def test_nothing_but_calls_is_taken_from_the_copy(path: Path) -> None:
+    writer = StateWriter(path)
+    kept = RegistrationStore(writer).apply(_add(PHONE))
+    assert kept is not None
+    kept.result(10)
+    writer.close()
+    keep(path, "c1")
+    write_spare(path)
+    path.write_bytes(NOTHING)
+    assert refs_in(path) == ["c1"]
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(*) FROM bindings").fetchone() == (0,)
+
+
+def test_an_unchanged_journal_is_not_copied_again(path: Path) -> None:
+    keep(path, "c1")
+    assert write_spare(path)
+    assert not write_spare(path)
+    keep(path, "c2")
+    assert write_spare(path)
+    assert not list(path.parent.glob(".*draft*"))
+    assert spare_path(path).stat().st_mode & 0o077 == 0
+
+
+def test_a_damaged_file_does_not_replace_the_copy(path: Path, refs: list[str]) -> None:
+    keep(path, *refs)
+    write_spare(path)
+    before = spare_path(path).read_bytes()
+    path.write_bytes(NOTHING)
+    with pytest.raises((StateError, sqlite3.Error)):
+        write_spare(path)
+    assert spare_path(path).read_bytes() == before
