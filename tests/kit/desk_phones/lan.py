@@ -18,7 +18,7 @@ BOX = "10.78.0.1"
 
 
 class Lan:
-    """``box`` is the namespace of the box; ``phone(n)`` is (namespace, address) of the nth phone."""
+    """``box``: the namespace of the box; ``phone(n)``: (namespace, address) of the nth phone."""
 
     def __init__(self, macs: Sequence[str]) -> None:
         """macs: twelve hexadecimal digits each, one a phone."""

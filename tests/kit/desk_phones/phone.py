@@ -96,9 +96,7 @@ class DeskPhone:
         """The NOTIFY that makes this family read its files; then it has read them."""
         wanted = self.family.reread
         notify = wait_until(
-            lambda: next(
-                (r for r in self.responder.requests if r.header("event") == wanted), None
-            ),
+            lambda: next((r for r in self.responder.requests if r.header("event") == wanted), None),
             timeout_s,
             f"{self.family.model} is told {wanted}",
             lambda: str([r.first_line for r in self.responder.requests]),
