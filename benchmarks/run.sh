@@ -14,5 +14,7 @@ echo "== RTP relay against a bare C epoll relay, and Asterisk where it is instal
 "$python" -m benchmarks.relay --calls 200 --rounds "$rounds"
 echo "== SIP messages (benchmarks/sip_messages.py)"
 "$python" -m benchmarks.sip_messages
+echo "== ringing a board of telephones, in real time (benchmarks/ringing.py; as root for its priority)"
+"$python" -m benchmarks.ringing --seconds 10 --load 2
 echo "== SIP endpoint (benchmarks/sip_endpoint.py)"
 "$python" -m benchmarks.sip_endpoint

@@ -153,7 +153,9 @@ class FxsLine:
             if self.bell.is_on(now_ns):
                 self._feel(levels[-1], now_ns)
                 return True
-        if now_ns < self._blind_until_ns or levels == self._read:
+        if now_ns < self._blind_until_ns:
+            return True  # what it is then will matter
+        if levels == self._read:
             return False
         self._read = levels[-1:]
         for level in levels:

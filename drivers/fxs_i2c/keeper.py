@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import gc
 import os
+import resource
 import select
 import signal
 import sys
@@ -29,6 +30,8 @@ from drivers.fxs_i2c.tender import Tender
 
 BEAT_MS, FIGURES_MS = 100, 1000
 PRIORITY = 20  # SCHED_FIFO; below the kernel's interrupt threads (50)
+#: Real-time work without a pause: a runaway loop is killed, and the daemon silences the board.
+RUNAWAY_US = (300_000, 600_000)
 PR_SET_TIMERSLACK, SLACK_NS = 29, 1000
 LAST_TRIES, LAST_PAUSE_S = 40, 0.05
 #: A daemon that does not read so much is gone.
@@ -138,7 +141,9 @@ class Keeper:
 def become_punctual() -> None:
     """Real-time priority where it is allowed, exact timers, no pauses for collecting garbage."""
     with contextlib.suppress(OSError):
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
+        policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK  # ours alone
+        os.sched_setscheduler(0, policy, os.sched_param(PRIORITY))
+        resource.setrlimit(resource.RLIMIT_RTTIME, RUNAWAY_US)
     ctypes.CDLL(None).prctl(PR_SET_TIMERSLACK, SLACK_NS, 0, 0, 0)
     gc.freeze()
     gc.disable()  # nothing here makes cycles

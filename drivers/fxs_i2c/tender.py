@@ -54,6 +54,8 @@ class Tender:
         now = clock()
         self._poll_ns = self._verify_ns = self._probe_ns = now
         self._change_ns: int | None = now  # when the expander has something to do
+        self._block = b""  # as last polled
+        self._is_calm = False  # nothing came of it, and nothing has changed since
         self._hasty = 0
         self._edge_ns: int | None = None  # when the next edge of ringing was promised
         self._lateness: deque[int] = deque(maxlen=EDGES_KEPT)
@@ -69,7 +71,7 @@ class Tender:
     def execute(self, order: Order) -> int:
         """Do it; when it is done, in ns. Raises LineError."""
         now = self._clock()
-        self._change_ns = now
+        self._change_ns, self._is_calm = now, False
         return self.expander.execute(order, now)
 
     def step(self) -> int:
@@ -130,8 +132,12 @@ class Tender:
 
     def _poll(self) -> None:
         block = self._read(mcp23017.POLL_FROM, mcp23017.POLL_OCTETS)
+        if block == self._block and self._is_calm and not self.expander.is_ringing:
+            return  # what a box does nearly all day
+        self._block = block
         now = self._clock()
-        if self.expander.feed(mcp23017.decode_reading(block), now):
+        self._is_calm = not self.expander.feed(mcp23017.decode_reading(block), now)
+        if not self._is_calm:
             self._bring_up_to_date(now)
 
     def _bring_up_to_date(self, now: int) -> None:
@@ -167,7 +173,7 @@ class Tender:
     def _start(self, now: int) -> None:
         self._set_up(self.expander.quiet)
         self._read(mcp23017.POLL_FROM, mcp23017.POLL_OCTETS)  # clears what was captured
-        self._is_up, self._hasty = True, 0
+        self._is_up, self._is_calm, self._hasty = True, False, 0
         self._change_ns = now
         self.expander.restore(now)
         self._poll_ns = now + POLL_MS * MS
