@@ -48,6 +48,7 @@ class Capabilities:
     duplex: bool
     rings: bool = False  # FXS: can ring a phone
     caller_id: bool = False  # hears it (FXO, cellular) or shows it (FXS)
+    caller_id_in_band: bool = False  # FXO: it is in the audio, open on its hook while it rings
     flash: bool = False
     flash_is_coarse: bool = False  # ±50 ms or worse
     polarity: bool = False  # hears reversals (FXO) or makes them (FXS)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from appliance.call.leg import Cause
+from appliance.media.api import CallerIdHeard
 from appliance.sip import events as sip
 from drivers.api import Capabilities, PortKind
+from drivers.caller_id import encode_mdmf
 from drivers.events import (
     CallerIdReceived,
     CallerIdRecord,
     CallerIdStatus,
+    CallerIdWindow,
     DigitPulsed,
     FlashHook,
     LineLost,
@@ -730,3 +734,46 @@ def test_a_device_that_does_not_open_is_down_and_tried_again() -> None:
         assert stage.exchange.lines.down() == {}
 
     play_scene(play, office(lines=lines, rules=[]))
+
+
+def test_a_telephone_is_told_who_calls_in_the_pause_of_its_ringing() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        ear = await scene.lift(scene.desk)
+        ear.press("2002")
+        await stage.wait(1)
+        scene.hall.tell(CallerIdWindow(0, 3_000_000_000))
+        await stage.settle()
+        shown = scene.audio()
+        assert shown is not ear and len(shown.played) == 1
+        assert 0.5 < shown.played[0] / 8000 < 2.5 and not shown.is_closed
+        await stage.wait(3)
+        assert shown.is_closed  # the hook is down: nobody needs it
+        scene.hall.tell(CallerIdWindow(0, 3_000_000_000))
+        await stage.settle()
+        again = await scene.lift(scene.hall)
+        await stage.wait(5)
+        assert not again.is_closed and again.partner is ear  # lifted meanwhile: it stays
+
+    play_scene(play)
+
+
+def test_caller_id_in_the_audio_of_a_city_line() -> None:
+    in_band = replace(FULL, caller_id_in_band=True)
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(RingStarted(0))
+        await stage.settle()
+        line = scene.audio()
+        assert "fsk_v23" in line.listening.caller_id and "open_audio" in scene.city.done
+        stage.plane.tell(CallerIdHeard(line.number, "fsk", b"damaged"))
+        message = encode_mdmf(CallerIdRecord("79101234567", "Ivanov"))
+        stage.plane.tell(CallerIdHeard(line.number, "fsk", message))
+        await stage.settle()
+        assert line.is_closed and "answer" not in scene.city.done
+        request = phone.last(sip.InviteReceived).request
+        assert "+79101234567" in str(request.headers.get("From"))
+        scene.city.tell(RingStopped(0))
+        await stage.settle()
+
+    play_scene(play, capabilities=in_band)

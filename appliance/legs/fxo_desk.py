@@ -13,8 +13,9 @@ import logging
 from appliance.call import leg as vocabulary
 from appliance.call.leg import Cause, Dial, Offered, Party
 from appliance.legs.fxo_leg import FxoLeg
+from appliance.legs.line_caller_id import overhearing, record_of
 from appliance.legs.line_post import LinePost
-from appliance.media.api import MediaEvent
+from appliance.media.api import CallerIdHeard, MediaEvent
 from drivers.api import LineError, Port, PortKind
 from drivers.events import (
     CallerIdReceived,
@@ -144,7 +145,11 @@ class FxoDesk:
             self.leg.on_line_event(event)
 
     def on_media_event(self, event: MediaEvent) -> None:
-        if self.leg is not None:
+        if isinstance(event, CallerIdHeard):
+            record = record_of(event)
+            if record is not None:
+                self.on_line_event(CallerIdReceived(0, record))
+        elif self.leg is not None:
             self.leg.on_media_event(event)
 
     def _look_who_rings(self) -> None:
@@ -177,11 +182,12 @@ class FxoDesk:
         if self._record is None:
             self._has_record.clear()
             is_cellular = self.port.kind is PortKind.CELLULAR
-            try:
-                async with asyncio.timeout(_CLIP_S if is_cellular else _CALLER_ID_S):
-                    await self._has_record.wait()
-            except TimeoutError:
-                return None
+            async with overhearing(self.post, self.port):
+                try:
+                    async with asyncio.timeout(_CLIP_S if is_cellular else _CALLER_ID_S):
+                        await self._has_record.wait()
+                except TimeoutError:
+                    return None
         return self._record
 
     def _party(self, record: CallerIdRecord | None) -> Party:

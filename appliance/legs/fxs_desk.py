@@ -18,13 +18,13 @@ from appliance.legs import fxs_dialling as dialling
 from appliance.legs import line_listening as listening
 from appliance.legs.fxs_ear import HOWLER, Ear
 from appliance.legs.fxs_leg import FxsLeg, Place
+from appliance.legs.line_caller_id import show_caller, shown_record
 from appliance.legs.line_post import LinePost, PortOrders, quietly
 from appliance.media.api import KeyPressed, MediaEvent
 from appliance.sdp.negotiate import default_offer
 from drivers.api import LineError, Port
 from drivers.events import (
-    CallerIdRecord,
-    CallerIdStatus,
+    CallerIdWindow,
     DigitPulsed,
     FlashHook,
     KeyReported,
@@ -98,7 +98,7 @@ class FxsDesk:
     async def _ring(self, leg: FxsLeg) -> None:
         if leg.is_over or leg.place is not Place.RINGING:
             return
-        shown = _record(leg.caller) if self.post.line.has_caller_id else None
+        shown = shown_record(leg.caller) if self.post.line.has_caller_id else None
         try:
             await self.port.ring(self.post.profile.ringing.cadence, shown)
         except LineError as error:
@@ -131,8 +131,7 @@ class FxsDesk:
 
     def _after(self, leg: FxsLeg, cause: Cause) -> None:
         """The far end is gone: back to whom we hold, or a tone that says so."""
-        held = self._at(Place.HELD)
-        if held is not None:
+        if (held := self._at(Place.HELD)) is not None:
             self._give_ear(held)
             return
         self.ear.silence()
@@ -155,14 +154,15 @@ class FxsDesk:
                 self._flash()
             case DigitPulsed(digit=digit) | KeyReported(digit=digit):
                 self._press(digit)
+            case CallerIdWindow():
+                show_caller(self.post, self._at(Place.RINGING), event, lambda: self._is_lifted)
 
     def on_media_event(self, event: MediaEvent) -> None:
         if isinstance(event, KeyPressed) and self.at_ear is None:
             self.keys.put_nowait(event.digit)
 
     def _press(self, digit: str) -> None:
-        at_ear = self.at_ear
-        if at_ear is None:
+        if (at_ear := self.at_ear) is None:
             self.keys.put_nowait(digit)
         elif at_ear.is_answered:
             at_ear.press(digit)
@@ -294,11 +294,3 @@ class FxsDesk:
         await self.post.audio.close()
         await quietly(self.port.stop_ring(), self.post.line.name)
         await quietly(self.port.release(), self.post.line.name)
-
-
-def _record(caller: Party) -> CallerIdRecord:
-    """Who calls, as a telephone shows it."""
-    if caller.is_hidden:
-        return CallerIdRecord("", status=CallerIdStatus.WITHHELD)
-    status = CallerIdStatus.GIVEN if caller.number else CallerIdStatus.UNAVAILABLE
-    return CallerIdRecord(caller.number, caller.name, status=status)

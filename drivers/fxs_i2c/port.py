@@ -38,7 +38,9 @@ from drivers.port_base import BasePort
 FXS = Capabilities(
     duplex=True, rings=True, caller_id=True, flash=True, polarity=True, loop_break=True, pulse=True
 )
-FXO = Capabilities(duplex=True, caller_id=True, flash=True, polarity=True, pulse=True)
+FXO = Capabilities(
+    duplex=True, caller_id=True, caller_id_in_band=True, flash=True, polarity=True, pulse=True
+)
 _STATES: dict[type[LineEvent], LineState] = {
     LineLost: LineState.DOWN,
     LineBack: LineState.IDLE,

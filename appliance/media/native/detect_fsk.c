@@ -90,7 +90,6 @@ int fsk_hearing_begin(struct fsk_hearing *hearing, int method, struct results *r
   hearing->told_at = told_at;
   hearing->receiver = fsk_rx_init(NULL, spec, FSK_FRAME_MODE_ASYNC, take_bit, hearing);
   if (!hearing->receiver) return -ENOMEM;
-  fsk_rx_signal_cutoff(hearing->receiver, CUTOFF_DBM0);
   return 0;
 }
 
