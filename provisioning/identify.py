@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from provisioning.api import Identity, Request
 from provisioning.catalogue import Catalogue, shipped
-from provisioning.shapes import Brand, FileName, Model, plain
+from provisioning.shapes import Brand, FileName, FileRole, Model, plain
 
 #: Alarms: keys of the log of what phones asked for.
 MAC_DIFFERS_FROM_AGENT = "identify.mac_differs_from_agent"
@@ -73,6 +73,8 @@ def hint(request: Request, identity: Identity | None, catalogue: Catalogue | Non
     brand = catalogue.brand(identity.brand) if identity else None
     if identity is None or brand is None:
         return "identify.unknown_brand"
+    if brand.file(FileRole.DEVICE) is None:
+        return "identify.only_by_hand"
     if not any(a.brand.name == brand.name for a in files_of_path(request.path, catalogue)):
         return "identify.unknown_file"
     if identity.model and brand.model(identity.model) is None:

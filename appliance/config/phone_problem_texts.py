@@ -30,4 +30,26 @@ PHONE_PROBLEM_TEXTS: Mapping[str, Text] = {
         "The phone has no extension number {value} in its list: it has {count}. Correct "
         "“Which number”, or add an extension to the phone.",
     ),
+    "phone.value.unprintable": Text(
+        "Есть знаки, которых телефон не прочтёт (перевод строки, управляющие). Удалите их.",
+        "There are characters that no phone can read (line breaks, controls). Remove them.",
+    ),
+    "phone.value.outer_blanks": Text(
+        "Пробел в начале или в конце: телефон его потеряет. Удалите его.",
+        "A blank at the beginning or the end: the phone would lose it. Remove it.",
+    ),
+    "phone.value.too_long": Text(
+        "Слишком длинно для телефона: {length} знаков при пределе {longest}. Сократите.",
+        "Too long for a phone: {length} characters where {longest} are the limit. Shorten it.",
+    ),
+    "phone.value.reserved": Text(
+        "«{value}» телефоны читают как команду сброса. Уберите это слово.",
+        "Phones read “{value}” as a command to reset. Remove this word.",
+    ),
+    "phone.value.forbidden": Text(
+        "Этот телефон не может принять знаки: {letters}. Замените их: например, кавычки "
+        "на «ёлочки».",
+        "This phone cannot be told these characters: {letters}. Replace them: quotation marks, "
+        "for example, by “these”.",
+    ),
 }

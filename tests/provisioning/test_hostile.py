@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from provisioning.api import Key, NeutralSettings
 from provisioning.catalogue import shipped
 from provisioning.render import refusals, render
-from provisioning.values import RefusedValue, refusal
+from provisioning.values import FORBIDDEN, RefusedValue, refusal
 from tests.kit.desk_phones.catalogue import FAMILIES, family
 from tests.kit.desk_phones.family import Family
 from tests.provisioning.sheets import identity, settings
@@ -92,6 +92,14 @@ def test_any_text(family: Family, password: str, name: str, label: str) -> None:
 def test_ordinary_names_are_never_refused(family: Family) -> None:
     for text in ("Пётр Ильич", "O'Brien & Sons", "Müller <Empfang>", "Приёмная № 1", "a=b #1"):
         assert refusals(identity(family), sheet("Secret-1", text, text)) == ()
+
+
+def test_the_form_forbids_what_the_tables_forbid() -> None:
+    for name, brand in shipped().brands.items():
+        places = "".join(p.forbids for section in brand.sections.values() for p in section)
+        of_values = {"snom"}  # its only place of that kind is filled by the box itself
+        found = set() if name in of_values else set(brand.forbids + places)
+        assert found == set(FORBIDDEN.get(name, "")), name
 
 
 @given(text=st.text(max_size=300))

@@ -88,6 +88,14 @@ AGENTS = [
         "Panasonic_KX-UT113/01.133 (0080f0c8c381)",
         ("panasonic", "KX-UT113", "01.133", "0080f0c8c381"),
     ),
+    (
+        "Mitel6940 MAC:14-00-E9-29-4C-6B V:6.4.0.4006-SIP",
+        ("mitel", "6940", "6.4.0.4006", "1400e9294c6b"),
+    ),
+    (
+        "AUDC-IPPhone/2.2.8.61 (440HDG-Rev0; 00908F602AAC)",
+        ("audiocodes", "440HDG-Rev0", "2.2.8.61", "00908f602aac"),
+    ),
     ("LinphoneDesktop/5.2.6 (Debian)", ("linphone", "LinphoneDesktop", "5.2.6", "")),
 ]
 #: Path -> brand, model, MAC, for a request without a User-Agent (TFTP).
@@ -195,6 +203,11 @@ def test_hints() -> None:
     for path, agent_, expected in (
         ("/805ec0a1b2c3.cfg", agent, ""),
         ("/favicon.ico", agent, "identify.unknown_file"),
+        (
+            "/1400E9294C6B.cfg",
+            "Mitel6940 MAC:14-00-E9-29-4C-6B V:6.4.0.4006-SIP",
+            "identify.only_by_hand",
+        ),
         ("/805ec0a1b2c3.cfg", agent.replace("T46U", "T99X"), "identify.unknown_model"),
     ):
         request = Request(path=path, user_agent=agent_)
@@ -222,6 +235,7 @@ def test_any_text_is_somebody_or_nobody(path: str, agent: str, mac: str) -> None
         "identify.unknown_brand",
         "identify.unknown_file",
         "identify.unknown_model",
+        "identify.only_by_hand",
     )
 
 
