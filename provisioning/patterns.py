@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from provisioning.fields import Fields
 
@@ -20,22 +22,42 @@ class PatternError(ValueError):
     """A pattern names a field or a map that does not exist: a mistake in the table."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place of a pattern with the text in front of it. kind: of the sign, or empty."""
+
+    before: str
+    name: str
+    kind: str
+    rest: str
+
+
 def fill(pattern: str, fields: Fields, maps: Mapping[str, Mapping[str, str]]) -> str | None:
     """The pattern with its places filled, or None when one of them has nothing to tell."""
+    places, tail = _parsed(pattern)
     filled = ""
-    end = 0
-    for place in _PLACE.finditer(pattern):
+    for place in places:
         part = _part(place, fields, maps)
         if part is None:
             return None
-        filled += pattern[end : place.start()] + part
-        end = place.end()
-    return filled + pattern[end:]
+        filled += place.before + part
+    return filled + tail
+
+
+@lru_cache(maxsize=8192)
+def _parsed(pattern: str) -> tuple[tuple[_Place, ...], str]:
+    """The places of a pattern and the text behind the last one. Patterns are few and fixed."""
+    places, end = [], 0
+    for found in _PLACE.finditer(pattern):
+        before = pattern[end : found.start()]
+        places.append(_Place(before, found["field"], found["kind"] or "", found["rest"] or ""))
+        end = found.end()
+    return tuple(places), pattern[end:]
 
 
 def fields_in(pattern: str) -> tuple[str, ...]:
     """Names of the fields that a pattern writes as they are, not by way of a map."""
-    return tuple(place["field"] for place in _PLACE.finditer(pattern) if place["kind"] is None)
+    return tuple(place.name for place in _parsed(pattern)[0] if not place.kind)
 
 
 def _counted(place: int, rule: str) -> str | None:
@@ -46,10 +68,8 @@ def _counted(place: int, rule: str) -> str | None:
     return str(int(first) + int(step or "1") * (place - 1)) if place > 0 else None
 
 
-def _part(
-    place: re.Match[str], fields: Fields, maps: Mapping[str, Mapping[str, str]]
-) -> str | None:
-    name, kind, rest = place["field"], place["kind"], place["rest"] or ""
+def _part(place: _Place, fields: Fields, maps: Mapping[str, Mapping[str, str]]) -> str | None:
+    name, kind, rest = place.name, place.kind, place.rest
     if name not in fields:
         raise PatternError(f"no field {name}")
     value = fields[name]

@@ -98,10 +98,12 @@ def settings_lines(
     """The file's parameters in order; values that are refused go to ``found``, or are raised."""
     model = nearest_model(brand, identity.model)
     firmware = _firmware(identity.firmware, brand.firmware_from)
+    fitting: dict[str, list[Parameter]] = {}
     for section, values in _scopes(brand, asked, identity, model, settings):
-        for parameter in brand.sections.get(section, ()):
-            if not parameter.fits(model.name, firmware):
-                continue
+        if section not in fitting:
+            everything = brand.sections.get(section, ())
+            fitting[section] = [p for p in everything if p.fits(model.name, firmware)]
+        for parameter in fitting[section]:
             setting = _setting(parameter, values, brand)
             if setting is None:
                 continue
