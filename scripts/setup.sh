@@ -8,7 +8,7 @@ venv=${DOZVON_VENV:-$root/.venv}
 
 PRODUCT_PACKAGES=(
   python3 python3-venv python3-dev gcc libc6-dev libffi-dev make
-  pkg-config libsystemd-dev libspeexdsp-dev libspandsp-dev
+  pkg-config libsystemd-dev libspeexdsp-dev libspandsp-dev libasound2-dev
   asterisk-core-sounds-ru-wav asterisk-core-sounds-en-wav
 )
 # What the tests call: phones, a proxy, sanitizers, network tools. None of it is part of the product.

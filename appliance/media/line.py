@@ -135,6 +135,10 @@ def open_line(
     unread = ffi.new("uint8_t[]", audio.unread)
     native = ffi.new("struct core_line_audio *")
     native.descriptor = audio.descriptor
+    capture = ffi.new("char[]", audio.alsa_capture.encode())
+    playback = ffi.new("char[]", audio.alsa_playback.encode())
+    native.alsa_capture, native.alsa_playback = capture, playback
+    native.alsa_channel = audio.alsa_channel
     native.encoding = _ENCODINGS[audio.encoding]
     native.sample_rate_hz = audio.sample_rate_hz
     native.frame_octets = audio.frame_octets

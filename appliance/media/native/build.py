@@ -25,6 +25,8 @@ SOURCES = (
     "keys.c",
     "line.c",
     "line_bulk.c",
+    "line_card.c",
+    "line_cards.c",
     "line_clock.c",
     "line_commands.c",
     "line_device.c",
@@ -45,7 +47,7 @@ SOURCES = (
     "reception.c",
     "relay.c",
 )
-LIBRARIES = ("speexdsp", "spandsp", "m")
+LIBRARIES = ("speexdsp", "spandsp", "asound", "m")
 HEADERS = ("detect.h", "generate.h", "core.h")
 BEGIN, END = "/* cffi reads from here */", "/* cffi reads up to here */"
 

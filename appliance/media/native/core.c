@@ -99,6 +99,8 @@ static void handle(struct core *core, uint64_t key) {
     tick(core);
   } else if (key == KEY_WAKE) {
     if (read(core->wake, &count, sizeof count) < 0) errno = 0;
+  } else if (key == KEY_CARDS) {
+    cards_turn(core);
   } else {
     struct stream *stream = core_find(core, (int)(key >> 2));
     if (!stream) /* a line, or closed while this batch waited for the lock */
@@ -130,7 +132,7 @@ static int watch(struct core *core, int fd, uint64_t key) {
 }
 
 static void release(struct core *core) {
-  int descriptors[] = {core->epoll, core->timer, core->wake, core->announce};
+  int descriptors[] = {core->epoll, core->timer, core->wake, core->announce, core->card_timer};
   for (size_t i = 0; i < sizeof descriptors / sizeof *descriptors; i++)
     if (descriptors[i] >= 0) close(descriptors[i]);
   pthread_mutex_destroy(&core->gate);
@@ -157,6 +159,7 @@ struct core *core_start(uint32_t capacity) {
   core->streams = calloc(core->capacity, sizeof *core->streams);
   pthread_mutex_init(&core->gate, NULL);
   pthread_mutex_init(&core->table, NULL);
+  core->card_timer = -1;
   core->epoll = epoll_create1(EPOLL_CLOEXEC);
   core->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   core->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -77,7 +77,9 @@ int core_read_statistics(struct core *core, int stream, struct core_statistics *
 /* Lines (drivers.api.AudioDescriptor). Their numbers are never those of streams, and core_connect,
    core_disconnect, core_echo, core_play and core_stop_playing take either. */
 struct core_line_audio {
-  int descriptor; /* non-blocking; the core works on its own duplicate */
+  int descriptor; /* non-blocking; the core works on its own duplicate; -1: a sound card */
+  const char *alsa_capture, *alsa_playback; /* PCMs; two lines may share them, one a channel */
+  int alsa_channel;
   int encoding;   /* 0 S16LE, 1 U8, 2 A-law, 3 µ-law */
   int sample_rate_hz, frame_octets, queue_ms, is_dle_shielded;
   const uint8_t *unread; /* what was read before */

@@ -15,6 +15,7 @@ enum {
   SLOT_BITS = 12,
   MAX_STREAMS = 1 << SLOT_BITS,
   MAX_LINES = 64,
+  MAX_CARDS = 16,
   EVENT_RING = 1024,
   PACKET_ROOM = 2048,
   REPORTS_KEPT = 4,
@@ -27,6 +28,7 @@ struct passed_report {
 };
 
 struct line;
+struct sound_card;
 
 struct stream {
   /* Touched by every packet. */
@@ -53,11 +55,12 @@ struct core {
   pthread_t thread;
   struct stream *streams;
   struct line *lines[MAX_LINES];
+  struct sound_card *cards[MAX_CARDS];
   unsigned line_generation;
   uint32_t capacity, highest; /* highest: slots ever used */
   uint64_t now_ns;            /* of this batch; valid under the lock */
   atomic_uint_fast64_t rounds; /* of the packet thread; read without the lock */
-  int epoll, timer, wake, announce;
+  int epoll, timer, wake, announce, card_timer; /* card_timer: -1 until there is a sound card */
   bool is_ticking, is_stopping;
   int ring_at, ring_used;
   struct core_event ring[EVENT_RING];
@@ -67,6 +70,7 @@ struct core {
 /* Keys by which epoll names what is not a port. A port's key: number << 2 | is_rtcp << 1 | is_line. */
 #define KEY_TIMER (~(uint64_t)0)
 #define KEY_WAKE (~(uint64_t)1)
+#define KEY_CARDS (~(uint64_t)2)
 
 void core_lock(struct core *core); /* also sets now_ns */
 void core_unlock(struct core *core);
@@ -83,6 +87,9 @@ void relay_tick(struct core *core, unsigned frames_due);
 
 /* commands.c: ends what a stream was connected to, played, echoed. */
 void stream_rest(struct stream *stream);
+
+/* line_cards.c */
+void cards_turn(struct core *core);
 
 /* line.c */
 void line_ready(struct core *core, int number); /* its descriptor can be read */

@@ -13,10 +13,13 @@ struct line *line_find(struct core *core, int number) {
 
 void line_end(struct line *line, int error) {
   struct device *device = &line->device;
-  if (device->descriptor < 0) return;
-  epoll_ctl(line->core->epoll, EPOLL_CTL_DEL, device->descriptor, NULL);
-  close(device->descriptor);
-  device->descriptor = -1;
+  if (line->is_over) return;
+  line->is_over = true;
+  if (device->descriptor >= 0) {
+    epoll_ctl(line->core->epoll, EPOLL_CTL_DEL, device->descriptor, NULL);
+    close(device->descriptor);
+    device->descriptor = -1;
+  }
   struct core_event *event = core_push_event(line->core, CORE_LINE_ENDED, line->number);
   if (event) event->code = error;
 }
@@ -27,8 +30,17 @@ static void tell_code(void *context, int code) {
   if (event) event->code = code;
 }
 
-static void take(struct line *line, const uint8_t *octets, size_t size) {
+static void note_far_end(struct line *line) {
   line->voice.sender.event_payload_type = line->stream ? line->stream->event_payload_type : -1;
+}
+
+void line_take_samples(struct line *line, const int16_t *samples, size_t count) {
+  note_far_end(line);
+  device_take_samples(&line->device, &line->voice, samples, count, line->core->now_ns);
+}
+
+static void take(struct line *line, const uint8_t *octets, size_t size) {
+  note_far_end(line);
   device_take(&line->device, &line->voice, octets, size, line->core->now_ns, tell_code, line);
   if (line->device.is_over) {
     line_end(line, 0);

@@ -10,6 +10,8 @@ struct line {
   int number; /* LINE_FLAG | generation << LINE_SLOT_BITS | slot */
   struct core *core;
   struct stream *stream; /* the other side, where it is RTP */
+  struct sound_card *card; /* NULL: it has a descriptor */
+  bool is_over;
   struct device device;
   struct voice voice;
 };
@@ -23,6 +25,11 @@ struct line *line_find(struct core *core, int number);
 void line_begin(struct line *line, const uint8_t *unread, size_t size);
 void line_end(struct line *line, int error); /* tells it, once */
 void line_read(struct line *line);
+void line_take_samples(struct line *line, const int16_t *samples, size_t count);
+
+/* line_cards.c: 0 or -errno; both take the lock. */
+int cards_join(struct core *core, struct line *line, const struct core_line_audio *audio);
+void cards_leave(struct core *core, struct line *line);
 
 /* line_links.c: the commands that streams and lines share (core_connect …); 0 or -errno. */
 int line_connect(struct core *core, int number, int other);

@@ -84,6 +84,15 @@ static int place(struct core *core, struct line *line) {
   return line->number;
 }
 
+static void forget(struct core *core, struct line *line) {
+  core_lock(core);
+  core->lines[line->number & (MAX_LINES - 1)] = NULL;
+  if (line->device.descriptor >= 0)
+    epoll_ctl(core->epoll, EPOLL_CTL_DEL, line->device.descriptor, NULL);
+  core_unlock(core);
+  cards_leave(core, line);
+}
+
 int core_line_open(struct core *core, const struct core_line_audio *audio) {
   struct line *line;
   int error = make_line(core, audio, &line);
@@ -92,21 +101,20 @@ int core_line_open(struct core *core, const struct core_line_audio *audio) {
   int number = place(core, line);
   if (number >= 0) line_begin(line, audio->unread, audio->unread_size);
   core_unlock(core);
-  if (number < 0) discard(line);
-  return number;
+  if (number >= 0 && audio->descriptor < 0) error = cards_join(core, line, audio);
+  if (error) forget(core, line);
+  if (number < 0 || error) discard(line);
+  return error ? error : number;
 }
 
 int core_line_close(struct core *core, int number, uint8_t *unread, size_t room) {
   line_disconnect(core, number);
   core_lock(core);
   struct line *line = line_find(core, number);
-  if (line) {
-    core->lines[number & (MAX_LINES - 1)] = NULL;
-    if (line->device.descriptor >= 0)
-      epoll_ctl(core->epoll, EPOLL_CTL_DEL, line->device.descriptor, NULL);
-  }
+  if (line) core->lines[number & (MAX_LINES - 1)] = NULL; /* nobody else will find it */
   core_unlock(core);
   if (!line) return -ENOENT;
+  forget(core, line);
   size_t size = line->device.unread_size < room ? line->device.unread_size : room;
   if (size > 0) memcpy(unread, line->device.unread, size);
   discard(line);

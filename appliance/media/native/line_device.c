@@ -65,6 +65,7 @@ static void enqueue_silence(struct device *device, size_t samples) {
 }
 
 int device_ahead_ms(const struct device *device) {
+  if (device->settings.descriptor < 0) return BLOCK_MS; /* a card: what it holds is its own */
   int half = device->settings.queue_ms / 2;
   size_t unit = unit_samples(device), rate = (size_t)device->settings.sample_rate_hz;
   int unit_ms = rate ? (int)(unit * 1000 / rate) : 0;
@@ -105,6 +106,14 @@ int device_write(struct device *device) {
   return 0;
 }
 
+void device_give_samples(struct device *device, int16_t *samples, size_t count) {
+  size_t given = count < device->queued ? count : device->queued;
+  memcpy(samples, device->queue, given * sizeof *samples);
+  memset(samples + given, 0, (count - given) * sizeof *samples);
+  device->queued -= given;
+  memmove(device->queue, device->queue + given, device->queued * sizeof *device->queue);
+}
+
 /* ---- in */
 
 static void pass_block(struct device *device, struct voice *voice, uint64_t now_ns) {
@@ -116,7 +125,7 @@ static void pass_block(struct device *device, struct voice *voice, uint64_t now_
   enqueue_block(device, out);
 }
 
-static void take_samples(struct device *device, struct voice *voice, const int16_t *samples,
+void device_take_samples(struct device *device, struct voice *voice, const int16_t *samples,
                          size_t count, uint64_t now_ns) {
   while (count > 0) {
     size_t used;
@@ -155,7 +164,7 @@ void device_take(struct device *device, struct voice *voice, const uint8_t *octe
                           sizeof samples / sizeof *samples, &made, &code);
     octets += used;
     size -= used;
-    take_samples(device, voice, samples, made, now_ns);
+    device_take_samples(device, voice, samples, made, now_ns);
     if (code < 0 || code == SHIELD_ETX) continue;
     note_code(device, code);
     tell(context, code);

@@ -43,6 +43,10 @@ void device_free(struct device *device);
 /* Takes octets that came: blocks pass through the voice, codes are told in order. */
 void device_take(struct device *device, struct voice *voice, const uint8_t *octets, size_t size,
                  uint64_t now_ns, device_code *tell, void *context);
+/* The same for samples at the device's rate (a sound card), and as many for it. */
+void device_take_samples(struct device *device, struct voice *voice, const int16_t *samples,
+                         size_t count, uint64_t now_ns);
+void device_give_samples(struct device *device, int16_t *samples, size_t count);
 /* Writes what is due; 0 or -errno where the descriptor failed. */
 int device_write(struct device *device);
 /* How long a sample waits in the device by our account. */

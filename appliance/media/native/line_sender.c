@@ -42,7 +42,7 @@ static void follow(struct sender *sender, uint64_t now_ns) {
   if (!sender->began_ns) begin_time(sender, now_ns);
   double passed_s = (double)(now_ns - sender->began_ns) / 1e9;
   double ahead_s = (double)sender->made / RATE_HZ - passed_s;
-  double step_s = (double)(now_ns - sender->pushed_ns) / 1e9;
+  double step_s = sender->pushed_ns ? (double)(now_ns - sender->pushed_ns) / 1e9 : 0;
   sender->pushed_ns = now_ns;
   if (fabs(ahead_s) > FAR_OFF_S) {
     skip_time(sender, -ahead_s, now_ns);

@@ -9,35 +9,32 @@ from pathlib import Path
 
 import pytest
 
-from tests.media.native.test_native import HERE, LIBRARIES, NATIVE, STRICT, run
+from appliance.media.native import build
+from tests.media.native.test_native import (
+    FUZZ_SECONDS,
+    HERE,
+    LIBRARIES,
+    NATIVE,
+    SOURCES,
+    STRICT,
+    needs_clang,
+    run,
+)
 
 SOUNDS = Path("/usr/share/asterisk/sounds/en_US_f_Allison")
+#: What has no descriptor and no lock: a line's voice and what it calls.
 VOICE = [
-    "detect",
-    "detect_aon",
-    "detect_fsk",
-    "detect_keys",
-    "detect_spectrum",
-    "detect_tones",
-    "generate",
-    "line_bulk",
-    "line_clock",
-    "line_echo",
-    "line_g711",
-    "line_jitter",
-    "line_keys",
-    "line_resample",
-    "line_sender",
-    "line_tonal",
-    "line_voice",
-    "packet",
+    str(NATIVE / source)
+    for source in build.SOURCES
+    if source.startswith(("detect", "generate", "line_", "packet"))
+    and source not in ("line_card.c", "line_cards.c", "line_commands.c", "line_links.c")
 ]
+STORM_OCTETS = {"address,undefined": 100_000 * FUZZ_SECONDS, "thread": 20_000 * FUZZ_SECONDS}
 
 
 def compiled(directory: Path, name: str) -> str:
     program = str(directory / name)
-    sources = [str(NATIVE / f"{part}.c") for part in VOICE]
-    run("gcc", *STRICT, "-O2", *sources, str(HERE / f"{name}.c"), "-o", program, *LIBRARIES)
+    run("gcc", *STRICT, "-O2", *VOICE, str(HERE / f"{name}.c"), "-o", program, *LIBRARIES)
     return program
 
 
@@ -124,3 +121,31 @@ def test_both_may_speak_at_once(echo, speech):
     found = figures(echo, *speech, 10, 60, 20, "double")
     assert abs(found["near_kept_db"]) < 1.5
     assert found["late_db"] >= 25
+
+
+@needs_clang
+@pytest.mark.parametrize("sanitizer", STORM_OCTETS)
+def test_lines_survive_a_storm(sanitizer, tmp_path):
+    """A million random octets (fewer with the slower sanitizer); devices come and go."""
+    program = str(tmp_path / "storm")
+    flags = ["-O2", "-g", f"-fsanitize={sanitizer}", "-fno-sanitize-recover=all"]
+    storm, octets = str(HERE / "storm_lines.c"), STORM_OCTETS[sanitizer]
+    run("clang", *STRICT, *flags, *SOURCES, storm, "-o", program, *LIBRARIES)
+    output = run(program, "1", str(octets), TSAN_OPTIONS="halt_on_error=1")
+    assert int(output.split()[0]) >= octets
+
+
+@needs_clang
+def test_any_split_of_a_stream_is_the_same_stream(tmp_path):
+    program, corpus = str(tmp_path / "fuzz"), tmp_path / "corpus"
+    corpus.mkdir()
+    for kind in range(8):
+        codes = bytes([kind, 3]) + b"\x10\x10\x80\x10\x1a\x10R\x10XABC\x10.\x10\x03rest"
+        (corpus / f"codes{kind}").write_bytes(codes)
+    flags = ["-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]
+    parts = [str(NATIVE / name) for name in ("line_framing.c", "line_g711.c")]
+    harness = str(HERE / "fuzz_line.c")
+    run("clang", *STRICT, *flags, *parts, harness, "-o", program)
+    seconds = max(1, FUZZ_SECONDS // 2)
+    limits = [f"-max_total_time={seconds}", "-max_len=600", f"-artifact_prefix={tmp_path}/"]
+    assert "Done" in run(program, *limits, str(corpus))
