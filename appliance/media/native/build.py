@@ -29,6 +29,7 @@ SOURCES = (
     "line_cards.c",
     "line_clock.c",
     "line_commands.c",
+    "line_conceal.c",
     "line_device.c",
     "line_echo.c",
     "line_framing.c",

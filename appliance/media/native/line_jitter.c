@@ -1,9 +1,6 @@
 #include "line_jitter.h"
 
-#include <errno.h>
 #include <math.h>
-#include <spandsp/telephony.h>
-#include <spandsp/plc.h>
 #include <string.h>
 
 enum { RATE_HZ = 8000, LATE_STEP = 16, LATE_ENOUGH = 24, EARLY_PACKETS = 16 };
@@ -11,22 +8,15 @@ static const double MARGIN_S = 0.003, LEAST_S = 0.004, MOST_S = 0.12, DEVIATIONS
 static const double FAR_OFF_S = 0.15, TOO_MUCH_S = 0.06, FIRST_DEVIATION_S = 0.001;
 static const uint64_t SECOND_NS = 1000000000u, STALL_NS = 100000000u;
 
-int jitter_init(struct jitter *jitter) {
+void jitter_init(struct jitter *jitter) {
   memset(jitter, 0, sizeof *jitter);
-  jitter->concealer = plc_init(NULL);
   resampler_init(&jitter->resampler);
   clock_loop_init(&jitter->clock);
-  return jitter->concealer ? 0 : -ENOMEM;
-}
-
-void jitter_free(struct jitter *jitter) {
-  if (jitter->concealer) plc_free(jitter->concealer);
-  jitter->concealer = NULL;
 }
 
 void jitter_reset(struct jitter *jitter) {
   memset(jitter->is_there, 0, sizeof jitter->is_there);
-  plc_init(jitter->concealer);
+  memset(&jitter->concealer, 0, sizeof jitter->concealer);
   resampler_init(&jitter->resampler);
   clock_loop_init(&jitter->clock);
   jitter->is_running = false;
@@ -136,7 +126,7 @@ static void take_row(struct jitter *jitter, int16_t *out, size_t length) {
     out[i] = jitter->samples[at];
     jitter->is_there[at] = 0;
   }
-  plc_rx(jitter->concealer, out, (int)length);
+  conceal_hear(&jitter->concealer, out, length);
   jitter->has_spoken = true;
 }
 
@@ -146,7 +136,7 @@ static void pull(struct jitter *jitter, int16_t *out, size_t count, bool is_last
     if (jitter->is_there[jitter->next % JITTER_ROOM]) {
       take_row(jitter, out, length);
     } else {
-      plc_fillin(jitter->concealer, out, (int)length);
+      conceal_fill(&jitter->concealer, out, length);
       if (is_lasting && jitter->has_spoken) jitter->concealed += length;
     }
     jitter->next += (uint32_t)length;

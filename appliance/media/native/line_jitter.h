@@ -5,6 +5,7 @@
 #define DOZVON_LINE_JITTER_H
 
 #include "line_clock.h"
+#include "line_conceal.h"
 #include "line_resample.h"
 
 #include <stdbool.h>
@@ -23,13 +24,11 @@ struct jitter {
   unsigned late_score, observed;
   struct clock_loop clock;
   struct resampler resampler;
-  void *concealer; /* spandsp's plc_state_t */
+  struct concealer concealer;
   uint64_t concealed, late, slips; /* samples, packets, times */
 };
 
-/* 0 or -ENOMEM. */
-int jitter_init(struct jitter *jitter);
-void jitter_free(struct jitter *jitter);
+void jitter_init(struct jitter *jitter);
 /* Forgets all audio; what comes next begins anew. */
 void jitter_reset(struct jitter *jitter);
 void jitter_put(struct jitter *jitter, uint32_t timestamp, const int16_t *samples, size_t count,

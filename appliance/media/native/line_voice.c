@@ -24,14 +24,13 @@ int voice_init(struct voice *voice, struct voice_outlet outlet) {
   voice->sender.mute = mute;
   voice->sender.mute_context = voice;
   voice->detectors = detectors_new();
-  int error = voice->detectors ? line_keys_init(&voice->keys) : -ENOMEM;
-  return error ? error : jitter_init(&voice->jitter);
+  jitter_init(&voice->jitter);
+  return voice->detectors ? line_keys_init(&voice->keys) : -ENOMEM;
 }
 
 void voice_free(struct voice *voice) {
-  if (voice->jitter.concealer) voice_part(voice);
+  voice_part(voice);
   voice_stop_playing(voice);
-  jitter_free(&voice->jitter);
   line_keys_free(&voice->keys);
   if (voice->detectors) detectors_free(voice->detectors);
   echo_free(&voice->echo);
