@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import select
 import sys
 import time
 from contextlib import closing
@@ -48,7 +49,7 @@ def patiently(fact, *lines):
     while time.monotonic() < ends:
         if fact():
             return
-        time.sleep(0.02)
+        select.select([], [], [], 0.02)
     raise AssertionError([line.line_statistics() for line in lines])
 
 
