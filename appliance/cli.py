@@ -40,6 +40,8 @@ _COMMANDS = (
     "bans",
     "unban",
     "web",
+    "provision",
+    "phones",
     "selftest",
     "doctor",
     "version",

@@ -7,7 +7,7 @@ are UserErrors with stable keys.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,6 +37,7 @@ from appliance.spending_view import spending_report
 from appliance.switchboard import Switchboard
 
 Args = Mapping[str, Any]
+Operation = Callable[[Args], Awaitable[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class DeskParts:
     """What the control desk reads and moves.
 
     started: monotonic seconds; forgive: an address or an account, returns how much was held against
-    it; listeners: (transport, host, port) of SIP; alive: how many things of each kind there are.
+    it; listeners: (transport, host, port) of SIP; alive: how many things of each kind there are;
+    phones: operations of desk phones (phones/desk.py).
     """
 
     options: RunOptions
@@ -64,6 +66,7 @@ class DeskParts:
     forgive: Callable[[str], int]
     listeners: Callable[[], list[tuple[str, str, int]]]
     alive: Callable[[], dict[str, int]]
+    phones: Mapping[str, Operation] = field(default_factory=dict)
 
 
 class ControlDesk:
@@ -71,7 +74,7 @@ class ControlDesk:
 
     def __init__(self, parts: DeskParts) -> None:
         self._parts = parts
-        self._operations: dict[str, Callable[[Args], Awaitable[dict[str, Any]]]] = {
+        self._operations: dict[str, Operation] = {
             "status": self._status,
             "calls": self._calls,
             "registrations": self._registrations,
@@ -86,6 +89,7 @@ class ControlDesk:
             "bans": self._bans,
             "unban": self._unban,
             **parts.lines.operations,
+            **parts.phones,
         }
 
     async def handle(self, operation: str, args: Args) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from appliance.config.model import Trunk
 from appliance.config.store import ConfigStore
 from appliance.configuration import Configuration, prepare_store
 from appliance.control_desk import ControlDesk, DeskParts
+from appliance.errors import UserError
 from appliance.exchange import Exchange, Tools
 from appliance.guard.scanner_list import scanners
 from appliance.heartbeat import Heart, HeartParts, pulse_of
@@ -33,11 +34,14 @@ from appliance.media.ports import PortRange
 from appliance.media.session import NativeMediaPlane
 from appliance.net.address_watch import AddressWatch
 from appliance.net.control import ControlServer
+from appliance.net.netlink import usable_addresses
 from appliance.net.own_address import OwnAddresses
 from appliance.net.own_options import OwnOptions
 from appliance.net.resolver import Resolver
 from appliance.net.sip_driver import SipDriver
 from appliance.options import RunOptions
+from appliance.phones import pnp
+from appliance.phones.room import PhoneRoom, RoomTools, sip_port_of
 from appliance.recovery import Recovery, RecoveryParts, renew_spare
 from appliance.sd_notify import find_notifier, watchdog_s
 from appliance.secret_ids import SecretIds
@@ -49,10 +53,14 @@ from appliance.sip.locate import Target
 from appliance.store.dialogs import DialogStore
 from appliance.store.journal import Journal
 from appliance.store.messages import Message, MessageStore
+from appliance.store.phones import PhoneStore
 from appliance.store.registrations import RegistrationStore
 from appliance.store.writer import StateWriter
 from appliance.supervise import Supervisor
 from drivers.events import SmsReceived
+from provisioning.brand_book import BrandBook
+from provisioning.catalogue import with_own
+from provisioning.neighbours import Neighbours, is_loopback
 
 log = logging.getLogger(__name__)
 Listeners = Sequence[tuple[str, str, int]]
@@ -86,11 +94,14 @@ class Daemon:
         self.media = NativeMediaPlane(PortRange(low, high))
         self.resolver = Resolver(self.clock.now)
         self._build_sip()
+        self.phones = PhoneRoom(_phone_tools(self, options))
         self.exchange = Exchange(self._tools())
+        self.phones.attach(self.exchange)
         self.own_options = OwnOptions()
         self.driver.admits = self._admits
         self.driver.guard_streams(self.exchange.gate)
         self.configuration.follow(self.exchange.configure)
+        self.configuration.follow(self.phones.configure)
         self.recovery = Recovery(self._recovery_parts())
         self.heart = Heart(self._heart_parts())
         self.control = ControlServer(
@@ -134,6 +145,8 @@ class Daemon:
             jitter=random.random,
             digest_secret=secrets.token_bytes(32),
             scanners=scanners(),
+            unclaimed=self.phones.guests,
+            claim=self.phones.claim,
         )
 
     def _desk_parts(self) -> DeskParts:
@@ -143,7 +156,7 @@ class Daemon:
             clock=self.clock,
             started=self.clock.now(),
             snapshot=self.configuration.current,
-            reload=self._reload,
+            reload=self.reload,
             live=exchange.live,
             switchboard=exchange.switchboard,
             registrations=exchange.registrations,
@@ -156,6 +169,7 @@ class Daemon:
             forgive=exchange.forgive,
             listeners=self.listening.listeners,
             alive=self._alive,
+            phones=self.phones.desk.operations,
         )
 
     def _lines_desk(self) -> LinesDesk:
@@ -205,7 +219,9 @@ class Daemon:
         """Open everything, in the order in which it is needed; raises UserError."""
         await self.control.start()
         left = await self.recovery.begin()
+        await self.phones.restore()
         await self.listening.open(self._options.bind, self._options.sip_port)
+        await self._hear_phones()
         self.watch.start()
         self._loop.add_reader(self.media.fileno(), self._on_media)
         self.exchange.start()
@@ -227,6 +243,7 @@ class Daemon:
         deadline = self.clock.now() + _FAREWELL_S
         while self._is_saying_farewell() and self.clock.now() < deadline:
             await asyncio.sleep(0.02)
+        self.phones.close()
         self.exchange.close()
         await self.driver.close()
         await self.control.close()
@@ -241,7 +258,7 @@ class Daemon:
         """Nothing is kept without that thread: whatever ends it ends us."""
         await asyncio.wrap_future(self.state.ended)
 
-    async def _reload(self, revision: int | None) -> int:
+    async def reload(self, revision: int | None) -> int:
         """Put settings in force; systemd shows it while it lasts."""
         with self.heart.reloading():
             return await self.configuration.reload(revision)
@@ -265,7 +282,16 @@ class Daemon:
     async def _follow_network(self) -> None:
         """New addresses are listened at before anybody is told of them."""
         await self.listening.follow()
+        await self._hear_phones()
         self.exchange.trunks.network_changed()
+
+    async def _hear_phones(self) -> None:
+        """Join the group of SIP PnP on every interface; without it phones need DHCP or a hand."""
+        try:
+            interfaces = sorted({a.interface for a in usable_addresses() if ":" not in a.host})
+            await self.driver.hear_group(pnp.GROUP, pnp.PORT, interfaces)
+        except (OSError, UserError) as error:
+            log.warning("SIP PnP of phones is not heard: %s", error)
 
     def _on_media(self) -> None:
         self.exchange.on_media_events(self.media.events())
@@ -284,6 +310,25 @@ class Daemon:
         transport = sip.Transport.TCP if trunk.transport == "tcp" else sip.Transport.UDP
         given = int(port) if port else (0 if trunk.outbound_proxy else trunk.port)
         return await self.resolver.resolve(Target(host=host, port=given, transport=transport))
+
+
+def _phone_tools(daemon: Daemon, options: RunOptions) -> RoomTools:
+    return RoomTools(
+        data=options.data,
+        clock=daemon.clock,
+        ids=daemon.ids,
+        choose=secrets.choice,
+        store=PhoneStore(daemon.state),
+        brands=BrandBook(with_own(options.data / "brands")),
+        snapshot=daemon.configuration.current,
+        reload=daemon.reload,
+        raise_alert=daemon.alerts.raise_,
+        spawn=daemon.supervisor.passing,
+        sip_port=lambda: sip_port_of(daemon.listening.listeners()),
+        addresses=usable_addresses,
+        neighbour=Neighbours().of,
+        trusts=lambda host: options.trusts_loopback and is_loopback(host),
+    )
 
 
 def _spare_the_garbage_collector() -> None:

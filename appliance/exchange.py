@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from appliance.alerts import Alerts
 from appliance.apps.catalogue import APPS
+from appliance.apps.claim import WRONG, Attempt, claim_app
 from appliance.call.leg import LegEvent
 from appliance.clock import Clock
 from appliance.config.model import Line, Snapshot, Trunk
@@ -22,7 +23,7 @@ from appliance.guard.signatures import Signatures
 from appliance.legs.factory import LegFactory
 from appliance.legs.front_desk import Desk, FrontDesk
 from appliance.legs.guarding import make_gate, welcome
-from appliance.legs.guests import Guests
+from appliance.legs.guests import Guests, NoUnclaimed, Unclaimed
 from appliance.legs.identity import Doorkeeper, trunks_at
 from appliance.legs.line_desks import DESKS
 from appliance.legs.line_keeper import LineKeeper
@@ -56,13 +57,21 @@ from drivers.events import SmsReceived
 log = logging.getLogger(__name__)
 
 
+_NO_UNCLAIMED = NoUnclaimed()
+
+
+async def _nobody_claims(number: str, code: str) -> str:
+    return WRONG
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What the exchange is given.
 
     open_device, keep_sms: see LineParts; wake: have the endpoint's output sent; resolve: a trunk's
     hops in order; spawn: run a passing task; jitter: a random number 0..1; digest_secret: octets
-    that nobody else knows; scanners: the marks of those who are not answered.
+    that nobody else knows; scanners: the marks of those who are not answered; unclaimed: phones
+    without a number; claim: takes a code of one of them.
     """
 
     clock: Clock
@@ -84,6 +93,8 @@ class Tools:
     jitter: Callable[[], float]
     digest_secret: bytes
     scanners: Signatures
+    unclaimed: Unclaimed = _NO_UNCLAIMED
+    claim: Attempt = _nobody_claims
 
 
 class Exchange:
@@ -108,7 +119,7 @@ class Exchange:
         self.registrations = Registrations(
             self.registrar, tools.bindings, self.parts, self.requests
         )
-        self.guests = Guests(tools.clock, tools.ids, tools.snapshot)
+        self.guests = Guests(tools.clock, tools.ids, tools.snapshot, tools.unclaimed)
         self.registrations.on_clock_stepped = self._on_clock_stepped
         self.trunks = TrunkKeeper(self._keeper_parts())
         self.trial = TrunkTrial(self._keeper_parts(), self.trunks.lines)
@@ -118,9 +129,12 @@ class Exchange:
         self.sounds = Sounds(site.language, site.country)
         self.lines = LineKeeper(self._line_parts(), DESKS)
         self.live = LiveCalls(self._live_parts())
+        apps = {**APPS, "claim": claim_app(tools.claim)}
         factory = LegFactory(
-            self.parts, self.registrations, self.trunks, self.lines, APPS, self.sounds
+            self.parts, self.registrations, self.trunks, self.lines, apps, self.sounds
         )
+        #: Takes a SUBSCRIBE and answers it, or says that it is not for it.
+        self.on_subscribe: Callable[[sip.RequestReceived], bool] = lambda event: False
         self.switchboard = Switchboard(factory, self.live, tools.alerts.raise_)
         self.standing = StandingDialogs(self._standing_parts())
         self._front_desk = FrontDesk(self._desk())
@@ -262,6 +276,7 @@ class Exchange:
             adopt=self.switchboard.adopt,
             present_caller=lambda number: present_caller(number, tools.snapshot()),
             guests=self.guests,
+            subscribe=lambda event: self.on_subscribe(event),
         )
 
     def _on_leg_event(self, event: LegEvent) -> None:

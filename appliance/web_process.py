@@ -1,9 +1,9 @@
-"""The web pages beside the daemon: a process that is begun, watched, begun again, and ended.
+"""A process beside the daemon (web pages, phones): begun, watched, begun again, and ended.
 
-Owns the process and one thread that waits for it. Pages that die trouble no call: they come back
-after a pause that grows while they keep dying. However the daemon ends, the pipe to the pages'
-standard input closes, and they end too. They have a session of their own, so that Ctrl+C stops the
-daemon first.
+Owns the process and one thread that waits for it. One that dies troubles no call: it comes back
+after a pause that grows while it keeps dying. However the daemon ends, the pipe to the process's
+standard input closes, and it ends too. It has a session of its own, so that Ctrl+C stops the daemon
+first.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ _END_S = 5.0
 
 
 class WebProcess:
-    """A context: the pages run inside of it. command: the words behind ``dozvon``."""
+    """A context: it runs inside of it. command: the words behind ``dozvon``; name: for the log."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], name: str = "web pages") -> None:
+        self._name = name
         self._argv = [sys.executable, "-m", "appliance", *command, "--lifeline"]
         self._is_over = threading.Event()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._thread = threading.Thread(target=self._keep_running, name="web pages")
+        self._thread = threading.Thread(target=self._keep_running, name=name)
 
     def __enter__(self) -> WebProcess:
         self._thread.start()
@@ -57,7 +58,7 @@ class WebProcess:
                 return
             if time.monotonic() - began > _STEADY_S:
                 pause_s = SHORTEST_PAUSE_S
-            log.warning("the web pages ended (%d); again in %.0f s", code, pause_s)
+            log.warning("the %s ended (%d); again in %.0f s", self._name, code, pause_s)
             self._is_over.wait(pause_s)
             pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
 

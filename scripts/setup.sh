@@ -8,7 +8,7 @@ venv=${DOZVON_VENV:-$root/.venv}
 
 PRODUCT_PACKAGES=(
   python3 python3-venv python3-dev gcc libc6-dev libffi-dev make
-  pkg-config libsystemd-dev libspeexdsp-dev libspandsp-dev libasound2-dev
+  pkg-config libsystemd-dev libspeexdsp-dev libspandsp-dev libasound2-dev openssl
   asterisk-core-sounds-ru-wav asterisk-core-sounds-en-wav
 )
 # What the tests call: phones, a proxy, sanitizers, network tools. None of it is part of the product.
@@ -17,6 +17,7 @@ TEST_PACKAGES=(
   shellcheck iproute2 tcpdump nftables procps
   minimodem multimon-ng asterisk-moh-opsound-wav
   chromium fonts-dejavu-core faketime systemd
+  tftp-hpa tftpd-hpa atftp curl dnsmasq-base
 )
 LEAST_FREE_KB=307200
 

@@ -21,7 +21,13 @@ PROJECT = Path(__file__).resolve().parents[1]
 PACKAGES = ("appliance", "drivers", "webui", "provisioning")
 IMPURE = {"asyncio", "socket", "sqlite3", "time", "random", "threading", "secrets"}
 MAY_IMPORT = {0: {0}, 1: {0, 1}, 2: {0, 2}, 3: {0, 1, 2, 3}, 4: {0, 1, 2, 3, 4}}
-_WORDS = ("commands.words", "commands.texts", "commands.explain_words", "commands.line_words")
+_WORDS = (
+    "commands.words",
+    "commands.texts",
+    "commands.explain_words",
+    "commands.line_words",
+    "commands.phone_words",
+)
 _SHARED = (
     "errors",
     "options",
@@ -34,7 +40,7 @@ _SHARED = (
 )
 OTHER_PROCESSES = {
     "webui": ("config", "routing", *_SHARED),
-    "provisioning": ("config", "routing"),
+    "provisioning": ("config", "routing", "errors"),
 }
 
 FILE_LINES, C_FILE_LINES, FUNCTION_LINES, CLASS_LINES, PUBLIC_METHODS = 400, 500, 40, 250, 12

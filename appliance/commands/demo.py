@@ -80,6 +80,7 @@ def _start(args: argparse.Namespace, out: TextIO) -> int:
         with ExitStack() as stack:
             _prepare(args, stack)
             stack.enter_context(run_command.web_pages(args, options))
+            stack.enter_context(run_command.phone_server(args, options))
             return daemon.run(options, on_ready)
     except OSError as error:
         raise UserError("run.cannot_start", said=error.strerror or str(error)) from error

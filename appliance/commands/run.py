@@ -21,6 +21,7 @@ from typing import TextIO
 from appliance.errors import UserError
 from appliance.log_limits import LimitedHandler
 from appliance.options import (
+    DEFAULT_PHONES_PORT,
     DEFAULT_RTP_PORTS,
     DEFAULT_SIP_PORT,
     DEFAULT_WEB_PORT,
@@ -62,7 +63,23 @@ def add_listening_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with-web", action="store_true", help="serve the web pages too, in a process beside it"
     )
+    parser.add_argument(
+        "--with-phones", action="store_true", help="set desk phones up too, in a process beside it"
+    )
+    parser.add_argument(
+        "--phones-port", metavar="N", help=f"HTTP for desk phones ({DEFAULT_PHONES_PORT})"
+    )
+    add_trust_option(parser)
     parser.add_argument("--verbose", action="store_true", help="log each message on the wire")
+
+
+def add_trust_option(parser: argparse.ArgumentParser) -> None:
+    """For emulated phones, which have no hardware address of their own."""
+    parser.add_argument(
+        "--trust-loopback-phones",
+        action="store_true",
+        help="believe phones on this machine's loopback who they say they are (demo, tests)",
+    )
 
 
 def run(args: argparse.Namespace, out: TextIO) -> int:
@@ -74,7 +91,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     from appliance import daemon  # what asks a running box need not load one
 
     try:
-        with web_pages(args, options):
+        with web_pages(args, options), phone_server(args, options):
             return daemon.run(options)
     except OSError as error:
         raise UserError("run.cannot_start", said=error.strerror or str(error)) from error
@@ -93,6 +110,16 @@ def web_pages(args: argparse.Namespace, options: RunOptions) -> AbstractContextM
     return WebProcess([*command_of(options), *language])
 
 
+def phone_server(args: argparse.Namespace, options: RunOptions) -> AbstractContextManager[object]:
+    """What sets phones up, beside the daemon, when it was asked for."""
+    if not args.with_phones:
+        return nullcontext()
+    from appliance.commands.provision import command_of
+    from appliance.web_process import WebProcess
+
+    return WebProcess(command_of(options), "server of phones")
+
+
 def start_logging(*, is_verbose: bool, usual: int = logging.INFO) -> None:
     """Log to standard error: every message on the wire, or what is usual, within limits."""
     level = logging.DEBUG if is_verbose else usual
@@ -109,6 +136,8 @@ def read_options(args: argparse.Namespace, environ: Mapping[str, str]) -> RunOpt
         sip_port=port_of("--sip-port", args.sip_port, environ, DEFAULT_SIP_PORT),
         web_port=port_of("--web-port", args.web_port, environ, DEFAULT_WEB_PORT),
         rtp_ports=_port_range(args.rtp_ports, environ),
+        phones_port=port_of("--phones-port", args.phones_port, environ, DEFAULT_PHONES_PORT),
+        trusts_loopback=args.trust_loopback_phones,
     )
     _check_apart(options)
     return options

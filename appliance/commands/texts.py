@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from appliance.commands.explain_words import MISTAKES
 from appliance.commands.line_texts import LINE_ERRORS
+from appliance.commands.phone_words import PHONE_ERRORS
 from appliance.config.texts import Text, problem_text
 from appliance.config.texts import say as say_setting
 from appliance.errors import ConfigErrors, DozvonError, MediaError, StoreError, UserError
@@ -17,6 +18,7 @@ from appliance.errors import ConfigErrors, DozvonError, MediaError, StoreError, 
 DONE, FAILED, USAGE, NOT_RUNNING = 0, 1, 2, 3
 
 TEXTS: Mapping[str, Text] = {
+    **PHONE_ERRORS,
     # the control socket
     "control.not_running": Text(
         "Станция не запущена (нет ответа в {path}). Запустите: dozvon run, "

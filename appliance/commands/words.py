@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from appliance.commands.phone_words import PHONE_ALERTS
 from appliance.config.texts import Text
 from appliance.routing.texts import say_alert, say_why
 
@@ -143,6 +144,7 @@ PHONE_WHYS: Mapping[str, Text] = {
 
 #: Alerts that are not routing's own.
 ALERTS: Mapping[str, Text] = {
+    **PHONE_ALERTS,
     "place_banned": Text("Подбор пароля, адрес заблокирован", "Guessed passwords, address banned"),
     "login_barred": Text("Неверный пароль с этого адреса", "Wrong password from this address"),
     "logins_barred": Text(

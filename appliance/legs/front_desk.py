@@ -23,6 +23,7 @@ from appliance.legs.phone import offered_by_phone, phone_media
 from appliance.legs.registrations import Registrations
 from appliance.legs.sip_leg import SipLeg
 from appliance.legs.trunk import caller_of_trunk, offered_by_trunk, trunk_media
+from appliance.routing.claim import UNCLAIMED_CLASS
 from appliance.sip import events as sip
 from appliance.sip.uri import parse_uri
 
@@ -37,7 +38,8 @@ _OPTIONS_HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the front desk works with. leg_number: a fresh leg's number; adopt: leg, Offered."""
+    """What the front desk works with. leg_number: a fresh leg's number; adopt: leg, Offered;
+    subscribe: takes a SUBSCRIBE, and answers it, or says that it is not for it."""
 
     parts: LegParts
     doorkeeper: Doorkeeper
@@ -47,6 +49,7 @@ class Desk:
     adopt: Callable[[SipLeg, Offered], None]
     present_caller: Callable[[str], str]
     guests: Guests
+    subscribe: Callable[[sip.RequestReceived], bool]
 
 
 class FrontDesk:
@@ -101,7 +104,7 @@ class FrontDesk:
         user = parse_uri(event.request.from_.uri).user
         if self._desk.registrations.binding_at(user, event.source) is not None:
             return True
-        if self._desk.guests.at(user, event.source) is not None:
+        if self._desk.guests.hidden(user, event.source) is not None:
             return True
         numbers = self._parts.snapshot().document.extension_by_number
         return ip_address(event.source.host).is_loopback and user in numbers
@@ -151,6 +154,8 @@ class FrontDesk:
                 self._register(event)
             elif method == "MESSAGE":
                 self._message(event)
+            elif method == "SUBSCRIBE" and self._desk.subscribe(event):
+                pass  # who took it answers it
             else:
                 self._respond(event, 405)
         except RemoteProtocolError as error:
@@ -162,13 +167,17 @@ class FrontDesk:
         if extension is not None and self._desk.guests.has(extension.number):
             contact = event.request.headers.get("Contact") or ""
             self._respond(event, 200, (("Contact", contact), ("Expires", str(LIMIT_S))))
+        elif extension is not None and self._is_unclaimed(extension):
+            granted = self._desk.guests.unclaimed.registered(extension.number, event)
+            contact = event.request.headers.get("Contact") or ""
+            self._respond(event, 200, (("Contact", contact), ("Expires", str(granted))))
         elif extension is not None:
             outcome = self._desk.registrations.register(event, extension)
             self._respond(event, outcome.status, outcome.headers, outcome.reason)
 
     def _message(self, event: sip.RequestReceived) -> None:
         extension = self._authenticated(event)
-        if extension is not None and self._desk.guests.has(extension.number):
+        if extension is not None and self._is_hidden(extension):
             self._respond(event, 403)
         elif extension is not None:
             self._desk.messages.relay(
@@ -176,6 +185,12 @@ class FrontDesk:
                 Party(extension.number, extension.name),
                 lambda status: self._respond(event, status),
             )
+
+    def _is_unclaimed(self, extension: Extension) -> bool:
+        return extension.class_of_service == UNCLAIMED_CLASS
+
+    def _is_hidden(self, extension: Extension) -> bool:
+        return self._desk.guests.has(extension.number) or self._is_unclaimed(extension)
 
     def _authenticated(self, event: sip.RequestReceived) -> Extension | None:
         now = self._parts.clock.now()

@@ -110,7 +110,7 @@ class Doorkeeper:
 
     def _known(self, username: str, source: Hop) -> Extension | None:
         numbers = self._snapshot().document.extension_by_number
-        return numbers.get(username) or self._guests.at(username, source)
+        return numbers.get(username) or self._guests.hidden(username, source)
 
     def trunk(self, request: Request, source: Hop) -> Trunk | None:
         """The trunk whose provider sent this, by address: configured networks or resolved hosts.

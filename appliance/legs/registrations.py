@@ -16,7 +16,7 @@ from appliance.config.model import Extension
 from appliance.legs.parts import LegParts
 from appliance.legs.phone import bracket
 from appliance.legs.requests import Requests
-from appliance.sip.binding import why_refused
+from appliance.sip.binding import ChangeKind, why_refused
 from appliance.sip.events import FailureCause, Hop, PlainRequest, RequestReceived, ResponseReceived
 from appliance.sip.registrar import Binding, Change, Outcome, Registrar
 
@@ -48,6 +48,8 @@ class Registrations:
         self._answered: set[str] = set()
         #: Told by how many seconds the wall clock jumped.
         self.on_clock_stepped: Callable[[float], None] = lambda step_s: None
+        #: Told of every phone that has registered, again or for the first time.
+        self.on_registered: Callable[[Binding], None] = lambda binding: None
         self._offset = parts.clock.wall() - parts.clock.now()
 
     def start(self) -> None:
@@ -70,6 +72,9 @@ class Registrations:
             now=self._parts.clock.wall(),
         )
         self._keep(outcome.changes)
+        for change in outcome.changes:
+            if change.kind in (ChangeKind.ADDED, ChangeKind.REFRESHED):
+                self.on_registered(change.binding)
         return outcome
 
     def connection_lost(self, connection: int) -> None:

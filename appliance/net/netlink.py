@@ -29,11 +29,13 @@ _ANSWER_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class InterfaceAddress:
-    """An address that can be used now. scope 0: global (rtnetlink(7), ifa_scope)."""
+    """An address that can be used now. scope 0: global (rtnetlink(7), ifa_scope); prefix: bits
+    that all neighbours have in common."""
 
     interface: int
     host: str
     scope: int
+    prefix: int = 0
 
 
 def usable_addresses() -> list[InterfaceAddress]:
@@ -85,7 +87,7 @@ def _read_address(payload: bytes) -> InterfaceAddress | None:
     """None for an address that is not usable yet, or never will be (duplicate)."""
     if len(payload) < _IFADDRMSG.size:
         return None
-    family, _, flags, scope, interface = _IFADDRMSG.unpack_from(payload)
+    family, prefix, flags, scope, interface = _IFADDRMSG.unpack_from(payload)
     if flags & (_IFA_F_TENTATIVE | _IFA_F_DADFAILED):
         return None
     attributes = dict(_attributes(payload[_IFADDRMSG.size :]))
@@ -94,7 +96,7 @@ def _read_address(payload: bytes) -> InterfaceAddress | None:
         host = socket.inet_ntop(family, packed or b"")
     except (ValueError, OSError):
         return None
-    return InterfaceAddress(interface, host, scope)
+    return InterfaceAddress(interface, host, scope, prefix)
 
 
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -16,7 +16,7 @@ from typing import Protocol
 from appliance.clock import Alarm, Clock
 from appliance.errors import UserError
 from appliance.net.own_address import OwnAddresses
-from appliance.net.socket_options import family_of
+from appliance.net.socket_options import family_of, is_wildcard
 from appliance.net.stream import Streams
 from appliance.net.stream_room import StreamDoor, StreamLimits
 from appliance.net.udp import UdpSocket
@@ -68,6 +68,7 @@ class SipDriver:
         self._clock = clock
         self._addresses = addresses
         self._sockets: dict[int, list[UdpSocket]] = {}  # address family -> sockets
+        self._group: UdpSocket | None = None  # hears a multicast group, says nothing
         self._streams = Streams(self, clock, limits)
         self._failures: deque[Hop] = deque()
         self._alarm: Alarm | None = None
@@ -101,6 +102,20 @@ class SipDriver:
                     raise
         raise UserError("net.cannot_bind", address=host, port=port)
 
+    async def hear_group(self, group: str, port: int, interfaces: Sequence[int]) -> None:
+        """Take datagrams to a multicast group of IPv4 as well; interfaces: their indexes.
+
+        A wildcard socket of ours at that port joins by itself; otherwise the group gets a socket.
+        Call it again when interfaces have come. Raises UserError and OSError.
+        """
+        own = self._sockets.get(family_of(group), [])
+        sock = next((s for s in own if is_wildcard(s.host) and s.port == port), self._group)
+        if sock is None:
+            sock = self._group = UdpSocket(group, port, self)
+            sock.start(asyncio.get_running_loop())
+        for interface in interfaces:
+            sock.join(group, interface)
+
     def leave(self, host: str) -> None:
         """Let go of the sockets at this address; connections that stand are left alone."""
         for sockets in self._sockets.values():
@@ -121,6 +136,8 @@ class SipDriver:
             for sock in sockets:
                 sock.close()
         self._sockets.clear()
+        if self._group is not None:
+            self._group.close()
         await self._streams.close()
 
     def guard_streams(self, door: StreamDoor) -> None:

@@ -81,6 +81,15 @@ class UdpSocket:
         self._waiting.clear()
         self._socket.close()
 
+    def join(self, group: str, interface: int) -> None:
+        """Hear a group of IPv4 on an interface (its index); twice is once. Raises OSError."""
+        membership = socket.inet_aton(group) + bytes(4) + struct.pack("=i", interface)
+        try:
+            self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+
     # ---- out
 
     def send(self, data: bytes, hop: Hop) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind, Extension, Snapshot
+from appliance.routing.claim import UNCLAIMED_CLASS, decide_claim
 from appliance.routing.decision import CallRequest, Decision, LiveState, Verdict
 from appliance.routing.emergency import decide_emergency
 from appliance.routing.feature import decide_feature
@@ -66,6 +67,8 @@ def _decide_for_extension(asking: Asking) -> Decision:
         key = "caller.missing" if caller is None else "caller.disabled"
         asking.because(key, extension=shown(request.payer))
         return asking.refuse(None, shown(digits), Cause.FORBIDDEN, "forbidden")
+    if caller.class_of_service == UNCLAIMED_CLASS:
+        return decide_claim(asking, digits, caller)
     if meaning.kind is None:
         return asking.refuse(None, shown(digits), Cause.NOT_FOUND, "no_such_number")
     return _decide_meaning(asking, meaning, caller)

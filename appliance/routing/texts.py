@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind
+from appliance.routing.caller_texts import CALLER_REASONS
 from appliance.routing.decision import Reason, Verdict
 from appliance.routing.limit_texts import LIMIT_ALERTS, LIMIT_REASONS
 from appliance.routing.line_texts import LINE_WHYS
@@ -20,30 +21,7 @@ Texts = Mapping[str, tuple[str, str]]  # key -> (Russian, English)
 
 REASONS: Texts = {
     **LIMIT_REASONS,
-    "caller.unknown": (
-        "Звонящий не назвал ни внутренний номер, ни линию: отказ",
-        "The caller is neither an extension nor a trunk: refused",
-    ),
-    "caller.missing": (
-        "Внутреннего номера {extension} нет: звонить с него нельзя",
-        "There is no extension {extension}: nobody can call from it",
-    ),
-    "caller.disabled": (
-        "Внутренний номер {extension} выключен: с него можно звонить только в экстренные службы",
-        "Extension {extension} is switched off: it may call emergency services only",
-    ),
-    "caller.limit": (
-        "У номера {extension} уже {calls} разговоров при пределе {limit}",
-        "Extension {extension} already has {calls} calls, its limit is {limit}",
-    ),
-    "caller.on_behalf": (
-        "Вызов переадресован номером {extension}: действуют его класс и его пределы",
-        "Forwarded by {extension}: its class and its limits hold",
-    ),
-    "caller.trunk": (
-        "Вызов пришёл по линии «{trunk}» на номер «{dialled}»",
-        "The call came in by trunk “{trunk}” for “{dialled}”",
-    ),
+    **CALLER_REASONS,
     "dialled.read_as": (
         "Набрано «{dialled}», прочтено как {digits}",
         "“{dialled}” is read as {digits}",

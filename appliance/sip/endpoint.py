@@ -212,9 +212,10 @@ class Endpoint:
         headers: Fields = (),
         body: bytes = b"",
         *,
+        tag: str = "",
         now: float,
     ) -> None:
-        """Answer RequestReceived."""
+        """Answer RequestReceived. tag: of To, where a request in the same dialog is to follow."""
         server = self._core.servers.by_number(transaction)
         if server is None or not server.is_open:
             return
@@ -222,9 +223,15 @@ class Endpoint:
         if server.request.method == "OPTIONS" or status == 405:
             fields += [("Allow", ALLOW), ("Supported", SUPPORTED)]
         fields.append(("Server", self._core.config.user_agent))
-        tag = self._core.ids.token(64)
+        tag = tag or self._core.ids.token(64)
         response = respond(server.request, status, reason, fields, body, tag)
         self._core.servers.respond(server, response, now)
+
+    def ignore(self, transaction: int) -> None:
+        """Leave RequestReceived without an answer: whoever sent it shall learn nothing of us."""
+        server = self._core.servers.by_number(transaction)
+        if server is not None and server.is_open:
+            self._core.servers.forget(server)
 
     # ---- what is alive, for those who look for leaks
 

@@ -251,7 +251,8 @@ class PlainRequest:
     """A request outside a dialog: REGISTER, OPTIONS, MESSAGE, NOTIFY …
 
     call_id and cseq are given for REGISTER, which keeps them (RFC 3261 §10.2); otherwise fresh.
-    timeout_s: give up earlier than Timer F (0 = Timer F).
+    timeout_s: give up earlier than Timer F (0 = Timer F). from_tag and to_tag: of a dialog that the
+    sender keeps himself (the NOTIFY that ends a subscription); otherwise fresh, and none.
     """
 
     method: str
@@ -266,3 +267,5 @@ class PlainRequest:
     call_id: str = ""
     cseq: int = 0
     timeout_s: float = 0.0
+    from_tag: str = ""
+    to_tag: str = ""

@@ -91,8 +91,8 @@ class PlainRequests:
         for route in plain.route_set:
             headers.add("Route", route)
         headers.add("Max-Forwards", "70")
-        headers.add("From", f"<{plain.from_uri}>;tag={ids.token(64)}")
-        headers.add("To", f"<{plain.to_uri}>")
+        headers.add("From", f"<{plain.from_uri}>;tag={plain.from_tag or ids.token(64)}")
+        headers.add("To", f"<{plain.to_uri}>" + (f";tag={plain.to_tag}" if plain.to_tag else ""))
         headers.add("Call-ID", plain.call_id or ids.token(128))
         headers.add("CSeq", f"{plain.cseq or 1} {plain.method}")
         headers.add("User-Agent", self._core.config.user_agent)

@@ -118,6 +118,10 @@ class Servers:
             what = Input.SUCCESS if response.status < 300 else Input.FAILURE
         self._step(server, what, now, format_message(response))
 
+    def forget(self, server: Server) -> None:
+        """Leave a request without any answer; repeated, it is a new one."""
+        self._drop(server)
+
     def _step(self, server: Server, what: Input, now: float, new: bytes = b"") -> None:
         """The one place where the state of a server transaction changes."""
         row = step(server.kind, server.state, what)

@@ -76,4 +76,29 @@ _MESSAGES = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DIALOGS, _CHECKSUMS, _MESSAGES)
+_PHONES = (
+    """
+    CREATE TABLE phones (
+        mac TEXT PRIMARY KEY,
+        detail TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE phone_requests (
+        id INTEGER PRIMARY KEY,
+        at REAL NOT NULL,
+        mac TEXT NOT NULL,
+        detail TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX phone_requests_by_mac ON phone_requests (mac, id)",
+    """
+    CREATE TABLE claim_codes (
+        extension TEXT PRIMARY KEY,
+        code TEXT NOT NULL,
+        expires_at REAL NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DIALOGS, _CHECKSUMS, _MESSAGES, _PHONES)

@@ -18,10 +18,10 @@ from appliance.config.texts import TEXTS as SETTING_TEXTS
 from appliance.errors import UserError
 from appliance.routing.texts import ALERTS as ROUTING_ALERTS
 
-ROOMS = ("net", "store", "media", "commands")
+ROOMS = ("net", "store", "media", "commands", "phones")
 ALONE = ("control_desk.py", "selftest_desk.py", "legs/guests.py")
 KEY = re.compile(
-    r'"((?:control|net|store|media|hangup|explain|selftest|run|calls|journal|unban)\.[a-z_]+)"'
+    r'"((?:control|net|store|media|phone|hangup|explain|selftest|run|calls|journal|unban)\.[a-z_]+)"'
 )
 
 

@@ -210,10 +210,10 @@ def test_what_cannot_be_compiled_runs_all_the_same(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("words", "called"),
     [
-        ((), "run --with-web"),
-        (("--sip-port", "5070"), "run --sip-port 5070 --with-web"),
-        (("--demo",), "demo --with-web"),
-        (("--data", "/box", "--demo"), "demo --data /box --with-web"),
+        ((), "run --with-web --with-phones"),
+        (("--sip-port", "5070"), "run --sip-port 5070 --with-web --with-phones"),
+        (("--demo",), "demo --with-web --with-phones"),
+        (("--data", "/box", "--demo"), "demo --data /box --with-web --with-phones"),
     ],
 )
 def test_run_hands_its_options_on(tmp_path: Path, words: tuple[str, ...], called: str) -> None:

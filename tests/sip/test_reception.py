@@ -36,7 +36,7 @@ def _answered() -> Called:
 @pytest.mark.parametrize(
     ("data", "status", "field"),
     [
-        (message("SUBSCRIBE"), 405, "Allow"),
+        (message("PUBLISH"), 405, "Allow"),
         (message("REFER"), 405, "Allow"),
         (message("DANCE"), 501, "Allow"),
         (message("INVITE", "Max-Forwards: 0", body=OFFER), 483, ""),
@@ -234,3 +234,11 @@ def test_bye_of_ours_goes_to_the_new_port_behind_their_nat() -> None:
     network.run(0)
     assert station.first_lines()[-1].startswith("BYE ")
     assert station.sent[-1].hop == later
+
+
+def test_a_subscription_is_told_to_whoever_takes_it_and_may_be_left_without_an_answer() -> None:
+    station = _hear(message("SUBSCRIBE"))
+    (event,) = station.events
+    assert isinstance(event, RequestReceived) and event.request.method == "SUBSCRIBE"
+    station.endpoint.ignore(event.transaction)
+    assert station.sent == [] and station.endpoint.transactions_alive == 0

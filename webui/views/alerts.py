@@ -63,6 +63,18 @@ ADVICE: Mapping[str, tuple[str, str]] = {
         N_("Do not open the SIP port to the whole Internet without need: close it in the router."),
         "bans.index",
     ),
+    "phones_enumerated": (
+        N_("Passwords of phones were not told. Find this device in your network."),
+        "",
+    ),
+    "phone_mismatch": (
+        N_("Nothing was told. Find this device: it may be a phone with a wrong label, or harm."),
+        "",
+    ),
+    "phone_claims_guessed": (
+        N_("That phone rests for a quarter of an hour. Give its owner the right code."),
+        "",
+    ),
     "limit_paid_calls": _LIMIT,
     "limit_paid_calls_per_hour": _LIMIT,
     "limit_paid_minutes_per_day": _LIMIT,

@@ -1,0 +1,157 @@
+"""A phone gets its number: by a code that was dialled on it, or by an admin's click.
+
+Owns the claim codes. The number goes into the settings as a revision of its own (config.store keeps
+its writers one at a time), the window opens, and the phone is told to fetch. Where the number's old
+phone is dead, the new one takes its place with its keys and its label.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from appliance.apps import claim as app
+from appliance.clock import Clock
+from appliance.config.model import Document, Phone, Snapshot
+from appliance.config.store import ConfigStore, RevisionConflict
+from appliance.errors import DozvonError, UserError
+from appliance.phones.claims import Claims, Outcome
+from appliance.phones.devices import Devices
+from appliance.phones.resync import Resync
+from appliance.store.phones import ClaimCode, PhoneStore
+
+log = logging.getLogger(__name__)
+_RESTING = "claim_resting"
+_TRIES = 3
+_SAID = {Outcome.WRONG: app.WRONG, Outcome.RESTING: _RESTING}
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimingTools:
+    """config: config.db; is_registered: whether a phone of this hardware address can be called."""
+
+    config: Path
+    clock: Clock
+    snapshot: Callable[[], Snapshot]
+    reload: Callable[[int | None], Awaitable[int]]
+    devices: Devices
+    claims: Claims
+    resync: Resync
+    store: PhoneStore
+    is_registered: Callable[[Phone], bool]
+    raise_alert: Callable[[str, str], None]
+
+
+class Claiming:
+    """``dialled`` for the claim menu, ``give`` for people, ``code_of`` for who hands codes out."""
+
+    def __init__(self, tools: ClaimingTools) -> None:
+        self._tools = tools
+
+    async def dialled(self, guest_number: str, code: str) -> str:
+        """Take a code from the phone with this hidden account; the prompt that says what came."""
+        tools = self._tools
+        device = tools.devices.of_guest(guest_number)
+        if device is None:
+            return app.WRONG
+        outcome, extension = tools.claims.take(device.mac, code, tools.clock.wall())
+        if outcome is not Outcome.CLAIMED:
+            if outcome is Outcome.RESTING:
+                tools.raise_alert("phone_claims_guessed", f"{device.host} {device.mac}")
+            return _SAID[outcome]
+        tools.store.drop_code(extension)
+        try:
+            await self.give(device.mac, extension, "claim code")
+        except DozvonError as error:
+            log.error("extension %s was not given to %s: %s", extension, device.mac, error)
+            return app.WRONG
+        return app.CLAIMED
+
+    async def give(self, mac: str, extension: str, by: str) -> int:
+        """Give an extension to a phone and let it fetch its passwords; the revision in force.
+
+        Raises UserError ``phone.no_such_extension``, and what saving raises.
+        """
+        tools = self._tools
+        if extension not in tools.snapshot().document.extension_by_number:
+            raise UserError("phone.no_such_extension", extension=extension)
+        device = tools.devices.introduce({"mac": mac}, is_configured=True)
+        dead = self._dead_phone(extension, mac)
+        note = f"{extension} → {mac}"
+        revision = await asyncio.to_thread(
+            self._save, Phone(mac=mac, brand=device.brand), extension, dead, note
+        )
+        tools.devices.windows.open(mac, by, tools.clock.now())
+        applied = await tools.reload(revision)
+        tools.resync.ask(mac)
+        log.info("extension %s was given to phone %s (%s)", extension, mac, by)
+        return applied
+
+    def code_of(self, extension: str) -> ClaimCode:
+        """The code of an extension, a new one if it has none; UserError."""
+        tools = self._tools
+        snapshot = tools.snapshot()
+        if extension not in snapshot.document.extension_by_number:
+            raise UserError("phone.no_such_extension", extension=extension)
+        now = tools.clock.wall()
+        code = tools.claims.code_of(extension, now)
+        if code is None:
+            code = tools.claims.issue(extension, _emergency(snapshot), now)
+            tools.store.put_code(code)
+        return code
+
+    def _dead_phone(self, extension: str, mac: str) -> str:
+        """The phone whose place a new one takes: the number's main one that cannot be called."""
+        for phone in self._tools.snapshot().document.phones:
+            is_main = phone.extensions[:1] == (extension,)
+            if is_main and phone.mac != mac and not self._tools.is_registered(phone):
+                return phone.mac
+        return ""
+
+    def _save(self, new: Phone, extension: str, dead: str, note: str) -> int:
+        """In a thread of its own: saving waits for the disk."""
+        store = ConfigStore(self._tools.config)
+        try:
+            for left in reversed(range(_TRIES)):
+                base, document = store.load()
+                try:
+                    claimed = with_claim(document, new, extension, dead)
+                    return store.save(claimed, base, "claim", note)
+                except RevisionConflict:
+                    if not left:
+                        raise
+            raise AssertionError("unreachable")
+        finally:
+            store.close()
+
+
+def with_claim(document: Document, new: Phone, extension: str, dead: str) -> Document:
+    """The settings in which this phone has the extension; ``dead`` gives its place up to it."""
+    old = document.phone_by_mac.get(dead) if dead else None
+    known = document.phone_by_mac.get(new.mac)
+    if old is not None:
+        phone = replace(old, mac=new.mac, brand=new.brand, model="")
+    elif known is not None:
+        numbers = dict.fromkeys((extension, *known.extensions))
+        phone = replace(known, extensions=tuple(numbers), is_enabled=True)
+    else:
+        phone = replace(new, extensions=(extension,))
+    phones = []
+    for each in document.phones:
+        if each.mac == (old.mac if old else new.mac):
+            phones.append(phone)
+        elif each.mac != new.mac:
+            phones.append(each)
+    if phone not in phones:
+        phones.append(phone)
+    return replace(document, phones=tuple(phones))
+
+
+def _emergency(snapshot: Snapshot) -> set[str]:
+    """What no code may begin with: emergency numbers, bare and behind the outside prefix."""
+    prefix = snapshot.document.dialling.outside_prefix
+    numbers = snapshot.numbering.emergency
+    return {*numbers, *(prefix + number for number in numbers)}

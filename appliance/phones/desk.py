@@ -1,0 +1,177 @@
+"""The control requests about desk phones (docs/control.md): provisioning asks, pages and the
+command line command.
+
+Owns nothing but what provisioning last said of its listeners. Results are plain data; secrets leave
+by ``phone_facts`` (to provisioning) and ``phone_login`` (to an admin's page) alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from appliance.clock import Clock
+from appliance.config.model import Snapshot
+from appliance.errors import UserError
+from appliance.phones.claiming import Claiming
+from appliance.phones.devices import Devices
+from appliance.phones.guest_phones import GuestPhones
+from appliance.phones.resync import Resync
+from appliance.phones.standing import PhoneStandings
+from appliance.store.phones import PhoneStore
+
+Args = Mapping[str, Any]
+Operation = Callable[[Args], Awaitable[dict[str, Any]]]
+_MAC = re.compile(r"[0-9a-f]{12}", re.ASCII)
+_MOST_REQUESTS = 500
+SILENT_S = 15.0  # provisioning tells every five seconds that it lives
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneDeskTools:
+    """sip_port: where phones register; raise_alert: (key, detail)."""
+
+    clock: Clock
+    snapshot: Callable[[], Snapshot]
+    devices: Devices
+    guests: GuestPhones
+    standings: PhoneStandings
+    claiming: Claiming
+    resync: Resync
+    store: PhoneStore
+    sip_port: Callable[[], int]
+    raise_alert: Callable[[str, str], None]
+
+
+class PhoneDesk:
+    """``operations`` are the control desk's to call."""
+
+    def __init__(self, tools: PhoneDeskTools) -> None:
+        self._tools = tools
+        self._ports: dict[str, int] = {}
+        self._heard_at = -SILENT_S
+        self.operations: Mapping[str, Operation] = {
+            "phone_server": self._server,
+            "phone_facts": self._facts,
+            "phone_asked": self._asked,
+            "phones": self._phones,
+            "phone_requests": self._requests,
+            "phone_window": self._window,
+            "phone_login": self._login,
+            "phone_claim": self._claim,
+            "phone_resync": self._resync,
+            "phone_renew": self._renew,
+            "phone_forget": self._forget,
+            "claim_code": self._code,
+        }
+
+    def ports(self) -> Mapping[str, int]:
+        """Where provisioning listens, by kind; nothing when it does not live."""
+        is_alive = self._tools.clock.now() - self._heard_at < SILENT_S
+        return self._ports if is_alive else {}
+
+    # ---- provisioning
+
+    async def _server(self, args: Args) -> dict[str, Any]:
+        ports = args.get("ports", {})
+        self._ports = {str(kind): int(port) for kind, port in dict(ports).items()}
+        self._heard_at = self._tools.clock.now()
+        return {"revision": self._tools.snapshot().revision}
+
+    async def _facts(self, args: Args) -> dict[str, Any]:
+        tools = self._tools
+        mac = _mac(args)
+        snapshot = tools.snapshot()
+        phone = snapshot.document.phone_by_mac.get(mac)
+        device = tools.devices.introduce(args, is_configured=phone is not None)
+        guest = None
+        if tools.guests.is_guest(mac) and mac == args.get("seen_mac"):
+            guest = {"number": device.guest_number, "password": device.guest_password}
+        return {
+            "revision": snapshot.revision,
+            "sip_port": tools.sip_port(),
+            "has_window": tools.devices.windows.is_open(mac, tools.clock.now()),
+            "is_delivered": device.is_delivered,
+            "has_spoken_http": device.has_spoken_http,
+            "secret": device.secret,
+            "admin_password": device.admin_password,
+            "guest": guest,
+        }
+
+    async def _asked(self, args: Args) -> dict[str, Any]:
+        tools = self._tools
+        device = tools.devices.told(args)
+        host = str(args.get("host", ""))
+        if args.get("is_throttled"):
+            tools.raise_alert("phones_enumerated", host)
+        if args.get("verdict") == "mismatch":
+            tools.raise_alert("phone_mismatch", f"{host} {args.get('seen_mac')} {args.get('mac')}")
+        if device is not None and args.get("verdict") in ("full", "plain"):
+            tools.devices.keep(replace(device, revision=tools.snapshot().revision))
+            if args.get("has_secrets"):
+                tools.resync.fetched(device.mac)
+        return {}
+
+    # ---- people
+
+    async def _phones(self, args: Args) -> dict[str, Any]:
+        return {"phones": self._tools.standings.rows(), "ports": dict(self.ports())}
+
+    async def _requests(self, args: Args) -> dict[str, Any]:
+        limit = min(int(args.get("limit", 100)), _MOST_REQUESTS)
+        rows = await self._tools.store.requests(str(args.get("mac", "")), limit)
+        return {"requests": rows}
+
+    async def _window(self, args: Args) -> dict[str, Any]:
+        tools = self._tools
+        mac = _mac(args)
+        if not args.get("is_open", True):
+            return {"closed": tools.devices.windows.close(mac)}
+        phone = tools.snapshot().document.phone_by_mac.get(mac)
+        if phone is None or not phone.extensions:
+            raise UserError("phone.not_configured", mac=mac)
+        tools.devices.introduce({"mac": mac}, is_configured=True)
+        tools.devices.windows.open(mac, str(args.get("by", "admin")), tools.clock.now())
+        tools.resync.ask(mac)
+        return {"left_s": round(tools.devices.windows.left_s(mac, tools.clock.now()))}
+
+    async def _login(self, args: Args) -> dict[str, Any]:
+        mac = _mac(args)
+        device = self._tools.devices.get(mac)
+        if device is None:
+            raise UserError("phone.unknown", mac=mac)
+        return {"password": device.admin_password, "is_delivered": device.is_delivered}
+
+    async def _claim(self, args: Args) -> dict[str, Any]:
+        mac, extension = _mac(args), str(args.get("extension", ""))
+        revision = await self._tools.claiming.give(mac, extension, str(args.get("by", "admin")))
+        return {"applied": revision}
+
+    async def _code(self, args: Args) -> dict[str, Any]:
+        code = self._tools.claiming.code_of(str(args.get("extension", "")))
+        return {"code": code.code, "expires_at": code.expires_at}
+
+    async def _resync(self, args: Args) -> dict[str, Any]:
+        mac = _mac(args)
+        if self._tools.devices.get(mac) is None:
+            raise UserError("phone.unknown", mac=mac)
+        self._tools.resync.ask(mac)
+        return {}
+
+    async def _renew(self, args: Args) -> dict[str, Any]:
+        self._tools.devices.renew(_mac(args))
+        return {}
+
+    async def _forget(self, args: Args) -> dict[str, Any]:
+        return {"forgotten": self._tools.devices.forget(_mac(args))}
+
+
+def _mac(args: Args) -> str:
+    """The hardware address of a request, however it is written; UserError ``phone.bad_mac``."""
+    text = str(args.get("mac", ""))
+    mac = re.sub(r"[:. -]", "", text).lower()
+    if not _MAC.fullmatch(mac):
+        raise UserError("phone.bad_mac", value=text[:40])
+    return mac

@@ -1,0 +1,181 @@
+"""All desk phones that the box knows: what provisioning is told of one, what it tells of one.
+
+Owns the table of devices and the windows; ``state.db`` keeps the devices. A device is remembered
+when it has proved its hardware address (the neighbour who asked was itself) or stands in the
+settings; whoever makes names up leaves nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from appliance.clock import Clock
+from appliance.config.strong_secret import ALPHABET
+from appliance.phones.device import Device, device_of, with_path
+from appliance.phones.windows import Windows
+from appliance.sip.ids import Ids
+
+MOST = 2000
+_SECRET_BITS = 128
+_UPPER, _DIGITS = "ABCDEFGHJKMNPQRSTUVWXYZ", "23456789"
+_GIVEN = frozenset({"full", "plain", "guest", "public"})
+
+
+class Store(Protocol):
+    """Where devices outlive the process (store/phones.py)."""
+
+    def put(self, mac: str, detail: Mapping[str, Any]) -> None: ...
+    def forget(self, mac: str) -> None: ...
+    def note(self, at: float, mac: str, detail: Mapping[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTools:
+    """choose: one of the characters, each as likely as the others (``secrets.choice``)."""
+
+    clock: Clock
+    ids: Ids
+    choose: Callable[[str], str]
+    store: Store
+
+
+class Devices:
+    """By hardware address."""
+
+    def __init__(self, tools: DeviceTools) -> None:
+        self._tools = tools
+        self._known: dict[str, Device] = {}
+        self._by_guest: dict[str, str] = {}
+        self.windows = Windows()
+
+    def restore(self, kept: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take over what an earlier run knew."""
+        for mac, details in kept.items():
+            self._remember(device_of(mac, details))
+
+    def get(self, mac: str) -> Device | None:
+        return self._known.get(mac)
+
+    def all(self) -> Iterator[Device]:
+        return iter(tuple(self._known.values()))
+
+    def at(self, host: str) -> list[Device]:
+        """The devices that were last seen at this address."""
+        return [device for device in self._known.values() if host and device.host == host]
+
+    def of_guest(self, number: str) -> Device | None:
+        """Whose hidden account this is."""
+        return self._known.get(self._by_guest.get(number, ""))
+
+    # ---- what provisioning asks and tells
+
+    def introduce(self, asked: Mapping[str, Any], *, is_configured: bool) -> Device:
+        """The device that asks, with secrets of its own; a new one is kept if it is credible."""
+        mac = str(asked.get("mac", ""))
+        device = self._known.get(mac)
+        if device is not None:
+            return device
+        device = self._new(mac)
+        if is_configured or mac == asked.get("seen_mac"):
+            self._make_room()
+            self._keep(device)
+        return device
+
+    def told(self, report: Mapping[str, Any]) -> Device | None:
+        """Note an answered request; the device, when it is one that we know."""
+        tools = self._tools
+        now = tools.clock.wall()
+        mac = str(report.get("mac", ""))
+        tools.store.note(now, mac, report)
+        device = self._known.get(mac)
+        is_itself = mac != "" and report.get("seen_mac") in (mac, "")
+        if device is None or not is_itself:
+            return None
+        verdict = str(report.get("verdict", ""))
+        is_secret = bool(report.get("has_secrets"))
+        is_full = verdict == "full" and is_secret
+        if is_full:
+            self.windows.used(mac)
+        path = str(report.get("path", ""))
+        device = replace(
+            device,
+            brand=str(report.get("brand") or device.brand),
+            model=str(report.get("model") or device.model),
+            firmware=str(report.get("firmware") or device.firmware),
+            host=str(report.get("host", "")),
+            user_agent=str(report.get("user_agent", "")) or device.user_agent,
+            is_delivered=device.is_delivered or is_full,
+            has_spoken_http=device.has_spoken_http or report.get("transport") == "http",
+            last_seen=now,
+            last_verdict=verdict,
+            last_hint=str(report.get("hint", "")),
+            alarms=tuple(map(str, report.get("alarms", ()))),
+            paths=with_path(device, path) if verdict in _GIVEN and path else device.paths,
+        )
+        self._keep(device)
+        return device
+
+    def keep(self, device: Device) -> None:
+        """Replace a device by what it has become."""
+        self._keep(device)
+
+    def renew(self, mac: str) -> Device:
+        """New secrets for a device, as if it had never been told any."""
+        old = self._known.get(mac)
+        new = self._new(mac)
+        if old is not None:
+            new = replace(
+                old,
+                secret=new.secret,
+                admin_password=new.admin_password,
+                guest_password=new.guest_password,
+                is_delivered=False,
+            )
+        self._keep(new)
+        return new
+
+    def forget(self, mac: str) -> bool:
+        """A device that is gone for good."""
+        device = self._known.pop(mac, None)
+        if device is None:
+            return False
+        self._by_guest.pop(device.guest_number, None)
+        self.windows.close(mac)
+        self._tools.store.forget(mac)
+        return True
+
+    # ---- the table
+
+    def _new(self, mac: str) -> Device:
+        tools = self._tools
+        choose = tools.choose
+        password = choose(_UPPER) + "".join(choose(ALPHABET) for _ in range(10)) + choose(_DIGITS)
+        return Device(
+            mac=mac,
+            secret=tools.ids.token(_SECRET_BITS),
+            admin_password=password,
+            guest_password=tools.ids.token(_SECRET_BITS),
+            first_seen=tools.clock.wall(),
+        )
+
+    def _keep(self, device: Device) -> None:
+        self._remember(device)
+        self._tools.store.put(device.mac, device.details)
+
+    def _remember(self, device: Device) -> None:
+        self._known[device.mac] = device
+        self._by_guest[device.guest_number] = device.mac
+
+    def _make_room(self) -> None:
+        """The device that was not seen for the longest goes, never one that was told secrets."""
+        if len(self._known) < MOST:
+            return
+        free = [device for device in self._known.values() if not device.is_delivered]
+        if free:
+            self.forget(min(free, key=_last_seen).mac)
+
+
+def _last_seen(device: Device) -> float:
+    return device.last_seen

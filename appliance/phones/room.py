@@ -1,0 +1,217 @@
+"""The daemon's half of phones that set themselves up, built of given tools.
+
+Owns devices, hidden accounts, claims, PnP, check-sync and their control requests, and ties them to
+the exchange: who registers closes his window, who subscribes to ua-profile is told our URL, a new
+revision is compared with the old one. daemon.py gives real tools, tests give virtual ones.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.clock import Clock
+from appliance.config.model import Phone, Snapshot
+from appliance.errors import StoreError
+from appliance.exchange import Exchange
+from appliance.guard.bans import Scope
+from appliance.net.netlink import InterfaceAddress
+from appliance.phones.claiming import Claiming, ClaimingTools
+from appliance.phones.claims import Claims
+from appliance.phones.desk import PhoneDesk, PhoneDeskTools
+from appliance.phones.devices import Devices, DeviceTools
+from appliance.phones.guest_phones import GuestPhones
+from appliance.phones.pnp import Pnp, PnpTools
+from appliance.phones.resync import Account, Resync, ResyncTools, account_of, reachable_first
+from appliance.phones.standing import PhoneStandings, StandingTools
+from appliance.sip.binding import Binding
+from appliance.sip.ids import Ids
+from appliance.store.phones import PhoneStore
+from provisioning.brand_book import BrandBook
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomTools:
+    """What the room is given before there is an exchange.
+
+    data: the box's folder; choose: ``secrets.choice``; sip_port: where phones register;
+    addresses: of this machine; neighbour: the hardware address behind an IP address; trusts: a
+    source without one is believed (the demo's phones on this machine).
+    """
+
+    data: Path
+    clock: Clock
+    ids: Ids
+    choose: Callable[[str], str]
+    store: PhoneStore
+    brands: BrandBook
+    snapshot: Callable[[], Snapshot]
+    reload: Callable[[int | None], Awaitable[int]]
+    raise_alert: Callable[[str, str], None]
+    spawn: Callable[[Awaitable[None]], None]
+    sip_port: Callable[[], int]
+    addresses: Callable[[], Sequence[InterfaceAddress]]
+    neighbour: Callable[[str], Awaitable[str]]
+    trusts: Callable[[str], bool]
+
+
+def sip_port_of(listeners: Sequence[tuple[str, str, int]]) -> int:
+    """The port that phones register at: of the first UDP listener."""
+    return next((port for kind, _, port in listeners if kind == "udp"), 5060)
+
+
+class PhoneRoom:
+    """``attach`` it to the exchange; then ``restore`` and ``close``."""
+
+    def __init__(self, tools: RoomTools) -> None:
+        self._tools = tools
+        device_tools = DeviceTools(tools.clock, tools.ids, tools.choose, tools.store)
+        self.devices = Devices(device_tools)
+        self.guests = GuestPhones(self.devices, tools.clock, tools.snapshot)
+        self.claims = Claims(tools.choose)
+        self._before = tools.snapshot()
+
+    def attach(self, exchange: Exchange) -> None:
+        """Build what needs an exchange, and have it call us."""
+        self._exchange = exchange
+        self.standings = PhoneStandings(self._standing_tools())
+        self.resync = Resync(self._resync_tools())
+        self.claiming = Claiming(self._claiming_tools())
+        self.desk = PhoneDesk(self._desk_tools())
+        self.pnp = Pnp(self._pnp_tools())
+        exchange.registrations.on_registered = self._registered
+        exchange.on_subscribe = self.pnp.take
+
+    async def restore(self) -> None:
+        """Take over what an earlier run knew."""
+        try:
+            phones, codes = await self._tools.store.load(self._tools.clock.wall())
+        except StoreError as error:
+            log.error("what is known of phones cannot be read: %s", error)
+            return
+        self.devices.restore(phones)
+        self.claims.restore(codes)
+
+    def close(self) -> None:
+        self.resync.close()
+
+    def configure(self, snapshot: Snapshot) -> None:
+        """Follow new settings: phones whose files differ are told."""
+        before, self._before = self._before, snapshot
+        macs = self.resync.changed(before, snapshot)
+        if macs:
+            log.info("revision %d changes %d phones", snapshot.revision, len(macs))
+
+    async def claim(self, number: str, code: str) -> str:
+        """For the claim menu (apps/claim.py)."""
+        return await self.claiming.dialled(number, code)
+
+    # ---- what happens
+
+    def _registered(self, binding: Binding) -> None:
+        """A window closes with the first registration of its phone."""
+        for device in self.devices.at(binding.hop.host):
+            phone = self._tools.snapshot().document.phone_by_mac.get(device.mac)
+            if phone is not None and binding.address_of_record in phone.extensions:
+                self.devices.windows.registered(device.mac)
+
+    def _is_registered(self, phone: Phone) -> bool:
+        device = self.devices.get(phone.mac)
+        return any(b.is_reachable for b in self.standings.bindings(phone, device))
+
+    def _accounts(self, mac: str) -> list[Account]:
+        """Where a phone can be told now: by its registrations, or as a phone without a number."""
+        document = self._tools.snapshot().document
+        phone, device = document.phone_by_mac.get(mac), self.devices.get(mac)
+        found: list[Account] = []
+        if phone is not None:
+            bindings = reachable_first(self.standings.bindings(phone, device))
+            for binding in bindings:
+                extension = document.extension_by_number.get(binding.address_of_record)
+                found.append(account_of(binding, extension.secret if extension else ""))
+        contact = self.guests.contact(mac)
+        if contact is not None and device is not None:
+            number, secret = device.guest_number, device.guest_password
+            found.append(Account(number, secret, contact.contact_uri, contact.hop))
+        return found
+
+    def _is_talking(self, number: str) -> bool:
+        return self._exchange.live.counts.extension_calls.get(number, 0) > 0
+
+    def _is_banned(self, host: str) -> bool:
+        logins, now = self._exchange.gate.logins, self._tools.clock.now()
+        place = logins.place(host)
+        scopes = (Scope.PLACE, Scope.NEW_LOGINS)
+        return any(logins.bans.is_in_force(scope, place, "", now) for scope in scopes)
+
+    # ---- parts
+
+    def _standing_tools(self) -> StandingTools:
+        return StandingTools(
+            clock=self._tools.clock,
+            snapshot=self._tools.snapshot,
+            devices=self.devices,
+            registrations=self._exchange.registrations,
+            is_banned=self._is_banned,
+            is_guest_here=lambda mac: self.guests.contact(mac) is not None,
+            is_waiting=lambda mac: self.resync.is_waiting(mac),
+        )
+
+    def _resync_tools(self) -> ResyncTools:
+        return ResyncTools(
+            clock=self._tools.clock,
+            devices=self.devices,
+            brands=self._tools.brands,
+            requests=self._exchange.requests,
+            addresses=self._exchange.parts.addresses,
+            accounts=self._accounts,
+            is_talking=self._is_talking,
+        )
+
+    def _claiming_tools(self) -> ClaimingTools:
+        tools = self._tools
+        return ClaimingTools(
+            config=tools.data / "config.db",
+            clock=tools.clock,
+            snapshot=tools.snapshot,
+            reload=tools.reload,
+            devices=self.devices,
+            claims=self.claims,
+            resync=self.resync,
+            store=tools.store,
+            is_registered=self._is_registered,
+            raise_alert=tools.raise_alert,
+        )
+
+    def _desk_tools(self) -> PhoneDeskTools:
+        tools = self._tools
+        return PhoneDeskTools(
+            clock=tools.clock,
+            snapshot=tools.snapshot,
+            devices=self.devices,
+            guests=self.guests,
+            standings=self.standings,
+            claiming=self.claiming,
+            resync=self.resync,
+            store=tools.store,
+            sip_port=tools.sip_port,
+            raise_alert=tools.raise_alert,
+        )
+
+    def _pnp_tools(self) -> PnpTools:
+        tools = self._tools
+        return PnpTools(
+            parts=self._exchange.parts,
+            requests=self._exchange.requests,
+            ports=lambda: dict(self.desk.ports()),
+            neighbour=tools.neighbour,
+            addresses=tools.addresses,
+            spawn=tools.spawn,
+            raise_alert=tools.raise_alert,
+            is_enabled=lambda: tools.snapshot().document.provisioning.is_enabled,
+            trusts=tools.trusts,
+        )

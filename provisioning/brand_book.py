@@ -1,0 +1,62 @@
+"""All that the rest of the box asks of the brands' tables, in one place.
+
+PURE but for the tables, which are read once. The counter identifies and renders by it; the daemon
+finds changed files and the words that make a phone read them again. A value that a brand's format
+cannot carry leaves that file out, and says so in the log.
+"""
+
+from __future__ import annotations
+
+import logging
+from fnmatch import fnmatchcase
+
+from provisioning import identify as identification
+from provisioning.api import Identity, NeutralSettings, Rendered, Request
+from provisioning.catalogue import Catalogue
+from provisioning.render import render
+from provisioning.values import RefusedValue
+
+log = logging.getLogger(__name__)
+
+
+class BrandBook:
+    """The tables of a box, with those of its data folder."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        for problem in catalogue.problems:
+            log.error("a table of phones was left out: %s", problem)
+
+    def identify(self, request: Request) -> Identity | None:
+        """Who asks."""
+        return identification.identify(request, self._catalogue)
+
+    def hint(self, request: Request, identity: Identity | None) -> str:
+        """What a person should know of this request: a stable key, or empty."""
+        return identification.hint(request, identity, self._catalogue)
+
+    def render(self, identity: Identity, settings: NeutralSettings, path: str) -> Rendered | None:
+        """The file; None where there is none, or none that can be written."""
+        try:
+            return render(identity, settings, path, self._catalogue)
+        except RefusedValue as refused:
+            log.error("%s for %s cannot be written: %s", path, identity.mac, refused)
+            return None
+
+    def needs_tftp(self, identity: Identity) -> bool:
+        """Whether this model knows nothing but TFTP; one that is not told may be such a model."""
+        brand = self._catalogue.brand(identity.brand)
+        patterns = brand.discovery.get("tftp_models", ()) if brand else ()
+        if not isinstance(patterns, list | tuple) or not patterns:
+            return False
+        name = identity.model
+        return not name or any(fnmatchcase(name, str(pattern)) for pattern in patterns)
+
+    def reread_event(self, brand: str) -> str:
+        """The Event header that makes a phone read its files again; empty: none is known."""
+        found = self._catalogue.brand(brand)
+        return found.notify.reread if found else ""
+
+    def maker(self, mac: str) -> str:
+        """The brand by the first half of a hardware address, or empty."""
+        return self._catalogue.maker(mac)

@@ -1,0 +1,247 @@
+"""The counter: one request of a phone in, its file or a refusal out; the same for TFTP and HTTP.
+
+Owns the throttle. Who asks is told by ``identify`` and the kernel's table of neighbours, what the
+daemon knows of the device by the control socket, what may be said by disclosure.py, and the file by
+``render``. Every answer is reported to the daemon, which keeps the log of requests. Writes nothing.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from appliance.config.model import Document, Snapshot
+from provisioning.api import Identity, NeutralSettings, Rendered, Request
+from provisioning.credentials import Proof, judge
+from provisioning.daemon_link import DaemonGone
+from provisioning.device import Device, device_of
+from provisioning.disclosure import MISSES, Facts, Verdict, decide
+from provisioning.neighbours import is_loopback
+from provisioning.settings import settings_of, settings_of_guest
+from provisioning.throttle import Throttle
+
+log = logging.getLogger(__name__)
+
+
+class Brands(Protocol):
+    """What the brands' tables say (identify.py, render.py)."""
+
+    def identify(self, request: Request) -> Identity | None: ...
+
+    def hint(self, request: Request, identity: Identity | None) -> str: ...
+
+    def render(
+        self, identity: Identity, settings: NeutralSettings, path: str
+    ) -> Rendered | None: ...
+
+    def needs_tftp(self, identity: Identity) -> bool: ...
+
+
+class Daemon(Protocol):
+    """The daemon's control socket (daemon_link.py)."""
+
+    async def ask(self, op: str, args: dict[str, Any]) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CounterParts:
+    """neighbour: the hardware address behind an IP address; snapshot: of a revision; key: octets
+    that nobody else knows, for nonces; now: monotonic seconds, for the throttle and nonces."""
+
+    brands: Brands
+    daemon: Daemon
+    neighbour: Callable[[str], Awaitable[str]]
+    snapshot: Callable[[int | None], Snapshot]
+    now: Callable[[], float]
+    key: bytes
+    trusts_loopback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the phone gets. verdict: why; rendered: None where there is nothing for it."""
+
+    verdict: Verdict
+    rendered: Rendered | None = None
+    is_stale: bool = False  # the right password with an old nonce
+
+
+class Counter:
+    """``await serve(request, box)`` gives the answer. box: our own address as the phone sees it,
+    and the URL that the phone reached us by."""
+
+    def __init__(self, parts: CounterParts) -> None:
+        self._parts = parts
+        self._throttle = Throttle()
+
+    async def serve(self, request: Request, box: tuple[str, str]) -> Given:
+        """Never raises: what breaks is answered by nothing and logged."""
+        snapshot = self._parts.snapshot(None)
+        if not is_local(request.source_host, snapshot.document):
+            return Given(Verdict.OUTSIDE)
+        source = f"{request.transport.value} {request.source_host}"
+        if self._throttle.is_throttled(source, self._parts.now()):
+            return Given(Verdict.THROTTLED)
+        request = replace(request, source_mac=await self._parts.neighbour(request.source_host))
+        identity = self._parts.brands.identify(request)
+        if identity and self._parts.trusts_loopback and is_loopback(request.source_host):
+            request = replace(request, source_mac=identity.mac)
+        try:
+            given, device = await self._decide(request, identity, box)
+        except DaemonGone as gone:
+            log.warning("a phone at %s waits: no daemon (%s)", request.source_host, gone)
+            return Given(Verdict.UNAVAILABLE)
+        self._count(source, request, given)
+        await self._report(request, identity, given, device)
+        return given
+
+    # ---- the decision
+
+    async def _decide(
+        self, request: Request, identity: Identity | None, box: tuple[str, str]
+    ) -> tuple[Given, Device]:
+        device = await self._device(request, identity)
+        snapshot = self._parts.snapshot(device.revision)
+        proof = self._proof(request, identity.mac if identity else "", device)
+        facts = self._facts(request, identity, device, snapshot.document, proof)
+        verdict = decide(facts)
+        is_stale = proof is Proof.STALE
+        if identity is None or verdict not in _SERVED:
+            return Given(verdict), device
+        settings = self._settings(verdict, identity, device, snapshot, box)
+        rendered = self._parts.brands.render(identity, settings, request.path)
+        if verdict is Verdict.CHALLENGE and rendered is not None and not rendered.has_secrets:
+            verdict = Verdict.PLAIN  # nothing in it is worth a question
+        return Given(verdict, rendered, is_stale), device
+
+    async def _device(self, request: Request, identity: Identity | None) -> Device:
+        if identity is None or not identity.mac:
+            return Device(revision=None)
+        asked = {
+            "mac": identity.mac,
+            "seen_mac": request.source_mac,
+            "host": request.source_host,
+            "brand": identity.brand,
+            "model": identity.model,
+            "firmware": identity.firmware,
+        }
+        return device_of(await self._parts.daemon.ask("phone_facts", asked))
+
+    def _facts(
+        self,
+        request: Request,
+        identity: Identity | None,
+        device: Device,
+        document: Document,
+        proof: Proof,
+    ) -> Facts:
+        mac = identity.mac if identity else ""
+        phone = document.phone_by_mac.get(mac)
+        settings = document.provisioning
+        return Facts(
+            is_enabled=settings.is_enabled,
+            is_identified=identity is not None,
+            transport=request.transport,
+            may_tftp=self._may_tftp(settings.tftp, identity),
+            claimed=mac,
+            seen=request.source_mac,
+            is_known=phone is not None and phone.is_enabled and bool(phone.extensions),
+            is_switched_off=phone is not None and not phone.is_enabled,
+            has_window=device.has_window,
+            has_secret=device.is_delivered,
+            has_spoken_http=device.has_spoken_http,
+            proof=proof,
+            gives_guests=settings.gives_guests and device.guest is not None,
+        )
+
+    def _may_tftp(self, rule: str, identity: Identity | None) -> bool:
+        if rule == "needed":
+            return identity is not None and self._parts.brands.needs_tftp(identity)
+        return rule == "all"
+
+    def _proof(self, request: Request, mac: str, device: Device) -> Proof:
+        """By the URL first: whoever has its secret need not know the credentials as well."""
+        if not device.secret:
+            return Proof.NONE
+        if hmac.compare_digest(request.url_secret.encode(), device.secret.encode()):
+            return Proof.RIGHT
+        expected = (mac, device.secret)
+        parts = self._parts
+        proof = judge(request.credentials, request.method, expected, parts.key, parts.now())
+        return Proof.WRONG if proof is Proof.NONE and request.url_secret else proof
+
+    def _settings(
+        self,
+        verdict: Verdict,
+        identity: Identity,
+        device: Device,
+        snapshot: Snapshot,
+        box: tuple[str, str],
+    ) -> NeutralSettings:
+        facts = device.facts(identity, box)
+        if verdict is Verdict.GUEST and device.guest is not None:
+            return settings_of_guest(snapshot, device.guest, facts)
+        phone = snapshot.document.phone_by_mac.get(identity.mac)
+        if phone is None:
+            return NeutralSettings(revision=snapshot.revision)
+        settings = settings_of(snapshot, phone, facts)
+        return (
+            settings if verdict in (Verdict.FULL, Verdict.CHALLENGE) else settings.without_secrets()
+        )
+
+    # ---- afterwards
+
+    def _count(self, source: str, request: Request, given: Given) -> None:
+        if given.verdict not in MISSES:
+            return
+        question = request.path
+        if given.verdict is Verdict.WRONG_PROOF:
+            question += request.credentials + request.url_secret
+        self._throttle.missed(source, question, self._parts.now())
+
+    async def _report(
+        self, request: Request, identity: Identity | None, given: Given, device: Device
+    ) -> None:
+        source = f"{request.transport.value} {request.source_host}"
+        report = {
+            "host": request.source_host,
+            "seen_mac": request.source_mac,
+            "mac": identity.mac if identity else "",
+            "brand": identity.brand if identity else "",
+            "model": identity.model if identity else "",
+            "firmware": identity.firmware if identity else "",
+            "reason": identity.reason if identity else "",
+            "alarms": list(identity.alarms) if identity else [],
+            "hint": self._parts.brands.hint(request, identity),
+            "path": request.path[:255],
+            "user_agent": request.user_agent,
+            "transport": request.transport.value,
+            "is_tls": request.is_tls,
+            "verdict": given.verdict.value,
+            "octets": len(given.rendered.body) if given.rendered else 0,
+            "has_secrets": bool(given.rendered and given.rendered.has_secrets),
+            "is_throttled": self._throttle.is_throttled(source, self._parts.now()),
+        }
+        try:
+            await self._parts.daemon.ask("phone_asked", report)
+        except DaemonGone as gone:
+            log.warning("a request was not noted: %s", gone)
+
+
+_SERVED = frozenset({Verdict.PUBLIC, Verdict.FULL, Verdict.CHALLENGE, Verdict.PLAIN, Verdict.GUEST})
+
+
+def is_local(host: str, document: Document) -> bool:
+    """Whether an address belongs to one of the office's networks."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    if address.version == 6 and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    networks = (ipaddress.ip_network(n, strict=False) for n in document.site.local_networks)
+    return any(address.version == n.version and address in n for n in networks)

@@ -1,0 +1,218 @@
+"""The provisioning process: its listeners, its counter, and its word to the daemon.
+
+Owns the TFTP and HTTP servers and the connection to the daemon. Writes nothing. Sockets are given:
+by systemd, or opened by ``dozvon provision``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from provisioning import http, tftp
+from provisioning.api import Request, Transport
+from provisioning.counter import Brands, Counter, CounterParts, Given
+from provisioning.credentials import challenges
+from provisioning.daemon_link import DaemonGone, DaemonLink
+from provisioning.disclosure import Verdict
+from provisioning.http_answers import Answer
+from provisioning.neighbours import Neighbours
+from provisioning.snapshots import Snapshots
+from provisioning.targets import parse_target
+from provisioning.tls import modern_context, old_context
+
+log = logging.getLogger(__name__)
+_BEAT_S = 5.0
+_REMEMBERED_FILES = 1024
+_STATUS = {
+    Verdict.OUTSIDE: 403,
+    Verdict.THROTTLED: 429,
+    Verdict.UNAVAILABLE: 503,
+    Verdict.CHALLENGE: 401,
+    Verdict.WRONG_PROOF: 401,
+}
+_TEXTS = {401: "who are you?", 403: "not from there", 404: "not found", 429: "later", 503: "later"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOptions:
+    """data: the box's folder; sockets: bound, by kind ``http tls old_tls tftp``; certificate: a
+    PEM file; trusts_loopback: processes of this machine are who they say they are (demo, tests)."""
+
+    data: Path
+    sockets: Mapping[str, Sequence[socket.socket]]
+    certificate: Path | None = None
+    trusts_loopback: bool = False
+
+
+class Server:
+    """Built, and not yet started."""
+
+    def __init__(self, options: ServerOptions, brands: Brands) -> None:
+        self._options = options
+        self._link = DaemonLink(options.data / "control.sock")
+        self._snapshots = Snapshots(options.data / "config.db")
+        self._key = os.urandom(32)
+        parts = CounterParts(
+            brands=brands,
+            daemon=self._link,
+            neighbour=Neighbours().of,
+            snapshot=self._snapshots.of,
+            now=time.monotonic,
+            key=self._key,
+            trusts_loopback=options.trusts_loopback,
+        )
+        self._counter = Counter(parts)
+        self._http = http.HttpServer(self._give)
+        self._tftp = tftp.TftpServer(self._contents)
+        self._files = _Files()
+
+    async def start(self) -> None:
+        """Serve every socket that was given."""
+        sockets, certificate = self._options.sockets, self._options.certificate
+        for sock in sockets.get("http", ()):
+            await self._http.listen(sock)
+        if certificate is not None:
+            for sock in sockets.get("tls", ()):
+                await self._http.listen(sock, modern_context(certificate))
+            for sock in sockets.get("old_tls", ()):
+                await self._http.listen(sock, old_context(certificate))
+        for sock in sockets.get("tftp", ()):
+            self._tftp.listen(sock)
+
+    async def run(self, lifeline: int | None = None) -> None:
+        """Serve until SIGTERM or SIGINT, or until the pipe lifeline is closed at its far end."""
+        loop = asyncio.get_running_loop()
+        over = asyncio.Event()
+        if lifeline is not None:
+            loop.add_reader(lifeline, over.set)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, over.set)
+        await self.start()
+        beat = loop.create_task(self._beat_for_ever())
+        await over.wait()
+        if lifeline is not None:
+            loop.remove_reader(lifeline)
+        beat.cancel()
+        await self.close()
+
+    async def close(self) -> None:
+        """End every conversation."""
+        self._tftp.close()
+        await self._http.close()
+        await self._link.close()
+        self._snapshots.close()
+
+    # ---- requests
+
+    async def _give(self, asked: http.Asked) -> Answer:
+        found = parse_target(asked.target)
+        if found is None:
+            return _refusal(404)
+        request = Request(
+            path=found[0],
+            url_secret=found[1],
+            method=asked.method,
+            user_agent=asked.user_agent,
+            source_host=plain_host(asked.host),
+            is_tls=asked.is_tls,
+            credentials=asked.authorization,
+        )
+        scheme = "https" if asked.is_tls else "http"
+        own = plain_host(asked.local_host)
+        given = await self._counter.serve(request, (own, base_url(scheme, own, asked.local_port)))
+        return self._answer(request, given)
+
+    def _answer(self, request: Request, given: Given) -> Answer:
+        if given.rendered is not None and given.verdict not in _STATUS:
+            body = given.rendered.body
+            name = f"{request.source_host} {request.path}"
+            return Answer(
+                status=200,
+                body=body,
+                content_type=given.rendered.content_type,
+                changed_at=self._files.changed_at(name, body, time.time()),
+            )
+        status = _STATUS.get(given.verdict, 404)
+        if status == 401:
+            values = challenges(self._key, time.monotonic(), is_stale=given.is_stale)
+            return _refusal(status, tuple(("WWW-Authenticate", value) for value in values))
+        wait_s = {429: "600", 503: "5"}.get(status)
+        return _refusal(status, (("Retry-After", wait_s),) if wait_s else ())
+
+    async def _contents(self, asked: tftp.Asked) -> bytes | None:
+        found = parse_target(asked.path)
+        if found is None:
+            return None
+        request = Request(
+            path=found[0],
+            url_secret=found[1],
+            source_host=plain_host(asked.host),
+            transport=Transport.TFTP,
+        )
+        own = plain_host(asked.local_host)
+        given = await self._counter.serve(request, (own, f"tftp://{bracketed(own)}/"))
+        return given.rendered.body if given.rendered is not None else None
+
+    # ---- the daemon
+
+    async def _beat_for_ever(self) -> None:
+        """Tell the daemon where phones find us: it answers SIP PnP with that."""
+        while True:
+            try:
+                await self._link.ask("phone_server", self._ports())
+            except DaemonGone as gone:
+                log.debug("no daemon: %s", gone)
+            await asyncio.sleep(_BEAT_S)
+
+    def _ports(self) -> dict[str, Any]:
+        found = {
+            kind: sockets[0].getsockname()[1]
+            for kind, sockets in self._options.sockets.items()
+            if sockets and (self._options.certificate is not None or "tls" not in kind)
+        }
+        return {"ports": found}
+
+
+class _Files:
+    """Since when each file has been as it is, for Last-Modified."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def changed_at(self, name: str, body: bytes, now: float) -> float:
+        """The time when this content was first given under this name."""
+        checksum = hash(body)
+        known = self._known.pop(name, (0, 0.0))
+        self._known[name] = known if known[0] == checksum and known[1] else (checksum, now)
+        while len(self._known) > _REMEMBERED_FILES:
+            self._known.popitem(last=False)
+        return self._known[name][1]
+
+
+def _refusal(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    return Answer(status=status, body=_TEXTS[status].encode() + b"\n", headers=headers)
+
+
+def plain_host(host: str) -> str:
+    """An address without its zone, and IPv4 as such where a socket calls it IPv6."""
+    return host.partition("%")[0].removeprefix("::ffff:")
+
+
+def bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def base_url(scheme: str, host: str, port: int) -> str:
+    """Where a device asks next time; ends with ``/``."""
+    is_usual = port == {"http": 80, "https": 443}[scheme]
+    return f"{scheme}://{bracketed(host)}{'' if is_usual else f':{port}'}/"

@@ -1,0 +1,146 @@
+"""What a phone is told of the office's settings: a snapshot made into NeutralSettings.
+
+PURE. The daemon uses the same function to find the phones whose files a revision changes. Secrets
+of devices come from the daemon's ``state.db`` by way of DeviceFacts; the extension's password from
+the settings. What may be told to whom is decided in disclosure.py, not here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from appliance.config.model import Document, Phone, PhoneKey, Snapshot
+from provisioning.api import (
+    Account,
+    AccountTransport,
+    Key,
+    NeutralSettings,
+    PhoneBook,
+    Resync,
+)
+from provisioning.dial_plan import dial_plan_of
+
+GUEST_LABELS = {"ru": "Наберите код", "en": "Dial the code"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFacts:
+    """What the daemon keeps of one device. secret: for the URL and HTTP credentials; base_url:
+    ends with ``/``, without the secret; sip_port: of the box."""
+
+    mac: str
+    brand: str
+    box_host: str
+    base_url: str
+    sip_port: int = 5060
+    secret: str = field(default="", repr=False)
+    admin_password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """The hidden account of a phone without a number."""
+
+    number: str
+    password: str = field(repr=False)
+
+
+def settings_of(snapshot: Snapshot, phone: Phone, device: DeviceFacts) -> NeutralSettings:
+    """All that this phone is told, secrets included."""
+    document = snapshot.document
+    accounts = tuple(
+        _account(document, number, phone, device)
+        for number in phone.extensions
+        if number in document.extension_by_number
+    )
+    keys = tuple(_key(position, key, document) for position, key in enumerate(phone.keys, 1))
+    return _common(snapshot, device, phone.language, accounts=accounts, keys=keys, phone=phone)
+
+
+def settings_of_guest(snapshot: Snapshot, guest: Guest, device: DeviceFacts) -> NeutralSettings:
+    """A phone without a number: one account that reaches the claim menu and emergency numbers.
+
+    Neither its own secret nor its web password is told: those are for a phone that was claimed.
+    """
+    language = snapshot.document.site.language
+    label = GUEST_LABELS.get(language, GUEST_LABELS["en"])
+    account = Account(
+        number=guest.number,
+        name=label,
+        label=label,
+        auth_name=guest.number,
+        password=guest.password,
+        server=device.box_host,
+        port=device.sip_port,
+        has_message_waiting=False,
+    )
+    return _common(snapshot, device, "", accounts=(account,), keys=(), phone=None)
+
+
+def _common(
+    snapshot: Snapshot,
+    device: DeviceFacts,
+    language: str,
+    *,
+    accounts: tuple[Account, ...],
+    keys: tuple[Key, ...],
+    phone: Phone | None,
+) -> NeutralSettings:
+    document = snapshot.document
+    dialling = document.dialling
+    base = f"{device.base_url}p/{device.secret}/" if phone and device.secret else device.base_url
+    book = PhoneBook(name=document.site.name, url=f"{base}phonebook-{device.brand}.xml")
+    resync = Resync(base_url=base, username=device.mac, password=device.secret)
+    return NeutralSettings(
+        accounts=accounts,
+        timezone=document.site.timezone,
+        ntp_server=device.box_host,
+        language=language or document.site.language,
+        country=document.site.country,
+        admin_password=(device.admin_password or None) if phone else None,
+        keys=keys,
+        phone_books=(book,) if phone else (),
+        contacts=_contacts(document) if phone else (),
+        pickup_code=dialling.pickup_code,
+        directed_pickup_code=dialling.directed_pickup_code,
+        dial_plan=dial_plan_of(snapshot),
+        vlan=phone.vlan if phone else 0,
+        firmware_url=phone.firmware_url if phone else "",
+        resync=resync if phone and device.secret else None,
+        revision=snapshot.revision,
+    )
+
+
+def _account(document: Document, number: str, phone: Phone, device: DeviceFacts) -> Account:
+    extension = document.extension_by_number[number]
+    return Account(
+        number=number,
+        name=extension.name or number,
+        label=f"{number} {extension.name}".strip(),
+        auth_name=number,
+        password=extension.secret,
+        server=device.box_host,
+        port=device.sip_port,
+        transport=AccountTransport(phone.transport),
+    )
+
+
+def _key(position: int, key: PhoneKey, document: Document) -> Key:
+    dialling = document.dialling
+    value = dialling.pickup_code if key.kind == "pickup" else key.value
+    known = document.extension_by_number.get(key.value)
+    label = key.label or (known.name if known and known.name else value)
+    return Key(
+        position=position,
+        kind=key.kind,
+        value=value,
+        label=label,
+        account=key.account,
+        pickup_code=dialling.directed_pickup_code if key.kind == "blf" else "",
+    )
+
+
+def _contacts(document: Document) -> tuple[tuple[str, str], ...]:
+    """The office's directory, by name."""
+    enabled = (e for e in document.extensions if e.is_enabled)
+    return tuple(sorted((e.name or e.number, e.number) for e in enabled))

@@ -1,0 +1,90 @@
+"""Claim codes: who may take one, how often, and what no code is."""
+
+from __future__ import annotations
+
+import random
+
+from appliance.config.model import Phone, PhoneKey
+from appliance.phones.claiming import with_claim
+from appliance.phones.claims import (
+    CODE_LIVES_S,
+    MOST_WRONG,
+    MOST_WRONG_OF_ALL,
+    REST_S,
+    Claims,
+    Outcome,
+)
+from tests.config.offices import office, with_added
+
+MAC, OTHER = "805ec0a1b2c3", "805ec0000002"
+
+
+def _claims() -> Claims:
+    return Claims(random.Random(7).choice)
+
+
+def test_a_code_gives_its_extension_once() -> None:
+    claims = _claims()
+    code = claims.issue("2001", (), 0.0)
+    assert len(code.code) == 4 and code.code.isdigit()
+    assert claims.code_of("2001", 1.0) == code
+    assert claims.take(MAC, code.code, 1.0) == (Outcome.CLAIMED, "2001")
+    assert claims.take(MAC, code.code, 1.0) == (Outcome.WRONG, "")
+    assert claims.code_of("2001", 1.0) is None
+
+
+def test_a_code_lives_for_a_week() -> None:
+    claims = _claims()
+    code = claims.issue("2001", (), 0.0)
+    assert claims.code_of("2001", CODE_LIVES_S) is None
+    assert claims.take(MAC, code.code, CODE_LIVES_S)[0] is Outcome.WRONG
+
+
+def test_no_code_is_an_emergency_number() -> None:
+    claims = _claims()
+    codes = [claims.issue(str(n), ("112", "01", "9112"), 0.0).code for n in range(2000, 2400)]
+    assert len(set(codes)) == 400
+    assert not [code for code in codes if code.startswith(("112", "01", "9112"))]
+
+
+def test_who_guesses_rests() -> None:
+    claims = _claims()
+    code = claims.issue("2001", (), 0.0).code
+    wrong = next(f"{n:04}" for n in range(10000) if f"{n:04}" != code)
+    for _ in range(MOST_WRONG):
+        assert claims.take(MAC, wrong, 0.0)[0] is Outcome.WRONG
+    assert claims.take(MAC, code, 1.0)[0] is Outcome.RESTING
+    assert claims.take(OTHER, wrong, 1.0)[0] is Outcome.WRONG
+    assert claims.take(MAC, code, REST_S)[0] is Outcome.CLAIMED
+
+
+def test_many_phones_that_guess_rest_together() -> None:
+    claims = _claims()
+    code = claims.issue("2001", (), 0.0).code
+    wrong = next(f"{n:04}" for n in range(10000) if f"{n:04}" != code)
+    for number in range(MOST_WRONG_OF_ALL):
+        claims.take(f"{number:012x}", wrong, 0.0)
+    assert claims.take(MAC, code, 1.0)[0] is Outcome.RESTING
+
+
+# ---- what becomes of the settings
+
+
+def test_a_new_phone_joins_the_list() -> None:
+    document = with_claim(office(), Phone(mac=MAC, brand="yealink"), "2001", "")
+    assert document.phones == (Phone(mac=MAC, brand="yealink", extensions=("2001",)),)
+
+
+def test_a_known_phone_gets_a_further_number() -> None:
+    start = with_added("phones", Phone(mac=MAC, label="Desk", extensions=("2002",)))
+    (phone,) = with_claim(start, Phone(mac=MAC), "2001", "").phones
+    assert (phone.extensions, phone.label) == (("2001", "2002"), "Desk")
+
+
+def test_a_dead_phone_gives_its_place_up() -> None:
+    keys = (PhoneKey(kind="blf", value="2002"),)
+    old = Phone(mac=OTHER, label="Desk", model="T46U", extensions=("2001", "2002"), keys=keys)
+    start = with_added("phones", old)
+    (phone,) = with_claim(start, Phone(mac=MAC, brand="snom"), "2001", OTHER).phones
+    assert (phone.mac, phone.brand, phone.model) == (MAC, "snom", "")
+    assert (phone.extensions, phone.label, phone.keys) == (("2001", "2002"), "Desk", keys)

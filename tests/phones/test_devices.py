@@ -1,0 +1,118 @@
+"""Devices: who is remembered, what is kept of an answered request."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from appliance.phones.device import device_of
+from appliance.phones.devices import MOST, Devices, DeviceTools
+from tests.kit.stage import CountingIds
+
+MAC, OTHER = "805ec0a1b2c3", "805ec0000002"
+
+
+class _Clock:
+    def now(self) -> float:
+        return 5.0
+
+    def wall(self) -> float:
+        return 1e9
+
+    def call_later(self, delay_s: float, callback: Any) -> Any:
+        raise AssertionError("nothing waits here")
+
+
+class NotedPhones:
+    """What is to be kept, noted."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+        self.noted: list[Any] = []
+
+    def put(self, mac: str, detail: Any) -> None:
+        self.kept[mac] = dict(detail)
+
+    def forget(self, mac: str) -> None:
+        del self.kept[mac]
+
+    def note(self, at: float, mac: str, detail: Any) -> None:
+        self.noted.append((at, mac, dict(detail)))
+
+
+def made() -> tuple[Devices, NotedPhones]:
+    store = NotedPhones()
+    return Devices(DeviceTools(_Clock(), CountingIds(), random.Random(1).choice, store)), store
+
+
+def report(**more: Any) -> dict[str, Any]:
+    usual = {
+        "mac": MAC,
+        "seen_mac": MAC,
+        "host": "10.0.0.5",
+        "verdict": "full",
+        "transport": "http",
+    }
+    return {**usual, "has_secrets": True, "path": f"/{MAC}.cfg", "brand": "yealink", **more}
+
+
+def test_only_who_is_itself_or_configured_is_remembered() -> None:
+    devices, store = made()
+    devices.introduce({"mac": MAC, "seen_mac": OTHER}, is_configured=False)
+    devices.introduce({"mac": MAC, "seen_mac": ""}, is_configured=False)
+    assert not store.kept
+    first = devices.introduce({"mac": MAC, "seen_mac": MAC}, is_configured=False)
+    assert devices.introduce({"mac": MAC, "seen_mac": OTHER}, is_configured=False) is first
+    devices.introduce({"mac": OTHER, "seen_mac": ""}, is_configured=True)
+    assert set(store.kept) == {MAC, OTHER}
+
+
+def test_secrets_are_of_one_device_and_are_kept() -> None:
+    devices, store = made()
+    one = devices.introduce({"mac": MAC, "seen_mac": MAC}, is_configured=False)
+    two = devices.introduce({"mac": OTHER, "seen_mac": OTHER}, is_configured=False)
+    for name in ("secret", "admin_password", "guest_password", "guest_number"):
+        assert getattr(one, name) and getattr(one, name) != getattr(two, name)
+    assert len(one.admin_password) == 12 and one.secret not in repr(one)
+    assert device_of(MAC, store.kept[MAC]) == one
+    again, _ = made()
+    again.restore(store.kept)
+    assert again.get(MAC) == one and again.of_guest(one.guest_number) == one
+    renewed = devices.renew(MAC)
+    assert renewed.secret != one.secret and not renewed.is_delivered
+
+
+def test_what_was_given_is_noted() -> None:
+    devices, store = made()
+    devices.introduce({"mac": MAC, "seen_mac": MAC}, is_configured=False)
+    devices.windows.open(MAC, "admin", 5.0)
+    devices.told(report(verdict="plain", has_secrets=False, transport="tftp"))
+    device = devices.get(MAC)
+    assert device is not None
+    assert (device.is_delivered, device.has_spoken_http, device.paths) == (
+        False,
+        False,
+        (f"/{MAC}.cfg",),
+    )
+    devices.told(report(path="/phonebook-yealink.xml", has_secrets=False))
+    devices.told(report())
+    device = devices.get(MAC)
+    assert device is not None and device.is_delivered and device.has_spoken_http
+    assert device.paths == (f"/{MAC}.cfg", "/phonebook-yealink.xml")
+    assert devices.windows.registered(MAC), "the window was used"
+    assert len(store.noted) == 3
+
+
+def test_another_who_asks_in_its_name_changes_nothing() -> None:
+    devices, _ = made()
+    before = devices.introduce({"mac": MAC, "seen_mac": MAC}, is_configured=False)
+    assert devices.told(report(seen_mac=OTHER, verdict="mismatch")) is None
+    assert devices.get(MAC) == before
+
+
+def test_the_table_has_an_end() -> None:
+    devices, store = made()
+    for number in range(MOST + 50):
+        mac = f"{0x805EC0000000 + number:012x}"
+        devices.introduce({"mac": mac, "seen_mac": mac}, is_configured=False)
+    assert len(store.kept) == MOST

@@ -1,0 +1,99 @@
+"""Who is told what: every route × (stranger, windowed device, known device, other device)."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from provisioning.api import Transport
+from provisioning.credentials import Proof
+from provisioning.disclosure import HIDDEN, MISSES, RULES, Facts, Verdict, decide
+
+MINE, OTHER = "805ec0a1b2c3", "805ec0ffffff"
+HTTP, TFTP = Transport.HTTP, Transport.TFTP
+V = Verdict
+
+#: Who asks for the file of MINE.
+STRANGER = Facts(claimed=MINE, seen=MINE)  # itself, but in no settings
+UNSEEN_STRANGER = replace(STRANGER, seen="")
+KNOWN = Facts(claimed=MINE, seen=MINE, is_known=True, has_secret=True)
+NEW = replace(KNOWN, has_secret=False)  # in the settings, was never told anything
+WINDOWED = replace(NEW, has_window=True)
+IMPOSTOR = replace(
+    WINDOWED, seen=OTHER
+)  # another device asks for its file while the window is open
+ROUTED = replace(WINDOWED, seen="")  # from behind a router: nobody knows who it is
+PROVED = replace(KNOWN, proof=Proof.RIGHT)
+WRONG = replace(KNOWN, proof=Proof.WRONG)
+
+TABLE: list[tuple[str, Facts, Verdict, Verdict]] = [
+    # who, facts, by HTTP, by TFTP
+    ("stranger", STRANGER, V.GUEST, V.GUEST),
+    ("stranger without guests", replace(STRANGER, gives_guests=False), V.STRANGER, V.STRANGER),
+    ("stranger from behind a router", UNSEEN_STRANGER, V.STRANGER, V.STRANGER),
+    ("stranger who names another", replace(STRANGER, seen=OTHER), V.MISMATCH, V.MISMATCH),
+    ("new device", NEW, V.PLAIN, V.PLAIN),
+    ("windowed device", WINDOWED, V.FULL, V.FULL),
+    ("windowed device with an old secret", replace(WINDOWED, proof=Proof.WRONG), V.FULL, V.FULL),
+    ("windowed device after HTTP", replace(WINDOWED, has_spoken_http=True), V.FULL, V.PLAIN),
+    ("windowed device behind a router", ROUTED, V.PLAIN, V.PLAIN),
+    ("other device in the window", IMPOSTOR, V.MISMATCH, V.MISMATCH),
+    ("known device without proof", KNOWN, V.CHALLENGE, V.PLAIN),
+    ("known device with its secret", PROVED, V.FULL, V.FULL),
+    ("the same, after HTTP", replace(PROVED, has_spoken_http=True), V.FULL, V.PLAIN),
+    ("known device with its secret, routed", replace(PROVED, seen=""), V.FULL, V.FULL),
+    ("other device with its secret", replace(PROVED, seen=OTHER), V.MISMATCH, V.MISMATCH),
+    ("known device with an old nonce", replace(KNOWN, proof=Proof.STALE), V.CHALLENGE, V.PLAIN),
+    ("known device with a wrong secret", WRONG, V.WRONG_PROOF, V.WRONG_PROOF),
+    ("device that is switched off", replace(STRANGER, is_switched_off=True), *[V.SWITCHED_OFF] * 2),
+    ("file of a model", Facts(), V.PUBLIC, V.PUBLIC),
+    ("path of no brand", Facts(is_identified=False), V.UNKNOWN, V.UNKNOWN),
+    ("where TFTP is off", replace(WINDOWED, may_tftp=False), V.FULL, V.TFTP_OFF),
+    ("where phones are not set up", replace(PROVED, is_enabled=False), *[V.SWITCHED_OFF] * 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "facts", "by_http", "by_tftp"), TABLE, ids=lambda v: str(v)[:40])
+def test_table(who: str, facts: Facts, by_http: Verdict, by_tftp: Verdict) -> None:
+    assert decide(replace(facts, transport=HTTP)) is by_http
+    assert decide(replace(facts, transport=TFTP)) is by_tftp
+    for transport in Transport:
+        asked = replace(facts, transport=transport)
+        assert decide(replace(asked, is_local=False)) is Verdict.OUTSIDE
+        assert decide(replace(asked, is_throttled=True)) is Verdict.THROTTLED
+
+
+def test_no_way_to_a_password_but_the_window_and_the_own_secret() -> None:
+    """All combinations of all facts: 98,304 of them."""
+    flags = [
+        "is_local", "is_throttled", "is_enabled", "is_identified", "may_tftp", "is_known",
+        "is_switched_off", "has_window", "has_secret", "has_spoken_http", "gives_guests",
+    ]  # fmt: skip
+    others = itertools.product(Transport, ("", MINE), ("", MINE, OTHER), Proof)
+    count = 0
+    for transport, claimed, seen, proof in others:
+        for values in itertools.product((False, True), repeat=len(flags)):
+            facts = Facts(
+                **dict(zip(flags, values, strict=True)),
+                transport=transport,
+                claimed=claimed,
+                seen=seen,
+                proof=proof,
+            )
+            count += 1
+            verdict = decide(facts)
+            if verdict is Verdict.FULL:
+                assert facts.is_local and not facts.is_throttled and facts.is_known
+                assert facts.claimed == MINE and facts.seen != OTHER
+                assert facts.proof is Proof.RIGHT or (facts.has_window and facts.seen == MINE)
+                assert not (facts.is_tftp and (facts.has_spoken_http or not facts.may_tftp))
+            if verdict is Verdict.GUEST:
+                assert facts.is_local and not facts.is_known and facts.seen == facts.claimed == MINE
+    assert count == 98304
+
+
+def test_every_verdict_but_that_of_no_daemon_is_reached_by_a_rule() -> None:
+    assert {verdict for verdict, _ in RULES} == set(Verdict) - {Verdict.UNAVAILABLE}
+    assert not MISSES - HIDDEN - {Verdict.WRONG_PROOF}
