@@ -32,11 +32,13 @@ enabled=0
 
 @dataclass(frozen=True, kw_only=True)
 class LinphoneOptions:
-    """tone_hz: what it says; answers: takes every call at once."""
+    """tone_hz: what it says; answers: takes every call at once; config_uri: where it fetches its
+    account from at its start."""
 
     tone_hz: float = 440.0
     answers: bool = False
     netns: str = ""
+    config_uri: str = ""
 
 
 class Linphone:
@@ -70,7 +72,10 @@ class Linphone:
             (self.folder / part).mkdir(parents=True)
         write_wav(self.folder / "said.wav", sine(self.options.tone_hz, _SPOKEN_S, dbfs=-12))
         path = self.folder / "linphonerc"
-        path.write_text(_SETTINGS.format(sip_port=self.sip_port, first=first, last=last))
+        text = _SETTINGS.format(sip_port=self.sip_port, first=first, last=last)
+        if self.options.config_uri:
+            text += f"[misc]\nconfig-uri={self.options.config_uri}\n"
+        path.write_text(text)
         return path
 
     def _set_up(self) -> None:
