@@ -171,6 +171,39 @@ def test_no_more_waits_in_the_device_than_was_agreed(plane, make_device):
     assert line.line_statistics().underruns == 1
 
 
+def test_a_modem_that_ran_dry_gets_more_ahead(plane, make_device, log):
+    """DLE u (V.253): 10 ms more wait in it from then on, and it is counted; DLE o is too."""
+    device = make_device(Encoding.U8, is_dle_shielded=True)
+    line = plane.open_line(device.audio)
+    quiet = b"\x80" * 80
+    device.exchange([quiet] * 4)
+    device.give(b"\x10u\x10o" + quiet)
+    assert device.take(240) == b"\x80" * 240, "20 ms that were ahead, 10 of the block; 10 more"
+    device.exchange([quiet] * 4)
+    wait_for(lambda: device.take(80) == quiet)
+    assert not device.is_waiting()
+    statistics = line.line_statistics()
+    assert (statistics.underruns, statistics.overruns) == (1, 1)
+    assert log.wait_for(StreamCode, 2) == [StreamCode(line.number, c) for c in b"uo"]
+
+
+def test_a_lost_packet_is_covered(plane, make_device, phone, stream):
+    """Every seventh is lost: the voice goes on, as loud as before but for a moment."""
+    device = make_device(Encoding.S16LE, queue_ms=20)
+    plane.open_line(device.audio).connect(stream)
+    said = frames_of(alaw(sine(200, 8000)))
+
+    def speak(number):
+        if number % 7 != 3:
+            phone.send(stream, audio(number, payload=said[number]))
+
+    heard = array("h", device.live([bytes(320)] * 50, speak)).tolist()
+    parts = [heard[at : at + 80] for at in range(2400, 6400, 80)]
+    levels = sorted(sum(s * s for s in part) / 80 for part in parts)
+    assert levels[len(levels) // 10] > 0.2 * 8000 * 8000 / 2
+    assert share_of(200, heard[2400:6400]) > 0.8
+
+
 QUIET = [b"\xd5" * 160] * 50
 
 

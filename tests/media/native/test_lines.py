@@ -80,6 +80,31 @@ def test_much_jitter_is_waited_for(hours):
 
 
 @pytest.fixture(scope="module")
+def delay(tmp_path_factory):
+    return compiled(tmp_path_factory.mktemp("delay"), "line_delay")
+
+
+@pytest.mark.parametrize(
+    ("kind", "framing", "chunk_ms", "frame_octets", "queue_ms", "most_ms"),
+    [
+        ("modem", (1, 1), 16, 0, 40, 60),
+        ("codec", (0, 0), 5, 0, 20, 40),
+        ("cellular", (0, 0), 20, 320, 40, 40),
+        ("line card", (2, 0), 10, 80, 20, 30),
+    ],
+)
+@pytest.mark.parametrize("ppm", [-200, 100])
+def test_delay_is_small(delay, kind, framing, chunk_ms, frame_octets, queue_ms, most_ms, ppm):
+    """Beside the time for which the device itself collects (chunk_ms); 20 ms of packet included."""
+    found = figures(delay, *framing, chunk_ms, frame_octets, queue_ms, ppm, 500)
+    print(f"{kind}: {found}")
+    assert found["clicks"] == [300, 300]
+    assert found["gaps"] == 0
+    assert found["to_line_most_ms"] - chunk_ms <= most_ms
+    assert found["from_line_most_ms"] - chunk_ms <= most_ms
+
+
+@pytest.fixture(scope="module")
 def speech(tmp_path_factory):
     """Twenty seconds of two different announcements as s16le."""
     if not SOUNDS.exists():
