@@ -34,6 +34,14 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
         "the device has no sound both ways at once: not fit for talking",
     ),
     "line.sim_pin": ("SIM-карта не приняла PIN", "the SIM did not take the PIN"),
+    "line.sim_puk": (
+        "SIM-карта заблокирована: введите PUK в телефоне",
+        "the SIM is locked: enter its PUK in a phone",
+    ),
+    "line.sim_missing": (
+        "SIM-карта не вставлена или не читается",
+        "there is no SIM, or it cannot be read",
+    ),
     "line.fault": ("неисправность линии", "the line is out of order"),
     "line.bus": (
         "плата не отвечает по шине I2C: проверьте питание и шлейф",

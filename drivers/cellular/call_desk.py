@@ -72,6 +72,8 @@ class CallDesk:
     def begin(self, modem: Modem) -> None:
         """A modem is there."""
         self._modem = modem
+        if self.audio:
+            self.audio.close()  # of the modem that is gone; its reader meets the end
         self.audio = None
         if modem.open_pcm:
             self.audio = CallAudio(modem, self._tell, self._now_ns)

@@ -1,13 +1,14 @@
 """The cellular driver: finds, probes and opens Quectel and SIMCom modems (drivers.api.Driver).
 
-Stateless but for the memory of PINs. Addresses: ``usb:1-1.3`` (a USB path; ``usb:`` = the first
-modem of a maker we know), ``serial:/dev/ttyUSB2?pcm=/dev/ttyUSB4&vendor=simcom``,
+Stateless but for the memory of PINs. Addresses: ``serial:usb:1-1.3`` (a USB path; ``serial:usb:`` =
+the first modem of a maker we know), ``serial:/dev/ttyUSB2?pcm=/dev/ttyUSB4&vendor=simcom``,
 ``socket://host:port?pcm=host:port``. Options: ``pcm``, ``vendor`` (quectel, simcom), ``pin``.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -25,10 +26,11 @@ from drivers.serial_line import open_remote, open_serial
 
 
 class CellularDriver:
-    """memory_folder: a folder that a restart of the machine empties (RuntimeDirectory)."""
+    """memory_folder: one that a restart of the machine empties; the service's if not given."""
 
     def __init__(self, memory_folder: Path | None = None) -> None:
-        self._memory = PinMemory(memory_folder)
+        of_service = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+        self._memory = PinMemory(memory_folder or (Path(of_service) if of_service else None))
 
     @property
     def name(self) -> str:
@@ -74,7 +76,7 @@ def _wiring(address: DeviceAddress) -> Wiring:
     options = address.options
     maker = options.get("vendor", "")
     if maker and maker not in MAKERS:
-        raise LineError("line.address", f"vendor={maker}: one of {', '.join(MAKERS)}")
+        raise LineError("line.bad_address", f"vendor={maker}: one of {', '.join(MAKERS)}")
     find: Callable[[], Places | None]
     open_port: Callable[[str], Awaitable[int]] = _open_file
     if address.scheme == "socket":
@@ -82,6 +84,5 @@ def _wiring(address: DeviceAddress) -> Wiring:
         places = Places(place, options.get("pcm", ""))
         find, open_port = (lambda: places), _open_remote
     else:
-        place = f"usb:{address.place}" if address.scheme == "usb" else address.place
-        find = partial(find_places, place, options)
+        find = partial(find_places, address.place, options)
     return Wiring(find, open_port, maker, options.get("pin", ""))

@@ -190,7 +190,8 @@ class CellularPort(BasePort):
 
     def _show_network(self) -> None:
         if not self._radio.is_registered:
-            self._lose("line.no_network")
+            if self._desk.is_idle:  # a call ends by its own news, not by a gap of the network
+                self._lose("line.no_network")
         elif self._is_lost_told or self._state is LineState.DOWN:
             self._detail = ""
             self._is_lost_told = False
@@ -198,7 +199,7 @@ class CellularPort(BasePort):
             self._enter(LineState.IDLE)
 
     def _lose(self, reason: str) -> None:
-        """A call of a modem that only lost its network ends by the modem's own news."""
+        """It cannot make calls now; told once a reason."""
         if not self._is_lost_told or self._detail != reason:
             self._tell(LineLost(self._now_ns(), reason))
         self._is_lost_told = True

@@ -294,7 +294,7 @@ def test_a_probe_knows_the_modem_and_leaves_others_alone(tmp_path: Path) -> None
         assert await driver.probe(DeviceAddress("serial", str(tmp_path / "at"), {})) is None
         plug.unplug()
         assert await driver.probe(DeviceAddress("serial", str(tmp_path / "at"), {})) is None
-        with pytest.raises(LineError, match=r"line\.address"):
+        with pytest.raises(LineError, match=r"line\.bad_address"):
             await driver.probe(DeviceAddress("serial", "x", {"vendor": "nokia"}))
 
     asyncio.run(scene())
