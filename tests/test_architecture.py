@@ -50,6 +50,7 @@ MANY_METHODS: Mapping[str, str] = {
     "drivers.api.Port": "the contract of four kinds of hardware",
     "drivers.port_base.BasePort": "refuses every command of the contract",
     "drivers.cellular.port.CellularPort": "the contract, and what its device tells it",
+    "drivers.linecard.port.LineCardPort": "the contract, and what its device tells it",
     "appliance.sip.headers.Headers": "an ordered multi-dict: its methods are a vocabulary",
 }
 #: Files that may be longer, and why.

@@ -1,0 +1,1 @@
+"""Our own multi-port line card over UART or USB-CDC (docs/linecard-protocol.md)."""

@@ -1,0 +1,219 @@
+"""The thread that owns a line card's UART: octets, times, and the audio of all its ports.
+
+Audio never crosses the event loop: each 10 ms block of a port goes to the socket pair whose other
+end the media core reads, and what the core said goes back in the same turn (the card's clock paces
+both). Everything else is told to the loop, in order, by ``on_event``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import select
+import socket
+import termios
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from drivers.linecard.messages import BLOCK, PORTS_IN_FRAME, AudioUp
+from drivers.linecard.session import BaudWanted, CardSession, SessionEvent
+from drivers.serial_line import BAUD_RATES
+
+log = logging.getLogger(__name__)
+_READ_OCTETS = 8192
+_SILENCE = b"\xd5" * BLOCK
+_WATCHED_FRAMES = 100
+#: Blocks that wait in the card; more is delay that came from a moment when nothing arrived.
+_DEPTH = 1
+
+
+class CardThread:
+    """``start``; ``command``, ``open_audio`` and ``close_audio`` from the loop; ``stop``."""
+
+    def __init__(
+        self,
+        descriptor: int,
+        session: CardSession,
+        on_event: Callable[[SessionEvent], None],
+        on_lost: Callable[[], None],
+    ) -> None:
+        """Takes the descriptor (non-blocking) and closes it in the end."""
+        self._descriptor = descriptor
+        self._session = session
+        self._on_event = on_event
+        self._on_lost = on_lost
+        self._loop = asyncio.get_running_loop()
+        self._orders: deque[tuple[int, bytes, Callable[[int], None]]] = deque()
+        self._audio: dict[int, socket.socket] = {}
+        self._pairs: dict[int, tuple[socket.socket, socket.socket]] = {}
+        self._wake_reader, self._wake_writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._thread = threading.Thread(target=self._run, name="line card", daemon=True)
+        self._is_stopping = False
+        self._out = bytearray()
+        self._least_depth = _WATCHED_FRAMES
+        self._frames = 0
+        self.skipped = 0  # blocks that were left out, so that the card's queue stays short
+        self.missing = 0  # blocks that the core did not have
+        self.unread = 0  # blocks that the core did not take
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Say goodbye and let go; returns within a second."""
+        self._is_stopping = True
+        self._wake()
+        if self._thread.is_alive():
+            self._thread.join(1.0)
+        for ours, theirs in self._pairs.values():
+            ours.close()
+            theirs.close()
+        for descriptor in (self._descriptor, self._wake_reader, self._wake_writer):
+            os.close(descriptor)
+
+    def command(self, port: int, payload: bytes, on_ticket: Callable[[int], None]) -> None:
+        """on_ticket: called on the loop, before the command's Responded comes to ``on_event``."""
+        self._orders.append((port, payload, on_ticket))
+        self._wake()
+
+    def open_audio(self, port: int) -> int:
+        """The descriptor for the media core: A-law, 80 octets at a time."""
+        if port not in self._pairs:
+            ours, theirs = socket.socketpair()
+            for end in (ours, theirs):
+                end.setblocking(False)
+            self._pairs[port] = (ours, theirs)
+            self._audio[port] = ours
+        return self._pairs[port][1].fileno()
+
+    def close_audio(self, port: int) -> None:
+        """The core has let go."""
+        self._audio.pop(port, None)
+        for end in self._pairs.pop(port, ()):
+            end.close()
+
+    # ---- on the thread
+
+    def _run(self) -> None:
+        try:
+            self._serve()
+        except OSError as fault:
+            log.debug("the line card is gone: %s", fault)
+        except Exception:
+            log.exception("the line card's thread failed")
+        if not self._is_stopping:
+            self._call(self._on_lost)
+
+    def _serve(self) -> None:
+        poller = select.poll()
+        poller.register(self._descriptor, select.POLLIN)
+        poller.register(self._wake_reader, select.POLLIN)
+        while not self._is_stopping:
+            wait_s = self._session.next_timeout() - time.monotonic()
+            is_full = bool(self._out)
+            poller.modify(self._descriptor, select.POLLIN | (select.POLLOUT if is_full else 0))
+            for descriptor, _ in poller.poll(max(0.0, wait_s) * 1000.0):
+                if descriptor == self._descriptor:
+                    self._read()
+                else:
+                    self._obey()
+            self._session.handle_timeout(time.monotonic())
+            self._flush()
+        self._session.say_goodbye(time.monotonic())
+        self._flush()
+
+    def _read(self) -> None:
+        try:
+            octets = os.read(self._descriptor, _READ_OCTETS)
+        except BlockingIOError:
+            return
+        if not octets:
+            raise OSError("the end of the device")
+        self._session.receive(octets, time.monotonic())
+        self._flush()
+
+    def _obey(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._wake_reader, 4096)
+        while self._orders:
+            port, payload, on_ticket = self._orders.popleft()
+            ticket = self._session.command(port, payload, time.monotonic())
+            self._call(on_ticket, ticket)
+
+    def _flush(self) -> None:
+        while event := self._session.next_event():
+            if isinstance(event, AudioUp):
+                self._move_audio(event)
+            elif isinstance(event, BaudWanted):
+                self._write()
+                _change_baud(self._descriptor, event.baud)
+            else:
+                self._call(self._on_event, event)
+        self._write()
+
+    def _write(self) -> None:
+        self._out += self._session.octets_to_send()
+        with contextlib.suppress(BlockingIOError):
+            while self._out:
+                del self._out[: os.write(self._descriptor, self._out)]
+        del self._out[: max(0, len(self._out) - _READ_OCTETS)]  # a wire that takes nothing
+
+    def _move_audio(self, up: AudioUp) -> None:
+        is_skipping = self._is_late(up.depth)
+        down: dict[int, bytes] = {}
+        for port, block in up.blocks.items():
+            ours = self._audio.get(port)
+            if ours is None:
+                continue
+            down[port] = _exchange(ours, block, self)
+            if is_skipping:
+                down[port] = b""
+        if is_skipping:
+            self.skipped += 1
+        elif down and len(down) <= PORTS_IN_FRAME:
+            self._session.send_audio(up.samples, down, time.monotonic())
+
+    def _is_late(self, depth: int) -> bool:
+        """For a second there was always a block too much in the card: one is left out."""
+        self._least_depth = min(self._least_depth, depth)
+        self._frames += 1
+        if self._frames < _WATCHED_FRAMES and depth < _DEPTH + 2:
+            return False
+        is_late = self._least_depth > _DEPTH or depth >= _DEPTH + 2
+        self._least_depth, self._frames = _WATCHED_FRAMES, 0
+        return is_late
+
+    def _call(self, work: Callable[..., None], *arguments: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody cares any more
+            self._loop.call_soon_threadsafe(work, *arguments)
+
+    def _wake(self) -> None:
+        with contextlib.suppress(BlockingIOError, OSError):
+            os.write(self._wake_writer, b"x")
+
+
+def _exchange(ours: socket.socket, block: bytes, counts: CardThread) -> bytes:
+    """Give the core its block and take the one for the line; silence where it has none."""
+    try:
+        ours.send(block)
+    except OSError:
+        counts.unread += 1
+    try:
+        said = ours.recv(BLOCK)
+    except OSError:
+        said = b""
+    if len(said) < BLOCK:
+        counts.missing += 1
+    return said + _SILENCE[len(said) :]
+
+
+def _change_baud(descriptor: int, baud: int) -> None:
+    """Once what was written has left; what is no tty has no rate."""
+    with contextlib.suppress(termios.error):
+        attributes = termios.tcgetattr(descriptor)
+        attributes[4] = attributes[5] = BAUD_RATES[baud]
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, attributes)
