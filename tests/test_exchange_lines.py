@@ -11,7 +11,7 @@ from appliance.call.leg import Cause
 from appliance.media.api import CallerIdHeard
 from appliance.sip import events as sip
 from drivers.api import Capabilities, PortKind
-from drivers.caller_id import encode_mdmf
+from drivers.caller_id import encode_aon, encode_mdmf
 from drivers.events import (
     CallerIdReceived,
     CallerIdRecord,
@@ -777,3 +777,69 @@ def test_caller_id_in_the_audio_of_a_city_line() -> None:
         await stage.settle()
 
     play_scene(play, capabilities=in_band)
+
+
+def asking_aon() -> dict[str, Any]:
+    document = office()
+    document["lines"][2]["asks_aon"] = True
+    return document
+
+
+def test_an_old_exchange_is_asked_who_calls() -> None:
+    """Off-hook, 500 Hz, the number in 2-of-6; then the caller hears our ringing until he is
+    answered."""
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(RingStarted(0))
+        await stage.wait(5.6)
+        assert scene.city.done == ["answer", "open_audio"]  # no caller id came by itself
+        line = scene.audio()
+        assert line.listening.caller_id == ("aon",) and line.played == [800]
+        assert not phone.heard(sip.InviteReceived)
+        symbols = encode_aon("1234567").encode()
+        stage.plane.tell(CallerIdHeard(line.number, "aon", symbols))
+        await stage.settle()
+        request = phone.last(sip.InviteReceived).request
+        assert "1234567" in str(request.headers.get("From"))
+        assert line.playing  # the ringing tone
+        await stage.wait(3)
+        await phone.answer()
+        await stage.settle()
+        assert scene.city.done == ["answer", "open_audio"]  # not answered twice
+        assert line.partner is stage.plane.streams[0] and not line.playing
+        await stage.wait(5)
+        line.hear("busy")
+        await stage.settle()
+        assert len(phone.heard(sip.SessionEnded)) == 1 and line.is_closed
+
+    play_scene(play, asking_aon())
+
+
+def test_an_exchange_without_aon_is_asked_twice_and_the_call_rings_all_the_same() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(RingStarted(0))
+        await stage.wait(10)
+        line = scene.audio()
+        assert line.played[:2] == [800, 800] and line.playing
+        assert phone.heard(sip.InviteReceived)
+        line.hear("busy")  # the caller gives up before anybody answers
+        await stage.settle()
+        assert line.is_closed and scene.city.done[-1] == "release"
+        assert phone.heard(sip.SessionCancelled)
+
+    play_scene(play, asking_aon())
+
+
+def test_a_caller_id_that_comes_by_itself_spares_the_question() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(RingStarted(0))
+        scene.city.tell(CallerIdReceived(0, CallerIdRecord("4951234567")))
+        await stage.settle()
+        assert phone.heard(sip.InviteReceived) and scene.city.done == []
+        scene.city.tell(RingStopped(0))
+        await stage.settle()
+
+    play_scene(play, asking_aon())

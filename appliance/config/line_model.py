@@ -33,7 +33,7 @@ class Line:
     device: str = spec("text", longest=200, forbids='"\\ ')
     port: int = spec("count", default=0, low=0, high=63)  # counted within the device
     country: str = spec(
-        "choice", default="", choices=("RU", "DE", "GB", "FI", "US", "KZ", "BY")
+        "choice", default="", choices=("RU", "DE", "GB", "FI", "US", "KZ", "BY", "FR")
     )  # empty = the site's
     extension: str = spec("number", default="", refers="extensions")
     number: str = spec("did", default="")

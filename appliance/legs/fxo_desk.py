@@ -12,10 +12,14 @@ import logging
 
 from appliance.call import leg as vocabulary
 from appliance.call.leg import Cause, Dial, Offered, Party
+from appliance.legs import line_listening as listening
 from appliance.legs.fxo_leg import FxoLeg
-from appliance.legs.line_caller_id import overhearing, record_of
+from appliance.legs.line_caller_id import PCMA, overhearing, record_of
 from appliance.legs.line_post import LinePost
-from appliance.media.api import CallerIdHeard, MediaEvent
+from appliance.media.api import CallerIdHeard, LineStream, MediaEvent
+from appliance.media.caller_id_sound import aon_request
+from appliance.media.prompts import tone_octets
+from appliance.rtp.g711 import Law
 from drivers.api import LineError, Port, PortKind
 from drivers.events import (
     CallerIdReceived,
@@ -36,6 +40,10 @@ _PATIENCE_S = 6.0
 #: The first ring and the pause in which the number comes (EN 300 659-1, the longest cycle is 6 s).
 _CALLER_ID_S = 5.2
 _CLIP_S = 1.0  # a network tells it with the ring
+#: AON: before each request; of the request, the exchange's 300 ms and three packets.
+AON_PAUSE_S = 0.26
+_AON_ANSWER_S = 1.8
+_AON_TRIES = 2
 
 
 class FxoDesk:
@@ -164,8 +172,11 @@ class FxoDesk:
     async def _admit(self, leg: FxoLeg) -> None:
         """Offer the caller once it is known who he is."""
         record = await self._caller_id()
+        is_asked = record is None and self._asks_aon(leg)
+        if is_asked:
+            record = await self._ask_aon(leg)
         self._record = None
-        if not self._is_ringing or self.leg is not leg or leg.is_over:
+        if not (self._is_ringing or is_asked) or self.leg is not leg or leg.is_over:
             if self.leg is leg:
                 self.leg = None
                 self._is_free.set()
@@ -183,12 +194,45 @@ class FxoDesk:
             self._has_record.clear()
             is_cellular = self.port.kind is PortKind.CELLULAR
             async with overhearing(self.post, self.port):
-                try:
-                    async with asyncio.timeout(_CLIP_S if is_cellular else _CALLER_ID_S):
-                        await self._has_record.wait()
-                except TimeoutError:
-                    return None
+                await self._is_told(_CLIP_S if is_cellular else _CALLER_ID_S)
         return self._record
+
+    def _asks_aon(self, leg: FxoLeg) -> bool:
+        is_city_line = self.port.kind is PortKind.FXO and self.post.line.asks_aon
+        return is_city_line and self._is_ringing and self.leg is leg and not leg.is_over
+
+    async def _ask_aon(self, leg: FxoLeg) -> CallerIdRecord | None:
+        """Answer and ask the exchange, twice if need be (order 36 of 02.09.2008)."""
+        self._has_record.clear()
+        try:
+            stream = await leg.answer_early()
+            for _ in range(_AON_TRIES):
+                await asyncio.sleep(AON_PAUSE_S)
+                self.post.audio.listen(listening.for_aon())
+                stream.play(aon_request(), payload_type=PCMA, repeats=False)
+                if await self._is_told(_AON_ANSWER_S):
+                    break
+        except LineError as error:
+            log.warning("line %s: not asked who calls: %s", self.post.line.name, error)
+            leg.lost()
+        else:
+            self._ring_back(stream, leg)
+        return self._record
+
+    def _ring_back(self, stream: LineStream, leg: FxoLeg) -> None:
+        """The exchange thinks that we answered: the caller hears the ringing from us."""
+        if not leg.is_over:
+            octets = tone_octets(self.post.profile.country, "ringback", Law.PCMA)
+            stream.play(octets, payload_type=PCMA, repeats=True)
+            leg.watch_hang_up()
+
+    async def _is_told(self, limit_s: float) -> bool:
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._has_record.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def _party(self, record: CallerIdRecord | None) -> Party:
         if record is None or record.status is CallerIdStatus.UNAVAILABLE:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from appliance.call import leg as vocabulary
@@ -16,13 +17,11 @@ from appliance.call.leg import Cause
 from appliance.legs import line_listening as listening
 from appliance.legs.analog import AnalogLeg
 from appliance.legs.line_progress import HangUps, Progress, Verdict
-from appliance.media.api import KeysSent, LineEnded, MediaEvent, ToneHeard
+from appliance.media.api import KeysSent, LineEnded, LineStream, MediaEvent, ToneHeard
 from appliance.sdp.media import Media
 from drivers.api import DialMode, LineError, PortKind
 from drivers.events import (
     LineEvent,
-    LoopBroken,
-    OnHook,
     PolarityReversed,
     ProgressReported,
     RingStopped,
@@ -59,6 +58,7 @@ class FxoLeg(AnalogLeg):
         self._task: asyncio.Task[None] | None = None
         self._hang_ups: HangUps | None = None
         self._is_seized = False
+        self._is_cellular = desk.port.kind is PortKind.CELLULAR
 
     # ---- the call's side
 
@@ -90,8 +90,7 @@ class FxoLeg(AnalogLeg):
             self._over(command.cause, 0, "")
 
     def _send_digit(self, command: vocabulary.SendDigit) -> None:
-        port = self._desk.port
-        if self.stream is not None and port.capabilities.sends_keys:
+        if self.stream is not None and self._desk.port.capabilities.sends_keys:
             self._post.spawn(self._press(command.digit, command.duration_ms))
         else:
             super()._send_digit(command)
@@ -101,10 +100,10 @@ class FxoLeg(AnalogLeg):
     def on_line_event(self, event: LineEvent) -> None:
         if self.is_over:
             return
-        if isinstance(event, RingStopped) and self.is_caller and not self.is_answered:
+        if isinstance(event, RingStopped) and self.is_caller and not self._is_seized:
             self._finish(Cause.CANCELLED, is_remote=True)
-        elif self._hang_ups is not None and self._is_hang_up(event):
-            self._finish(Cause.NORMAL, is_remote=True)
+        elif self._hang_ups is not None and self._hang_ups.is_by(event, self._parts.clock.now()):
+            self._gone()
         else:
             self._inbox.put_nowait(event)
 
@@ -117,7 +116,7 @@ class FxoLeg(AnalogLeg):
         elif self._hang_ups is not None and isinstance(event, ToneHeard):
             if self._hang_ups.hear(event.tone):
                 log.info("line %s: hung up, %s heard", self._post.line.name, event.tone)
-                self._finish(Cause.NORMAL, is_remote=True)
+                self._gone()
         else:
             self._inbox.put_nowait(event)
 
@@ -141,7 +140,7 @@ class FxoLeg(AnalogLeg):
             self._over(cause, status, error.key)
 
     async def _reach(self, number: str, media: Media, is_emergency: bool) -> None:
-        if self._desk.port.kind is PortKind.CELLULAR:
+        if self._is_cellular:
             self._parts.tell(vocabulary.Trying(self.number))
             self._is_seized = True
             await self._desk.port.dial(number)
@@ -176,8 +175,7 @@ class FxoLeg(AnalogLeg):
         await self._until(lambda heard: isinstance(heard, KeysSent), limit_s)
 
     async def _dial_tone(self) -> bool:
-        """True once the exchange is ready; False when it says nothing. Raises LineError when it is
-        busy."""
+        """True once the exchange is ready; False when it is silent; LineError when it is busy."""
 
         def is_news(heard: Heard) -> bool:
             return _word(heard) in ("dial", "dial_tone", "busy", "congestion")
@@ -190,8 +188,7 @@ class FxoLeg(AnalogLeg):
     async def _follow(self, media: Media) -> None:
         """Until somebody answers or the exchange says no."""
         line, clock = self._post.line, self._parts.clock
-        is_cellular = self._desk.port.kind is PortKind.CELLULAR
-        answer_by = "polarity" if is_cellular else line.answer_by  # the network tells
+        answer_by = "polarity" if self._is_cellular else line.answer_by  # the network tells
         period_s = listening.ringback_period_s(self._post.profile)
         progress = Progress(answer_by, line.answer_after_s, period_s, clock.now())
         verdict = progress.timeout(clock.now())
@@ -240,11 +237,22 @@ class FxoLeg(AnalogLeg):
             return
         self._begin_talk()
 
+    async def answer_early(self) -> LineStream:
+        """Off-hook before anybody here has answered; raises LineError."""
+        self._is_seized = True
+        self._desk.answered()
+        await self._desk.port.answer()
+        return await self._post.audio.open()
+
     def _begin_talk(self) -> None:
         self.is_answered = True
+        self.watch_hang_up()
+
+    def watch_hang_up(self) -> None:
+        """From now on the far end may be gone."""
         line, profile = self._post.line, self._post.profile
-        now = self._parts.clock.now()
-        self._hang_ups = HangUps(line.hangs_up_on, profile.disconnect.loop_break_ms, now)
+        least_ms, now = profile.disconnect.loop_break_ms, self._parts.clock.now()
+        self._hang_ups = HangUps(line.hangs_up_on, least_ms, now, is_cellular=self._is_cellular)
         self._post.audio.listen(listening.in_call(profile, line))
 
     async def _press(self, digit: str, duration_ms: int) -> None:
@@ -253,9 +261,8 @@ class FxoLeg(AnalogLeg):
         except LineError as error:
             log.warning("line %s: key not sent: %s", self._post.line.name, error)
 
-    async def _until(self, is_it: object, limit_s: float) -> Heard | None:
+    async def _until(self, is_it: Callable[[Heard], bool], limit_s: float) -> Heard | None:
         """The first thing heard that is it, or None when the time is over."""
-        assert callable(is_it)
         try:
             async with asyncio.timeout(limit_s):
                 while True:
@@ -267,22 +274,15 @@ class FxoLeg(AnalogLeg):
 
     # ---- the end
 
-    def _is_hang_up(self, event: LineEvent) -> bool:
-        signs, now = self._hang_ups, self._parts.clock.now()
-        assert signs is not None
-        if isinstance(event, LoopBroken):
-            return signs.loop_broken(event.duration_ms, now)
-        if isinstance(event, PolarityReversed):
-            return signs.reversed(now)
-        if isinstance(event, ProgressReported):
-            return signs.hear(event.word)
-        return isinstance(event, OnHook) and self._desk.port.kind is PortKind.CELLULAR
-
     def _over(self, cause: Cause, status: int, said: str) -> None:
         """A call out is over unanswered."""
         if not self.is_over:
             self._fail(cause, status, said)
             self._let_go()
+
+    def _gone(self) -> None:
+        """The far end hung up, perhaps before anybody here had answered."""
+        self._finish(Cause.NORMAL if self.is_answered else Cause.CANCELLED, is_remote=True)
 
     def _finish(self, cause: Cause, *, is_remote: bool) -> None:
         if not self.is_over:

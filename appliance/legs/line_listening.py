@@ -49,6 +49,11 @@ def for_caller_id(profile: CountryProfile) -> Listening:
     return Listening(caller_id=profile.caller_id.hear)
 
 
+def for_aon() -> Listening:
+    """After we asked the exchange who calls."""
+    return Listening(caller_id=("aon",))
+
+
 def ringback_period_s(profile: CountryProfile) -> float:
     """The longest ringing tone's period."""
     periods = [sum(h.pattern_ms) for h in profile.heard if h.tone == "ringback"]

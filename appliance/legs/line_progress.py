@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from appliance.call.leg import Cause
+from drivers.events import LineEvent, LoopBroken, OnHook, PolarityReversed, ProgressReported
 
 #: Reversals of the seizure and of the dialling itself say nothing.
 _DEAF_S = 0.6
@@ -108,12 +109,31 @@ class Progress:
 
 
 class HangUps:
-    """Which signs are a hang-up of the far end in a call that is up. methods: of the line."""
+    """Which signs are a hang-up of the far end in a call that is up. methods: of the line; a
+    cellular device tells it by OnHook."""
 
-    def __init__(self, methods: tuple[str, ...], loop_break_ms: int, now: float) -> None:
+    def __init__(
+        self,
+        methods: tuple[str, ...],
+        loop_break_ms: int,
+        now: float,
+        *,
+        is_cellular: bool = False,
+    ) -> None:
         self._methods = methods
+        self._is_cellular = is_cellular
         self._loop_break_ms = loop_break_ms or 200
         self._deaf_until = now + _DEAF_S
+
+    def is_by(self, event: LineEvent, now: float) -> bool:
+        """Whether this is the end of the call."""
+        if isinstance(event, LoopBroken):
+            return self.loop_broken(event.duration_ms, now)
+        if isinstance(event, PolarityReversed):
+            return self.reversed(now)
+        if isinstance(event, ProgressReported):
+            return self.hear(event.word)
+        return isinstance(event, OnHook) and self._is_cellular
 
     def hear(self, word: str) -> bool:
         """A tone, silence, or a word of the device."""

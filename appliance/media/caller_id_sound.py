@@ -7,6 +7,7 @@ where the line is reversed, or DTMF. When it is played is the driver's (CallerId
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from appliance.media.signals import Generator
 from appliance.rtp.g711 import Law, encode_g711
@@ -14,7 +15,7 @@ from drivers.caller_id import encode_dtmf, encode_mdmf
 from drivers.country import CountryProfile, ToneSegment
 from drivers.events import CallerIdRecord
 
-FSK_DBM0, KEY_DBM0, ALERT_DBM0 = -13.5, -10.0, -15.0
+FSK_DBM0, KEY_DBM0, ALERT_DBM0, REQUEST_DBM0 = -13.5, -10.0, -15.0, -4.3
 #: EN 300 659-1 §6.1.2: DT-AS for 88-110 ms, then 45-500 ms.
 ALERT = (ToneSegment((2130.0, 2750.0), 100), ToneSegment((), 150))
 LEAD_MS, KEY_ON_MS, KEY_OFF_MS = 40, 70, 70
@@ -31,6 +32,13 @@ def caller_id_sound(record: CallerIdRecord, profile: CountryProfile, window_ms: 
         if len(octets) * 1000 <= window_ms * RATE_HZ:
             return octets
     return b""
+
+
+@cache
+def aon_request() -> bytes:
+    """A-law octets of 500 Hz for 100 ms, which ask a Russian exchange who calls."""
+    request = Generator().tone([ToneSegment((500.0,), 100)], level_dbm0=REQUEST_DBM0)
+    return encode_g711(request, Law.PCMA)
 
 
 def _sound(record: CallerIdRecord, profile: CountryProfile) -> bytes:

@@ -22,6 +22,7 @@ enum {
   DTMF_HOPS = 8,     /* of one window */
   DTMF_LOOKS = 24,
   AON_TONES = 6,
+  AON_SYMBOLS = 28, /* three packets and one more: enough for a vote */
 };
 
 struct results {
@@ -152,7 +153,7 @@ struct aon_hearing {
   int bins[AON_TONES];
   int pair, run, quiet, since;
   unsigned length;
-  uint8_t symbols[64];
+  uint8_t symbols[AON_SYMBOLS];
 };
 
 int aon_configure(struct aon_hearing *aon, struct spectrum *spectrum, bool hears);
