@@ -100,9 +100,13 @@ class CodeReader:
         return LoopBroken(at_ns, self.model.loop_break_ms) if is_break else None
 
     def is_extension_up(self, now: float) -> bool:
-        """A parallel telephone is up, as far as is known: its hanging up is told in class 8 alone,
-        so that old news is none."""
+        """A parallel telephone is up, as far as is known."""
         return self.extension_up_at is not None and now - self.extension_up_at < _BELIEVED_S
+
+    @property
+    def extension_deadline(self) -> float | None:
+        """Its hanging up is told in class 8 alone, so that old news is none from then on."""
+        return None if self.extension_up_at is None else self.extension_up_at + _BELIEVED_S
 
     def lifted(self, now: float) -> None:
         self.lifted_at, self._is_reversed, self._key = now, False, ""

@@ -26,6 +26,7 @@ from drivers.modem_v253.wire import Wire, find_tty, open_wire, reauthorise
 
 log = logging.getLogger(__name__)
 DRIVER = "modem_v253"
+_CLOSED_S = 0.2  # closing lets DTR fall: long enough to be seen
 _LOOK_S = 0.5  # for a modem that is away
 _LOOK_AGAIN_S = 5.0  # for one that is there and does not work
 _YES = {"yes": True, "no": False}
@@ -197,6 +198,7 @@ class ModemDevice:
 
     async def _reopen(self) -> bool:
         self._close_wire()
+        await asyncio.sleep(_CLOSED_S)
         try:
             await self._open()
         except LineError:

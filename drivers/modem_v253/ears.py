@@ -12,6 +12,8 @@ from collections.abc import Callable
 from drivers.events import (
     CallerIdReceived,
     LineEvent,
+    OffHook,
+    OnHook,
     RingStarted,
     RingStopped,
 )
@@ -108,6 +110,8 @@ class Ears:
             event = self._codes.read(octet, _now(), self._now_ns())
             if event is not None:
                 self._tell(event)
+            if isinstance(event, OffHook | OnHook):
+                self._arm()
 
     # ---- time
 
@@ -123,7 +127,9 @@ class Ears:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        due = [at for at in (self._gatherer.deadline, self._rings.deadline) if at is not None]
+        extension = self._codes.extension_deadline if self._codes else None
+        deadlines = (self._gatherer.deadline, self._rings.deadline, extension)
+        due = [at for at in deadlines if at is not None]
         if due:
             self._timer = asyncio.get_running_loop().call_at(min(due), self._due)
 
@@ -134,6 +140,10 @@ class Ears:
             self._gatherer.forget()
             self._tell(RingStopped(self._now_ns()))
             self._ringing("stopped")
+        codes = self._codes
+        if codes and codes.extension_deadline and not codes.is_extension_up(_now()):
+            codes.extension_up_at = None
+            self._tell(OnHook(self._now_ns()))
         self._arm()
 
 

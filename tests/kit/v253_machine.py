@@ -60,6 +60,11 @@ class Machine:
         self.settings = {"E": "1", "+FCLASS": "0", "+VSM": "", "+VCID": "0"}
         self.hang()
 
+    @property
+    def is_ready(self) -> bool:
+        """Every command so far was answered."""
+        return not self._is_busy and self.stream is None
+
     # ---- what a test does to it
 
     def ring(self, number: str = "", name: str = "", time: str = "11220930") -> None:

@@ -11,6 +11,7 @@ from drivers.events import (
     CallerIdReceived,
     LineState,
     LoopBroken,
+    OnHook,
     PortFault,
     ProgressReported,
     RingStarted,
@@ -241,6 +242,10 @@ def test_a_parallel_telephone_keeps_us_from_the_line() -> None:
             await _fails(s.port.seize(), "line.in_use")
             s.modem.line.hang_extension()
             await s.until(lambda: not s.port.ears.is_extension_up)
+            s.modem.line.lift_extension()
+            s.modem.machine.settings["+FCLASS"] = "0"  # its hanging up will not be told
+            s.modem.line.hang_extension()
+            await s.until(lambda: len(s.told(OnHook)) == 2, 40.0)
             await s.port.seize()
 
     play(scene)
