@@ -106,7 +106,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneBook:
-    """A directory that the phone fetches; {brand} formats are served by ``render``."""
+    """A directory that the phone fetches; {brand} formats are served by ``render``.
+
+    url: may hold the phone's own secret; empty: not to be told now.
+    """
 
     name: str
     url: str
@@ -184,7 +187,9 @@ class NeutralSettings:
     def without_secrets(self) -> NeutralSettings:
         """The same with nothing that a stranger may not read."""
         accounts = tuple(replace(account, password=None) for account in self.accounts)
-        return replace(self, accounts=accounts, admin_password=None, resync=None)
+        books = tuple(replace(book, url="") for book in self.phone_books)
+        plain = replace(self, accounts=accounts, phone_books=books)
+        return replace(plain, admin_password=None, resync=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,6 @@ def site_fields(
 ) -> dict[str, str | None]:
     """What holds for the whole device."""
     first = settings.accounts[0] if settings.accounts else None
-    book = settings.phone_books[0] if settings.phone_books else None
     fields: dict[str, str | None] = {
         "mac": identity.mac.lower(),
         "MAC": identity.mac.upper(),
@@ -46,14 +45,23 @@ def site_fields(
         "firmware_protocol": settings.firmware_url.partition("://")[0],
         "firmware_path": settings.firmware_url.partition("://")[2],
         "firmware_folder": settings.firmware_url.partition("://")[2].rpartition("/")[0],
-        "book_url": book.url if book else "",
-        "book_protocol": book.url.partition("://")[0] if book else "",
-        "book_folder": book.url.partition("://")[2].rpartition("/")[0] if book else "",
-        "book_name": book.name if book else "",
+        **_book_fields(settings),
         "server": first.server if first else "",
         "inter_digit_s": f"{settings.dial_plan.inter_digit_s:g}",
     }
     return fields | _zone_fields(settings.timezone) | _resync_fields(settings)
+
+
+def _book_fields(settings: NeutralSettings) -> dict[str, str | None]:
+    """The first phone book; empty where there is none, None where its URL is not to be told."""
+    names = ("book_url", "book_protocol", "book_folder", "book_name")
+    if not settings.phone_books:
+        return dict.fromkeys(names, "")
+    book = settings.phone_books[0]
+    protocol, _, rest = book.url.partition("://")
+    if not book.url:
+        return dict.fromkeys(names)
+    return dict(zip(names, (book.url, protocol, rest.rpartition("/")[0], book.name), strict=True))
 
 
 def _resync_fields(settings: NeutralSettings) -> dict[str, str | None]:

@@ -71,7 +71,9 @@ def masked(settings: NeutralSettings) -> NeutralSettings:
         password = None if resync.password is None else _MASK
         resync = replace(resync, base_url=_masked_url(resync.base_url), password=password)
     admin = None if settings.admin_password is None else _MASK
-    return replace(settings, accounts=accounts, admin_password=admin, resync=resync)
+    books = tuple(replace(book, url=_masked_url(book.url)) for book in settings.phone_books)
+    plain = replace(settings, accounts=accounts, phone_books=books)
+    return replace(plain, admin_password=admin, resync=resync)
 
 
 def refusals(

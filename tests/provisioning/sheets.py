@@ -24,6 +24,9 @@ from provisioning.dial_plan import dial_plan_of
 from provisioning.identify import identify
 from tests.kit.desk_phones.family import Family, Line, PhoneKey, Understood
 
+#: The phone's own secret stands in every URL.
+BASE = "http://192.168.50.1/p/0123456789abcdefghijkl/"
+
 
 def office_plan(profile: str = "P9") -> DialPlan:
     """The dial plan of an office with numbers 2001-2003."""
@@ -40,7 +43,7 @@ def office_plan(profile: str = "P9") -> DialPlan:
 def settings_for(family: Family, **changes: object) -> NeutralSettings:
     """The same, with the phone book where the brand fetches it."""
     form = shipped().brands[family.brand].phone_book
-    book = PhoneBook(name="Офис", url=f"http://192.168.50.1/p/x/{form.file if form else 'b'}")
+    book = PhoneBook(name="Офис", url=f"{BASE}{form.file if form else 'b'}")
     return settings(**{"phone_books": (book,), **changes})
 
 
@@ -72,7 +75,7 @@ def settings(**changes: object) -> NeutralSettings:
             Key(position=3, kind="speed_dial", value="84955551525", label="Такси"),
             Key(position=4, kind="none"),
         ),
-        phone_books=(PhoneBook(name="Офис", url="http://192.168.50.1/p/x/book.xml"),),
+        phone_books=(PhoneBook(name="Офис", url=BASE + "book.xml"),),
         contacts=(("Пётр", "2001"), ("Ольга & Ко", "2002")),
         voicemail_number="*97",
         pickup_code="0",
@@ -81,7 +84,7 @@ def settings(**changes: object) -> NeutralSettings:
         vlan=120,
         firmware_url="http://192.168.50.1/fw/new.rom",
         resync=Resync(
-            base_url="http://192.168.50.1/p/0123456789abcdefghijkl/",
+            base_url=BASE,
             username="phone",
             password="r3sync",
             interval_minutes=720,

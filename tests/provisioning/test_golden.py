@@ -115,8 +115,8 @@ def test_without_secrets_nothing_secret_is_in_any_file(family: Family) -> None:
 @_BY_MODEL
 def test_a_masked_file_shows_no_secret_and_all_the_rest(family: Family) -> None:
     for name in family.names():
-        plain = render(identity(family), settings(), "/" + name)
-        shown = render(identity(family), masked(settings()), "/" + name)
+        plain = render(identity(family), settings_for(family), "/" + name)
+        shown = render(identity(family), masked(settings_for(family)), "/" + name)
         assert (plain is None) == (shown is None)
         if plain is not None and shown is not None:
             for secret in ("s3cret-of-2001", "adm1n-Ox7w", "r3sync", "0123456789abcdefghijkl"):
@@ -128,5 +128,5 @@ def test_a_masked_file_shows_no_secret_and_all_the_rest(family: Family) -> None:
 def test_only_the_device_file_has_secrets(family: Family) -> None:
     for file in shipped().brands[family.brand].files:
         if file.role is not FileRole.DEVICE and "{" not in file.name:
-            rendered = render(identity(family), settings(), "/" + file.name)
+            rendered = render(identity(family), settings_for(family), "/" + file.name)
             assert rendered is None or b"s3cret" not in rendered.body
