@@ -8,12 +8,14 @@ cannot carry leaves that file out, and says so in the log.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from provisioning import identify as identification
 from provisioning.api import Identity, NeutralSettings, Rendered, Request
 from provisioning.catalogue import Catalogue
-from provisioning.render import render
+from provisioning.render import masked, render
+from provisioning.shapes import FileName, FileRole
 from provisioning.values import RefusedValue
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,19 @@ class BrandBook:
             log.error("%s for %s cannot be written: %s", path, identity.mac, refused)
             return None
 
+    def shown(
+        self, identity: Identity, settings: NeutralSettings, paths: Iterable[str]
+    ) -> dict[str, str]:
+        """Files by path for a person's eyes, with secrets masked; no paths: the device's own."""
+        brand = self._catalogue.brand(identity.brand)
+        file = brand.file(FileRole.DEVICE) if brand else None
+        found: dict[str, str] = {}
+        for path in tuple(paths) or ((f"/{named(file, identity)}",) if file else ()):
+            rendered = self.render(identity, masked(settings), path)
+            if rendered is not None:
+                found[path] = rendered.body.decode("utf-8")
+        return found
+
     def needs_tftp(self, identity: Identity) -> bool:
         """Whether this model knows nothing but TFTP; one that is not told may be such a model."""
         brand = self._catalogue.brand(identity.brand)
@@ -60,3 +75,12 @@ class BrandBook:
     def maker(self, mac: str) -> str:
         """The brand by the first half of a hardware address, or empty."""
         return self._catalogue.maker(mac)
+
+
+def named(file: FileName, identity: Identity) -> str:
+    """A file's name as this device asks for it."""
+    places = {"{mac}": identity.mac, "{MAC}": identity.mac.upper(), "{model}": identity.model}
+    name = file.name
+    for place, text in places.items():
+        name = name.replace(place, text)
+    return name

@@ -1,8 +1,8 @@
 """A phone's file from neutral settings: the brand's parameters, filled and written in its format.
 
 PURE. ``render`` answers one path of an identified phone; ``settings_lines`` is what stands in the
-file before it has a format; ``refusals`` says at the form what a brand cannot be told. A secret
-that is None in the settings leaves its lines out, so that the phone keeps what it has.
+file before it has a format; ``masked`` makes settings fit for a person's eyes. A secret that is
+None in the settings leaves its lines out, so that the phone keeps what it has.
 """
 
 from __future__ import annotations
@@ -76,28 +76,13 @@ def masked(settings: NeutralSettings) -> NeutralSettings:
     return replace(plain, admin_password=admin, resync=resync)
 
 
-def refusals(
-    identity: Identity, settings: NeutralSettings, catalogue: Catalogue | None = None
-) -> tuple[Refusal, ...]:
-    """All values that this phone cannot be given, for the form where they were typed."""
-    brand = (catalogue or shipped()).brand(identity.brand)
-    file = brand.file(FileRole.DEVICE) if brand else None
-    if brand is None or file is None:
-        return ()
-    found: list[Refusal] = []
-    asked = Asked(brand, file, identity.mac, identity.model)
-    tuple(settings_lines(brand, asked, identity, settings, found))
-    return tuple(found)
-
-
 def settings_lines(
     brand: Brand,
     asked: Asked,
     identity: Identity,
     settings: NeutralSettings,
-    found: list[Refusal] | None = None,
 ) -> Iterator[Setting]:
-    """The file's parameters in order; values that are refused go to ``found``, or are raised."""
+    """The file's parameters in order; RefusedValue for what the brand cannot be told."""
     model = nearest_model(brand, identity.model)
     firmware = _firmware(identity.firmware, brand.firmware_from)
     fitting: dict[str, list[Parameter]] = {}
@@ -110,15 +95,11 @@ def settings_lines(
             if setting is None:
                 continue
             problem = _problem(setting, parameter, brand, values)
-            setting = _or_reset(setting, parameter)
-            if setting is None:
-                continue
-            if problem is None:
-                yield setting
-            elif found is None:
+            if problem is not None:
                 raise RefusedValue(problem)
-            else:
-                found.append(problem)
+            told = _or_reset(setting, parameter)
+            if told is not None:
+                yield told
 
 
 def _scopes(

@@ -1,7 +1,8 @@
 """``dozvon phones``: desk phones, and what may be done with them.
 
-Owns nothing; asks the running daemon. ``phones`` lists; ``window``, ``code``, ``claim``, ``login``,
-``resync``, ``renew``, ``forget`` and ``requests`` do what docs/phones.md tells of them.
+Owns nothing; asks the running daemon. ``phones`` lists; ``window``, ``code``, ``claim``,
+``login``, ``resync``, ``renew``, ``forget``, ``files``, ``sheet`` and ``requests`` do what
+docs/phones.md tells of them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from appliance.commands.asking import ask, write_json, write_lines
+from appliance.commands.phone_sheet_words import HINTS, SHEET_COLUMNS, SHEET_ROWS
 from appliance.commands.phone_words import (
     PHONE_COLUMNS,
     PHONE_STATES,
@@ -44,6 +46,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _of_mac(actions, "resync", "have a phone read its settings again", _resync)
     _of_mac(actions, "renew", "new secrets for a phone (it was lost, sold, or reset)", _renew)
     _of_mac(actions, "forget", "forget a phone that is gone", _forget)
+    _of_mac(actions, "files", "what a phone is told, with secrets masked", _files)
+    sheet = actions.add_parser("sheet", help="what to type into a telephone that no table knows")
+    sheet.add_argument("extension", metavar="EXT")
+    sheet.set_defaults(phones=_sheet)
     requests = actions.add_parser("requests", help="what phones asked for, newest first")
     requests.add_argument("mac", nargs="?", default="", metavar="MAC", help="only this phone")
     requests.set_defaults(phones=_requests)
@@ -95,7 +101,7 @@ def _requests(args: argparse.Namespace, out: TextIO) -> int:
             row["mac"],
             row["transport"],
             row["path"],
-            VERDICTS[row["verdict"]].of(manner.language),
+            _verdict(row, manner.language),
             row["user_agent"] or f"{row['brand']} {row['model']}".strip(),
         )
         for row in answer["requests"]
@@ -104,6 +110,26 @@ def _requests(args: argparse.Namespace, out: TextIO) -> int:
     return _tell(
         args, out, answer, lines if rows else [PHONE_WORDS["no_requests"].of(manner.language)]
     )
+
+
+def _verdict(row: dict[str, Any], language: str) -> str:
+    """The answer, and what a person should know of the request."""
+    told = (row["hint"], *row["alarms"])
+    notes = [HINTS[key].of(language) for key in told if key in HINTS]
+    return "; ".join([VERDICTS[row["verdict"]].of(language), *notes])
+
+
+def _files(args: argparse.Namespace, out: TextIO) -> int:
+    answer = ask(args, "phone_files", mac=args.mac)
+    lines = [line for f in answer["files"] for line in (f"== {f['path']}", f["text"].rstrip(), "")]
+    return _tell(args, out, answer, lines)
+
+
+def _sheet(args: argparse.Namespace, out: TextIO) -> int:
+    answer = ask(args, "phone_sheet", extension=args.extension)
+    language = manner_of(args.data, args.language).language
+    rows = [(SHEET_ROWS[row["key"]].of(language), row["value"]) for row in answer["rows"]]
+    return _tell(args, out, answer, table_lines(SHEET_COLUMNS, rows, language))
 
 
 def _window(args: argparse.Namespace, out: TextIO) -> int:

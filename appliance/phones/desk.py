@@ -19,6 +19,7 @@ from appliance.phones.claiming import Claiming
 from appliance.phones.devices import Devices
 from appliance.phones.guest_phones import GuestPhones
 from appliance.phones.resync import Resync
+from appliance.phones.shown import Shown
 from appliance.phones.standing import PhoneStandings
 from appliance.store.phones import PhoneStore
 
@@ -40,6 +41,7 @@ class PhoneDeskTools:
     standings: PhoneStandings
     claiming: Claiming
     resync: Resync
+    shown: Shown
     store: PhoneStore
     sip_port: Callable[[], int]
     raise_alert: Callable[[str, str], None]
@@ -64,6 +66,8 @@ class PhoneDesk:
             "phone_resync": self._resync,
             "phone_renew": self._renew,
             "phone_forget": self._forget,
+            "phone_files": self._files,
+            "phone_sheet": self._sheet,
             "claim_code": self._code,
         }
 
@@ -166,6 +170,12 @@ class PhoneDesk:
 
     async def _forget(self, args: Args) -> dict[str, Any]:
         return {"forgotten": self._tools.devices.forget(_mac(args))}
+
+    async def _files(self, args: Args) -> dict[str, Any]:
+        return {"files": self._tools.shown.files(_mac(args))}
+
+    async def _sheet(self, args: Args) -> dict[str, Any]:
+        return {"rows": self._tools.shown.sheet(str(args.get("extension", "")))}
 
 
 def _mac(args: Args) -> str:

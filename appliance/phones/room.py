@@ -25,6 +25,7 @@ from appliance.phones.devices import Devices, DeviceTools
 from appliance.phones.guest_phones import GuestPhones
 from appliance.phones.pnp import Pnp, PnpTools
 from appliance.phones.resync import Account, Resync, ResyncTools, account_of, reachable_first
+from appliance.phones.shown import Shown, ShownTools
 from appliance.phones.standing import PhoneStandings, StandingTools
 from appliance.sip.binding import Binding
 from appliance.sip.ids import Ids
@@ -197,9 +198,20 @@ class PhoneRoom:
             standings=self.standings,
             claiming=self.claiming,
             resync=self.resync,
+            shown=Shown(self._shown_tools()),
             store=tools.store,
             sip_port=tools.sip_port,
             raise_alert=tools.raise_alert,
+        )
+
+    def _shown_tools(self) -> ShownTools:
+        return ShownTools(
+            snapshot=self._tools.snapshot,
+            devices=self.devices,
+            brands=self._tools.brands,
+            addresses=self._exchange.parts.addresses,
+            ports=lambda: dict(self.desk.ports()),
+            sip_port=self._tools.sip_port,
         )
 
     def _pnp_tools(self) -> PnpTools:

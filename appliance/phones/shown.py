@@ -1,0 +1,84 @@
+"""What a phone is told, for people: its files with secrets masked, and the sheet of values.
+
+Owns nothing. The files are made anew from the settings in force, as the phone would be given them
+now, but for what stands in for secrets. The sheet is for telephones that no brand's table knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from appliance.config.model import Phone, Snapshot
+from appliance.errors import UserError
+from appliance.legs.parts import Addresses
+from appliance.phones.device import Device
+from appliance.phones.devices import Devices
+from appliance.sip.events import Hop, Transport
+from provisioning import sheet
+from provisioning.api import Identity, NeutralSettings
+from provisioning.brand_book import BrandBook
+from provisioning.settings import DeviceFacts, settings_of
+
+_SHOWN_SECRET = "…"
+_ANY_PHONE = "000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTools:
+    """addresses: what we are called towards a host; ports: where provisioning listens, by kind."""
+
+    snapshot: Callable[[], Snapshot]
+    devices: Devices
+    brands: BrandBook
+    addresses: Addresses
+    ports: Callable[[], dict[str, int]]
+    sip_port: Callable[[], int]
+
+
+class Shown:
+    """``files(mac)`` and ``sheet(extension)``: plain data for pages and the command line."""
+
+    def __init__(self, tools: ShownTools) -> None:
+        self._tools = tools
+
+    def files(self, mac: str) -> list[dict[str, str]]:
+        """Each file of the phone as ``path`` and ``text``; UserError when nobody knows it."""
+        snapshot, device = self._tools.snapshot(), self._tools.devices.get(mac)
+        phone = snapshot.document.phone_by_mac.get(mac)
+        if device is None or phone is None or not device.brand:
+            raise UserError("phone.unknown", mac=mac)
+        told = Identity(
+            brand=device.brand, model=device.model, firmware=device.firmware, mac=device.mac
+        )
+        settings = self._settings(snapshot, phone, device)
+        shown = self._tools.brands.shown(told, settings, device.paths)
+        return [{"path": path, "text": text} for path, text in shown.items()]
+
+    def sheet(self, extension: str) -> list[dict[str, Any]]:
+        """Rows ``key value account is_secret`` of an extension; secrets are masked."""
+        snapshot = self._tools.snapshot()
+        if extension not in snapshot.document.extension_by_number:
+            raise UserError("phone.no_such_extension", extension=extension)
+        phone = Phone(mac=_ANY_PHONE, extensions=(extension,))
+        settings = self._settings(snapshot, phone, Device(mac=_ANY_PHONE))
+        return [
+            asdict(row) | ({"value": _SHOWN_SECRET} if row.is_secret else {})
+            for row in sheet.rows(settings)
+        ]
+
+    def _settings(self, snapshot: Snapshot, phone: Phone, device: Device) -> NeutralSettings:
+        hop = Hop(Transport.UDP, device.host or "192.0.2.1", 5060)
+        own, _ = self._tools.addresses.sip_address(hop)
+        port = self._tools.ports().get("http", 0)
+        facts = DeviceFacts(
+            mac=device.mac,
+            brand=device.brand,
+            box_host=own,
+            base_url=f"http://{own}:{port}/",
+            sip_port=self._tools.sip_port(),
+            secret=device.secret,
+            admin_password=device.admin_password,
+        )
+        return settings_of(snapshot, phone, facts)

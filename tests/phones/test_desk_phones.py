@@ -1,0 +1,154 @@
+"""Every emulated desk phone, each in a namespace of its own with its own MAC, and the real box.
+
+From the carton: found by PnP or by what DHCP told, fetched by HTTP or TFTP, parsed strictly,
+registered at the real daemon, called, changed, read again by the maker's own NOTIFY.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.kit.box import Box
+from tests.kit.desk_phones.catalogue import FAMILIES as ALL
+from tests.kit.desk_phones.lan import BOX, Lan
+from tests.kit.desk_phones.phone import DeskPhone
+from tests.kit.office import office, secret_of
+from tests.kit.processes import wait_until
+
+SOFTPHONES = ("linphone", "acrobits", "sipnetic")
+FAMILIES = tuple(f for f in ALL if f.brand not in SOFTPHONES)
+MODELS = tuple(f.model for f in FAMILIES)
+#: The first request to the registration, on a machine that others use too.
+_LONGEST_S = 5.0
+
+
+@dataclass
+class House:
+    """The box and its phones, by model."""
+
+    box: Box
+    phones: dict[str, DeskPhone]
+
+    def number(self, model: str) -> str:
+        return str(2001 + MODELS.index(model))
+
+    def row(self, model: str) -> dict[str, Any]:
+        mac = self.phones[model].family.mac
+        return next(r for r in self.box.control("phones")["phones"] if r["mac"] == mac)
+
+
+def document(**labels: str) -> dict[str, Any]:
+    """One number and one watched neighbour for each phone. labels: of keys, by number."""
+    numbers = [2001 + n for n in range(len(FAMILIES))]
+    phones = [
+        {
+            "mac": f.mac,
+            "extensions": [str(number)],
+            "keys": [
+                {"kind": "line"},
+                {"kind": "blf", "value": "2001", "label": labels.get(f"n{number}", "Desk & Co")},
+            ],
+        }
+        for f, number in zip(FAMILIES, numbers, strict=True)
+    ]
+    return {**office(numbers), "phones": phones}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with ExitStack() as stack:
+        lan = stack.enter_context(Lan([f.mac for f in FAMILIES]))
+        folder = tmp_path_factory.mktemp("house")
+        made = Box(folder / "box", document(), bind=(BOX,), netns=lan.box, sip_port=5060)
+        box = stack.enter_context(made)
+        box.start("--with-phones")
+        wait_until(lambda: box.control("phones")["ports"], 20, "the server of phones lives")
+        phones = {}
+        for number, one in enumerate(FAMILIES):
+            netns, host = lan.phone(number)
+            phones[one.model] = stack.enter_context(DeskPhone(one, host, netns))
+        yield House(box, phones)
+
+
+def base_of(phone: DeskPhone, ports: dict[str, int]) -> str:
+    """What DHCP tells a phone that does no PnP."""
+    if phone.family.transport == "tftp":
+        return f"tftp://{BOX}:{ports['tftp']}/"
+    return "" if phone.family.pnp else f"http://{BOX}:{ports['http']}/"
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_from_the_carton_to_a_number(house: House, model: str) -> None:
+    phone = house.phones[model]
+    ports = house.box.control("phones")["ports"]
+    early = DeskPhone(phone.family, phone.host, phone.netns)
+    early.base = base_of(phone, ports) or f"http://{BOX}:{ports['http']}/"
+    early.read_files()
+    assert early.line.password == "", "no password without a window"
+    house.box.control("phone_window", mac=phone.family.mac)
+    works = phone.boot(base_of(phone, ports))
+    if works.resync_url and "/p/" in works.resync_url:
+        secret = works.resync_url.partition("/p/")[2].strip("/")
+        assert not [value for value in early.config.values() if secret in value]
+    number = house.number(model)
+    assert (phone.line.user, phone.line.password) == (number, secret_of(number))
+    assert works.language in ("en", None) and works.ntp == BOX
+    assert house.row(model)["state"] == "registered"
+    assert works.admin_password or model == "N510 IP PRO"
+    assert phone.booted_s < _LONGEST_S
+    print(f"{model}: {phone.booted_s:.2f} s, {phone.asked}")
+
+
+def test_each_calls_the_next(house: House) -> None:
+    for model, following in zip(MODELS, (*MODELS[1:], MODELS[0]), strict=True):
+        assert house.phones[model].call(house.number(following)) == 200, model
+        (invited, *_) = house.phones[following].responder.wait_for_invites(1)
+        assert invited.number == house.number(following)
+
+
+def test_no_phone_is_told_anothers_password(house: House) -> None:
+    for model, phone in house.phones.items():
+        others = {secret_of(house.number(m)) for m in MODELS if m != model}
+        assert not others & set(phone.config.values())
+
+
+def test_a_changed_label_reaches_each_phone_that_has_it(house: House) -> None:
+    """By the words of its maker; those without such a key are left in peace."""
+    labels = {f"n{house.number(model)}": f"New {model[:6]}" for model in MODELS}
+    house.box.apply(document(**labels))
+    for model in ("T46U", "GRP2614", "D785", "X5U-V2", "VVX450", "SPA508G", "8841", "UC926"):
+        phone = house.phones[model]
+        phone.told_to_read_again()
+        keys = phone.works.keys or {}
+        assert keys[2].label == f"New {model[:6]}", model
+    for model in ("W70B", "HT802V2", "N870 IP PRO"):
+        heard = [r.method for r in house.phones[model].responder.requests]
+        assert "NOTIFY" not in heard, model
+
+
+def test_the_files_are_shown_without_secrets(house: House) -> None:
+    """By the control socket and by the command; every family's."""
+    for model, phone in house.phones.items():
+        files = house.box.control("phone_files", mac=phone.family.mac)["files"]
+        text = "\n".join(f["text"] for f in files)
+        assert files and house.number(model) in text, model
+        secrets = {secret_of(house.number(model)), phone.works.resync_password or "-" * 20}
+        assert not [secret for secret in secrets if secret in text], model
+    said = house.box.command("phones", "files", house.phones["T46U"].family.mac)
+    assert "account.1.password = ••••••••" in said
+
+
+def test_the_sheet_of_values(house: House) -> None:
+    said = house.box.command("--language", "en", "phones", "sheet", "2001")
+    assert "SIP server" in said and BOX in said and secret_of("2001") not in said
+
+
+def test_hints_have_words(house: House) -> None:
+    said = house.box.command("--language", "en", "phones", "requests")
+    assert "full" in said or "all, with passwords" in said
+    assert "identify." not in said
