@@ -319,7 +319,7 @@ def _phone_tools(daemon: Daemon, options: RunOptions) -> RoomTools:
         ids=daemon.ids,
         choose=secrets.choice,
         store=PhoneStore(daemon.state),
-        brands=BrandBook(with_own(options.data / "brands")),
+        brands=BrandBook(lambda: with_own(options.data / "brands")),
         snapshot=daemon.configuration.current,
         reload=daemon.reload,
         raise_alert=daemon.alerts.raise_,

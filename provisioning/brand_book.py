@@ -1,15 +1,16 @@
 """All that the rest of the box asks of the brands' tables, in one place.
 
-PURE but for the tables, which are read once. The counter identifies and renders by it; the daemon
-finds changed files and the words that make a phone read them again. A value that a brand's format
-cannot carry leaves that file out, and says so in the log.
+PURE but for the tables, which are read once, at the first question. The counter identifies and
+renders by it; the daemon finds changed files and the words that make a phone read them again. A
+value that a brand's format cannot carry leaves that file out, and says so in the log.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 from provisioning import identify as identification
 from provisioning.api import Identity, NeutralSettings, Rendered, Request
@@ -22,12 +23,21 @@ log = logging.getLogger(__name__)
 
 
 class BrandBook:
-    """The tables of a box, with those of its data folder."""
+    """The tables of a box, with those of its data folder; read when they are first needed."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    def __init__(self, load: Callable[[], Catalogue]) -> None:
+        self._load = load
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        catalogue = self._load()
         for problem in catalogue.problems:
             log.error("a table of phones was left out: %s", problem)
+        return catalogue
+
+    def read(self) -> None:
+        """Read the tables now, so that what is wrong with one is told at once."""
+        log.info("%d brands of phones are known", len(self._catalogue.brands))
 
     def identify(self, request: Request) -> Identity | None:
         """Who asks."""

@@ -86,7 +86,9 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
         certificate=_certificate(folder),
         trusts_loopback=args.trust_loopback_phones,
     )
-    server = Server(options, BrandBook(with_own(folder / "brands")))
+    brands = BrandBook(lambda: with_own(folder / "brands"))
+    brands.read()
+    server = Server(options, brands)
     asyncio.run(server.run(sys.stdin.fileno() if args.lifeline else None))
     return DONE
 
