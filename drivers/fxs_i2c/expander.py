@@ -79,7 +79,11 @@ class Expander:
         return min((at for at in due if at is not None), default=None)
 
     def _share_current(self, now_ns: int) -> None:
-        wanting = [line.bell for _, line in self._fxs if line.bell.wants_round(now_ns)]
+        wanting = [
+            line.bell
+            for _, line in self._fxs
+            if line.bell.wants_round(now_ns) and line.knows_hook(now_ns)
+        ]
         for bell in sorted(wanting, key=lambda bell: bell.wanted_ns):
             if now_ns - self._began_ns < STAGGER_MS * MS or not self._has_current(now_ns):
                 return

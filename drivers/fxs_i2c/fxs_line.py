@@ -21,6 +21,7 @@ WAKE_MS = 50  # outputs of the SLIC are invalid so long after PD
 SETTLE_MS = 50  # after RM fell, the ringing current dies away
 REVERSAL_SETTLE_MS = 30
 MOST_OPEN_MS = 2000
+SURE_MS = 30  # two polls and the debounce
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,10 @@ class FxsLine:
         is_reversed = self._is_reversed and not self.bell.is_ringing
         fr = self.bell.is_forward(now_ns) and not is_reversed
         return FxsLevels(self.bell.is_on(now_ns), fr, now_ns >= self._open_until_ns)
+
+    def knows_hook(self, now_ns: int) -> bool:
+        """SHK has been looked at for long enough since it meant nothing."""
+        return now_ns >= self._blind_until_ns + SURE_MS * MS
 
     # ---- commands
 

@@ -56,6 +56,10 @@ class Reading:
     captured: int
     levels: int
 
+    def shows(self, outputs: Outputs) -> bool:
+        """Whether the pins that we drive are as we drive them."""
+        return not (self.levels ^ outputs.latch) & ~outputs.direction & 0xFFFF
+
     def levels_of(self, bit: int) -> tuple[bool, ...]:
         """The levels of one pin in the order in which they were; both edges of a short pulse."""
         now = bool(self.levels & bit)

@@ -3,11 +3,13 @@
 Owns the bus while it lives; has its time from ``clock``, so that tests run it in virtual time.
 ``step`` does everything that is due and returns when it must be called again. A bus error is tried
 three times; then all ports are down and the chip is looked for each second, sooner while it may
-still ring somebody. Each second the settings are read back: a chip that restarted is set up again.
+still ring somebody. Each poll shows the outputs, each second the settings are read back: a chip
+that restarted is set up again.
 """
 
 from __future__ import annotations
 
+import errno
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -40,6 +42,10 @@ class Bus(Protocol):
     def close(self) -> None: ...
 
 
+class Restarted(Exception):
+    """The chip was set up again: nothing that was known of it holds."""
+
+
 class Tender:
     def __init__(
         self, expander: Expander, bus: Bus, address: int, clock: Callable[[], int]
@@ -57,6 +63,7 @@ class Tender:
         self._block = b""  # as last polled
         self._is_calm = False  # nothing came of it, and nothing has changed since
         self._hasty = 0
+        self._restarted_ns = now - PROBE_MS * MS
         self._edge_ns: int | None = None  # when the next edge of ringing was promised
         self._lateness: deque[int] = deque(maxlen=EDGES_KEPT)
         self._errors = self._restarts = self._late = 0
@@ -83,6 +90,8 @@ class Tender:
                 self._probe(now)
             else:
                 self._work(now)
+        except Restarted:
+            pass  # told and put right
         except OSError as error:
             self._lose_bus(error)
         if not self._is_up:
@@ -131,7 +140,7 @@ class Tender:
             self._poll()
 
     def _poll(self) -> None:
-        block = self._read(mcp23017.POLL_FROM, mcp23017.POLL_OCTETS)
+        block = self._read_pins()
         if block == self._block and self._is_calm and not self.expander.is_ringing:
             return  # what a box does nearly all day
         self._block = block
@@ -139,6 +148,18 @@ class Tender:
         self._is_calm = not self.expander.feed(mcp23017.decode_reading(block), now)
         if not self._is_calm:
             self._bring_up_to_date(now)
+
+    def _read_pins(self) -> bytes:
+        """A poll that can be believed: it shows our outputs as we drive them. A chip that started
+        again is found so within one poll; one that only reads wrong is a bus error."""
+        for _ in range(TRIES):
+            block = self._read(mcp23017.POLL_FROM, mcp23017.POLL_OCTETS)
+            written = self._written
+            if written is not None and mcp23017.decode_reading(block).shows(written):
+                return block
+            self._errors += 1
+        self._verify()
+        raise OSError(errno.EIO, "the outputs read back are not those that were written")
 
     def _bring_up_to_date(self, now: int) -> None:
         self.expander.advance(now)
@@ -152,7 +173,7 @@ class Tender:
         self._edge_ns = self.expander.next_edge(now)
 
     def _verify(self) -> None:
-        """Does the chip hold what we wrote?"""
+        """Does the chip hold what we wrote? Raises Restarted when it did not; it does again."""
         assert self._written is not None
         settings = self._read(mcp23017.SETTINGS_FROM, mcp23017.SETTINGS_OCTETS)
         latch = mcp23017.decode_word(self._read(mcp23017.OLAT, 2))
@@ -169,6 +190,10 @@ class Tender:
         self.expander.lose(code, now)
         self._tell_fault(code, settings.hex())
         self._start(now)
+        before, self._restarted_ns = self._restarted_ns, now
+        if now - before < PROBE_MS * MS:
+            raise OSError(errno.EIO, "it starts again and again")
+        raise Restarted
 
     def _start(self, now: int) -> None:
         self._set_up(self.expander.quiet)
@@ -192,14 +217,15 @@ class Tender:
         now = self._clock()
         self._bus.close()  # it may be another one when it comes back
         if self._is_up:
-            if self.expander.is_ringing:
+            if self._written != self.expander.quiet:
                 self._hasty = HASTY_PROBES
             self._is_up = False
             self._tell_fault("line.bus", error.strerror or str(error))
             self.expander.lose("line.bus", now)
         self._written = None
+        wait_ms = PROBE_MS if not self._hasty else HASTY_PROBE_MS
+        self._probe_ns = now + (0 if self._hasty == HASTY_PROBES else wait_ms * MS)
         self._hasty -= self._hasty > 0
-        self._probe_ns = now + (HASTY_PROBE_MS if self._hasty else PROBE_MS) * MS
 
     def _tell_fault(self, code: str, detail: str) -> None:
         now = self._clock()

@@ -23,6 +23,7 @@ class Chip:
         self._inputs = 0  # what the world drives, of the pins that it drives
         self._registers: list[int] = []
         self._pointer = 0
+        self.shorted = 0  # pins that are low whatever drives them
         self._reset()
 
     def _reset(self) -> None:
@@ -48,7 +49,7 @@ class Chip:
         """GPIO: inputs by IPOL, outputs from their latch."""
         direction = self._registers[IODIR]
         inputs = (self._inputs ^ self._registers[IPOL]) & direction
-        return inputs | self._registers[OLAT] & ~direction & 0xFFFF
+        return (inputs | self._registers[OLAT] & ~direction & 0xFFFF) & ~self.shorted
 
     def input(self, bit: int, level: bool) -> None:
         """The world moves a pin; an enabled pin that differs from its reference interrupts."""

@@ -38,6 +38,8 @@ class Judge:
 
     def __init__(self, ports: int, slack_ns: int = MS) -> None:
         self._slack = slack_ns
+        #: How long pins may stay as they are because a test lets the bus fail.
+        self.stall_ns = 0
         self.watches = [Watch() for _ in range(ports)]
         self.violations: list[str] = []
         self.trips_ms: list[float] = []
@@ -112,10 +114,12 @@ class Judge:
         watch.fell_ns = now_ns
 
     def _judge_burst(self, port: int, watch: Watch, now_ns: int) -> None:
-        if now_ns - watch.rose_ns > LONGEST_BURST_NS + self._slack + LEAST_HOLD_NS * 2:
+        longest = LONGEST_BURST_NS + self._slack + self.stall_ns + LEAST_HOLD_NS * 2
+        if now_ns - watch.rose_ns > longest:
             self._blame(port, now_ns, f"RM high for {(now_ns - watch.rose_ns) / MS:.0f} ms")
         silent_ns = now_ns - max(watch.fr_ns, watch.rose_ns)
-        if silent_ns > LONGEST_HALF_NS + self._slack and watch.closed_ns is None:
+        longest = LONGEST_HALF_NS + self._slack + self.stall_ns
+        if silent_ns > longest and watch.closed_ns is None:
             self._blame(port, now_ns, f"F/R stood still for {silent_ns / MS:.0f} ms under RM")
 
     def _judge_trip(self, port: int, watch: Watch, now_ns: int) -> None:
