@@ -17,7 +17,9 @@ from tests.kit.office import office, secret_of
 from tests.kit.processes import wait_until
 from tests.kit.raw_sip import RawCall, RawEnd, audio
 
-DEVICE = "i2c:1:0x20?map=duo-fxo"
+DEVICE = "i2c:1:0x20?map=duo-fxo&codec0=nothing"
+#: A codec that gives silence and swallows what it gets.
+ALSA = "pcm.nothing { type null }\n"
 LINES = [
     {"name": "reception", "kind": "fxs", "device": DEVICE, "port": 0, "extension": "2001"},
     {"name": "workshop", "kind": "fxs", "device": DEVICE, "port": 1, "extension": "2003"},
@@ -33,7 +35,12 @@ def board(tmp_path: Path) -> Iterator[RemoteBoard]:
 
 @pytest.fixture
 def box(board: RemoteBoard, tmp_path: Path) -> Iterator[Box]:
-    environment = {**remote_bus(board.path), "RUNTIME_DIRECTORY": str(tmp_path)}
+    (tmp_path / "asound.conf").write_text(ALSA)
+    environment = {
+        **remote_bus(board.path),
+        "RUNTIME_DIRECTORY": str(tmp_path),
+        "ALSA_CONFIG_PATH": str(tmp_path / "asound.conf"),
+    }
     document = {**office(), "lines": LINES}
     with Box(tmp_path / "box", document, environment=environment) as box:
         box.start()
@@ -78,6 +85,23 @@ def test_a_box_that_is_stopped_leaves_silence(box: Box, board: RemoteBoard) -> N
         wait_until(lambda: board.state()["rm"][0], 10, "reception rings", box.log)
         assert box.stop() == 0
     assert not any(board.state()["rm"])
+
+
+def test_a_call_is_taken_and_ended_by_the_hook(box: Box, board: RemoteBoard) -> None:
+    lines_are_up(box)
+    with RawEnd() as end:
+        call = ring(box, end)
+        wait_until(lambda: board.state()["rm"][0], 10, "reception rings", box.log)
+        board.lift(0)
+        assert call.final().status == 200
+        call.acknowledge()
+        wait_until(lambda: not any(board.state()["rm"]), 5, "the bell is silent")
+        board.hang_up(0)
+        bye = end.wait_for(lambda heard: heard.method == "BYE", 10, "reception hangs up")
+        assert bye.header("call-id") == call.call_id
+    (row,) = box.wait_for_journal(1)
+    assert (row["caller"], row["dialled"], row["cause"]) == ("2002", "2001", "normal")
+    lines_are_up(box)
 
 
 def test_a_caller_who_gives_up(box: Box, board: RemoteBoard) -> None:
