@@ -13,6 +13,7 @@ from appliance.commands.words import alert_detail, alert_text
 from appliance.config.model import Document
 from appliance.routing.texts import say_why
 from webui.i18n import gettext, language, ngettext
+from webui.line_states import states_of
 from webui.phone_states import QUIET
 
 _MOST_ALERTS = 3
@@ -31,9 +32,10 @@ class Need:
 
 
 def needs(answers: Mapping[str, Any], document: Document, revision: int, now: float) -> list[Need]:
-    """Everything, in order. answers: of status, trunks and registrations; now: epoch seconds."""
+    """Everything, in order. answers: of status, trunks, lines and registrations; now: epoch s."""
     found = [
-        *_trunks(answers["trunks"]["trunks"]),
+        *_trunks(answers["trunks"]["trunks"], has_lines=any(x.is_way_out for x in document.lines)),
+        *_lines(answers["lines"]),
         *_settings(answers["status"], document, revision),
         *_phones(answers["registrations"]["registrations"]),
         *_alerts(answers["status"]["alerts"], now),
@@ -41,14 +43,21 @@ def needs(answers: Mapping[str, Any], document: Document, revision: int, now: fl
     return sorted(found, key=lambda need: need.kind != "bad")
 
 
-def _trunks(rows: list[dict[str, Any]]) -> Iterator[Need]:
+def _trunks(rows: list[dict[str, Any]], *, has_lines: bool) -> Iterator[Need]:
     for row in rows:
         if row["state"] == "down":
             text = gettext("The trunk %(name)s is down", name=row["name"])
             yield Need("bad", text, say_why(row["why"], language()), "trunks.index")
-    if not any(row["state"] != "disabled" for row in rows):
+    if not has_lines and not any(row["state"] != "disabled" for row in rows):
         text = gettext("No trunk: calls outside and emergency calls cannot leave")
         yield Need("warn", text, "", "trunks.index")
+
+
+def _lines(answer: Any) -> Iterator[Need]:
+    for state in states_of(answer, language()):
+        if state.is_broken:
+            text = gettext("The line %(name)s cannot be used", name=state.name)
+            yield Need("bad", text, state.why, "lines.index")
 
 
 def _settings(status: Mapping[str, Any], document: Document, revision: int) -> Iterator[Need]:

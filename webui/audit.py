@@ -31,6 +31,7 @@ ACTIONS: Mapping[str, str] = {
     "secret_shown": N_("Looked at a password"),
     "link_made": N_("Made a one-time link"),
     "link_opened": N_("A one-time link was opened"),
+    "sms_sent": N_("Sent a short message"),
     "ban_lifted": N_("Let somebody in again"),
     "trunk_tried": N_("Tried a trunk"),
 }

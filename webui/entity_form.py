@@ -119,7 +119,8 @@ def _shape(collection: str, name: str) -> str:
     entity = _entity(collection)
     kind = field_types(entity)[name]
     if item := item_type(kind):
-        return "checks" if isinstance(item, type) and issubclass(item, Enum) else "area"
+        is_of_few = isinstance(item, type) and issubclass(item, Enum)
+        return "checks" if is_of_few or _own_choices(collection, name) else "area"
     if entity.__dataclass_fields__[name].metadata.get("kind") == "secret":
         return "secret"
     if kind is bool:

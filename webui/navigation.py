@@ -29,6 +29,7 @@ ITEMS = (
     Item("status.index", N_("Status"), "pulse"),
     Item("extensions.index", N_("Extensions"), "phone"),
     Item("trunks.index", N_("Trunks"), "trunk"),
+    Item("lines.index", N_("Lines"), "wire"),
     Item("numbers.index", N_("Outside numbers"), "in"),
     Item("rules.index", N_("Rules"), "out"),
     Item("journal.index", N_("Journal"), "journal"),

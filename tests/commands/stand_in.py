@@ -190,6 +190,7 @@ class StandIn:
             "calls": CALLS,
             "registrations": REGISTRATIONS,
             "trunks": TRUNKS,
+            "lines": {"lines": []},
             "hangup": {"ended": 1},
             "bans": BANS,
             "spending": SPENDING,

@@ -41,6 +41,7 @@ def office(
     *,
     dialling: Mapping[str, Any] | None = None,
     site: Mapping[str, Any] | None = None,
+    lines: Sequence[Mapping[str, Any]] = (),
 ) -> Document:
     """A document: Moscow, profile P9, English; rules None = one that sends all outside by the
     trunks in their order."""
@@ -55,6 +56,7 @@ def office(
             dict(item) if isinstance(item, Mapping) else extension(item) for item in extensions
         ],
         "trunks": [dict(way) for way in trunks],
+        "lines": [dict(line) for line in lines],
         "rules": [dict(rule) for rule in rules],
         "dids": [dict(did) for did in dids],
     }

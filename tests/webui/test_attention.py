@@ -17,6 +17,7 @@ NOW = 1772434900.0
 
 def found(web: Web, **answers: Any) -> list[Need]:
     told = {"status": STATUS, "trunks": TRUNKS, "registrations": REGISTRATIONS} | answers
+    told |= {"lines": {"lines": []}}
     with web.app.test_request_context():
         g.language = "en"
         return needs(told, OFFICE, STATUS["revision"], NOW)

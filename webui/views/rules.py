@@ -86,6 +86,6 @@ def _edit(name: str) -> Answer:
         "rules/edit.html",
         form,
         rule=rule,
-        trunks=[t.name for t in document.trunks],
+        ways=[t.name for t in document.trunks] + [x.name for x in document.lines if x.is_way_out],
         views=entity_form.views("rules", FIELDS, language(), {"kinds": kinds}),
     )

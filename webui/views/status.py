@@ -23,7 +23,7 @@ from webui.visitor import address, visitor
 page = Blueprint("status", __name__, url_prefix="/status")
 #: The status page itself shows that the call is over, or that nobody answers.
 _SAID_BY_THE_PAGE = ("hangup.no_such_call", "control.not_running", "control.timeout")
-OPERATIONS = ("status", "calls", "registrations", "trunks")
+OPERATIONS = ("status", "calls", "registrations", "trunks", "lines")
 
 
 @page.get("/")

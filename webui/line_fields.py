@@ -1,0 +1,68 @@
+"""Which settings a line of each kind has on its form, and what their choices are called. PURE."""
+
+from __future__ import annotations
+
+from appliance.config.model import Document
+from webui.i18n import gettext
+from webui.words import N_
+
+_PLACE = ("name", "device", "port")
+_GAINS = ("receive_gain_db", "transmit_gain_db", "cancels_echo")
+#: Shown at once, by kind; the rest is folded away.
+PLAIN = {
+    "fxs": (*_PLACE, "extension", "is_enabled"),
+    "fxo": (*_PLACE, "number", "extension", "is_enabled"),
+    "cellular": (*_PLACE, "number", "extension", "pin", "is_enabled"),
+}
+MORE = {
+    "fxs": ("country", "has_caller_id", "hot_line", "hot_line_after_s", *_GAINS),
+    "fxo": (
+        "country",
+        "number_form",
+        "dial_mode",
+        "needs_dial_tone",
+        "answer_by",
+        "answer_after_s",
+        "hangs_up_on",
+        "silence_s",
+        "has_caller_id",
+        "asks_aon",
+        *_GAINS,
+    ),
+    "cellular": ("country", "number_form", *_GAINS),
+}
+FIELDS = {kind: PLAIN[kind] + MORE[kind] for kind in PLAIN}
+_CHOICES = {
+    "number_form": (
+        ("+e164", N_("+74955551525, as everywhere in the world")),
+        ("e164", N_("74955551525, without the plus")),
+        ("national", N_("84955551525, as dialled in the country")),
+        ("local", N_("5551525 inside the city, else as in the country")),
+    ),
+    "dial_mode": (("tone", N_("by tones")), ("pulse", N_("by pulses, as a rotary telephone"))),
+    "answer_by": (
+        ("tones", N_("when ringback ends")),
+        ("polarity", N_("when the exchange turns the polarity")),
+        ("dialling", N_("some time after dialling")),
+    ),
+    "hangs_up_on": (
+        ("busy_tone", N_("busy tone")),
+        ("dial_tone", N_("dial tone that returns")),
+        ("loop_break", N_("the exchange opens the loop")),
+        ("polarity", N_("the polarity turns back")),
+        ("silence", N_("silence: only where nothing else works")),
+    ),
+}
+
+
+def choices(document: Document) -> dict[str, list[tuple[str, str]]]:
+    """What may be chosen: (value, text) by field."""
+    found = {
+        field: [(value, str(gettext(text))) for value, text in pairs]
+        for field, pairs in _CHOICES.items()
+    }
+    found["extension"] = [("", "—")]
+    found["extension"] += [(e.number, f"{e.number} {e.name}".strip()) for e in document.extensions]
+    countries = ("RU", "DE", "GB", "FI", "US", "KZ", "BY")
+    found["country"] = [("", str(gettext("as the office"))), *((c, c) for c in countries)]
+    return found
