@@ -275,8 +275,8 @@ class LineStream(Protocol):
     def line_statistics(self) -> LineStatistics: ...
 
     def close(self) -> bytes:
-        """Stop reading and writing at once; what was read beyond the end of the stream. The
-        descriptor stays open: it is its owner's."""
+        """Stop reading and writing at once; what was read beyond the end of the stream, or a DLE
+        whose code has not come. The descriptor stays open: it is its owner's."""
 
 
 class LinePlane(Protocol):

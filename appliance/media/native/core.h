@@ -95,7 +95,7 @@ struct core_line_statistics {
 };
 
 int core_line_open(struct core *core, const struct core_line_audio *audio); /* the line's number */
-/* How many octets came after the stream's end; they are written to unread. */
+/* How many octets came after the stream's end (or the half of a code); they are written to unread. */
 int core_line_close(struct core *core, int line, uint8_t *unread, size_t room);
 int core_line_speak(struct core *core, int line, int payload_type); /* 0 or 8, towards RTP */
 int core_line_send_keys(struct core *core, int line, const char *digits, int on_ms, int off_ms,

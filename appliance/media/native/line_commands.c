@@ -115,6 +115,7 @@ int core_line_close(struct core *core, int number, uint8_t *unread, size_t room)
   core_unlock(core);
   if (!line) return -ENOENT;
   forget(core, line);
+  device_return_half(&line->device);
   size_t size = line->device.unread_size < room ? line->device.unread_size : room;
   if (size > 0) memcpy(unread, line->device.unread, size);
   discard(line);

@@ -171,3 +171,9 @@ void device_take(struct device *device, struct voice *voice, const uint8_t *octe
   }
   if (device->unframer.is_ended) keep_unread(device, octets, size);
 }
+
+void device_return_half(struct device *device) {
+  if (!device->unframer.has_dle || device->unframer.is_ended) return;
+  device->unframer.has_dle = false;
+  device->unread[device->unread_size++] = SHIELD_DLE;
+}

@@ -49,6 +49,8 @@ void device_take_samples(struct device *device, struct voice *voice, const int16
 void device_give_samples(struct device *device, int16_t *samples, size_t count);
 /* Writes what is due; 0 or -errno where the descriptor failed. */
 int device_write(struct device *device);
+/* A DLE whose code has not come belongs to whoever reads on: it is unread again. */
+void device_return_half(struct device *device);
 /* How long a sample waits in the device by our account. */
 int device_ahead_ms(const struct device *device);
 

@@ -126,12 +126,15 @@ static void cancel(struct echo_canceller *echo, const int16_t heard[ECHO_BLOCK],
   float bare[ECHO_BLOCK];
   notch(echo, heard, bare);
   recall(echo, echo->offset, reference, ECHO_BLOCK);
-  if (!is_still || !echo->has_taps) {
+  if (!is_still) {
     speex_echo_cancellation(echo->speex, heard, reference, out);
     if (echo->tonal.run == 0) keep_taps(echo);
     return;
   }
-  filter(echo, bare, out);
+  if (echo->has_taps)
+    filter(echo, bare, out);
+  else
+    memcpy(out, heard, ECHO_BLOCK * sizeof *out); /* nothing is known yet, and a tone tells nothing */
   bool is_over = echo->frozen_blocks < HISTORY_BLOCKS; /* fill its history while nothing is lost */
   speex_echo_cancellation(echo->speex, is_over ? heard : nothing, is_over ? reference : nothing,
                           ignored);

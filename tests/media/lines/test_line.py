@@ -87,6 +87,17 @@ def test_the_end_of_the_stream_gives_back_what_came_after_it(plane, make_device,
         line.echo()
 
 
+def test_half_a_code_is_left_to_whoever_reads_on(plane, make_device):
+    """The core let go between DLE and ETX: the driver sees both."""
+    device = make_device(Encoding.U8, is_dle_shielded=True)
+    line = plane.open_line(device.audio)
+    device.give(b"\x80" * 80 + b"\x10")
+    device.take(8 * AHEAD + 80)
+    assert line.close() == b"\x10"
+    device.give(b"\x03\r\nOK\r\n")
+    assert os.read(device.audio.descriptor, 100) == b"\x03\r\nOK\r\n"
+
+
 def test_a_device_that_vanishes_ends_the_line(plane, make_device, log):
     device = make_device()
     line = plane.open_line(device.audio)

@@ -1,7 +1,7 @@
 /* Speech of one side, a hybrid that gives it back later and weaker, and what the canceller leaves.
 
    usage: line_echo FAR.raw NEAR.raw ERL_DB DELAY_MS HINT_MS WHAT
-   WHAT: speech; moved: the delay grows by 20 ms after 6 s; tones: the far side sends tones from 4 to
+   WHAT: speech; duet: both sides say a tone, nothing else; moved: the delay grows by 20 ms after 6 s; tones: the far side sends tones from 4 to
    8 s; double: the near side speaks from 4 to 8 s. Raw: s16le, 8 kHz. Prints as JSON: the echo's loss
    (ERLE) from 1.0 to 1.5 s after it began and from 9 s on, and what of the near side is left. */
 #include "line_echo.h"
@@ -59,6 +59,13 @@ static void add_tones(void) {
   }
 }
 
+static void say_tones_only(void) {
+  for (int at = 0; at < MOST; at++) {
+    far_side[at] = (int16_t)lrint(6000 * sin(2 * M_PI * 425 * at / SECOND));
+    near_side[at] = (int16_t)lrint(3000 * sin(2 * M_PI * 1300 * at / SECOND));
+  }
+}
+
 int main(int count, char **arguments) {
   static struct echo_canceller echo;
   struct powers early = {0}, late = {0}, both = {0}, *now;
@@ -69,12 +76,15 @@ int main(int count, char **arguments) {
   load(arguments[1], far_side);
   load(arguments[2], near_side);
   if (!strcmp(what, "tones")) add_tones();
+  if (!strcmp(what, "duet")) say_tones_only();
   for (int at = 0; at < MOST; at++) far_side[at] = through_law(far_side[at]);
   make_hybrid(atof(arguments[3]));
   if (echo_init(&echo, 8 * atoi(arguments[5]))) return 2;
   for (int at = 0; at + ECHO_BLOCK <= MOST; at += ECHO_BLOCK) {
     int16_t heard[ECHO_BLOCK], before[ECHO_BLOCK];
-    bool is_double = !strcmp(what, "double") && at >= 4 * SECOND && at < 8 * SECOND;
+    bool is_duet = !strcmp(what, "duet");
+    bool is_double =
+        is_duet || (!strcmp(what, "double") && at >= 4 * SECOND && at < 8 * SECOND);
     int delay = 8 * atoi(arguments[4]) + (!strcmp(what, "moved") && at > 6 * SECOND ? 160 : 0);
     for (int i = 0; i < ECHO_BLOCK; i++) {
       double noise = 4.0 * rand_r(&seed) / RAND_MAX - 2.0;

@@ -141,6 +141,11 @@ def test_tones_teach_it_nothing(echo, speech):
     assert found["late_db"] >= 25
 
 
+def test_tones_of_both_sides_pass(echo, speech):
+    """A canceller that has heard nothing but tones takes nothing away."""
+    assert abs(figures(echo, *speech, 20, 60, 20, "duet")["near_kept_db"]) < 1
+
+
 def test_both_may_speak_at_once(echo, speech):
     """The line's party is let through, and the canceller is none the worse for it afterwards."""
     found = figures(echo, *speech, 10, 60, 20, "double")
