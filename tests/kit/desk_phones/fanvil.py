@@ -26,6 +26,7 @@ _COMMON = (
     r"ap/pnp/PNPEnable",
     r"ap/(DownloadDeviceConf|Flash(ServerIP|FileName|Protocol|Mode|Interval)|Default(User|Pass)\w+)",
     r"mm/capability/AudioCodecSets",
+    r"call/basic/(DialbyPound|DialbyTimeout|DialTimeoutvalue)",
     r"mm/(SelectYourTone|DialTone|RingbackTone|BusyTone)",
     r"sip/line@\d+/(PhoneNumber|DisplayName|Register(Addr|Port|User|Pswd|TTL)|EnableReg)",
     r"sip/line@\d+/(Transport|DTMFMode|VoiceCodecMap|MWINum|PickupNum)",
