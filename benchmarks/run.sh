@@ -18,3 +18,7 @@ echo "== ringing a board of telephones, in real time (benchmarks/ringing.py; as 
 "$python" -m benchmarks.ringing --seconds 10 --load 2
 echo "== SIP endpoint (benchmarks/sip_endpoint.py)"
 "$python" -m benchmarks.sip_endpoint
+echo "== files of desk phones (benchmarks/phone_files.py)"
+"$python" -m benchmarks.phone_files
+echo "== two hundred desk phones boot at once; needs root (benchmarks/phones_boot.py)"
+"$python" -m benchmarks.phones_boot --phones 200

@@ -1,0 +1,119 @@
+"""Two hundred phones whose power comes back at once: PnP, every file, registration.
+
+Each phone is an emulated one (tests/kit/desk_phones) in a namespace of its own with its own MAC.
+The phones run on the same machine as the box, and their work counts in these figures. Needs root.
+``python -m benchmarks.phones_boot [--phones N]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from tests.kit.box import Box
+from tests.kit.desk_phones import fanvil, grandstream, snom, yealink
+from tests.kit.desk_phones.discovery import discover
+from tests.kit.desk_phones.family import Family
+from tests.kit.desk_phones.lan import BOX, Lan
+from tests.kit.desk_phones.phone import DeskPhone
+from tests.kit.netns import inside
+from tests.kit.office import office
+from tests.kit.processes import wait_until
+
+_MAKERS = (
+    (yealink.T46U, "805ec0"),
+    (grandstream.GRP2614, "c074ad"),
+    (snom.D785, "000413"),
+    (fanvil.X5U, "0c383e"),
+)
+_PATIENCE_S = 60.0
+
+
+class _Boot:
+    """One phone's way, with the times of its steps after the start of all."""
+
+    def __init__(self, phone: DeskPhone, begun: threading.Barrier) -> None:
+        self.phone = phone
+        self.url_s = self.files_s = 0.0
+        self.error = ""
+        self._begun = begun
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        self._begun.wait()
+        began = time.monotonic()
+        phone = self.phone
+        told = (phone.host, phone.family.mac, phone.family.pnp)
+        try:
+            phone.base = inside(phone.netns, lambda: discover(*told, _PATIENCE_S), _PATIENCE_S)
+            self.url_s = time.monotonic() - began
+            phone.read_files()
+            self.files_s = time.monotonic() - began
+            if not phone.line.password:
+                self.error = "no password"
+        except Exception as error:
+            self.error = repr(error)[:200]
+
+
+def families(count: int) -> list[Family]:
+    """So many phones, of four makers by turns."""
+    made = []
+    for number in range(count):
+        one, maker = _MAKERS[number % len(_MAKERS)]
+        mac = f"{maker}{number + 1:06x}"
+        agent = one.agent
+        for known in (":".join(one.mac[i : i + 2] for i in range(0, 12, 2)), one.mac):
+            agent = agent.replace(known, mac)
+        agent = agent.replace(one.mac.upper(), mac.upper())
+        made.append(replace(one, mac=mac, agent=agent))
+    return made
+
+
+def main() -> None:
+    """Boot them all and print when the last was served."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--phones", type=int, default=200)
+    count = parser.parse_args().phones
+    phones = families(count)
+    numbers = [2001 + n for n in range(count)]
+    rows = [{"mac": f.mac, "extensions": [str(n)]} for f, n in zip(phones, numbers, strict=True)]
+    with ExitStack() as stack:
+        lan = stack.enter_context(Lan([f.mac for f in phones]))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        document = {**office(numbers), "phones": rows}
+        made = Box(folder / "box", document, bind=(BOX,), netns=lan.box, sip_port=5060)
+        box = stack.enter_context(made)
+        box.start("--with-phones")
+        wait_until(lambda: box.control("phones")["ports"], 30, "the server of phones lives")
+        for one in phones:
+            box.control("phone_window", mac=one.mac)
+        begun = threading.Barrier(count + 1)
+        boots = []
+        for number, one in enumerate(phones):
+            netns, host = lan.phone(number)
+            boots.append(_Boot(DeskPhone(one, host, netns), begun))
+            boots[-1].thread.start()
+        begun.wait()
+        for boot in boots:
+            boot.thread.join(_PATIENCE_S)
+        report(boots)
+
+
+def report(boots: list[_Boot]) -> None:
+    """Last URL, last file, and what went wrong."""
+    urls, files = (sorted(getattr(b, name) for b in boots) for name in ("url_s", "files_s"))
+    failed = [boot.error for boot in boots if boot.error]
+    print(f"{len(boots)} phones, {len(failed)} failed {failed[:3]}")
+    print(f"last URL  {urls[-1]:6.2f} s, half of them within {urls[len(urls) // 2]:.2f} s (3 s)")
+    print(
+        f"last file {files[-1]:6.2f} s, half of them within {files[len(files) // 2]:.2f} s (20 s)"
+    )
+
+
+if __name__ == "__main__":
+    main()
