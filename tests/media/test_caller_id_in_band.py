@@ -105,6 +105,16 @@ def test_fsk_of_minimodem(method, tmp_path):
     score(f"minimodem {method}", messages, sounds)
 
 
+@pytest.mark.parametrize("method", MODEMS)
+def test_fsk_through_a_modem_of_eight_bits(method):
+    rng = random.Random(method)
+    for _ in range(20):
+        message = encode_mdmf(some_record(rng))
+        samples = line.silence(150) + line.fsk(line.fsk_bits(message), *MODEMS[method], -25.0)
+        samples = [256.0 * round(value / 256) for value in samples + line.silence(150)]
+        assert heard(samples) == [message]
+
+
 def test_a_message_is_known_within_100_ms_of_its_end():
     message = encode_mdmf(CallerIdRecord("4951234567", "IVANOV", "11220930"))
     bits = line.fsk_bits(message)

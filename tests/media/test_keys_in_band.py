@@ -104,6 +104,15 @@ def test_keys_are_heard_while_dial_tone_sounds(under):
     assert Dialled(50, 50, -8.0, under=under).began == DIGITS
 
 
+def test_keys_through_a_modem_of_eight_bits():
+    samples = line.silence(50)
+    for digit in DIGITS:
+        samples += line.key(digit, 50, -22.0) + line.silence(50)
+    coarse = [256.0 * round(value / 256) for value in samples + line.silence(100)]
+    heard = Detectors(Listening(keys=True)).feed(line.octets(coarse))
+    assert "".join(h.event.digit for h in heard if isinstance(h.event, KeyBegan)) == DIGITS
+
+
 def test_a_held_key_is_told_once():
     samples = line.silence(50) + line.key("9", 5000) + line.silence(100)
     heard = Detectors(Listening(keys=True)).feed(line.octets(samples))

@@ -154,6 +154,39 @@ def test_more_tones_than_there_is_room_for_are_refused():
         Detectors(Listening(tones=(ToneWatch("x", (425.0,)),) * 13))
 
 
+def as_eight_bits(samples):
+    """What a modem of 8-bit linear samples leaves of it (some 48 dB of range)."""
+    return [256.0 * round(value / 256) for value in samples]
+
+
+@pytest.mark.parametrize("level_dbm0", [-13.0, -25.0])
+def test_busy_through_a_modem_of_eight_bits(level_dbm0):
+    profile = country_profile("RU")
+    samples = line.silence(500) + rhythm(profile.tones["busy"].segments, 6, level_dbm0)
+    heard = listen(as_eight_bits(samples), tone_watches(profile))
+    assert [item[0] for item in heard] == ["busy"] and heard[0][1] - 0.5 <= BUSY_WITHIN_S
+
+
+def test_busy_under_the_echo_of_our_own_announcement():
+    """What we say comes back 12 dB under the tone, and fills its pauses."""
+    profile = country_profile("RU")
+    samples = line.silence(500) + rhythm(profile.tones["busy"].segments, 6, -13.0)
+    voice = line.mix(*(line.sine(hz, len(samples) / 8, -33.0) for hz in (210, 630, 1170, 2300)))
+    heard = listen(line.mix(samples, voice), tone_watches(profile))
+    assert [item[0] for item in heard] == ["busy"]
+
+
+@pytest.mark.parametrize("ppm", [-200, 200])
+def test_busy_by_a_clock_that_is_wrong(ppm):
+    profile, wrong = country_profile("DE"), 1 + ppm / 1e6
+    parts = [
+        ToneSegment(tuple(hz * wrong for hz in part.frequencies_hz), part.duration_ms)
+        for part in profile.tones["busy"].segments
+    ]
+    heard = listen(rhythm(parts, 6), tone_watches(profile))
+    assert [item[0] for item in heard] == ["busy"]
+
+
 # ---- what is made
 
 
