@@ -28,6 +28,7 @@ COROUTINES = (
     "legs/app.py",
     "legs/fxo_desk.py",
     "legs/fxo_leg.py",
+    "legs/line_caller_id.py",
     "legs/fxs_desk.py",
     "legs/fxs_dialling.py",
     "legs/fxs_ear.py",

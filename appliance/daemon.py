@@ -35,10 +35,11 @@ from appliance.media.session import NativeMediaPlane
 from appliance.net.address_watch import AddressWatch
 from appliance.net.control import ControlServer
 from appliance.net.netlink import usable_addresses
-from appliance.net.own_address import OwnAddresses
+from appliance.net.own_address import OwnAddresses, chosen_by_kernel
 from appliance.net.own_options import OwnOptions
 from appliance.net.resolver import Resolver
 from appliance.net.sip_driver import SipDriver
+from appliance.net.socket_options import is_wildcard
 from appliance.options import RunOptions
 from appliance.phones import pnp
 from appliance.phones.room import PhoneRoom, RoomTools, sip_port_of
@@ -66,6 +67,7 @@ log = logging.getLogger(__name__)
 Listeners = Sequence[tuple[str, str, int]]
 OnReady = Callable[[Listeners], None]
 _GARBAGE_ROUNDS = (10_000, 4, 10)  # seldom; what a call leaves in cycles goes after some 500 calls
+_FAR_AWAY = "192.0.2.1"  # RFC 5737: nothing is sent, only our own address on the way is asked
 _FAREWELL_S = 3.0  # for BYEs, CANCELs and sign-offs to be answered at the end
 
 
@@ -139,6 +141,7 @@ class Daemon:
             open_device=open_device,
             keep_sms=self._keep_sms,
             alerts=self.alerts,
+            own_host=self._own_host,
             wake=self.driver.wake,
             resolve=self._resolve,
             spawn=self.supervisor.passing,
@@ -171,6 +174,12 @@ class Daemon:
             alive=self._alive,
             phones=self.phones.desk.operations,
         )
+
+    def _own_host(self) -> str:
+        """The literal address by which the office finds us, or empty."""
+        hosts = [host for _, host, _ in self.listening.listeners()]
+        named = [host for host in hosts if not is_wildcard(host)]
+        return named[0] if named else chosen_by_kernel(_FAR_AWAY) or ""
 
     def _lines_desk(self) -> LinesDesk:
         exchange = self.exchange

@@ -14,6 +14,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from appliance.alerts import Alerts
+from appliance.apps.address import address_app
 from appliance.apps.catalogue import APPS
 from appliance.apps.claim import WRONG, Attempt, claim_app
 from appliance.call.leg import LegEvent
@@ -68,10 +69,10 @@ async def _nobody_claims(number: str, code: str) -> str:
 class Tools:
     """What the exchange is given.
 
-    open_device, keep_sms: see LineParts; wake: have the endpoint's output sent; resolve: a trunk's
-    hops in order; spawn: run a passing task; jitter: a random number 0..1; digest_secret: octets
-    that nobody else knows; scanners: the marks of those who are not answered; unclaimed: phones
-    without a number; claim: takes a code of one of them.
+    open_device, keep_sms: see LineParts; own_host: where we are found; wake: have the endpoint's
+    output sent; resolve: a trunk's hops in order; spawn: run a passing task; jitter: a random
+    number 0..1; digest_secret: octets that nobody else knows; scanners: the marks of those who are
+    not answered; unclaimed: phones without a number; claim: takes a code of one of them.
     """
 
     clock: Clock
@@ -87,6 +88,7 @@ class Tools:
     open_device: Callable[[Line, str], Awaitable[Device]]
     keep_sms: Callable[[str, SmsReceived], Awaitable[bool]]
     alerts: Alerts
+    own_host: Callable[[], str]
     wake: Callable[[], None]
     resolve: Callable[[Trunk], Awaitable[list[sip.Hop]]]
     spawn: Callable[[Awaitable[None]], None]
@@ -129,15 +131,18 @@ class Exchange:
         self.sounds = Sounds(site.language, site.country)
         self.lines = LineKeeper(self._line_parts(), DESKS)
         self.live = LiveCalls(self._live_parts())
-        apps = {**APPS, "claim": claim_app(tools.claim)}
-        factory = LegFactory(
-            self.parts, self.registrations, self.trunks, self.lines, apps, self.sounds
-        )
         #: Takes a SUBSCRIBE and answers it, or says that it is not for it.
         self.on_subscribe: Callable[[sip.RequestReceived], bool] = lambda event: False
-        self.switchboard = Switchboard(factory, self.live, tools.alerts.raise_)
+        self.switchboard = Switchboard(self._factory(), self.live, tools.alerts.raise_)
         self.standing = StandingDialogs(self._standing_parts())
         self._front_desk = FrontDesk(self._desk())
+
+    def _factory(self) -> LegFactory:
+        tools = self._tools
+        own = {"address": address_app(tools.own_host), "claim": claim_app(tools.claim)}
+        return LegFactory(
+            self.parts, self.registrations, self.trunks, self.lines, {**APPS, **own}, self.sounds
+        )
 
     def start(self) -> None:
         """Begin to ask phones and trunks."""

@@ -73,11 +73,12 @@ class LiveCall:
         for app in self.apps():
             app.release()
 
-    def talks_with_line(self, number: int) -> bool:
-        """Whether this leg's keys must be made again on a line: no RTP carries them there."""
+    def talks_with_modem(self, number: int) -> bool:
+        """Whether this leg talks by a line whose device makes keys itself: no sound of them gets
+        through a cellular network. Other lines get them by the media core."""
         leg = self.legs.get(number)
         lines = (g for g in self.legs.values() if isinstance(g, AnalogLeg) and g is not leg)
-        return any(line.partner is leg for line in lines)
+        return any(line.partner is leg and line.makes_keys for line in lines)
 
     def is_media_dead(self) -> bool:
         """True when parties are answered and none of them was heard for media_timeout_s."""

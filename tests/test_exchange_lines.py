@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from appliance.call.leg import Cause
-from appliance.media.api import CallerIdHeard
+from appliance.media.api import CallerIdHeard, KeyPressed
 from appliance.sip import events as sip
 from drivers.api import Capabilities, PortKind
 from drivers.caller_id import encode_aon, encode_mdmf
@@ -365,7 +365,7 @@ def test_a_telephone_calls_out_and_keys_reach_the_line() -> None:
         assert "reverse True" in scene.desk.done
         ear.press("5")
         await stage.settle()
-        assert city.keys == ["89101234567", "5"]
+        assert city.keys == ["89101234567"]  # it went with the sound
         scene.desk.tell(DigitPulsed(0, "7"))
         await stage.settle()
         assert city.keys[-1] == "7"
@@ -377,22 +377,25 @@ def test_a_telephone_calls_out_and_keys_reach_the_line() -> None:
     play_scene(play)
 
 
-def test_keys_of_a_sip_phone_are_made_again_on_the_line() -> None:
-    async def play(scene: Scene, stage: Stage) -> None:
-        from appliance.media.api import KeyPressed
+@pytest.mark.parametrize("way", ["city", "gsm"])
+def test_keys_of_a_sip_phone_are_made_by_the_core_or_by_the_modem(way: str) -> None:
+    rules = [{"name": "out", "kinds": KINDS, "ways": [way]}]
 
+    async def play(scene: Scene, stage: Stage) -> None:
+        scene.gsm.capabilities = replace(FULL, sends_keys=True)
         phone = await stage.phone("2003", "192.168.1.13")
         await phone.call("989101234567")
-        city = scene.audio()
-        city.hear("dial")
+        scene.audio().hear("dial")
         await stage.wait(4)
-        scene.city.tell(PolarityReversed(0, True))
+        port = getattr(scene, way)
+        port.tell(ProgressReported(0, "answered"))
         await stage.settle()
         stage.plane.tell(KeyPressed(stage.plane.streams[0].number, "9", 120))
         await stage.settle()
-        assert city.keys[-1] == "9"
+        assert scene.audio().keys == ([] if way == "gsm" else ["89101234567"])
+        assert ("send_key 9" in port.done) == (way == "gsm")
 
-    play_scene(play)
+    play_scene(play, office(rules=rules))
 
 
 def test_a_rotary_telephone_dials_and_unique_numbers_go_at_once() -> None:
@@ -843,3 +846,16 @@ def test_a_caller_id_that_comes_by_itself_spares_the_question() -> None:
         await stage.settle()
 
     play_scene(play, asking_aon())
+
+
+def test_star_00_speaks_the_address_of_the_box() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        ear = await scene.lift(scene.desk)
+        tones = len(ear.played)
+        ear.press("*00")
+        await stage.wait(20)
+        assert len(ear.played) - tones >= len("192.168.1.1")
+        await stage.wait(60)
+        assert scene.row.number == "*00" and scene.row.answered_by == "app address"
+
+    play_scene(play)

@@ -130,6 +130,11 @@ FIELD_TEXTS: Mapping[str, FieldText] = {
         "Вместе с номером забирает вызов, звонящий на нём; пусто — выключено.",
         "With an extension behind it, takes the call that rings there; empty = off.",
     ),
+    "dialling.address_code": FieldText(
+        "Код адреса", "Address code",
+        "Говорит адрес станции в сети; пусто — выключено.",
+        "Speaks the box's network address; empty = off.",
+    ),
     "dialling.replacements": FieldText(
         "Замены", "Replacements",
         "Замены набранных цифр; только для профиля custom.",

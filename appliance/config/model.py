@@ -125,6 +125,7 @@ class DialProfile:
     pickup_code: str = spec("prefix", default="0", longest=4)
     echo_code: str = spec("prefix", default="*43", longest=4)
     directed_pickup_code: str = spec("prefix", default="*8", longest=4)
+    address_code: str = spec("prefix", default="*00", longest=4)
     replacements: tuple[Replacement, ...] = spec("replacement", default=())
 
 

@@ -17,6 +17,8 @@ from appliance.config.model import (
     Did,
     Document,
     Extension,
+    Line,
+    LineKind,
     Site,
     Trunk,
 )
@@ -28,6 +30,12 @@ TRUNK = "provider"
 HOST = "127.0.0.1"
 ACCOUNT = "74950002000"
 FIRST_EXTENSION = "2001"
+DEVICE = "sim:office"
+#: Extensions with a telephone on a simulated wire.
+WIRED = ("2002", "2003")
+_CITY = ("city 1", "city 2")
+#: City numbers that begin so go by a city line, the others by the provider.
+BY_WIRE = "7495777"
 _NAMES = {
     "ru": "Анна Борис Вера Григорий Дарья Егор Жанна Захар Ирина Кирилл",
     "en": "Anna Boris Clara David Emma Frank Grace Henry Irene Jack",
@@ -65,7 +73,11 @@ def demo_office(language: str, provider_port: int, choose: Callable[[str], str])
         dialling=DialProfile(name="P9", outside_prefix="9", area_code="495", local_length=7),
         extensions=extensions,
         trunks=(_trunk(provider_port, make_secret(choose)),),
-        rules=(DialRule(name="outside", kinds=_OUTSIDE, ways=(TRUNK,)),),
+        lines=_lines(),
+        rules=(
+            DialRule(name="by wire", kinds=(DestinationKind.LOCAL,), prefix=BY_WIRE, ways=_CITY),
+            DialRule(name="outside", kinds=_OUTSIDE, ways=(TRUNK,)),
+        ),
         dids=tuple(Did(number=did_of(n), trunk=TRUNK, extension=n) for n in numbers),
     )
 
@@ -79,6 +91,26 @@ def with_provider_at(document: Document, port: int) -> Document:
     """The same settings with the provider at another port."""
     trunks = tuple(replace(t, port=port) if t.name == TRUNK else t for t in document.trunks)
     return replace(document, trunks=trunks)
+
+
+def _lines() -> tuple[Line, ...]:
+    """Two telephones and two city lines that nobody needs to buy (drivers/simulator)."""
+    phones = (
+        Line(name=f"desk {n}", kind=LineKind.FXS, device=DEVICE, port=index, extension=n)
+        for index, n in enumerate(WIRED)
+    )
+    city = (
+        Line(
+            name=name,
+            kind=LineKind.FXO,
+            device=DEVICE,
+            port=len(WIRED) + index,
+            extension=FIRST_EXTENSION,
+            number=f"+7495000290{index + 1}",
+        )
+        for index, name in enumerate(_CITY)
+    )
+    return (*phones, *city)
 
 
 def _trunk(port: int, secret: str) -> Trunk:

@@ -18,7 +18,12 @@ from appliance.config.texts import Text
 #: What to dial from 2001, and what happens then.
 EXAMPLES: Mapping[str, Text] = {
     "2002": Text(
-        "Звонит внутренний 2002, если его телефон подключён", "Rings 2002, if it has a phone"
+        "Звонит телефон-имитатор 2002; трубку снимает «lines lift»",
+        "Rings the simulated telephone 2002; “lines lift” lifts it",
+    ),
+    "97771234": Text(
+        "Город по проводу-имитатору: гудок станции, ответ, эхо",
+        "A city number by a simulated wire: the exchange's tones, an answer, echo",
     ),
     "*43": Text("Эхо: слышите сами себя", "Echo: you hear yourself"),
     "95551234": Text(
@@ -73,11 +78,15 @@ _FURTHER = Text(
     "   Эта таблица ещё раз: {dozvon} demo show{option}\n"
     "   Другие команды: {dozvon} --data {folder} status | calls | journal\n"
     "   Почему так: {dozvon} --data {folder} explain 95551234 --from 2001\n"
+    "   Провода-имитаторы: {dozvon} --data {folder} lines\n"
+    "   (трубку снимает «lines lift 'desk 2002'», с города звонит «lines ring 'city 1'»)\n"
     "   Провайдер — отдельный процесс на 127.0.0.1:{provider_port}; наружу звонки не уходят.\n",
     "3. A call from outside: {dozvon} demo call{option} calls {did} (2001's number).\n"
     "   This table again: {dozvon} demo show{option}\n"
     "   Other commands: {dozvon} --data {folder} status | calls | journal\n"
     "   Why it goes so: {dozvon} --data {folder} explain 95551234 --from 2001\n"
+    "   Simulated wires: {dozvon} --data {folder} lines\n"
+    "   (“lines lift 'desk 2002'” lifts one, “lines ring 'city 1'” calls from the city)\n"
     "   The provider is a process of its own at 127.0.0.1:{provider_port}; no call leaves this\n"
     "   machine.\n",
 )

@@ -49,6 +49,12 @@ class AnalogLeg:
         """The line's audio, where this leg has it now."""
         return self._audio.stream_of(self.number)
 
+    @property
+    def makes_keys(self) -> bool:
+        """Whether the device makes DTMF by itself."""
+        port = self._audio.port
+        return port is not None and port.capabilities.sends_keys
+
     def bridge(self, other: SipLeg | AnalogLeg) -> None:
         """Talk with this leg, at once or as soon as both have audio."""
         self.partner = other

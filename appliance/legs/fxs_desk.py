@@ -16,7 +16,7 @@ from appliance.call import leg as vocabulary
 from appliance.call.leg import Cause, Dial, Offered, Party
 from appliance.legs import fxs_dialling as dialling
 from appliance.legs import line_listening as listening
-from appliance.legs.fxs_ear import HOWLER, Ear
+from appliance.legs.fxs_ear import Ear
 from appliance.legs.fxs_leg import FxsLeg, Place
 from appliance.legs.line_caller_id import show_caller, shown_record
 from appliance.legs.line_post import LinePost, PortOrders, quietly
@@ -34,7 +34,6 @@ from drivers.events import (
     OnHook,
 )
 
-HOWLER_AFTER_S = 60.0
 _TONES = {
     Cause.CONGESTION: "congestion",
     Cause.UNREACHABLE: "congestion",
@@ -53,7 +52,7 @@ class FxsDesk:
         self.ear = Ear(post.audio)
         self.legs: list[FxsLeg] = []
         self.keys: asyncio.Queue[str] = asyncio.Queue()
-        self._is_lifted = False
+        self.is_lifted = False
         self._dialogue: asyncio.Task[None] | None = None
         self._knocking: asyncio.Task[None] | None = None
         self._orders = PortOrders(post)
@@ -62,7 +61,7 @@ class FxsDesk:
 
     @property
     def why_busy(self) -> str:
-        return "line.off_hook" if self._is_lifted and not self.legs else ""
+        return "line.off_hook" if self.is_lifted and not self.legs else ""
 
     @property
     def at_ear(self) -> FxsLeg | None:
@@ -72,7 +71,7 @@ class FxsDesk:
 
     def dial(self, command: Dial, number: str, *, is_emergency: bool) -> FxsLeg:
         """Ring this telephone, or knock while it talks."""
-        place = Place.WAITING if self._is_lifted else Place.RINGING
+        place = Place.WAITING if self.is_lifted else Place.RINGING
         leg = FxsLeg(command.leg, self, place, command.caller)
         if not self._has_room():
             self.post.parts.legs.tell(vocabulary.Failed(leg.number, Cause.BUSY, 486, "busy"))
@@ -90,7 +89,7 @@ class FxsDesk:
 
     def _has_room(self) -> bool:
         """One call rings at a time; another knocks at one that talks, and nothing is held."""
-        if not self._is_lifted:
+        if not self.is_lifted:
             return not self.legs
         at_ear = self.at_ear
         return len(self.legs) == 1 and at_ear is not None and at_ear.is_answered
@@ -125,7 +124,7 @@ class FxsDesk:
             self.legs.remove(leg)
         if leg.place is Place.RINGING:
             self._orders.give(self.port.stop_ring())
-        elif leg.place is Place.AT_EAR and self._is_lifted:
+        elif leg.place is Place.AT_EAR and self.is_lifted:
             self.post.audio.give(0)
             self._after(leg, cause)
 
@@ -140,7 +139,7 @@ class FxsDesk:
                 self._orders.give(self.port.open_loop(self.post.profile.disconnect.loop_open_ms))
             if self.port.capabilities.polarity:
                 self._orders.give(self.port.reverse(False))
-        self._start(self._dead_end(_TONES.get(cause, "busy")))
+        self._start(self.ear.dead_end(_TONES.get(cause, "busy")))
 
     # ---- the hook
 
@@ -155,7 +154,7 @@ class FxsDesk:
             case DigitPulsed(digit=digit) | KeyReported(digit=digit):
                 self._press(digit)
             case CallerIdWindow():
-                show_caller(self.post, self._at(Place.RINGING), event, lambda: self._is_lifted)
+                show_caller(self.post, self._at(Place.RINGING), event, lambda: self.is_lifted)
 
     def on_media_event(self, event: MediaEvent) -> None:
         if isinstance(event, KeyPressed) and self.at_ear is None:
@@ -168,16 +167,16 @@ class FxsDesk:
             at_ear.press(digit)
 
     def _lift(self) -> None:
-        if self._is_lifted:
+        if self.is_lifted:
             return
-        self._is_lifted = True
+        self.is_lifted = True
         ringing = self._at(Place.RINGING)
         self._start(self._take(ringing) if ringing is not None else self._dial_out())
 
     def _hang_up(self) -> None:
-        if not self._is_lifted:
+        if not self.is_lifted:
             return
-        self._is_lifted = False
+        self.is_lifted = False
         self._stop()
         legs, self.legs = self.legs, []
         for leg in legs:
@@ -192,7 +191,7 @@ class FxsDesk:
 
     def _flash(self) -> None:
         at_ear, waiting, held = self.at_ear, self._at(Place.WAITING), self._at(Place.HELD)
-        if not self._is_lifted or (at_ear is not None and not at_ear.is_answered):
+        if not self.is_lifted or (at_ear is not None and not at_ear.is_answered):
             return
         if at_ear is not None:
             self.post.audio.give(0)
@@ -225,7 +224,7 @@ class FxsDesk:
         if digits:
             self._place(digits)
         else:
-            await self._dead_end("congestion")
+            await self.ear.dead_end("congestion")
 
     def _place(self, digits: str) -> None:
         parts, extension = self.post.parts, self.post.line.extension
@@ -246,18 +245,10 @@ class FxsDesk:
             return
         self.post.audio.listen(listening.for_keys())
         if leg.is_over:
-            await self._dead_end("busy")
+            await self.ear.dead_end("busy")
             return
         self.post.audio.give(leg.number)
         leg.lifted()
-
-    async def _dead_end(self, tone: str) -> None:
-        """Nothing more comes of this handset until it is put down."""
-        self.ear.tone(tone)
-        await asyncio.sleep(HOWLER_AFTER_S)
-        self.ear.tone(HOWLER)
-        await asyncio.sleep(HOWLER_AFTER_S)
-        self.ear.silence()
 
     # ---- parts
 
@@ -283,7 +274,7 @@ class FxsDesk:
     def lost(self) -> None:
         self._stop()
         legs, self.legs = self.legs, []
-        self._is_lifted = False
+        self.is_lifted = False
         for leg in legs:
             leg.lost()
         self._orders.give(self.post.audio.close())

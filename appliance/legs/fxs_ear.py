@@ -17,6 +17,7 @@ from appliance.rtp.tones import Segment, Tone, render_tone
 
 PCMA = 8
 KNOCK_EVERY_S = 5.0
+HOWLER_AFTER_S = 60.0
 HOWLER = "howler"
 _HOWLER = Tone((Segment((1400, 2060, 2450, 2600), 100), Segment((), 100)), -9.0)
 
@@ -36,6 +37,14 @@ class Ear:
         while is_there() is not None:
             self._play("call_waiting", repeats=False)
             await asyncio.sleep(KNOCK_EVERY_S)
+
+    async def dead_end(self, tone: str) -> None:
+        """Nothing more comes of this handset until it is put down."""
+        self.tone(tone)
+        await asyncio.sleep(HOWLER_AFTER_S)
+        self.tone(HOWLER)
+        await asyncio.sleep(HOWLER_AFTER_S)
+        self.silence()
 
     def silence(self) -> None:
         if self._audio.stream is not None:

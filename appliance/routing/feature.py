@@ -1,4 +1,4 @@
-"""Feature codes: the echo test, group pickup and directed pickup (003.3).
+"""Feature codes: the echo test, the box's address, group and directed pickup (003.3).
 
 PURE. Group pickup takes the call that has rung longest at a phone of the picker's group; extensions
 without a pickup group form no group. Directed pickup names the extension. When nothing rings the
@@ -26,6 +26,9 @@ def decide_feature(asking: Asking, meaning: Meaning, caller: Extension) -> Decis
         asking.because("feature.echo")
         needs_words = caller.class_of_service != SELF_TEST_CLASS
         return _do(asking, meaning, RunApp("echo", "" if needs_words else AT_ONCE))
+    if meaning.feature is Feature.ADDRESS:
+        asking.because("feature.address")
+        return _do(asking, meaning, RunApp("address"))
     if meaning.feature is Feature.DIRECTED_PICKUP:
         return _pick_up_at(asking, meaning)
     return _pick_up_in_group(asking, meaning, caller)

@@ -31,6 +31,7 @@ class Feature(Enum):
     PICKUP = "pickup"
     DIRECTED_PICKUP = "directed_pickup"
     ECHO = "echo"
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,11 @@ class Profile:
         self.emergency = _emergency_numbers(plan, self.prefix)
         self.emergency_waits = _waiting_emergency_numbers(plan, self.prefix)
         self.directed_pickup_code = dialling.directed_pickup_code
-        codes = ((dialling.pickup_code, Feature.PICKUP), (dialling.echo_code, Feature.ECHO))
+        codes = (
+            (dialling.pickup_code, Feature.PICKUP),
+            (dialling.echo_code, Feature.ECHO),
+            (dialling.address_code, Feature.ADDRESS),
+        )
         self.codes = {code: feature for code, feature in codes if code}
         self._growing = _proper_prefixes((*self.emergency, *self.codes, *self.extensions))
         self._growing_extensions = _proper_prefixes(self.extensions)

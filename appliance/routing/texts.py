@@ -12,15 +12,15 @@ from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind
 from appliance.routing.caller_texts import CALLER_REASONS
 from appliance.routing.decision import Reason, Verdict
-from appliance.routing.limit_texts import LIMIT_ALERTS, LIMIT_REASONS
-from appliance.routing.line_texts import LINE_WHYS
+from appliance.routing.limit_texts import LIMIT_ALERTS
+from appliance.routing.line_texts import LINE_WHYS, MORE_REASONS
 
 LANGUAGES = ("ru", "en")
 
 Texts = Mapping[str, tuple[str, str]]  # key -> (Russian, English)
 
 REASONS: Texts = {
-    **LIMIT_REASONS,
+    **MORE_REASONS,
     **CALLER_REASONS,
     "dialled.read_as": (
         "Набрано «{dialled}», прочтено как {digits}",

@@ -1,8 +1,8 @@
 """Simulated lines for demo, training and tests, chosen by configuration alone: ``sim:NAME``.
 
 Owns nothing. ``sim:office?phones=2&lines=2``: ports 0 and 1 are telephones, 2 and 3 city lines.
-More options: ``voices=no`` (telephones say nothing), ``reversal=yes`` (the exchange reverses the
-line on answer), ``cpc=no`` (it does not open the loop at the end).
+More options: ``voices=no`` (telephones say nothing; ``steady``: without pauses), ``reversal=yes``
+(the exchange reverses the line on answer), ``cpc=no`` (it does not open the loop at the end).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from drivers.api import DeviceAddress, DeviceInfo, LineError
 from drivers.country import country_profile
 from drivers.simulator.city_line import SimulatedCityLine
 from drivers.simulator.phone import SimulatedPhone
+from drivers.simulator.sound import Segments
 
 NAME = "simulator"
 _MOST = 16
@@ -27,7 +28,8 @@ class SimulatedDevice:
         options = address.options
         phones, lines = _count(options, "phones"), _count(options, "lines")
         self.phones = tuple(
-            SimulatedPhone(n, time.monotonic_ns, _voice(options, n)) for n in range(phones)
+            SimulatedPhone(n, time.monotonic_ns, _voice(options.get("voices", ""), n))
+            for n in range(phones)
         )
         profile = country_profile(country)
         self.lines = tuple(
@@ -77,5 +79,9 @@ def _count(options: Mapping[str, str], name: str) -> int:
     return int(text)
 
 
-def _voice(options: Mapping[str, str], number: int) -> float:
-    return 0.0 if options.get("voices") == "no" else _VOICES_HZ[number % len(_VOICES_HZ)]
+def _voice(manner: str, number: int) -> Segments:
+    """What the user of a telephone says: beeps of his own pitch."""
+    if manner == "no":
+        return ()
+    pause_ms = 0 if manner == "steady" else 200
+    return (((_VOICES_HZ[number % len(_VOICES_HZ)],), 400), ((), pause_ms))

@@ -18,7 +18,7 @@ from drivers.events import (
     OnHook,
 )
 from drivers.port_base import BasePort
-from drivers.simulator.sound import Hearing, Player, keys, samples
+from drivers.simulator.sound import Hearing, Player, Segments, keys, samples
 from drivers.simulator.wire import AudioWire
 
 _FLASH_MS = 500
@@ -35,12 +35,12 @@ _CAN = Capabilities(
 
 
 class SimulatedPhone(BasePort):
-    """voice_hz: the pitch of what its user says; 0 = he says nothing."""
+    """voice: what its user says, over and over; () = nothing."""
 
-    def __init__(self, number: int, now_ns: Callable[[], int], voice_hz: float) -> None:
+    def __init__(self, number: int, now_ns: Callable[[], int], voice: Segments) -> None:
         super().__init__(number, now_ns)
         self._state = LineState.IDLE
-        self._voice = samples((((voice_hz,), 400), ((), 200)), -20.0) if voice_hz else None
+        self._voice = samples(voice, -20.0) if voice else None
         self._says = Player()
         self._hears = Hearing()
         self._wire = AudioWire(self._speak, self._hears.feed)

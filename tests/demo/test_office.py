@@ -48,6 +48,7 @@ def test_secrets_are_strong_and_differ() -> None:
 
 PROMISED = {
     "2002": (DestinationKind.INTERNAL, "2002", None),
+    "97771234": (DestinationKind.LOCAL, "+74957771234", Manner.ANSWERS),
     "*43": (DestinationKind.FEATURE, "*43", None),
     "95551234": (DestinationKind.LOCAL, "+74955551234", Manner.ANSWERS),
     "989035551234": (DestinationKind.MOBILE, "+79035551234", Manner.ANSWERS),

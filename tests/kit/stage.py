@@ -365,6 +365,7 @@ class Stage:
             open_device=self.lines.open_device,
             keep_sms=self.lines.keep_sms,
             alerts=self.alerts,
+            own_host=lambda: BOX[0],
             wake=lambda: None,
             resolve=self._resolve,
             spawn=self._spawn,

@@ -14,7 +14,7 @@ from appliance.config.model import DialProfile, DialRule, Did, Document, Extensi
 from appliance.errors import Problem
 
 _PROFILE_PREFIXES = {"P9": "9", "P0": "0", "none": ""}
-_CODES = ("pickup_code", "echo_code", "directed_pickup_code")
+_CODES = ("pickup_code", "echo_code", "directed_pickup_code", "address_code")
 
 
 def emergency_numbers(dialling: DialProfile, numbering: NumberingPlan) -> frozenset[str]:
@@ -110,7 +110,7 @@ def _check_extension(
     if emergency := _first_start(number, frozenset(numbering.emergency)):
         yield _problem("extension.number.shadows_emergency", path, number, emergency)
     directed = dialling.directed_pickup_code
-    if number in (dialling.pickup_code, dialling.echo_code, directed):
+    if number in (dialling.pickup_code, dialling.echo_code, dialling.address_code, directed):
         yield _problem("extension.number.equals_feature_code", path, number)
     elif directed and number.startswith(directed):
         yield _problem("extension.number.behind_feature_code", path, number, directed)
