@@ -859,3 +859,73 @@ def test_star_00_speaks_the_address_of_the_box() -> None:
         assert scene.row.number == "*00" and scene.row.answered_by == "app address"
 
     play_scene(play)
+
+
+def test_a_caller_by_the_line_is_taken_by_a_telephone_or_picked_up() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        scene.city2.tell(RingStarted(0))
+        scene.city2.tell(CallerIdReceived(0, CallerIdRecord("4951234567")))
+        await stage.settle()
+        assert scene.desk.done == ["ring"] and scene.city2.done == []
+        await scene.lift(scene.desk)
+        assert scene.city2.done == ["answer", "open_audio"]
+        ear, city = scene.audio(-2), scene.audio(-1)
+        assert ear.partner is city and city.partner is ear
+        scene.desk.tell(OnHook(0))
+        await stage.settle()
+        assert scene.city2.done[-1] == "release"
+        scene.city.tell(RingStarted(0))
+        scene.city.tell(CallerIdReceived(0, CallerIdRecord("4951234567")))
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(RingStopped(0))
+        await stage.settle()
+        scene.city.tell(RingStarted(0))
+        scene.city.tell(CallerIdReceived(0, CallerIdRecord("4951234567")))
+        await stage.settle()
+        await phone.ring()
+        ear = await scene.lift(scene.hall)
+        ear.press("0#")
+        await stage.settle()
+        assert len(phone.heard(sip.SessionCancelled)) == 1
+        assert "answer" in scene.city.done and ear.partner is scene.audio()
+        scene.hall.tell(OnHook(0))
+        await stage.settle()
+        taken = stage.journal.rows[-1]
+        assert (taken.trunk, taken.answered_by) == ("city", "2002")
+
+    play_scene(play)
+
+
+def test_a_plus_goes_to_a_sim_and_not_to_an_exchange() -> None:
+    lines = office()["lines"]
+    for line in lines[2:]:
+        line["number_form"] = "+e164"
+    rules = [{"name": "out", "kinds": KINDS, "ways": ["gsm", "city"]}]
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.gsm.fails["dial"] = "line.timeout"
+        await phone.call("989101234567")
+        await stage.wait(1)
+        assert scene.gsm.done[0] == "dial +79101234567 tone"
+        scene.audio().hear("dial")
+        await stage.settle()
+        assert scene.audio().keys == ["79101234567"]
+
+    play_scene(play, office(lines=lines, rules=rules))
+
+
+def test_a_driver_that_is_broken_is_told_and_tried_again() -> None:
+    lines = [{"name": "third", "kind": "fxo", "device": "sim:two", "extension": "2001"}]
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        stage.lines.broken = ModuleNotFoundError("No module named 'smbus2'")
+        stage.configure(office(lines=lines, rules=[]))
+        await stage.settle()
+        assert stage.exchange.lines.down() == {"third": "line.no_driver"}
+        stage.lines.broken = None
+        stage.lines.devices["sim:two"] = ScriptedDevice(ScriptedPort(0, PortKind.FXO))
+        await stage.wait(16)
+        assert stage.exchange.lines.down() == {}
+
+    play_scene(play)

@@ -68,7 +68,7 @@ class FxoLeg(AnalogLeg):
         if media is None:
             self._over(Cause.INCOMPATIBLE, 488, "no G.711")
             return
-        self._task = self._post.spawn(self._call(number.lstrip("+"), media, is_emergency))
+        self._task = self._post.spawn(self._call(number, media, is_emergency))
 
     def _answer(self, command: vocabulary.Answer) -> None:
         media = self._media_for(command.answer)
@@ -150,7 +150,7 @@ class FxoLeg(AnalogLeg):
             await self._desk.port.seize()
             self._parts.tell(vocabulary.Trying(self.number))
             await self._open(media)
-            await self._dial(number, is_emergency)
+            await self._dial(number.lstrip("+"), is_emergency)  # no key makes a plus
         self._parts.tell(vocabulary.Progressed(self.number, media))
         self._post.audio.listen(listening.for_progress(self._post.profile))
         await self._follow(media)

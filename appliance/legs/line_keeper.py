@@ -21,6 +21,7 @@ from drivers.api import Device, LineError, Port, PortKind
 
 log = logging.getLogger(__name__)
 _RETRY_S = 15.0
+_CLOSE_S = 8  # a port lets go within 5
 #: How a telephone on our wires stands among the phones of its extension.
 BINDING = "line:"
 _KINDS = {
@@ -74,10 +75,13 @@ class LineKeeper:
                     self._begin(_Box(url, lines, country))
 
     async def close(self) -> None:
-        """Everything on-hook and silent."""
-        async with self._turn:
-            for box in list(self._boxes.values()):
-                await self._close(box)
+        """Everything on-hook and silent; a device that does not answer is left after a while."""
+        try:
+            async with asyncio.timeout(_CLOSE_S), self._turn:
+                for box in list(self._boxes.values()):
+                    await self._close(box)
+        except TimeoutError:
+            log.error("a device of lines did not close in %d s", _CLOSE_S)
 
     # ---- what routing asks for
 
@@ -149,9 +153,12 @@ class LineKeeper:
             except LineError as error:
                 for post in box.posts:
                     post.fail(error.key, error.detail)
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 for post in box.posts:
                     post.fail("line.device", str(error))
+            except ImportError as error:
+                for post in box.posts:
+                    post.fail("line.no_driver", str(error))
             await asyncio.sleep(_RETRY_S)
         for post in box.posts:
             self._seat(post, box.device)

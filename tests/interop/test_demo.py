@@ -199,3 +199,23 @@ def test_a_box_that_stops_signs_off(tmp_path: Path, make_box: Callable[..., Box]
         assert box.stop() == 0
         with pytest.raises(UserError, match="not_registered"):
             call(control, "call", {"number": "+74950002001"}, 5)
+
+
+def test_simulated_wires_are_there_to_be_lifted_and_dialled(demo: Demo, phone: Baresip) -> None:
+    folder = demo.folder / "demo"
+    rows = demo.ask("lines", folder=folder)["lines"]
+    assert [row["kind"] for row in rows] == ["fxs", "fxs", "fxo", "fxo"]
+    assert all(row["is_simulated"] for row in rows)
+    demo.ask("lines", "lift", "desk 2002", folder=folder)
+    demo.ask("lines", "dial", "desk 2002", "97771234", folder=folder)
+
+    def is_dialled() -> bool:
+        rows = demo.ask("lines", "city 1", folder=folder)["lines"]
+        return bool(rows[0]["detail"] == "84957771234")
+
+    wait_until(is_dialled, 20.0, "the exchange has the number", demo.program.tail)
+    demo.ask("lines", "hangup", "desk 2002", folder=folder)
+    demo.ask("lines", "ring", "city 2", "84951234567", folder=folder)
+    assert "+74951234567" in phone.wait_for_event("CALL_INCOMING")["peeruri"]
+    demo.ask("lines", "hangup", "city 2", folder=folder)
+    assert {row["trunk"] for row in demo.journal(2)} == {"city 1", "city 2"}

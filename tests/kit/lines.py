@@ -239,9 +239,12 @@ class StageLines:
         self.opened: list[str] = []
         self.messages: list[tuple[str, SmsReceived]] = []
         self.keeps = True
+        self.broken: Exception | None = None  # what opening raises
 
     async def open_device(self, line: Line, country: str) -> Device:
         self.opened.append(line.device)
+        if self.broken is not None:
+            raise self.broken
         if line.device not in self.devices:
             raise LineError("line.device", line.device)
         return self.devices[line.device]
