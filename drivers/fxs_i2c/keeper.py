@@ -141,9 +141,9 @@ class Keeper:
 def become_punctual() -> None:
     """Real-time priority where it is allowed, exact timers, no pauses for collecting garbage."""
     with contextlib.suppress(OSError):
+        resource.setrlimit(resource.RLIMIT_RTTIME, RUNAWAY_US)
         policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK  # ours alone
         os.sched_setscheduler(0, policy, os.sched_param(PRIORITY))
-        resource.setrlimit(resource.RLIMIT_RTTIME, RUNAWAY_US)
     ctypes.CDLL(None).prctl(PR_SET_TIMERSLACK, SLACK_NS, 0, 0, 0)
     gc.freeze()
     gc.disable()  # nothing here makes cycles
