@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs Dozvon as a service of this machine, from the folder that this script is in.
 #
-#   sudo systemd/install.sh            units, user, settings; starts both services
+#   sudo systemd/install.sh            units, user, settings; starts the services
 #   sudo systemd/install.sh --remove   stops and takes the units away; data and settings stay
 #
 # DESTDIR=/folder puts the files below that folder and starts nothing (images, tests).
@@ -12,7 +12,10 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/scripts/setup.sh"
 
 destination=${DESTDIR:-}
-units=(dozvon.service dozvon-web.service)
+units=(
+  dozvon-phones.socket dozvon-phones-http.socket dozvon-phones-tls.socket
+  dozvon.service dozvon-web.service dozvon-phones.service
+)
 unit_folder=$destination/etc/systemd/system
 command_path=$destination/usr/local/bin/dozvon
 
@@ -63,7 +66,7 @@ start_services() {
   if udevadm control --reload 2>/dev/null; then udevadm trigger --subsystem-match=i2c-dev || true; fi
   sysctl --quiet --load /etc/sysctl.d/50-dozvon.conf || true # a container may not be let
   # Compiled once here, because the services may not write beside the program.
-  "$root/.venv/bin/python" -m compileall -q "$root/appliance" "$root/drivers" "$root/webui" || true
+  "$root/.venv/bin/python" -m compileall -q "$root/appliance" "$root/drivers" "$root/webui" "$root/provisioning" || true
   systemctl daemon-reload
   systemctl enable --now "${units[@]}"
   say "Станция работает. Код владельца: journalctl -u dozvon-web. Состояние: dozvon status" \

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -26,6 +27,7 @@ from tests.kit.service_manager import ServiceManager
 FOLDER = PROJECT / "systemd"
 UNITS = sorted(FOLDER.glob("*.service"))
 DAEMON, WEB = FOLDER / "dozvon.service", FOLDER / "dozvon-web.service"
+PHONES = FOLDER / "dozvon-phones.service"
 MOST_EXPOSED = 2.0
 each_unit = pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 
@@ -202,3 +204,38 @@ def test_the_pages_are_served_under_their_unit(tmp_path: Path) -> None:
         finally:
             program.kill()
             ports.close()
+
+
+def test_phones_are_set_up_under_their_unit(tmp_path: Path) -> None:
+    """With sockets that systemd hands over, a daemon beside it, and little memory."""
+    with (
+        Box(tmp_path / "box", office()) as box,
+        socket.socket() as listener,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tftp,
+    ):
+        box.start()
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        tftp.bind(("127.0.0.1", 0))
+        command = [sys.executable, "-m", "appliance", "provision", "--data", str(box.data)]
+        given = "LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=http:tftp"
+        shell = f'exec 3<&{listener.fileno()} 4<&{tftp.fileno()}; {given} exec "$@"'
+        argv = [*sandboxed(PHONES, box.data), "bash", "-c", shell, "sh", *command]
+        with open(tmp_path / "phones.log", "wb") as log:
+            program = subprocess.Popen(
+                argv, stdout=log, stderr=log, pass_fds=(listener.fileno(), tftp.fileno())
+            )
+        try:
+            wait_until(lambda: box.control("phones")["ports"], 30, "it tells the daemon")
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}/y000000000108.cfg"
+            asked = urllib.request.Request(url, headers={"User-Agent": "Yealink SIP-T46U 108.86"})
+            with urllib.request.urlopen(asked, timeout=10) as answer:
+                assert answer.read().startswith(b"#!version:1.0.0.1")
+            resident_kb = int(_status_of(program.pid)["VmRSS"].split()[0])
+            assert resident_kb <= 45 * 1024
+        finally:
+            program.terminate()
+            program.wait(10)
+        assert not re.findall(
+            "ERROR|Traceback|not permitted", (tmp_path / "phones.log").read_text()
+        )
