@@ -42,6 +42,7 @@ _COMMANDS = (
     "web",
     "provision",
     "phones",
+    "dhcp",
     "selftest",
     "doctor",
     "version",

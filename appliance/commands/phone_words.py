@@ -78,10 +78,20 @@ REQUEST_COLUMNS = (
     Text("Ответ", "Answer"),
     Text("Кто", "Who"),
 )
+SCAN_COLUMNS = (
+    Text("Адрес", "Address"),
+    Text("MAC", "MAC"),
+    Text("Марка", "Brand"),
+    Text("Уже спрашивал", "Has asked"),
+)
 PHONE_WORDS: Mapping[str, Text] = {
     "no_phones": Text(
         "Телефонов ещё не видно. Включите телефон в эту сеть или задайте: dozvon dhcp",
         "No phone was seen yet. Plug one into this network, or see: dozvon dhcp",
+    ),
+    "none_found": Text(
+        "Телефонов известных марок в наших сетях не видно. Проверьте кабель и VLAN.",
+        "No phone of a known maker is seen in our networks. Check the cable and the VLAN.",
     ),
     "no_requests": Text("Запросов ещё не было.", "There were no requests yet."),
     "window_open": Text(

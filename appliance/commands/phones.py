@@ -19,6 +19,7 @@ from appliance.commands.phone_words import (
     PHONE_WHYS,
     PHONE_WORDS,
     REQUEST_COLUMNS,
+    SCAN_COLUMNS,
     VERDICTS,
 )
 from appliance.commands.site import manner_of
@@ -50,6 +51,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     sheet = actions.add_parser("sheet", help="what to type into a telephone that no table knows")
     sheet.add_argument("extension", metavar="EXT")
     sheet.set_defaults(phones=_sheet)
+    scan = actions.add_parser("scan", help="look for phones in our networks by their makers")
+    scan.set_defaults(phones=_scan)
     requests = actions.add_parser("requests", help="what phones asked for, newest first")
     requests.add_argument("mac", nargs="?", default="", metavar="MAC", help="only this phone")
     requests.set_defaults(phones=_requests)
@@ -130,6 +133,17 @@ def _sheet(args: argparse.Namespace, out: TextIO) -> int:
     language = manner_of(args.data, args.language).language
     rows = [(SHEET_ROWS[row["key"]].of(language), row["value"]) for row in answer["rows"]]
     return _tell(args, out, answer, table_lines(SHEET_COLUMNS, rows, language))
+
+
+def _scan(args: argparse.Namespace, out: TextIO) -> int:
+    answer = ask(args, "phone_scan")
+    language = manner_of(args.data, args.language).language
+    rows = [
+        (row["host"], row["mac"], row["brand"], "+" if row["has_asked"] else "")
+        for row in answer["found"]
+    ]
+    lines = table_lines(SCAN_COLUMNS, rows, language)
+    return _tell(args, out, answer, lines if rows else [PHONE_WORDS["none_found"].of(language)])
 
 
 def _window(args: argparse.Namespace, out: TextIO) -> int:

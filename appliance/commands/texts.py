@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from appliance.commands.dhcp_words import DHCP_ERRORS
 from appliance.commands.explain_words import MISTAKES
 from appliance.commands.line_texts import LINE_ERRORS
 from appliance.commands.phone_words import PHONE_ERRORS
@@ -19,6 +20,7 @@ DONE, FAILED, USAGE, NOT_RUNNING = 0, 1, 2, 3
 
 TEXTS: Mapping[str, Text] = {
     **PHONE_ERRORS,
+    **DHCP_ERRORS,
     # the control socket
     "control.not_running": Text(
         "Станция не запущена (нет ответа в {path}). Запустите: dozvon run, "

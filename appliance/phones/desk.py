@@ -32,7 +32,8 @@ SILENT_S = 15.0  # provisioning tells every five seconds that it lives
 
 @dataclass(frozen=True, slots=True)
 class PhoneDeskTools:
-    """sip_port: where phones register; raise_alert: (key, detail)."""
+    """sip_port: where phones register; scan: neighbours that may be phones;
+    raise_alert: (key, detail)."""
 
     clock: Clock
     snapshot: Callable[[], Snapshot]
@@ -44,6 +45,7 @@ class PhoneDeskTools:
     shown: Shown
     store: PhoneStore
     sip_port: Callable[[], int]
+    scan: Callable[[], Awaitable[list[dict[str, Any]]]]
     raise_alert: Callable[[str, str], None]
 
 
@@ -69,6 +71,7 @@ class PhoneDesk:
             "phone_files": self._files,
             "phone_sheet": self._sheet,
             "claim_code": self._code,
+            "phone_scan": self._scan,
         }
 
     def ports(self) -> Mapping[str, int]:
@@ -167,6 +170,14 @@ class PhoneDesk:
     async def _renew(self, args: Args) -> dict[str, Any]:
         self._tools.devices.renew(_mac(args))
         return {}
+
+    async def _scan(self, args: Args) -> dict[str, Any]:
+        """Neighbours whose maker makes phones, and whether each has asked for its settings."""
+        found = await self._tools.scan()
+        devices = self._tools.devices
+        return {
+            "found": [{**row, "has_asked": devices.get(row["mac"]) is not None} for row in found]
+        }
 
     async def _forget(self, args: Args) -> dict[str, Any]:
         return {"forgotten": self._tools.devices.forget(_mac(args))}

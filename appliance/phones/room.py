@@ -25,6 +25,7 @@ from appliance.phones.devices import Devices, DeviceTools
 from appliance.phones.guest_phones import GuestPhones
 from appliance.phones.pnp import Pnp, PnpTools
 from appliance.phones.resync import Account, Resync, ResyncTools, account_of, reachable_first
+from appliance.phones.scan import scan
 from appliance.phones.shown import Shown, ShownTools
 from appliance.phones.standing import PhoneStandings, StandingTools
 from appliance.sip.binding import Binding
@@ -201,6 +202,7 @@ class PhoneRoom:
             shown=Shown(self._shown_tools()),
             store=tools.store,
             sip_port=tools.sip_port,
+            scan=lambda: scan(tools.addresses(), tools.brands.maker),
             raise_alert=tools.raise_alert,
         )
 
