@@ -98,6 +98,7 @@ BASICS = (
     Step("ATZ", timeout_s=3.0),
     Step("ATE0V1Q0"),
     Step("ATX4M0", True),
+    Step("AT&D2", True),  # whoever dies lets DTR fall, and the line with it
     Step("AT+FCLASS=0", True),
     Step("AT+IFC=2,2", True),
     Step("AT+FLO=2", True),

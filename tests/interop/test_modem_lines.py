@@ -109,8 +109,8 @@ def test_out_by_the_city_line(make_box: MakeBox, phone: Phone, modem: Modem) -> 
         lambda: hears_tone(modem.line.far_end.hears(1.0), 500.0), 10.0, "the far end hears 2001"
     )
     modem.line.far_end.hang_up()
-    caller.wait_for_event("CALL_CLOSED", 15.0)
-    modem.wait_for_hook(False)
+    modem.wait_for_hook(False, 10.0)
+    caller.wait_for_event("CALL_CLOSED", 5.0)
     (row,) = box.wait_for_journal(1)
     assert row["cause"] == "normal", row
     assert modem.machine.violations == []
@@ -136,3 +136,27 @@ def test_in_from_the_city_with_caller_id(make_box: MakeBox, phone: Phone, modem:
     (row,) = box.wait_for_journal(1)
     assert row["cause"] == "normal" and row["answered_by"] == "2002"
     assert "4951234567" in str(row["caller"])
+
+
+def test_plugged_in_again_then_the_power_is_cut(
+    make_box: MakeBox, phone: Phone, modem: Modem
+) -> None:
+    """The line works after its modem was away; a kill -9 in a call leaves it on its hook."""
+    box = make_box(with_line(modem))
+    wait_for_line(box, modem)
+    modem.vanish()
+    wait_until(lambda: "line.lost" in box.log(), 5.0, "the box misses its line", box.log)
+    modem.machine.commands.clear()
+    modem.plug_in()
+    wait_until(
+        lambda: "AT-SCID" in str(modem.machine.commands) or "-STE=7" in str(modem.machine.commands),
+        5.0,
+        "the modem is set up again",
+        modem.tell,
+    )
+    caller = phone(box, "2001")
+    caller.dial("9" + CALLED)
+    modem.wait_until_called()
+    box.kill()
+    modem.wait_for_hook(False, 5.0)
+    assert modem.machine.stream is None
