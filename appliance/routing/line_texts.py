@@ -79,6 +79,27 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
         "the device address makes no sense",
     ),
     "line.busy": ("линия занята", "the line is busy"),
+    "line.held": (
+        "устройство занято другой программой: остановите её (часто это ModemManager)",
+        "another program has the device: stop it (often it is ModemManager)",
+    ),
+    "line.glare": ("на линию позвонили в ту же секунду", "the line rang at that very moment"),
+    "line.timeout": (
+        "устройство не ответило вовремя; если повторяется, выньте и вставьте его",
+        "the device did not answer in time; if it goes on, unplug it and plug it in again",
+    ),
+    "line.no_dial_tone": (
+        "на линии нет гудка: проверьте провод и абонентскую плату",
+        "there is no dial tone: check the wire and whether the line is paid for",
+    ),
+    "line.unsupported": (
+        "устройство этого не умеет",
+        "the device cannot do that",
+    ),
+    "line.recovered": (
+        "устройство зависло и приведено в порядок; если повторяется, замените его",
+        "the device hung and was cured; if it happens again, replace it",
+    ),
 }
 
 #: Reasons that stand in files of their own.

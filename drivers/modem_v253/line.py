@@ -94,9 +94,9 @@ class ModemLine(BasePort):
         if modem is not None:
             modem.engine.fail(LineError("line.lost", why))
             self._tell(LineLost(self._now_ns(), why))
-        if fault and is_news:
-            self._tell(PortFault(self._now_ns(), fault, True, why))
         self._enter(LineState.FAULT if fault else LineState.DOWN)
+        if fault and is_news:
+            self._tell(PortFault(self._now_ns(), fault, False, why))
 
     # ---- inside
 

@@ -133,7 +133,7 @@ class Wire:
 
 def open_wire(address: DeviceAddress) -> Wire:
     """Open the device; blocking, at most 3 s. Raises LineError ``line.not_found`` when it is not
-    there, ``line.busy`` when another program holds it, ``line.device`` otherwise."""
+    there, ``line.held`` when another program has it, ``line.device`` otherwise."""
     try:
         if address.scheme == "socket":
             return Wire(_connected(address.place))
@@ -168,7 +168,7 @@ def _why_not(error: Exception) -> LineError:
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ECONNREFUSED, errno.EHOSTUNREACH):
         return LineError("line.not_found", str(error))
     if number in (errno.EBUSY, errno.EAGAIN):
-        return LineError("line.busy", str(error))
+        return LineError("line.held", str(error))
     return LineError("line.device", str(error))
 
 

@@ -68,7 +68,8 @@ async def pause(seconds: float) -> None:
 async def stage(model: str = "cx93010", **given: Any) -> AsyncIterator[Stage]:
     options = given.pop("options", {})
     is_up = given.pop("is_up", True)
-    modem = VirtualModem(model, lambda: LineError("line.not_found", "gone"), **given)
+    missing = given.pop("missing", lambda: LineError("line.not_found", "gone"))
+    modem = VirtualModem(model, missing, **given)
     address = DeviceAddress("socket", "emulated:1", options)
     device = ModemDevice(
         address,

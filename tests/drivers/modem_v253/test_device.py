@@ -172,3 +172,20 @@ def test_closing_hangs_up() -> None:
             assert s.state is LineState.DOWN
 
     play(scene)
+
+
+def test_another_program_has_the_device() -> None:
+    async def scene() -> None:
+        async with stage(is_up=False, missing=lambda: LineError("line.held", "EBUSY")) as s:
+            s.modem.is_plugged_in = False
+            await pause(6.0)
+            s.modem.vanish()
+            await s.is_(LineState.FAULT)
+            await pause(12.0)
+            faults = s.told(PortFault)
+            assert [(f.code, f.is_recoverable) for f in faults] == [("line.held", False)], "once"
+            assert s.events[-1][1] is faults[0], "the last word on the line"
+            s.modem.plug_in()
+            await s.is_(LineState.IDLE)
+
+    play(scene)

@@ -16,19 +16,20 @@ from pathlib import Path
 import pytest
 
 from drivers.api import DeviceAddress, LineError
-from drivers.events import CallerIdReceived, LineEvent, LineState, RingStarted
+from drivers.events import CallerIdReceived, LineEvent, LineLost, LineState, RingStarted
 from drivers.modem_v253.device import ModemDevice
 from drivers.modem_v253.driver import ModemDriver
 from drivers.modem_v253.wire import find_tty, open_wire, usb_serial
 from tests.kit.v253_audio import ALAW, Sound, level_at, level_dbm0
 from tests.kit.v253_modem import Modem
+from tests.kit.v253_virtual import VirtualModem
 
 _LIMIT_S = 30.0
 
 
 @pytest.fixture(params=["whole", "bytewise", "glued"])
 def modem(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Modem]:
-    with Modem(tmp_path, "cx93010", writes=request.param, reply_ms=(5, 60)) as made:
+    with Modem(tmp_path, "cx93010", writes=request.param, reply_ms=(5, 30)) as made:
         yield made
 
 
@@ -247,10 +248,45 @@ def test_a_tty_is_ours_alone(tmp_path: Path) -> None:
             wire = open_wire(address(modem))
             with pytest.raises(LineError) as caught:
                 open_wire(address(modem))
-            assert caught.value.key == "line.busy"
+            assert caught.value.key == "line.held"
             assert not wire.drop_terminal_ready(), "a pty has no DTR, and nobody minds"
             wire.close()
             open_wire(address(modem)).close()
+
+    play(scene)
+
+
+def test_a_modem_behind_a_serial_server() -> None:
+    """socket://host:port: the same modem over TCP, which may go and come back."""
+
+    async def scene() -> None:
+        modem = VirtualModem("usr5637", OSError, reply_ms=(5, 20))
+        lines: list[asyncio.StreamWriter] = []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            lines.append(writer)
+            wire = await modem.opening(None)
+            wire.start(writer.write, lambda why: None)
+            while octets := await reader.read(4096):
+                wire.write(octets)
+            wire.close()
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        device = await ModemDriver().open(DeviceAddress("socket", f"127.0.0.1:{port}"), "de")
+        watch = Watch(device)
+        await watch.is_(LineState.IDLE)
+        assert device.info.model == "USR5637" and device.info.serial_number == ""
+        await watch.port.seize()
+        assert modem.line.is_off_hook
+        lines[-1].close()
+        await watch.until(lambda: watch.at(LineLost), "the line is missed")
+        await watch.is_(LineState.IDLE)
+        assert len(lines) == 2
+        await device.close()
+        watch.stop()
+        server.close()
 
     play(scene)
 
