@@ -7,6 +7,7 @@ one that is missing here is told like any other error. Each driver is a package 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from urllib.parse import parse_qsl
@@ -68,8 +69,12 @@ def is_here(name: str) -> bool:
     return is_known and find_spec(f"drivers.{name}.driver") is not None
 
 
+@cache
 def load(name: str) -> Driver:
-    """The driver of that name; LineError ``line.no_driver`` when it is not on this box."""
+    """The driver of that name, always the same one: a PIN that failed is remembered.
+
+    LineError ``line.no_driver`` when it is not on this box.
+    """
     if not is_here(name):
         raise LineError("line.no_driver", name)
     module = import_module(f"drivers.{name}.driver")

@@ -19,6 +19,7 @@ from appliance.legs.analog import AnalogLeg
 from appliance.legs.line_audio import LineAudio
 from appliance.legs.line_parts import LineParts
 from appliance.media.api import LineEnded, MediaEvent, StreamCode
+from appliance.routing.line_texts import LINE_WHYS
 from drivers.api import LineError, Port
 from drivers.country import country_profile
 from drivers.events import (
@@ -156,8 +157,9 @@ class LinePost:
         if isinstance(event, StateChanged | LineBack):
             self._become(self._why_of(port))
         elif isinstance(event, LineLost):
-            if self._become("line.lost"):
-                self.parts.alert("line_down", f"{self.line.name}: line.lost")
+            why = event.reason if event.reason in LINE_WHYS else "line.lost"
+            if self._become(why):
+                self.parts.alert("line_down", f"{self.line.name}: {why}")
             if self.desk is not None:
                 self.desk.lost()
         elif isinstance(event, PortFault):
@@ -178,8 +180,10 @@ class LinePost:
                 log.warning("line %s: a message stays on the SIM: %s", self.line.name, error)
 
     def _why_of(self, port: Port) -> str:
-        state = port.health.state
+        state, detail = port.health.state, port.health.detail
         if state in _DEAD:
+            if detail in LINE_WHYS:
+                return detail  # the driver knows better
             return {LineState.DOWN: "line.device", LineState.STARTING: "line.starting"}.get(
                 state, "line.fault"
             )

@@ -36,6 +36,26 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
         "the device has no sound both ways at once: not fit for talking",
     ),
     "line.sim_pin": ("SIM-карта не приняла PIN", "the SIM did not take the PIN"),
+    "line.no_network": (
+        "нет сотовой сети: проверьте антенну и оплату SIM-карты",
+        "no cellular network: check the antenna and whether the SIM is paid for",
+    ),
+    "line.unplugged": (
+        "устройство не подключено: проверьте кабель и питание",
+        "the device is not plugged in: check its cable and supply",
+    ),
+    "line.silent": (
+        "устройство подключено, но молчит: отключите его питание на 10 секунд",
+        "the device is plugged in and silent: take its supply away for 10 seconds",
+    ),
+    "line.restarting": (
+        "модем перезапускается, подождите минуту",
+        "the modem starts anew, wait a minute",
+    ),
+    "line.no_loop": (
+        "на городской линии нет напряжения: проверьте провод",
+        "the city line has no voltage: check the wire",
+    ),
     "line.sim_puk": (
         "SIM-карта заблокирована: введите PUK в телефоне",
         "the SIM is locked: enter its PUK in a phone",

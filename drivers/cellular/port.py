@@ -137,10 +137,11 @@ class CellularPort(BasePort):
 
     def fail(self, fault: LineError) -> None:
         """The modem is there and cannot be a line: a person must see to it."""
-        if self._detail != fault.key:
-            self._tell(PortFault(self._now_ns(), fault.key, False, fault.detail))
-        self._lose(fault.key)
+        is_known = self._detail == fault.key and self._state is LineState.FAULT
+        self._is_lost_told, self._detail = True, fault.key
         self._enter(LineState.FAULT)
+        if not is_known:
+            self._tell(PortFault(self._now_ns(), fault.key, False, fault.detail))
 
     async def tend(self) -> None:
         """Now and then: signal, network, messages of which no news came."""

@@ -98,6 +98,7 @@ class LineCardPort(BasePort):
         self._cadence: Cadence | None = None
         self._shows_caller = False
         self._figures: dict[str, float] = {}
+        self._detail = ""  # why it is DOWN
 
     @property
     def kind(self) -> PortKind:
@@ -125,6 +126,7 @@ class LineCardPort(BasePort):
             model="line card",
             firmware=self._firmware,
             serial_number=self._serial_number,
+            detail=self._detail,
             figures=self._figures,
         )
 
@@ -235,6 +237,7 @@ class LineCardPort(BasePort):
         self._firmware, self._serial_number = firmware, serial_number
         ring_hz = round(self._profile.ringing.frequency_hz)
         await self._order(encode_country(self._profile.hook.times, ring_hz))
+        self._detail = ""
         self._tell(LineBack(self._now_ns()))
         self._enter(self._resting())
 
@@ -245,6 +248,7 @@ class LineCardPort(BasePort):
         if self._is_off_hook and self.kind is PortKind.FXS:
             self._tell(OnHook(self._now_ns()))
         self._is_off_hook = False
+        self._detail = reason
         if had_link or self._state is not LineState.DOWN:
             self._tell(LineLost(self._now_ns(), reason))
         self._enter(LineState.DOWN)
@@ -274,9 +278,11 @@ class LineCardPort(BasePort):
         if code == CardEvent.RING_OFF:
             return self._burst_over(at_ns)
         if code == CardEvent.LINE_LOST:
+            self._detail = "line.no_loop"
             self._enter(LineState.DOWN)
             return LineLost(at_ns, "line.no_loop")
         if code == CardEvent.LINE_BACK:
+            self._detail = ""
             self._enter(self._resting())
             return LineBack(at_ns)
         return _plain_event(happening, at_ns)

@@ -394,7 +394,10 @@ def test_where_the_card_does_not_tell_a_marker_remembers(tmp_path: Path) -> None
     assert memory.may_try("card", "1111", None)
     memory.note_trial("card", "1111")
     assert not PinMemory(tmp_path).may_try("card", "1111", None)
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b""]
+    assert not PinMemory(tmp_path).may_try("card", "1111", 2)
+    assert PinMemory(tmp_path).may_try("card", "2222", 2)  # corrected after a restart
+    [marker] = tmp_path.iterdir()
+    assert b"1111" not in marker.read_bytes() and marker.stat().st_mode & 0o77 == 0
     memory.note_success("card")
     assert PinMemory(tmp_path).may_try("card", "1111", None)
 

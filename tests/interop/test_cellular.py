@@ -14,7 +14,7 @@ import pytest
 from tests.kit.box import Box
 from tests.kit.calling import address, media_port
 from tests.kit.gsm_messages import Arriving
-from tests.kit.gsm_modem import GsmModem
+from tests.kit.gsm_modem import GsmModem, Sim
 from tests.kit.gsm_profiles import QuectelEc25, Sim7600
 from tests.kit.gsm_thread import ModemBeside
 from tests.kit.office import OUTSIDE, office, secret_of
@@ -40,13 +40,29 @@ def box(modem: ModemBeside, tmp_path: Path) -> Iterator[Box]:
     document = {**office(rules=rules), "lines": [sim]}
     with Box(tmp_path / "box", document) as box:
         box.start()
-        wait_until(lambda: is_up(box), 30, "the SIM is a line", box.log)
+        wait_until(lambda: not why(box), 30, "the SIM is a line", box.log)
         yield box
 
 
-def is_up(box: Box) -> bool:
+def why(box: Box) -> str:
     [row] = box.control("lines")["lines"]
-    return not row["why"]
+    return str(row["why"])
+
+
+def test_a_sim_that_wants_a_pin_says_so_and_no_wrong_one_is_tried_twice(tmp_path: Path) -> None:
+    modem = QuectelEc25(Sim(pin="4321"))
+    with ModemBeside(modem, tmp_path / "modem") as beside:
+        sim = {"name": "sim", "kind": "cellular", "device": beside.url, "extension": "2001"}
+        document = {**office(), "lines": [{**sim, "pin": "9999"}]}
+        with Box(tmp_path / "box", document) as box:
+            box.start()
+            wait_until(lambda: why(box) == "line.sim_pin", 30, "the page says why", box.log)
+            assert modem.sim.tries_left == 2 and "9999" not in box.log()
+            box.apply({**document, "lines": [{**sim, "pin": "4321"}]})
+            wait_until(lambda: not why(box), 30, "the corrected PIN is taken", box.log)
+            box.restart()
+            wait_until(lambda: not why(box), 30, "and taken again", box.log)
+    assert sum("CPIN=9999" in command for command in modem.commands) == 1
 
 
 def test_sip_to_sim_is_heard_both_ways_and_has_a_row(box: Box, modem: ModemBeside) -> None:
