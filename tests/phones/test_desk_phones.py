@@ -23,8 +23,9 @@ from tests.kit.processes import wait_until
 SOFTPHONES = ("linphone", "acrobits", "sipnetic")
 FAMILIES = tuple(f for f in ALL if f.brand not in SOFTPHONES)
 MODELS = tuple(f.model for f in FAMILIES)
-#: The first request to the registration, on a machine that others use too.
-_LONGEST_S = 5.0
+#: The first request to the registration: 5 s are the target, 0.2 s is what it takes; the rest is
+#: for a machine that others use too.
+_LONGEST_S = 15.0
 
 
 @dataclass

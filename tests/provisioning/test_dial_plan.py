@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from appliance.config.model import DestinationKind, Extension, Replacement, Snapshot
@@ -42,6 +43,7 @@ def matches(rule: DialRule, digits: str) -> bool:
 
 
 @pytest.mark.parametrize("snapshot", OFFICES, ids=range(len(OFFICES)))
+@effort(deadline=None)
 @given(
     tail=st.text("0123456789", max_size=14),
     head=st.sampled_from(

@@ -100,6 +100,7 @@ def test_the_form_forbids_what_the_tables_forbid() -> None:
         assert found == set(FORBIDDEN.get(name, "")), name
 
 
+@effort(deadline=None)
 @given(text=st.text(max_size=300))
 def test_what_is_not_refused_is_one_line_of_utf8(text: str) -> None:
     if refusal(text, "here") is None:

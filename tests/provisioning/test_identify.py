@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from provisioning import identify as module
@@ -222,6 +223,7 @@ def test_an_unknown_model_is_served_as_the_one_most_like_it() -> None:
     assert nearest_model(brand, "t46u").name == "T46U"
 
 
+@effort(deadline=None)
 @given(
     path=st.text(max_size=300),
     agent=st.text(max_size=700),
@@ -239,6 +241,7 @@ def test_any_text_is_somebody_or_nobody(path: str, agent: str, mac: str) -> None
     )
 
 
+@effort(deadline=None)
 @given(
     agent=st.sampled_from([a for a, _ in AGENTS]),
     junk=st.text(max_size=40),

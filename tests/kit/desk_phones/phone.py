@@ -18,6 +18,8 @@ from tests.kit.processes import KitError, wait_until
 from tests.kit.raw_sip import Heard, RawCall, RawEnd, audio
 from tests.kit.responder import Responder
 
+_TRIES = 8
+
 
 class DeskPhone:
     """host: its own address; netns: where it lives, or empty."""
@@ -88,9 +90,19 @@ class DeskPhone:
         if line.transport != "udp":
             raise KitError(f"this phone speaks UDP, not {line.transport}")
         if self._responder is None:
-            made: Responder = inside(self.netns, lambda: Responder(host=self.host))
-            self._responder = made.register((line.server, line.port), line.user, line.password)
+            self._responder = inside(self.netns, lambda: Responder(host=self.host))
+            self._ask_to_register(self._responder, line)
             self._responder.start()
+
+    def _ask_to_register(self, responder: Responder, line: Line) -> None:
+        """As phones do: again when nobody answers in time."""
+        for patience in reversed(range(_TRIES)):
+            try:
+                responder.register((line.server, line.port), line.user, line.password)
+                return
+            except KitError:
+                if not patience:
+                    raise
 
     def told_to_read_again(self, timeout_s: float = 10.0) -> Heard:
         """The NOTIFY that makes this family read its files; then it has read them."""
