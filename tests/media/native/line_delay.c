@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SECONDS = 300, CLICK = 12000, HEARD = 3500, SETTLING_S = 5, MOST_CLICKS = SECONDS + 2 };
+enum { SECONDS = 150, CLICK = 12000, HEARD = 3500, SETTLING_S = 5, MOST_CLICKS = SECONDS + 2 };
 
 struct way {
   double said_s[MOST_CLICKS], sum_ms, greatest_ms;
