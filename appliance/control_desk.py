@@ -134,7 +134,9 @@ class ControlDesk:
         for extension in self._parts.snapshot().document.extensions:
             bindings = self._parts.registrations.bindings(extension.number)
             rows += [self._binding_row(extension.name, b) for b in bindings]
-            if not bindings:
+            wired = self._parts.lines.telephones(extension.number)
+            rows += [_wired_row(extension.number, extension.name, line) for line in wired]
+            if not bindings and not wired:
                 absence = self._parts.registrations.registrar.absence(extension.number)
                 why = absence if extension.is_enabled else "disabled"
                 rows.append(_absent_row(extension.number, extension.name, why))
@@ -242,6 +244,12 @@ class ControlDesk:
         if not lifted:
             raise UserError("unban.nothing", name=name)
         return {"lifted": lifted}
+
+
+def _wired_row(extension: str, name: str, line: str) -> dict[str, Any]:
+    """A telephone on our wires: it need not register."""
+    facts = {"contact": f"line:{line}", "source": line, "transport": "wire", "is_reachable": True}
+    return _absent_row(extension, name, "") | facts
 
 
 def _absent_row(extension: str, name: str, why: str) -> dict[str, Any]:

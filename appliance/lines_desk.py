@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from appliance.config.model import Snapshot
 from appliance.errors import UserError
-from appliance.legs.line_keeper import LineKeeper
+from appliance.legs.line_keeper import BINDING, LineKeeper
 from appliance.legs.line_post import LinePost
 from appliance.live_calls import LiveCalls
 from appliance.store.messages import Message
@@ -61,6 +61,11 @@ class LinesDesk:
             "sms": self._sms,
             "sms_send": self._send_sms,
         }
+
+    def telephones(self, extension: str) -> list[str]:
+        """Names of the lines on which this extension has a telephone that can ring now."""
+        bindings = self._parts.lines.bindings(extension)
+        return [binding.removeprefix(BINDING) for binding in bindings]
 
     # ---- how lines are
 

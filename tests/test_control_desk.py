@@ -13,8 +13,11 @@ from appliance.lines_desk import LinesDesk, LinesDeskParts
 from appliance.options import RunOptions
 from appliance.selftest_desk import SelfTestDesk
 from appliance.sip import events as sip
+from drivers.api import PortKind
+from tests.kit.lines import ScriptedDevice, ScriptedPort
 from tests.kit.noted import NotedMessages
 from tests.kit.stage import Stage, on_stage
+from tests.test_exchange import office
 from tests.test_exchange_trunks import with_trunks
 
 
@@ -197,3 +200,17 @@ def test_spending_is_told_for_everybody_while_they_talk() -> None:
         assert "limit.longest" in [reason["key"] for reason in explained["reasons"]]
 
     on_stage(play, with_trunks("one"))
+
+
+def test_a_telephone_on_a_wire_is_a_phone_of_its_extension() -> None:
+    async def play(stage: Stage) -> None:
+        stage.lines.devices["sim:a"] = ScriptedDevice(ScriptedPort(0, PortKind.FXS))
+        line = {"name": "desk", "kind": "fxs", "device": "sim:a", "extension": "2001"}
+        stage.configure(office() | {"lines": [line]})
+        await stage.settle()
+        rows = (await desk(stage).handle("registrations", {}))["registrations"]
+        (row,) = [row for row in rows if row["extension"] == "2001"]
+        assert (row["transport"], row["source"]) == ("wire", "desk")
+        assert row["is_reachable"] is True and row["why"] == ""
+
+    on_stage(play, office())

@@ -70,7 +70,8 @@ def _edit(number: str) -> Answer:
         if saving.keep(form, wanted, find, str(note)):
             return redirect(url_for("numbers.index"))
     choices = {
-        "trunk": [(t.name, t.name) for t in document.trunks],
+        "trunk": [(t.name, t.name) for t in document.trunks]
+        + [(line.name, line.name) for line in document.lines if line.is_way_out],
         "extension": [(e.number, f"{e.number} {e.name}".strip()) for e in document.extensions],
     }
     return saving.form_page(
