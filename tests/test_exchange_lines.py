@@ -24,6 +24,7 @@ from drivers.events import (
     OffHook,
     OnHook,
     PolarityReversed,
+    PortFault,
     ProgressReported,
     RingStarted,
     RingStopped,
@@ -737,6 +738,24 @@ def test_a_device_that_does_not_open_is_down_and_tried_again() -> None:
         assert stage.exchange.lines.down() == {}
 
     play_scene(play, office(lines=lines, rules=[]))
+
+
+def test_a_bell_that_a_board_stopped_rings_again_while_the_call_does() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        ear = await scene.lift(scene.desk)
+        ear.press("2002")
+        await stage.wait(1)
+        rings = [done for done in scene.hall.done if done.startswith("ring")]
+        assert len(rings) == 1
+        scene.hall.tell(PortFault(0, "line.ring_late", True))
+        await stage.wait(1)
+        assert [done for done in scene.hall.done if done.startswith("ring")] == rings * 2
+        await scene.lift(scene.hall)
+        scene.hall.tell(PortFault(0, "line.ring_late", True))
+        await stage.wait(1)
+        assert [done for done in scene.hall.done if done.startswith("ring")] == rings * 2
+
+    play_scene(play)
 
 
 def test_a_telephone_is_told_who_calls_in_the_pause_of_its_ringing() -> None:

@@ -32,6 +32,7 @@ from drivers.events import (
     LineState,
     OffHook,
     OnHook,
+    PortFault,
 )
 
 _TONES = {
@@ -155,6 +156,14 @@ class FxsDesk:
                 self._press(digit)
             case CallerIdWindow():
                 show_caller(self.post, self._at(Place.RINGING), event, lambda: self.is_lifted)
+            case PortFault(code="line.ring_late"):
+                self._ring_again()
+
+    def _ring_again(self) -> None:
+        """A board was late and ended its ringing for the SLIC's sake; the call goes on."""
+        ringing = self._at(Place.RINGING)
+        if ringing is not None and not self.is_lifted:
+            self._orders.give(self._ring(ringing))
 
     def on_media_event(self, event: MediaEvent) -> None:
         if isinstance(event, KeyPressed) and self.at_ear is None:

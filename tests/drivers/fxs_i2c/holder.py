@@ -10,7 +10,7 @@ import signal
 import sys
 
 from drivers.api import Cadence, DeviceAddress, Port
-from drivers.events import LineBack
+from drivers.events import LineBack, PortFault
 from drivers.fxs_i2c.driver import DRIVER
 
 
@@ -34,6 +34,8 @@ async def _read(port: Port, orders: list[str]) -> None:
             if f"seize:{port.number}" in orders:
                 await port.seize()
             print(f"holding {port.number}", flush=True)
+        elif isinstance(event, PortFault) and event.code == "line.ring_late":
+            await port.ring(Cadence((1000, 4000)), None)  # a busy machine; as a desk does it
 
 
 if __name__ == "__main__":
