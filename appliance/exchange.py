@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from appliance.alerts import Alerts
 from appliance.apps.address import address_app
 from appliance.apps.catalogue import APPS
-from appliance.apps.claim import WRONG, Attempt, claim_app
+from appliance.apps.claim import Attempt, claim_app, nobody_claims
 from appliance.call.leg import LegEvent
 from appliance.clock import Clock
 from appliance.config.model import Line, Snapshot, Trunk
@@ -61,10 +61,6 @@ log = logging.getLogger(__name__)
 _NO_UNCLAIMED = NoUnclaimed()
 
 
-async def _nobody_claims(number: str, code: str) -> str:
-    return WRONG
-
-
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What the exchange is given.
@@ -96,7 +92,7 @@ class Tools:
     digest_secret: bytes
     scanners: Signatures
     unclaimed: Unclaimed = _NO_UNCLAIMED
-    claim: Attempt = _nobody_claims
+    claim: Attempt = nobody_claims
 
 
 class Exchange:
