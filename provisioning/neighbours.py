@@ -17,6 +17,7 @@ from pathlib import Path
 TABLE = Path("/proc/self/net/arp")
 _IS_COMPLETE = 0x2
 _DISCARD_PORT = 9
+_FRESH_S = 0.005
 _NUDGES_S = (0.01, 0.04, 0.15)
 
 
@@ -35,6 +36,8 @@ class Neighbours:
 
     def __init__(self, table: Path = TABLE) -> None:
         self._table = table
+        self._known: Mapping[str, str] = {}
+        self._read_at = -_FRESH_S
 
     async def of(self, host: str) -> str:
         """The hardware address of a neighbour, or empty."""
@@ -48,10 +51,15 @@ class Neighbours:
         return self._read().get(host, "")
 
     def _read(self) -> Mapping[str, str]:
-        try:
-            return parse_table(self._table.read_text("ascii", "replace"))
-        except (OSError, ValueError):
-            return {}
+        """Two hundred phones that boot together are looked up in one reading."""
+        now = asyncio.get_running_loop().time()
+        if now - self._read_at >= _FRESH_S:
+            self._read_at = now
+            try:
+                self._known = parse_table(self._table.read_text("ascii", "replace"))
+            except (OSError, ValueError):
+                self._known = {}
+        return self._known
 
 
 def _is_plain_ipv4(host: str) -> bool:
