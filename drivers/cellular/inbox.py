@@ -42,7 +42,7 @@ class Inbox:
         finished = await run(AtCommand("AT+CMGL=4", _LIST_S))
         for header, pdu in _pairs(finished.lines, "+CMGL:"):
             fields = fields_of(header)
-            if fields and fields[0].isdigit():
+            if fields and fields[0].isdecimal():
                 self._take(int(fields[0]), pdu)
         for late in self._assembly.expire(self._now()):
             self._tell_joined(late)
@@ -123,4 +123,4 @@ def _checksum(pdu: str) -> str:
 
 def _parse_reference(reference: str) -> list[tuple[int, str]]:
     pairs = [part.partition(":") for part in reference.split("+")]
-    return [(int(slot), checksum) for slot, _, checksum in pairs if slot.isdigit()]
+    return [(int(slot), checksum) for slot, _, checksum in pairs if slot.isdecimal()]

@@ -172,7 +172,7 @@ def parse_registration_answer(line: str) -> Registration | None:
     """An answer to AT+CREG?: its first field is the mode, which news does not have."""
     report = parse_report(line)
     fields = fields_of(line)
-    if isinstance(report, Registration) and len(fields) >= 2 and fields[1].isdigit():
+    if isinstance(report, Registration) and len(fields) >= 2 and fields[1].isdecimal():
         return Registration(report.domain, int(fields[1]))
     return report if isinstance(report, Registration) else None
 
@@ -180,7 +180,7 @@ def parse_registration_answer(line: str) -> Registration | None:
 def parse_signal_dbm(line: str) -> float | None:
     """+CSQ: 0–31 -> dBm (TS 27.007 §8.5); None where it is not known."""
     fields = fields_of(line)
-    if line.startswith("+CSQ:") and fields and fields[0].isdigit() and int(fields[0]) <= 31:
+    if line.startswith("+CSQ:") and fields and fields[0].isdecimal() and int(fields[0]) <= 31:
         return -113.0 + 2 * int(fields[0])
     return None
 

@@ -58,7 +58,7 @@ async def identify(run: Run, maker_name: str = "") -> Identity | None:
         maker,
         texts[2].splitlines()[0] if texts[2] else maker.name,
         firmware.partition(":")[2].strip() or firmware,
-        imei if imei.isdigit() else "",
+        imei if imei.isdecimal() else "",
         voice.result is Result.OK,
     )
 
@@ -108,7 +108,7 @@ async def _try_pin(run: Run, maker: Maker, pin: str, iccid: str, memory: PinMemo
 async def _tries_left(run: Run, maker: Maker) -> int | None:
     """How often the PIN may still be wrong; None where the modem cannot tell."""
     lines = (await run(maker.tries_left)).lines
-    numbers = [field for line in lines for field in fields_of(line) if field.isdigit()]
+    numbers = [field for line in lines for field in fields_of(line) if field.isdecimal()]
     return int(numbers[0]) if numbers else None
 
 

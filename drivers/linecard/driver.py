@@ -63,7 +63,7 @@ def _baud(address: DeviceAddress) -> int:
     if address.scheme == "socket":
         return 0
     text = address.options.get("baud", str(_BEST_BAUD))
-    if not text.isdigit() or (int(text) and int(text) not in BAUD_RATES):
+    if not text.isdecimal() or (int(text) and int(text) not in BAUD_RATES):
         raise LineError("line.bad_address", f"baud={text}")
     return int(text)
 

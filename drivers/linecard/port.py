@@ -161,7 +161,7 @@ class LineCardPort(BasePort):
     async def dial(self, digits: str, mode: DialMode = DialMode.TONE) -> None:
         if mode is not DialMode.PULSE:
             raise LineError("line.unsupported", "tones go in band")
-        await self._order(encode_pulses("".join(d for d in digits if d.isdigit())))
+        await self._order(encode_pulses("".join(d for d in digits if d.isdecimal())))
 
     async def flash(self, duration_ms: int) -> None:
         self._only(PortKind.FXO, "flash")

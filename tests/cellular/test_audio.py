@@ -7,6 +7,7 @@ import array
 import asyncio
 import os
 import socket
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from itertools import pairwise
@@ -212,7 +213,7 @@ def test_a_call_is_heard_both_ways_without_a_lost_sample(
 ) -> None:
     """Both ways through driver, ttys and modem; the delay that the driver adds is printed."""
 
-    async def scene() -> float:
+    async def scene() -> tuple[float, float]:
         async with bench(kind(), tmp_path) as b:
             b.plug.far = counting
             descriptor = await connected(b)
@@ -220,15 +221,26 @@ def test_a_call_is_heard_both_ways_without_a_lost_sample(
             steps = {(b - a) % 16000 for a, b in pairwise(heard)}
             assert steps == {1}
             delays = _delays(b)
+            share = busy_s() / 1.5
             await b.device.ports[0].release()
             await b.device.ports[0].close_audio(b"")
             assert not b.modem.is_audio_on
-            return sorted(delays)[len(delays) // 2]
+            return sorted(delays)[len(delays) // 2], share
 
-    delay_s = asyncio.run(scene())
+    delay_s, share = asyncio.run(scene())
     with capsys.disabled():
-        print(f"\n{kind.model}: there and back through the driver {delay_s * 1000:.0f} ms (median)")
+        print(
+            f"\n{kind.model}: there and back through the driver {delay_s * 1000:.0f} ms (median),"
+            f" {100 * share:.1f} % of a core"
+        )
     assert delay_s < 0.5  # what the modem's own 20 ms frames and a busy machine add included
+
+
+def busy_s() -> float:
+    """What the pump's thread has used so far."""
+    [pump] = [t for t in threading.enumerate() if t.name == "cellular-pcm"]
+    on_cpu_ns = Path(f"/proc/self/task/{pump.native_id}/schedstat").read_text().split()[0]
+    return int(on_cpu_ns) / 1e9
 
 
 def _delays(b: Bench) -> list[float]:
@@ -239,6 +251,26 @@ def _delays(b: Bench) -> list[float]:
         if len(samples) and samples[0] % 160 == 0 and samples[0]:
             delays.append(at - b.plug.said[samples[0] // 160])
     return delays
+
+
+def test_a_modem_whose_buffer_is_full_is_not_written_to(tmp_path: Path) -> None:
+    async def scene() -> None:
+        modem = QuectelEc25()
+        async with bench(modem, tmp_path) as b:
+            await connected(b)
+            health = b.device.ports[0].health
+            modem.fill(True)
+            await until(lambda: dropped(b) > 5 * FRAME)  # silence, since the core says nothing
+            modem.fill(False)
+            b.plug.heard.clear()
+            await until(lambda: len(b"".join(part for _, part in b.plug.heard)) > 5 * FRAME)
+            assert health.figures["audio_dropped_octets"] == 0
+
+    asyncio.run(scene())
+
+
+def dropped(b: Bench) -> float:
+    return b.device.ports[0].health.figures["audio_dropped_octets"]
 
 
 def test_audio_that_does_not_come_is_switched_off_and_on(tmp_path: Path) -> None:
