@@ -27,6 +27,7 @@ _WORDS = (
     "commands.explain_words",
     "commands.line_words",
     "commands.phone_words",
+    "commands.phone_sheet_words",
 )
 _SHARED = (
     "errors",

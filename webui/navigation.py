@@ -28,6 +28,7 @@ class Item:
 ITEMS = (
     Item("status.index", N_("Status"), "pulse"),
     Item("extensions.index", N_("Extensions"), "phone"),
+    Item("phones.index", N_("Phones"), "desk"),
     Item("trunks.index", N_("Trunks"), "trunk"),
     Item("lines.index", N_("Lines"), "wire"),
     Item("numbers.index", N_("Outside numbers"), "in"),

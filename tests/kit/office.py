@@ -42,6 +42,7 @@ def office(
     dialling: Mapping[str, Any] | None = None,
     site: Mapping[str, Any] | None = None,
     lines: Sequence[Mapping[str, Any]] = (),
+    phones: Sequence[Mapping[str, Any]] = (),
 ) -> Document:
     """A document: Moscow, profile P9, English; rules None = one that sends all outside by the
     trunks in their order."""
@@ -57,6 +58,7 @@ def office(
         ],
         "trunks": [dict(way) for way in trunks],
         "lines": [dict(line) for line in lines],
+        "phones": [dict(phone) for phone in phones],
         "rules": [dict(rule) for rule in rules],
         "dids": [dict(did) for did in dids],
     }

@@ -37,10 +37,25 @@ function hideSecrets(root) {
   }
 }
 
+/** The drawing of a phone's keys follows what is typed beside it. */
+function drawKeys(root) {
+  for (const editor of root.querySelectorAll("[data-keys]")) {
+    editor.addEventListener("input", (event) => {
+      const place = event.target.name?.split(".")[1];
+      const drawn = place && editor.querySelector(`[data-key="${place}"]`);
+      if (!drawn) return;
+      const typed = (name) => editor.querySelector(`[name="${name}.${place}"]`).value.trim();
+      drawn.className = typed("kind");
+      drawn.firstElementChild.textContent = typed("label") || typed("value");
+    });
+  }
+}
+
 /** What only a script can do is hidden until one runs. */
 export function wake(root) {
   for (const button of root.querySelectorAll("[data-copy], [data-reveal]")) button.hidden = false;
   hideSecrets(root);
+  drawKeys(root);
 }
 
 /** A form with data-preview: its fields, sent as they change; the answer replaces the preview. */

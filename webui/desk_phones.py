@@ -1,0 +1,103 @@
+"""Desk phones in words: how each stands, why it is not registered, what it asked for.
+
+PURE. Words of states and reasons are those of the command line, so that a state has one name in the
+house.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.commands.phone_sheet_words import HINTS, SHEET_ROWS
+from appliance.commands.phone_words import PHONE_STATES, PHONE_WHYS, VERDICTS
+from appliance.commands.words import phone_why, word
+
+_PILLS = {"registered": "ok", "unreachable": "bad", "unregistered": "bad", "unclaimed": "busy"}
+#: Answers after which a phone has what it needs; the rest is a miss.
+_SERVED = frozenset({"full", "plain", "guest", "public"})
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPhone:
+    """One phone. title: its label, or what it is; why: what stands in the way, or empty; marks:
+    texts of what does not fit together; window_left_s: 0 = its passwords stay here."""
+
+    mac: str
+    title: str
+    device: str
+    firmware: str
+    host: str
+    extensions: tuple[str, ...]
+    is_configured: bool
+    state: str
+    pill: str
+    text: str
+    why: str
+    window_left_s: int
+    has_own_login: bool
+    is_waiting: bool
+    last_seen_at: float | None
+    hint: str
+    marks: tuple[str, ...]
+
+    @property
+    def shown_mac(self) -> str:
+        """With colons, as labels have it."""
+        return ":".join(self.mac[i : i + 2] for i in range(0, 12, 2)).upper()
+
+
+def phones_of(answer: Any, language: str) -> list[DeskPhone]:
+    """answer: of the operation ``phones``, or None."""
+    return [_phone(row, language) for row in (answer or {}).get("phones", ())]
+
+
+def _phone(row: Mapping[str, Any], language: str) -> DeskPhone:
+    why = str(row["why"])
+    device = f"{row['brand']} {row['model']}".strip()
+    return DeskPhone(
+        mac=str(row["mac"]),
+        title=str(row["label"]) or " ".join(row["extensions"]) or device or str(row["mac"]),
+        device=device,
+        firmware=str(row["firmware"]),
+        host=str(row["host"]),
+        extensions=tuple(row["extensions"]),
+        is_configured=bool(row["is_configured"]),
+        state=str(row["state"]),
+        pill=_PILLS.get(row["state"], "idle"),
+        text=word(PHONE_STATES, row["state"], language),
+        why=_said(why, language),
+        window_left_s=int(row["window_left_s"]),
+        has_own_login=bool(row["has_own_login"]),
+        is_waiting=bool(row["is_waiting"]),
+        last_seen_at=row["last_seen_at"],
+        hint=word(HINTS, row["hint"], language) if row["hint"] else "",
+        marks=tuple(word(HINTS, alarm, language) for alarm in row["alarms"]),
+    )
+
+
+def _said(why: str, language: str) -> str:
+    if not why:
+        return ""
+    return word(PHONE_WHYS, why, language) if why in PHONE_WHYS else phone_why(why, language)
+
+
+def requests_of(answer: Any, language: str) -> list[dict[str, Any]]:
+    """What phones asked for; answer: of the operation ``phone_requests``, or None."""
+    return [
+        {
+            **row,
+            "text": word(VERDICTS, row["verdict"], language),
+            "pill": "ok" if row["verdict"] in _SERVED else "warn",
+            "who": row["user_agent"] or f"{row['brand']} {row['model']}".strip(),
+            "hint_text": word(HINTS, row["hint"], language) if row.get("hint") else "",
+        }
+        for row in (answer or {}).get("requests", ())
+    ]
+
+
+def sheet_of(answer: Any, language: str) -> list[tuple[str, str, bool]]:
+    """(what, value, is_secret) of all that a phone must be told, for what no table knows."""
+    rows = (answer or {}).get("rows", ())
+    return [(word(SHEET_ROWS, r["key"], language), r["value"], bool(r["is_secret"])) for r in rows]

@@ -1,0 +1,271 @@
+"""Desk phones: how each stands, giving it a number, its settings and keys, what it is told.
+
+Owns nothing: the daemon knows the phones (appliance/phones), the settings what they are to be. A
+phone's page shows its files with secrets masked.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from appliance.config.codec import Decoded, decode, to_data
+from appliance.config.model import Document, Phone
+from appliance.errors import UserError
+from webui import box, collection, entity_form, phone_keys, saving
+from webui.access import may
+from webui.desk_phones import DeskPhone, phones_of, requests_of
+from webui.forms import Form
+from webui.i18n import gettext, language
+from webui.live import Answers, stream
+from webui.parts import parts
+from webui.visitor import address, visitor
+
+page = Blueprint("phones", __name__, url_prefix="/phones")
+Answer = str | AnyResponse | tuple[str, int]
+_PLAIN = ("label", "extensions", "is_enabled")
+_MORE = ("brand", "model", "language", "transport", "vlan", "firmware_url")
+_FIELDS = (*_PLAIN, *_MORE)
+#: What a button of a phone's page does: operation, action of the audit log.
+_ORDERS = {
+    "window": ("phone_window", "phone_window"),
+    "resync": ("phone_resync", ""),
+    "renew": ("phone_renew", "phone_renewed"),
+    "forget": ("phone_forget", "phone_forgotten"),
+}
+_SCAN_S = 15.0
+
+
+@page.get("/")
+def index() -> str:
+    """All of them: those of the settings, then others that asked."""
+    return _index(Form())
+
+
+@page.get("/live")
+def live() -> Response:
+    """What changes, while somebody looks."""
+    return stream(parts().broker, ("phones",), _fragments, box.say)
+
+
+@page.get("/requests")
+def requests() -> str:
+    """What phones asked for, the newest first."""
+    answer, why_not = box.try_asking("phone_requests", limit=200)
+    rows = requests_of(answer, language())
+    return render_template("phones/requests.html", rows=rows, why_not=why_not)
+
+
+@page.route("/new", methods=["GET", "POST"])
+def new() -> Answer:
+    """A phone by the address on its label, before it was plugged in."""
+    names = ("mac", *_FIELDS)
+    form = Form(values=request.form or entity_form.blank("phones", names))
+    if request.method == "GET":
+        return _edit_page(form, None)
+    mac = re.sub(r"[^0-9a-f]", "", form.value("mac").lower())
+    typed = {**form.values, "mac": mac}
+    wanted = collection.with_form(box.settings()[1], "phones", "", names, typed)
+    find = entity_form.finder("phones", mac, names)
+    if saving.keep(form, wanted, find, str(gettext("Phone %(mac)s", mac=mac))):
+        return redirect(url_for("phones.show", mac=mac))
+    return _edit_page(form, None)
+
+
+@page.get("/<mac>")
+def show(mac: str) -> str:
+    """One phone: how it stands, what it is told, what it asked for."""
+    return _show(mac, Form())
+
+
+@page.route("/<mac>/edit", methods=["GET", "POST"])
+def edit(mac: str) -> Answer:
+    """The settings of one."""
+    phone = _known(mac)
+    form = Form(values=request.form or entity_form.values_of(phone, _FIELDS))
+    if request.method == "POST":
+        wanted = collection.with_form(box.settings()[1], "phones", mac, _FIELDS, form.values)
+        find = entity_form.finder("phones", mac, _FIELDS)
+        if saving.keep(form, wanted, find, str(gettext("Phone %(mac)s", mac=mac))):
+            return redirect(url_for("phones.show", mac=mac))
+    return _edit_page(form, phone)
+
+
+@page.route("/<mac>/keys", methods=["GET", "POST"])
+def keys(mac: str) -> Answer:
+    """Its programmable keys."""
+    phone = _known(mac)
+    form = Form(values=request.form or phone_keys.values_of(phone.keys))
+    if request.method == "POST":
+        wanted = _with_keys(box.settings()[1], mac, form)
+        note = str(gettext("Keys of phone %(mac)s", mac=mac))
+        if saving.keep(form, wanted, phone_keys.finder(mac), note):
+            return redirect(url_for("phones.show", mac=mac))
+    kinds = [(kind, str(gettext(text))) for kind, text in phone_keys.KIND_WORDS.items()]
+    return saving.form_page(
+        "phones/keys.html", form, phone=phone, kinds=kinds, count=phone_keys.rows_of(phone.keys)
+    )
+
+
+@page.post("/<mac>/claim")
+def claim(mac: str) -> Answer:
+    """Give it a number: its window opens, and it fetches."""
+    extension = request.form.get("extension", "")
+    try:
+        box.ask("phone_claim", mac=mac, extension=extension, by=visitor().name)
+    except UserError as error:
+        form = Form(values=request.form)
+        form.general.append(box.say(error))
+        return _show(mac, form), 409
+    _note("phone_claimed", f"{mac} {extension}")
+    return redirect(url_for("phones.show", mac=mac))
+
+
+@page.post("/<mac>/order")
+def order(mac: str) -> Answer:
+    """Open its window, have it read again, give it new secrets, forget it."""
+    what = request.form.get("do", "")
+    if what not in _ORDERS:
+        abort(404)
+    operation, action = _ORDERS[what]
+    given: dict[str, Any] = {"by": visitor().name} if what == "window" else {}
+    try:
+        box.ask(operation, mac=mac, **given)
+    except UserError as error:
+        form = Form()
+        form.general.append(box.say(error))
+        return _show(mac, form), 409
+    if action:
+        _note(action, mac)
+    return redirect(
+        url_for("phones.index") if what == "forget" else url_for("phones.show", mac=mac)
+    )
+
+
+@page.post("/<mac>/login")
+def login(mac: str) -> Answer:
+    """The password of its own web page."""
+    try:
+        answer = box.ask("phone_login", mac=mac)
+    except UserError as error:
+        form = Form()
+        form.general.append(box.say(error))
+        return _show(mac, form), 409
+    _note("phone_login_shown", mac)
+    return _show(mac, Form(), password=str(answer["password"]))
+
+
+@page.post("/<mac>/remove")
+def remove(mac: str) -> Answer:
+    """Out of the settings; what it knows stays with it until it is reset."""
+    _known(mac)
+    wanted = collection.without(box.settings()[1], "phones", mac)
+    form = Form()
+    if saving.keep(form, wanted, {}, str(gettext("Phone %(mac)s removed", mac=mac))) is None:
+        return _index(form), 409
+    return redirect(url_for("phones.index"))
+
+
+@page.get("/find")
+def find() -> str:
+    """How phones find the box, and neighbours that look like phones."""
+    answer, why_not = box.try_asking("phones")
+    scan, no_scan = (
+        box.try_asking("phone_scan", timeout_s=_SCAN_S) if "scan" in request.args else (None, "")
+    )
+    return render_template(
+        "phones/find.html",
+        why_not=why_not or no_scan,
+        options=_options(answer),
+        found=scan["found"] if scan else None,
+    )
+
+
+def _options(answer: Any) -> list[tuple[str, str]]:
+    """(option, value) for the office's router, one set for each address that we listen on."""
+    port = (answer or {}).get("ports", {}).get("http")
+    host = request.host.rpartition(":")[0] or request.host
+    if not port:
+        return []
+    url = f"http://{host}{'' if port == 80 else f':{port}'}/"
+    return [("66, 43, 159, 160, 114", url), ("150", host.strip("[]"))]
+
+
+def _index(form: Form) -> str:
+    answer, why_not = box.try_asking("phones")
+    return render_template("phones/index.html", form=form, why_not=why_not, **_context(answer))
+
+
+def _fragments(answers: Answers) -> dict[str, Any]:
+    return {"phones": render_template("phones/list.html", **_context(answers["phones"]))}
+
+
+def _context(answer: Any) -> dict[str, Any]:
+    return {"phones": phones_of(answer, language()), "can_change": _can_change()}
+
+
+def _show(mac: str, form: Form, password: str = "") -> str:
+    answer, why_not = box.try_asking("phones")
+    found = next((each for each in phones_of(answer, language()) if each.mac == mac), None)
+    phone: Phone | None = collection.found(box.settings()[1], "phones", mac)
+    if found is None and phone is None:
+        abort(404)
+    files, _ = box.try_asking("phone_files", mac=mac) if found and phone else (None, "")
+    asked, _ = box.try_asking("phone_requests", mac=mac, limit=20)
+    return render_template(
+        "phones/show.html",
+        form=form,
+        why_not=why_not,
+        mac=mac,
+        phone=phone,
+        state=found,
+        title=_title(mac, found, phone),
+        password=password,
+        files=files["files"] if files else [],
+        rows=requests_of(asked, language()),
+        extensions=[(e.number, f"{e.number} {e.name}") for e in box.settings()[1].extensions],
+        can_change=_can_change(),
+    )
+
+
+def _title(mac: str, found: DeskPhone | None, phone: Phone | None) -> str:
+    return found.title if found else (phone.label if phone and phone.label else mac)
+
+
+def _edit_page(form: Form, phone: Phone | None) -> Answer:
+    choices = {
+        "language": [("", str(gettext("as the office"))), ("ru", "русский"), ("en", "English")]
+    }
+    return saving.form_page(
+        "phones/edit.html",
+        form,
+        phone=phone,
+        plain=entity_form.views(
+            "phones", _PLAIN if phone else ("mac", *_PLAIN), language(), choices
+        ),
+        more=entity_form.views("phones", _MORE, language(), choices),
+        is_more_open=any(name in form.errors for name in _MORE),
+    )
+
+
+def _with_keys(document: Document, mac: str, form: Form) -> Decoded:
+    data = to_data(document)
+    typed = phone_keys.keys_from(form.values)
+    data["phones"] = [row | {"keys": typed} if row["mac"] == mac else row for row in data["phones"]]
+    return decode(data)
+
+
+def _known(mac: str) -> Phone:
+    found: Phone | None = collection.found(box.settings()[1], "phones", mac)
+    return found if found is not None else abort(404)
+
+
+def _can_change() -> bool:
+    return may(visitor().role, "phones.edit")
+
+
+def _note(action: str, detail: str) -> None:
+    parts().audit.note(action, account=visitor().name, address=address(), detail=detail)
