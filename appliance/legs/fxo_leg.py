@@ -150,7 +150,7 @@ class FxoLeg(AnalogLeg):
             await self._desk.port.seize()
             self._parts.tell(vocabulary.Trying(self.number))
             await self._open(media)
-            await self._dial(number.lstrip("+"), is_emergency)  # no key makes a plus
+            await self._dial(number.lstrip("+"), media, is_emergency)  # no key makes a plus
         self._parts.tell(vocabulary.Progressed(self.number, media))
         self._post.audio.listen(listening.for_progress(self._post.profile))
         await self._follow(media)
@@ -161,18 +161,18 @@ class FxoLeg(AnalogLeg):
         self._speak(media)
         self.connect()
 
-    async def _dial(self, number: str, is_emergency: bool) -> None:
+    async def _dial(self, number: str, media: Media, is_emergency: bool) -> None:
         line = self._post.line
         self._post.audio.listen(listening.for_dial_tone(self._post.profile))
-        has_tone = await self._dial_tone()
-        if not has_tone and line.needs_dial_tone and not is_emergency:
+        if not await self._dial_tone() and line.needs_dial_tone and not is_emergency:
             raise LineError("line.no_dial_tone", line.name)
         if line.dial_mode == "pulse":
+            await self._post.audio.close()  # a modem takes commands outside of its stream alone
             await self._desk.port.dial(number, DialMode.PULSE)
-            return
-        self._post.audio.send_keys(number)
-        limit_s = len(number) * _KEY_S + 3.0
-        await self._until(lambda heard: isinstance(heard, KeysSent), limit_s)
+            await self._open(media)
+        else:
+            self._post.audio.send_keys(number)
+            await self._until(_is_sent, len(number) * _KEY_S + 3.0)
 
     async def _dial_tone(self) -> bool:
         """True once the exchange is ready; False when it is silent; LineError when it is busy."""
@@ -295,6 +295,10 @@ class FxoLeg(AnalogLeg):
         if task is not None and task is not asyncio.current_task():
             task.cancel()
         self._desk.over(self, was_seized=self._is_seized)
+
+
+def _is_sent(heard: Heard) -> bool:
+    return isinstance(heard, KeysSent)
 
 
 def _word(heard: Heard) -> str:

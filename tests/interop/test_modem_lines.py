@@ -160,3 +160,19 @@ def test_plugged_in_again_then_the_power_is_cut(
     box.kill()
     modem.wait_for_hook(False, 5.0)
     assert modem.machine.stream is None
+
+
+def test_an_old_exchange_that_wants_pulses(make_box: MakeBox, phone: Phone, modem: Modem) -> None:
+    """The modem dials by itself, between two streams; the call goes on as any other."""
+    modem.line.wants_pulse = True
+    modem.line.known_numbers.add("112")
+    box = make_box(with_line(modem, dial_mode="pulse"))
+    wait_for_line(box, modem)
+    caller = phone(box, "2001")
+    caller.dial("112")
+    modem.wait_until_called()
+    assert modem.line.dialled == "112" and modem.line.times_lifted == 1
+    wait_until(lambda: _bursts(caller, 425.0) >= 1, 15.0, "the exchange is heard", caller.tell)
+    assert [stream.way.value for stream in modem.machine.past_streams] == ["duplex", "duplex"]
+    caller.hang_up()
+    modem.wait_for_hook(False)
