@@ -143,12 +143,11 @@ def test_a_sip_phone_calls_a_telephone(make_box: MakeBox, phone: Any) -> None:
     assert (row["caller"], row["answered_by"]) == ("2003", "2001")
 
 
-@pytest.mark.parametrize("by_pulses", [False, True])
-def test_a_telephone_calls_out_by_a_city_line(make_box: MakeBox, by_pulses: bool) -> None:
+def test_a_telephone_calls_out_by_a_city_line(make_box: MakeBox) -> None:
     box = make_box(with_lines())
     box.control("line_lift", line="desk")
     wait_to_hear(box, "desk", 425)
-    box.control("line_dial", line="desk", digits="989101234567", by_pulses=by_pulses)
+    box.control("line_dial", line="desk", digits="989101234567")
     wait_to_hear(box, "desk", DESK_HZ, 30)  # its own voice, from the far end
     assert shown(box, "city")["detail"] == "89101234567"
     box.control("line_hang_up", line="desk")
