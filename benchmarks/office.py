@@ -31,8 +31,6 @@ FIRST = 20000
 SIP_PORT = int(os.environ.get("DOZVON_BENCH_PORT", "25060"))
 CALLER_PORT, REGISTER_PORT, ANSWER_PORT = SIP_PORT + 20, SIP_PORT + 25, SIP_PORT + 30
 RTP_PORTS = (SIP_PORT + 1000, SIP_PORT + 20998)
-#: As ./run and the unit set it: Python's memory in large pages, with fewer misses of the TLB.
-LARGE_PAGES = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 #: Where generators and the program under measurement run, when there are cores to choose from.
 GENERATOR_CORES, TARGET_CORES = ({0}, {1}) if (os.cpu_count() or 1) > 1 else (set(), set())
 
@@ -64,7 +62,7 @@ class Box:
         command = [sys.executable, "-m", "appliance", "run", "--data", str(self.data)]
         command += ["--config", str(office), "--bind", HOST, "--sip-port", str(port)]
         command += ["--rtp-ports", f"{RTP_PORTS[0]}-{RTP_PORTS[1]}"]
-        environment = {**os.environ, **LARGE_PAGES, "PYTHONPATH": str(HERE.parent)}
+        environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
         self.log = folder / "box.log"
         started = time.monotonic()
         with self.log.open("wb") as log:
