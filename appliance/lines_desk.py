@@ -1,7 +1,7 @@
-"""The control socket's words about lines: how each is, its messages, and the hand of the simulator.
+"""The control socket's words about lines: how each is, messages, doctor, the simulator's hand.
 
 Owns nothing: it reads the keeper's posts and asks ports. Operations are documented in
-docs/control.md; the line doctor's go into the same table. Sending a message costs money: who may
+docs/control.md. Sending a message costs money: who may
 open the control socket may do it, the web pages let admins alone.
 """
 
@@ -13,11 +13,13 @@ from typing import Any, Protocol
 
 from appliance.config.model import Snapshot
 from appliance.errors import UserError
+from appliance.legs.fxo_desk import FxoDesk
 from appliance.legs.line_keeper import BINDING, LineKeeper
 from appliance.legs.line_post import LinePost
+from appliance.line_doctor import LineDoctor
 from appliance.live_calls import LiveCalls
 from appliance.store.messages import Message
-from drivers.api import LineError
+from drivers.api import LineError, PortKind
 from drivers.events import CallerIdRecord
 from drivers.simulator.city_line import SimulatedCityLine
 from drivers.simulator.driver import SimulatedDevice
@@ -27,6 +29,7 @@ Args = Mapping[str, Any]
 Operation = Callable[[Args], Awaitable[dict[str, Any]]]
 LONGEST_SMS = 1000
 _MOST_MESSAGES = 500
+_LONGEST_CALL = 20
 
 
 class Messages(Protocol):
@@ -53,6 +56,7 @@ class LinesDesk:
         self._parts = parts
         self.operations: dict[str, Operation] = {
             "lines": self._lines,
+            "line_doctor": self._doctor,
             "line_lift": self._lift,
             "line_dial": self._dial,
             "line_flash": self._flash,
@@ -94,6 +98,34 @@ class LinesDesk:
             "calls": len(self._parts.live.counts.trunk_calls.get(line.name, ())),
         }
         return row | (_shown(post) if post is not None else _ABSENT)
+
+    # ---- the doctor
+
+    async def _doctor(self, args: Args) -> dict[str, Any]:
+        """Takes 6 s; with a number to call up to 35."""
+        name, number = str(args.get("line", "")), str(args.get("call", "") or "")
+        snapshot = self._parts.snapshot()
+        if name not in snapshot.document.line_by_name:
+            raise UserError("line.unknown", line=name)
+        if set(number) - set("0123456789*#") or len(number) > _LONGEST_CALL:
+            raise UserError("line.bad_digits", digits=number[:40])
+        if number in snapshot.numbering.emergency:
+            raise UserError("doctor.emergency", number=number)
+        post = self._parts.lines.posts.get(name)
+        if post is None or not post.is_there:
+            raise UserError("line.not_open", line=name)
+        desk = post.desk
+        if not isinstance(desk, FxoDesk) or desk.port.kind is not PortKind.FXO:
+            raise UserError("doctor.wrong_kind", line=name)
+        try:
+            found = await LineDoctor(post, desk, number).examine()
+        except LineError as error:
+            raise UserError("doctor.failed", line=name, reason=error.key) from error
+        findings = [
+            {"key": f.key, "verdict": f.verdict.value, "params": dict(f.params)}
+            for f in found.findings
+        ]
+        return {"line": name, "findings": findings, "proposed": dict(found.proposed)}
 
     # ---- the simulator's hand
 

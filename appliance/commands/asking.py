@@ -16,9 +16,11 @@ from appliance.net.control_client import call
 TIMEOUT_S = 10.0
 
 
-def ask(args: argparse.Namespace, operation: str, **given: Any) -> dict[str, Any]:
+def ask(
+    args: argparse.Namespace, operation: str, timeout_s: float = TIMEOUT_S, **given: Any
+) -> dict[str, Any]:
     """The daemon's result; raises UserError (``control.not_running`` when there is no daemon)."""
-    answer: dict[str, Any] = call(Path(args.data) / "control.sock", operation, given, TIMEOUT_S)
+    answer: dict[str, Any] = call(Path(args.data) / "control.sock", operation, given, timeout_s)
     return answer
 
 

@@ -50,6 +50,18 @@ LINE_ERRORS: Mapping[str, Text] = {
         "На линии «{line}» никого нет. Сначала позвоните: dozvon lines ring {line}.",
         "Nobody is on the line “{line}”. Call first: dozvon lines ring {line}.",
     ),
+    "doctor.wrong_kind": Text(
+        "Линия «{line}» не городская, а доктор смотрит только такие (fxo).",
+        "“{line}” is no city line, and the doctor looks at those (fxo) alone. Name another.",
+    ),
+    "doctor.emergency": Text(
+        "{number} — номер экстренной службы, для проверки по нему не звонят. Назовите другой.",
+        "{number} is an emergency number and is not called for a check. Name another.",
+    ),
+    "doctor.failed": Text(
+        "Линию «{line}» не удалось проверить ({reason}). Положите трубки и повторите.",
+        "The line “{line}” could not be examined ({reason}). End its calls and try again.",
+    ),
     "sms.which": Text(
         "Нужны линия, номер и текст: dozvon sms send ЛИНИЯ НОМЕР ТЕКСТ.",
         "Line, number and text are needed: dozvon sms send LINE NUMBER TEXT.",

@@ -1,7 +1,8 @@
 """``dozvon lines [NAME]``: wires and SIMs, how they are, and why some cannot be used.
 
 Owns nothing; asks the running daemon. A simulated line can be played: ``dozvon lines lift NAME``,
-``dial``, ``flash``, ``hangup``, and ``ring`` for a city line that somebody calls.
+``dial``, ``flash``, ``hangup``, and ``ring`` for a city line that somebody calls. ``dozvon lines
+doctor NAME`` examines a free city line; with ``--call NUMBER`` it calls that number, too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 from typing import Any, TextIO
 
 from appliance.commands.asking import ask, write_json, write_lines
+from appliance.commands.line_doctor_words import doctor_lines
 from appliance.commands.line_words import LINE_COLUMNS, LINE_KINDS, LINE_WORDS, line_state
 from appliance.commands.site import Manner, manner_of
 from appliance.commands.table import moment, table_lines
@@ -18,6 +20,7 @@ from appliance.commands.words import word
 from appliance.errors import UserError
 
 _HANDS = ("lift", "dial", "flash", "hangup", "ring")
+_DOCTOR_S = 60.0
 _OPERATIONS = {"hangup": "line_hang_up"}
 
 
@@ -26,6 +29,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     text = "telephones on wires, city lines and SIMs"
     parser = subparsers.add_parser("lines", help=text, description=__doc__)
     parser.add_argument("words", nargs="*", metavar="NAME | ACTION NAME [NUMBER]")
+    parser.add_argument("--call", metavar="NUMBER", default="", help="doctor: call it, too")
     parser.add_argument("--pulses", action="store_true", help="dial as a rotary telephone does")
 
 
@@ -33,6 +37,8 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     """Show lines, or play a simulated one; 0. Raises UserError."""
     if args.words and args.words[0] in _HANDS:
         return _play(args, out)
+    if args.words and args.words[0] == "doctor":
+        return _examine(args, out)
     if len(args.words) > 1:
         raise UserError("line.which")
     given = {"line": args.words[0]} if args.words else {}
@@ -46,6 +52,19 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
         write_lines(table_lines(LINE_COLUMNS, cells, manner.language), out)
     else:
         write_lines([LINE_WORDS["no_lines"].of(manner.language)], out)
+    return DONE
+
+
+def _examine(args: argparse.Namespace, out: TextIO) -> int:
+    if len(args.words) != 2:
+        raise UserError("line.which")
+    given = {"line": args.words[1]} | ({"call": args.call} if args.call else {})
+    answer = ask(args, "line_doctor", timeout_s=_DOCTOR_S, **given)
+    if args.json:
+        write_json(answer, out)
+    else:
+        language = manner_of(args.data, args.language).language
+        write_lines(doctor_lines(answer, language), out)
     return DONE
 
 

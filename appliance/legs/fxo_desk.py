@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Protocol
 
 from appliance.call import leg as vocabulary
 from appliance.call.leg import Cause, Dial, Offered, Party
@@ -46,6 +47,15 @@ _AON_ANSWER_S = 1.8
 _AON_TRIES = 2
 
 
+class LineCheck(Protocol):
+    """Who has the line instead of a call (line_doctor.py)."""
+
+    def on_line_event(self, event: LineEvent) -> None: ...
+    def on_media_event(self, event: MediaEvent) -> None: ...
+    def lost(self) -> None:
+        """Leave the line at once."""
+
+
 class FxoDesk:
     """The port of a line out."""
 
@@ -54,6 +64,7 @@ class FxoDesk:
         self.port = port
         self.leg: FxoLeg | None = None
         self._waiting: FxoLeg | None = None  # seizes as soon as the line is free
+        self._check: LineCheck | None = None
         self._is_ringing = port.health.state is LineState.RINGING
         self._is_refused = False  # it rings, and nobody here wants it
         self._is_in_use = False  # by a phone beside us
@@ -67,6 +78,8 @@ class FxoDesk:
     def why_busy(self) -> str:
         if not self.port.capabilities.duplex:
             return "line.no_duplex"
+        if self._check is not None:
+            return "line.checked"
         if self._is_ringing and self.leg is None:
             return "line.ringing"
         if self._is_in_use and self.leg is None:
@@ -83,6 +96,8 @@ class FxoDesk:
             self.post.parts.legs.tell(vocabulary.Failed(leg.number, Cause.CONGESTION, 0, said))
             leg.is_over = True
             return leg
+        if is_emergency and self._check is not None:
+            self._check.lost()
         self._waiting = leg
         leg.dial(number, command.offer, is_emergency=is_emergency)
         return leg
@@ -115,8 +130,11 @@ class FxoDesk:
             await self.post.audio.close()
             await self._release()
         self.leg = None
-        if was_seized:
-            await asyncio.sleep(GUARD_S)
+        await self._pause(GUARD_S if was_seized else 0.0)
+
+    async def _pause(self, guard_s: float) -> None:
+        if guard_s:
+            await asyncio.sleep(guard_s)
         self._is_free.set()
         self._look_who_rings()
 
@@ -129,6 +147,24 @@ class FxoDesk:
                 log.error("line %s does not let go: %s", self.post.line.name, error)
             else:
                 return
+
+    # ---- checks
+
+    def begin_check(self, check: LineCheck) -> None:
+        """No call has the line until ``end_check``; LineError when it is not free now."""
+        why = self.post.why or self.why_busy
+        if why or self.leg is not None or self._waiting is not None:
+            raise LineError(why or "line.busy", self.post.line.name)
+        self._check = check
+        self._is_free.clear()
+
+    async def end_check(self, *, was_seized: bool) -> None:
+        """On-hook; the line is free after its pause."""
+        if was_seized:
+            await self.post.audio.close()
+            await self._release()
+        self._check = None
+        self.post.spawn(self._pause(GUARD_S if was_seized else 0.0))
 
     # ---- callers
 
@@ -143,25 +179,30 @@ class FxoDesk:
         elif isinstance(event, CallerIdReceived):
             self._record = event.record
             self._has_record.set()
-            self.post.note_caller(self._shown(event.record), event.record.name)
+            record = event.record
+            self.post.note_caller(self._shown(record), record.name, record.source)
         elif isinstance(event, RingStopped):
             self._is_ringing = self._is_refused = False
             self._has_record.set()
-        elif isinstance(event, OffHook | OnHook) and self.leg is None:
+        elif isinstance(event, OffHook | OnHook) and self._user is None:
             self._is_in_use = isinstance(event, OffHook)
-        if self.leg is not None:
-            self.leg.on_line_event(event)
+        if self._user is not None:
+            self._user.on_line_event(event)
+
+    @property
+    def _user(self) -> FxoLeg | LineCheck | None:
+        return self.leg or self._check
 
     def on_media_event(self, event: MediaEvent) -> None:
         if isinstance(event, CallerIdHeard):
             record = record_of(event)
             if record is not None:
                 self.on_line_event(CallerIdReceived(0, record))
-        elif self.leg is not None:
-            self.leg.on_media_event(event)
+        elif self._user is not None:
+            self._user.on_media_event(event)
 
     def _look_who_rings(self) -> None:
-        if not self._is_ringing or self._is_refused or self.leg is not None:
+        if not self._is_ringing or self._is_refused or self._user is not None:
             return
         if not self.port.capabilities.duplex:
             self._warn()
@@ -182,7 +223,7 @@ class FxoDesk:
                 self._is_free.set()
             return
         caller = self._party(record)
-        self.post.note_caller(caller.number, caller.name)
+        self.post.note_caller(caller.number, caller.name, record.source if record else "")
         line = self.post.line
         offered = Offered(leg.number, caller, line.number, None, trunk=line.name)
         self.post.parts.adopt(leg, offered)
@@ -253,13 +294,13 @@ class FxoDesk:
 
     def lost(self) -> None:
         self._is_ringing = False
-        if self.leg is not None:
-            self.leg.lost()
+        if self._user is not None:
+            self._user.lost()
 
     async def close(self) -> None:
         if self._waiting is not None:
             self._waiting.lost()
-        if self.leg is not None:
-            self.leg.lost()
+        if self._user is not None:
+            self._user.lost()
         await self.post.audio.close()
         await self._release()

@@ -56,11 +56,13 @@ class Desk(Protocol):
 
 @dataclass(slots=True)
 class LastCaller:
-    """Who called by this line last. at: seconds of the wall clock."""
+    """Who called by this line last. at: seconds of the wall clock; source: how the number came
+    (drivers.events.CallerIdRecord), empty = it did not."""
 
     number: str
     name: str
     at: float
+    source: str = ""
 
 
 class LinePost:
@@ -129,8 +131,8 @@ class LinePost:
     def is_there(self) -> bool:
         return self.desk is not None and not self.why
 
-    def note_caller(self, number: str, name: str) -> None:
-        self.last_caller = LastCaller(number, name, self.parts.legs.clock.wall())
+    def note_caller(self, number: str, name: str, source: str = "") -> None:
+        self.last_caller = LastCaller(number, name, self.parts.legs.clock.wall(), source)
 
     # ---- events
 

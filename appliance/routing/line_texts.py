@@ -99,6 +99,8 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
         "the device address makes no sense",
     ),
     "line.busy": ("линия занята", "the line is busy"),
+    "line.taken_away": ("линия пропала или понадобилась", "the line is gone or was needed"),
+    "line.checked": ("линию проверяет доктор", "the line doctor is looking at it"),
     "line.held": (
         "устройство занято другой программой: остановите её (часто это ModemManager)",
         "another program has the device: stop it (often it is ModemManager)",

@@ -97,3 +97,21 @@ def test_messages_are_read_and_sent(dozvon: CommandLine, box: StandIn) -> None:
     args = {"line": "gsm", "number": "+79101234567", "text": "два слова"}
     assert box.asked[-1] == ("sms_send", args) and "17" in dozvon.out
     assert dozvon("sms", "send", "gsm") == 2
+
+
+def test_the_doctor_says_what_it_found(dozvon: CommandLine, box: StandIn) -> None:
+    findings = [
+        {"key": "no_dial_tone", "verdict": "bad", "params": {}},
+        {"key": "caller_id", "verdict": "ok", "params": {"source": "fsk"}},
+    ]
+    answer = {"line": "city", "findings": findings, "proposed": {"country": "DE"}}
+    box.answers["line_doctor"] = answer
+    assert dozvon("lines", "doctor", "city") == 0
+    first, second, last = dozvon.out.splitlines()
+    assert first.startswith("bad: There is no dial tone") and "(fsk)" in second
+    assert last == "Proposed: country: DE"
+    assert box.asked[-1] == ("line_doctor", {"line": "city"})
+    assert dozvon.data("lines", "doctor", "city", "--call", "84951234500") == answer
+    assert box.asked[-1] == ("line_doctor", {"line": "city", "call": "84951234500"})
+    assert dozvon("lines", "doctor", "city", language="ru") == 0 and "Предлагается" in dozvon.out
+    assert dozvon("lines", "doctor") != 0

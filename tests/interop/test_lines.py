@@ -3,6 +3,7 @@ measured at both ends, and the journal knows of each call."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -203,3 +204,16 @@ def test_after_a_kill_lines_are_free_and_the_cut_calls_are_in_the_journal(
         wait_for_state(box, name, "idle")
         assert shown(box, name)["why"] == ""
     assert {row["cause"] for row in box.wait_for_journal(1)} == {"restart"}
+
+
+def test_the_line_doctor_hears_dial_tone_and_busy_of_the_exchange(make_box: MakeBox) -> None:
+    box = make_box(with_lines())
+    wait_for_state(box, "city", "idle")
+    said = json.loads(box.command("lines", "doctor", "city", "--call", "84951234500", "--json"))
+    found = {row["key"]: row for row in said["findings"]}
+    assert found["dial_tone"]["params"]["hz"] == "425"
+    assert found["country_fits"]["params"]["fits"] == "BY, KZ, RU"
+    assert abs(int(found["busy"]["params"]["on_ms"]) - 350) <= 25
+    assert said["proposed"] == {}
+    wait_for_state(box, "city", "idle")
+    assert "dBm0" in box.command("lines", "doctor", "city2", "--language", "en")

@@ -1,0 +1,163 @@
+"""The line doctor: one free city line is seized, listened to, and let go; what it is like is told.
+
+Owns the line while it looks (FxoDesk.begin_check): no call takes it, but an emergency does at once.
+It dials only when it is given a number. What the sounds mean is pure (legs/line_diagnosis.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from appliance.legs.fxo_desk import FxoDesk
+from appliance.legs.line_diagnosis import (
+    Diagnosis,
+    Observations,
+    Sound,
+    call_watches,
+    diagnose,
+    dial_watches,
+    fitting,
+    sound_of,
+)
+from appliance.legs.line_post import LinePost
+from appliance.media.api import KeysSent, Listening, MediaEvent, ToneHeard, ToneWatch
+from drivers.api import DialMode, LineError
+from drivers.country import country_codes, country_profile
+from drivers.events import LineEvent, LoopBroken, PolarityReversed
+
+DIAL_TONE_S = 5.0
+#: Two periods of the slowest ringing tone, the digits' own time and an answer.
+CALL_S = 20.0
+_KEY_S = 0.2
+_DEAF_S = 0.6  # reversals of the dialling itself
+_AFTER_REVERSAL_S = 1.0
+_ENDS = ("busy", "congestion", "sit")
+Heard = LineEvent | MediaEvent
+
+
+class LineDoctor:
+    """One examination. number: called if not empty."""
+
+    def __init__(self, post: LinePost, desk: FxoDesk, number: str) -> None:
+        self._post = post
+        self._desk = desk
+        self._number = number
+        self._profiles = tuple(country_profile(code) for code in country_codes())
+        self._inbox: asyncio.Queue[Heard | None] = asyncio.Queue()
+        self._sounds: list[Sound] = []
+        self._reversals: list[float] = []
+        self._loop_breaks: list[int] = []
+
+    async def examine(self) -> Diagnosis:
+        """Raises LineError: the line is busy, rings, or was taken away; it is on-hook then too."""
+        post, port = self._post, self._desk.port
+        caller = post.last_caller
+        self._desk.begin_check(self)
+        is_ours = True  # a ring that came first is a caller's
+        try:
+            await port.seize()
+            dial = await self._hear_dial_tone()
+            if self._number and dial is not None:
+                await self._call(dial)
+            statistics = post.audio.statistics()
+        except LineError as error:
+            is_ours = error.key != "line.glare"
+            raise
+        finally:
+            await asyncio.shield(self._desk.end_check(was_seized=is_ours))
+        seen = Observations(
+            dial,
+            bool(self._number) and dial is not None,
+            tuple(self._sounds),
+            tuple(self._reversals),
+            tuple(self._loop_breaks),
+            statistics.erle_db if statistics is not None else None,
+            statistics.echo_delay_ms if statistics is not None else None,
+            caller.source if caller is not None else "",
+        )
+        country = post.profile.country
+        return diagnose(seen, post.line, country, port.capabilities, self._profiles)
+
+    # ---- the line's side
+
+    def on_line_event(self, event: LineEvent) -> None:
+        self._inbox.put_nowait(event)
+
+    def on_media_event(self, event: MediaEvent) -> None:
+        self._inbox.put_nowait(event)
+
+    def lost(self) -> None:
+        """The port is gone, or somebody needs the line more."""
+        self._inbox.put_nowait(None)
+
+    # ---- what is done
+
+    async def _hear_dial_tone(self) -> Sound | None:
+        watches = dial_watches(self._profiles)
+        await self._post.audio.open()
+        begun = self._now()
+        self._post.audio.listen(Listening(tones=watches))
+
+        def is_dial(heard: Heard) -> bool:
+            return isinstance(heard, ToneHeard) and self._sound(heard, watches, begun) is not None
+
+        heard = await self._until(is_dial, begun + DIAL_TONE_S)
+        if not isinstance(heard, ToneHeard):
+            return None
+        return self._sound(heard, watches, begun + heard.on_ms / 1000)
+
+    async def _call(self, dial: Sound) -> None:
+        """Dial, and hear what comes until the exchange has said its last word."""
+        await self._dial()
+        watches = call_watches(fitting(dial, self._profiles) or (self._post.profile,))
+        self._post.audio.listen(Listening(tones=watches))
+        begun = self._now()
+        deadline = begun + CALL_S
+        while (heard := await self._until(_is_any, deadline)) is not None:
+            if isinstance(heard, ToneHeard):
+                sound = self._sound(heard, watches, begun)
+                if sound is not None:
+                    self._sounds.append(sound)
+                    if sound.tone in _ENDS:
+                        return
+            elif isinstance(heard, LoopBroken):
+                self._loop_breaks.append(heard.duration_ms)
+            elif isinstance(heard, PolarityReversed) and self._now() - begun >= _DEAF_S:
+                self._reversals.append(self._now() - begun)
+                deadline = min(deadline, self._now() + _AFTER_REVERSAL_S)
+
+    async def _dial(self) -> None:
+        if self._post.line.dial_mode == "pulse":
+            await self._post.audio.close()  # a modem takes commands outside of its stream alone
+            await self._desk.port.dial(self._number, DialMode.PULSE)
+            await self._post.audio.open()
+            return
+        self._post.audio.send_keys(self._number)
+        longest_s = len(self._number) * _KEY_S + 3.0
+        await self._until(lambda heard: isinstance(heard, KeysSent), self._now() + longest_s)
+
+    async def _until(self, is_it: Callable[[Heard], bool], deadline: float) -> Heard | None:
+        """The next event that is it; None when the time is over. LineError: the line is lost."""
+        while (left_s := deadline - self._now()) > 0:
+            try:
+                heard = await asyncio.wait_for(self._inbox.get(), left_s)
+            except TimeoutError:
+                return None
+            if heard is None:
+                raise LineError("line.taken_away", self._post.line.name)
+            if is_it(heard):
+                return heard
+        return None
+
+    def _sound(
+        self, event: ToneHeard, watches: tuple[ToneWatch, ...], since: float
+    ) -> Sound | None:
+        return sound_of(event, watches, self._now() - since)
+
+    def _now(self) -> float:
+        return self._post.parts.legs.clock.now()
+
+
+def _is_any(heard: Heard) -> bool:
+    return True
