@@ -2,8 +2,8 @@
 
 Owns nothing: it reads a file that was set aside, by a copy whose header is made right, and writes
 by a connection that is given. A table is walked from both ends, so that a page which is gone costs
-the rows on it; a call whose checksum does not fit is left behind. Calls that the spare copy
-(spare.py) has are taken from there first.
+the rows on it; a call whose checksum does not fit is left behind. The spare copy (spare.py) gives
+its calls first, so that they keep their order, and last what the file has lost beside them.
 """
 
 from __future__ import annotations
@@ -22,20 +22,31 @@ log = logging.getLogger(__name__)
 _HEADER_OCTETS = 100
 #: What every file of ours has alike in its header: (first, end); the rest counts pages and changes.
 _ALIKE = ((0, 24), (44, 48), (56, 64), (68, 72))
-_KEYS = {"calls": "id", "open_calls": "call_ref", "bindings": "key", "dialogs": "key"}
+_KEYS = {
+    "calls": "id",
+    "open_calls": "call_ref",
+    "bindings": "key",
+    "dialogs": "key",
+    "messages": "id",
+    "phones": "mac",
+    "claim_codes": "extension",
+}
+#: Rows of these are numbered anew.
+_NUMBERED = ("calls", "messages")
 
 
 def salvage(damaged: Path, fresh: sqlite3.Connection, spare: Path) -> int:
     """Copy what is sound; how many rows. Never raises for the old file, nor for the spare one."""
-    return _calls_of(spare, fresh) + _rows_of(damaged, fresh)
+    calls = _spared(spare, fresh, ("calls",))
+    return calls + _rows_of(damaged, fresh) + _spared(spare, fresh, ("messages", "phones"))
 
 
-def _calls_of(spare: Path, fresh: sqlite3.Connection) -> int:
+def _spared(spare: Path, fresh: sqlite3.Connection, tables: Iterable[str]) -> int:
     if not spare.exists():
         return 0
     try:
         with closing(sqlite3.connect(f"{spare.absolute().as_uri()}?mode=ro", uri=True)) as old:
-            return _take(old, fresh, ("calls",))
+            return _take(old, fresh, tables)
     except sqlite3.Error as error:
         log.error("nothing could be taken from %s: %s", spare, error)
         return 0
@@ -78,7 +89,7 @@ def _take(old: sqlite3.Connection, fresh: sqlite3.Connection, tables: Iterable[s
     fresh.execute("BEGIN IMMEDIATE")
     for table in tables:
         names = [row[1] for row in fresh.execute(f"PRAGMA table_info({table})")]
-        columns = ", ".join(name for name in names if (table, name) != ("calls", "id"))
+        columns = ", ".join(n for n in names if n != "id" or table not in _NUMBERED)
         places = ", ".join("?" * (columns.count(",") + 1))
         insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})"
         for row in _walk(old, f"SELECT {columns} FROM {table} ORDER BY {_KEYS[table]}"):

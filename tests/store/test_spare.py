@@ -46,7 +46,7 @@ def test_a_file_that_gives_nothing_costs_what_came_after_the_copy(
     path: Path, refs: list[str]
 ) -> None:
     keep(path, *refs)
-    assert write_spare(path)
+    write_spare(path)
     keep(path, "later")
     path.write_bytes(NOTHING)
     assert refs_in(path) == refs
@@ -91,14 +91,32 @@ def test_nothing_but_calls_is_taken_from_the_copy(path: Path) -> None:
         assert db.execute("SELECT count(*) FROM bindings").fetchone() == (0,)
 
 
-def test_an_unchanged_journal_is_not_copied_again(path: Path) -> None:
+def test_the_copy_is_ours_alone_and_leaves_no_draft(path: Path) -> None:
     keep(path, "c1")
-    assert write_spare(path)
-    assert not write_spare(path)
-    keep(path, "c2")
-    assert write_spare(path)
+    write_spare(path)
+    write_spare(path)
     assert not list(path.parent.glob(".*draft*"))
     assert spare_path(path).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("content", [NOTHING, None])
+def test_messages_and_phones_outlive_their_file(path: Path, content: bytes | None) -> None:
+    """As they were last: the damaged file's word goes before the copy's."""
+    message = "INSERT INTO messages VALUES (7, 'k', 'sim', 'in', '+7', 'hello', '', 1.0, 'r')"
+    phone = "INSERT OR REPLACE INTO phones VALUES ('805ec0000001', '{\"secret\": \"%s\"}')"
+    keep(path, "c1")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(message)
+        db.execute(phone % "old")
+    write_spare(path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(phone % "new")
+    path.write_bytes(content or b"X" + path.read_bytes()[1:])
+    assert refs_in(path) == ["c1"]
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT text FROM messages").fetchall() == [("hello",)]
+        (detail,) = db.execute("SELECT detail FROM phones").fetchone()
+    assert ("new" in detail) == (content is None)
 
 
 def test_a_damaged_file_does_not_replace_the_copy(path: Path, refs: list[str]) -> None:
