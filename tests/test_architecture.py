@@ -28,6 +28,7 @@ _WORDS = (
     "commands.line_words",
     "commands.phone_words",
     "commands.phone_sheet_words",
+    "commands.line_doctor_words",
 )
 _SHARED = (
     "errors",

@@ -90,6 +90,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "lines.edit": SETTING_UP,
     "lines.remove": SETTING_UP,
     "lines.play": SETTING_UP,
+    "lines.doctor": SETTING_UP,
+    "lines.follow": SETTING_UP,
     "lines.messages": SETTING_UP,
     "lines.send": ADMIN_ONLY,
     "numbers.index": WATCHING,

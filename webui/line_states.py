@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from appliance.commands.line_doctor_words import FINDINGS
 from appliance.commands.line_words import LINE_KINDS, LINE_STATES
 from appliance.commands.words import word
+from appliance.config.field_texts import FIELD_TEXTS
 from appliance.routing.texts import say_why
 
 _PILLS = {"idle": "ok", "down": "bad", "fault": "bad", "disabled": "idle", "starting": "busy"}
@@ -96,3 +98,39 @@ def _hands(row: Mapping[str, Any], state: str) -> tuple[str, ...]:
     if row["kind"] == "fxs":
         return _TELEPHONE_DOWN if state in ("idle", "ringing") else _TELEPHONE_UP
     return _CITY_QUIET if state == "idle" else _CITY_BUSY
+
+
+def findings_of(answer: Any, language: str) -> list[tuple[str, str]]:
+    """(kind of notice, sentence) of what the line doctor found; answer: of ``line_doctor``."""
+    kinds = {"ok": "ok", "warn": "warn", "bad": "bad"}
+    return [
+        (kinds[row["verdict"]], word(FINDINGS, row["key"], language).format_map(row["params"]))
+        for row in (answer or {}).get("findings", ())
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A setting that would suit the line better. fields: of the form, as a browser sends them."""
+
+    label: str
+    shown: str
+    fields: Mapping[str, str]
+
+
+def proposals_of(answer: Any, language: str) -> list[Proposal]:
+    """What the line doctor proposes, as the form of the line understands it."""
+    return [
+        _proposal(name, value, language)
+        for name, value in (answer or {}).get("proposed", {}).items()
+    ]
+
+
+def _proposal(name: str, value: Any, language: str) -> Proposal:
+    text = FIELD_TEXTS[f"lines.{name}"]
+    label = text.ru if language == "ru" else text.en
+    if isinstance(value, list):
+        return Proposal(label, ", ".join(value), {f"set.{name}.{item}": "yes" for item in value})
+    if isinstance(value, bool):
+        return Proposal(label, "yes" if value else "no", {f"set.{name}": "yes" if value else ""})
+    return Proposal(label, str(value), {f"set.{name}": str(value)})

@@ -174,3 +174,29 @@ def test_who_may_what(web: Web, box: StandIn, admin: Browser) -> None:
 def test_no_daemon(web: Web) -> None:
     furnish(web, lines=LINES)
     assert "not running" in web.signed_in().get("/lines/")
+
+
+def test_the_line_doctor_examines_and_its_advice_is_followed(
+    web: Web, box: StandIn, admin: Browser
+) -> None:
+    found = {"key": "level_faint", "verdict": "warn", "params": {"level_dbm0": "-31"}}
+    proposed = {"country": "DE", "receive_gain_db": 6, "hangs_up_on": ["busy_tone", "loop_break"]}
+    box.answers["line_doctor"] = {"line": "city", "findings": [found], "proposed": proposed}
+    assert "doctor" in admin.get("/lines/")
+    admin.get("/lines/city/doctor")
+    page = admin.post("/lines/city/doctor", {"call": "100"}, code=200)
+    assert ("line_doctor", {"line": "city", "call": "100"}) in box.asked
+    assert "The line is faint: -31 dBm0" in page and 'name="set.country" value="DE"' in page
+    advice = {"set.country": "DE", "set.receive_gain_db": "6"}
+    advice |= {"set.hangs_up_on.busy_tone": "yes", "set.hangs_up_on.loop_break": "yes"}
+    before = settings(web).line_by_name["city"]
+    admin.post("/lines/city/follow", advice)
+    after = settings(web).line_by_name["city"]
+    assert (after.country, after.receive_gain_db) == ("DE", 6)
+    assert after.number == before.number and "loop_break" in after.hangs_up_on
+
+
+def test_a_line_that_is_busy_is_not_examined(box: StandIn, admin: Browser) -> None:
+    admin.get("/lines/city/doctor")
+    box.answers["line_doctor"] = UserError("line.busy", line="city")
+    assert "is busy" in admin.post("/lines/city/doctor", {"call": ""}, code=409)

@@ -22,7 +22,7 @@ from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
 from webui.line_fields import FIELDS, MORE, PLAIN, choices
-from webui.line_states import states_of
+from webui.line_states import findings_of, proposals_of, states_of
 from webui.live import Answers, stream
 from webui.parts import parts
 from webui.setup.trunk import rules_with
@@ -30,6 +30,7 @@ from webui.visitor import address, visitor
 
 page = Blueprint("lines", __name__, url_prefix="/lines")
 Answer = str | AnyResponse | tuple[str, int]
+_DOCTOR_S = 60.0
 _HANDS = ("lift", "dial", "flash", "hang_up", "ring")
 
 
@@ -118,6 +119,46 @@ def play(name: str) -> Answer:
     except UserError as error:
         form.general.append(box.say(error))
         return _index(form), 409
+    return redirect(url_for("lines.index", _anchor=f"line-{name}"))
+
+
+@page.route("/<name>/doctor", methods=["GET", "POST"])
+def doctor(name: str) -> Answer:
+    """Examine a free city line, and say which settings would suit it better."""
+    line = _known(name)
+    form = Form(values=request.form)
+    answer: Any = None
+    if request.method == "POST":
+        asked: dict[str, Any] = {"line": name}
+        if number := form.value("call").strip():
+            asked["call"] = number
+        try:
+            answer = box.ask("line_doctor", timeout_s=_DOCTOR_S, **asked)
+        except UserError as error:
+            form.general.append(box.say(error))
+    text = render_template(
+        "lines/doctor.html",
+        form=form,
+        line=line,
+        findings=findings_of(answer, language()),
+        proposed=proposals_of(answer, language()),
+    )
+    return text if form.is_sound else (text, 409)
+
+
+@page.post("/<name>/follow")
+def follow(name: str) -> Answer:
+    """Put in force what the doctor proposed."""
+    line = _known(name)
+    kind = line.kind.value
+    typed = {key.removeprefix("set."): v for key, v in request.form.items() if key[:4] == "set."}
+    changed = {key.partition(".")[0] for key in typed}
+    held = entity_form.values_of(line, FIELDS[kind]).items()
+    form = Form(values={k: v for k, v in held if k.partition(".")[0] not in changed} | typed)
+    wanted = _with_line(box.settings()[1], name, kind, form)
+    note = gettext("Line %(name)s as the line doctor proposed", name=name)
+    if saving.keep(form, wanted, _finder(name, kind), str(note)) is None:
+        return _page(form, kind, line)
     return redirect(url_for("lines.index", _anchor=f"line-{name}"))
 
 
