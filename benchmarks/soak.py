@@ -22,6 +22,7 @@ from benchmarks.office import Box, Phones
 
 USERS = 200
 HOLD_MS = 1000
+REFRESH_S = 900.0  # phones' registrations last for half an hour
 #: What may differ between the first and the last third of the looks.
 MOST_GROWTH_MB = 3.0
 MOST_GROWTH_MB_AN_HOUR = 2.0
@@ -85,7 +86,11 @@ def soak(plan: Plan) -> tuple[list[Look], Look, int]:
             bringing = threading.Thread(target=bring)
             bringing.start()
             bringing.join(plan.warm)
+            registered = began
             while bringing.is_alive():
+                if time.monotonic() - registered > REFRESH_S:
+                    registered = time.monotonic()
+                    phones.register(USERS, 20)
                 looks.append(look(box, began))
                 print(_shown(looks[-1]), flush=True)
                 bringing.join(plan.every)

@@ -13,7 +13,16 @@ from typing import Any
 from appliance.commands.phone_sheet_words import HINTS, SHEET_ROWS
 from appliance.commands.phone_words import PHONE_STATES, PHONE_WHYS, VERDICTS
 from appliance.commands.words import phone_why, word
+from webui.words import N_
 
+#: Reasons whose command line words would send the reader of a page to a terminal; to be translated.
+_PAGE_WHYS: Mapping[str, str] = {
+    "never_seen": N_(
+        "It has never asked for its settings: check the cable, and how phones find the box."
+    ),
+    "needs_window": N_("It has no passwords: give them to it below, then restart the phone."),
+    "banned": N_("Its address is shut out for wrong passwords: let it in on the page Shut out."),
+}
 _PILLS = {"registered": "ok", "unreachable": "bad", "unregistered": "bad", "unclaimed": "busy"}
 #: Answers after which a phone has what it needs; the rest is a miss.
 _SERVED = frozenset({"full", "plain", "guest", "public"})
@@ -21,7 +30,8 @@ _SERVED = frozenset({"full", "plain", "guest", "public"})
 
 @dataclass(frozen=True, slots=True)
 class DeskPhone:
-    """One phone. title: its label, or what it is; why: what stands in the way, or empty; marks:
+    """One phone. title: its label, or what it is; why: what stands in the way (``_`` is asked for
+    it, since some of these are still to be translated), or empty; marks:
     texts of what does not fit together; window_left_s: 0 = its passwords stay here."""
 
     mac: str
@@ -78,8 +88,8 @@ def _phone(row: Mapping[str, Any], language: str) -> DeskPhone:
 
 
 def _said(why: str, language: str) -> str:
-    if not why:
-        return ""
+    if not why or why in _PAGE_WHYS:
+        return _PAGE_WHYS.get(why, "")
     return word(PHONE_WHYS, why, language) if why in PHONE_WHYS else phone_why(why, language)
 
 

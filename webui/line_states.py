@@ -71,8 +71,7 @@ def _state(row: Mapping[str, Any], language: str) -> LineState:
         caller=f"{row['caller']} {row['caller_name']}".strip(),
         called_at=row["called_at"],
         changed_at=row["changed_at"],
-        model=" ".join(filter(None, (str(row["model"]), str(row["firmware"]))))
-        or str(row["detail"]),
+        model=" ".join(filter(None, (str(row["model"]), str(row["firmware"])))),
         figures=_figures(row),
         level_in=audio.get("level_in_dbm0"),
         level_out=audio.get("level_out_dbm0"),

@@ -15,6 +15,7 @@ from appliance.commands.phone_words import PHONE_ERRORS
 from appliance.config.texts import Text, problem_text
 from appliance.config.texts import say as say_setting
 from appliance.errors import ConfigErrors, DozvonError, MediaError, StoreError, UserError
+from appliance.routing.texts import say_why
 
 DONE, FAILED, USAGE, NOT_RUNNING = 0, 1, 2, 3
 
@@ -323,6 +324,9 @@ def error_lines(error: DozvonError, language: str) -> list[str]:
     if isinstance(error, ConfigErrors):
         return [problem_text(problem, language) for problem in error.problems]
     key, params = key_of(error)
+    reason = str(params.get("reason", ""))
+    if reason.startswith("line."):  # a line's reason has words of its own
+        params = {**params, "reason": say_why(reason, language)}
     return [say(key, params, language)]
 
 

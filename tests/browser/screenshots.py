@@ -12,6 +12,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import yaml
 from playwright.sync_api import Browser
 
 from appliance.demo.child import ProviderOptions, ProviderProcess
@@ -19,6 +20,7 @@ from tests.browser import walk
 from tests.kit.box import Box
 from tests.kit.browser import Look, Pages, chromium, claim_code, pages_of
 from tests.kit.office import office
+from tests.kit.ports import free_port
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 #: What the documentation shows.
@@ -35,6 +37,12 @@ CHOSEN = {
     "try-wide-dark-ru",
     "history-wide-light-en",
     "people-phone-light-ru",
+    "lines-wide-light-en",
+    "lines-phone-light-ru",
+    "doctor-wide-dark-ru",
+    "phones-wide-light-en",
+    "phone-phone-light-ru",
+    "keys-wide-light-en",
 }
 WIDE = Look("en", 1280, 860, "light")
 WIDE_RUSSIAN = Look("ru", 1280, 860, "dark")
@@ -46,7 +54,15 @@ WIZARD = {"claim", "office", "dialling", "extensions", "providers", "trunk", "su
 PAGES = {
     "/status/": "status",
     "/extensions/": "extensions-page",
+    "/phones/": "phones",
+    "/phones/805ec0000001": "phone",
+    "/phones/805ec0000001/keys": "keys",
+    "/phones/find": "find",
+    "/phones/requests": "requests",
     "/trunks/": "trunks",
+    "/lines/": "lines",
+    "/lines/new": "line-kinds",
+    "/lines/city/edit": "line",
     "/numbers/": "numbers",
     "/rules/": "rules",
     "/spending/": "spending",
@@ -55,6 +71,32 @@ PAGES = {
     "/history/": "history",
     "/people/": "people",
     "/audit/": "audit",
+}
+
+
+#: What is plugged in behind the wizard: simulated lines, and a desk phone.
+PLUGGED_IN = {
+    "lines": [
+        {"name": "desk", "kind": "fxs", "device": "sim:office", "extension": "2002"},
+        {"name": "fax", "kind": "fxs", "device": "sim:office", "port": 1, "extension": "2003"},
+        {"name": "city", "kind": "fxo", "device": "sim:office", "port": 2, "extension": "2001"},
+        {"name": "old modem", "kind": "fxo", "device": "serial:/dev/no-such-modem"},
+    ],
+    "phones": [
+        {
+            "mac": "805ec0000001",
+            "label": "Front desk",
+            "brand": "yealink",
+            "model": "T46U",
+            "extensions": ["2001"],
+            "keys": [
+                {"kind": "line"},
+                {"kind": "blf", "value": "2002", "label": "Workshop"},
+                {"kind": "none"},
+                {"kind": "speed_dial", "value": "112", "label": "112"},
+            ],
+        }
+    ],
 }
 
 
@@ -79,13 +121,20 @@ def _walk(browser: Browser, look: Look) -> None:
         process = stack.enter_context(ProviderProcess(options))
         provider = walk.Provider(process.port, options.username, options.secret)
         document = office(extensions=(), dialling={"name": "none", "outside_prefix": ""})
-        box = stack.enter_context(Box(folder / "box", document)).start("--with-web")
+        box = stack.enter_context(Box(folder / "box", document))
+        box.start("--with-web", "--with-phones", "--phones-port", str(free_port()))
         with pages_of(box, browser, look) as pages:
             _wizard(pages, claim_code(box), provider)
+        _plug_in(box)
         other = PHONE if look is PHONE_DARK else WIDE_RUSSIAN
         for each in (look, other):
             with pages_of(box, browser, each) as pages:
-                _inside(pages)
+                _inside(pages, box)
+
+
+def _plug_in(box: Box) -> None:
+    document = yaml.safe_load(box.command("config", "export"))
+    box.apply(document | PLUGGED_IN)
 
 
 def _wizard(pages: Pages, code: str, provider: walk.Provider) -> None:
@@ -101,17 +150,23 @@ def _wizard(pages: Pages, code: str, provider: walk.Provider) -> None:
     walk.finish(pages, shoot)
 
 
-def _inside(pages: Pages) -> None:
+def _inside(pages: Pages, box: Box) -> None:
     pages.open("/login")
     pages.page.fill("#name", "admin")
     pages.page.fill("#password", walk.PASSWORD)
     pages.page.click("button.primary")
     pages.page.wait_for_url(lambda url: "/login" not in url)
     _speak(pages)
+    pages.page.goto(pages.root + "/lines/city/doctor")
+    pages.page.click("main button.primary")
+    pages.page.wait_for_load_state()
+    _shoot(pages, "doctor")
+    box.command("lines", "ring", "city", "84951234567")
     for path, name in PAGES.items():
         answer = pages.page.goto(pages.root + path)
         if answer is not None and answer.ok:
             _shoot(pages, name)
+    box.command("lines", "hangup", "city")
 
 
 def _speak(pages: Pages) -> None:

@@ -12,7 +12,7 @@ import pytest
 import appliance
 from appliance.commands.config_report import Report
 from appliance.commands.explain_words import MISTAKES
-from appliance.commands.texts import TEXTS, exit_code, say
+from appliance.commands.texts import TEXTS, error_lines, exit_code, say
 from appliance.commands.words import alert_detail, alert_text
 from appliance.config.texts import TEXTS as SETTING_TEXTS
 from appliance.errors import UserError
@@ -99,3 +99,9 @@ def test_exit_codes(key: str, code: int) -> None:
 def test_config_speaks_of_a_silent_daemon_too() -> None:
     report = Report(io.StringIO(), "ru", is_json=False)
     assert report.text_of(UserError("control.timeout", seconds=10, path="x")).startswith("Станция")
+
+
+def test_a_line_s_reason_is_said_in_words() -> None:
+    error = UserError("doctor.failed", line="city", reason="line.ringing")
+    (said,) = error_lines(error, "en")
+    assert "line.ringing" not in said and "it is being called" in said

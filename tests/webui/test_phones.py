@@ -73,7 +73,11 @@ def admin(web: Web, box: StandIn) -> Browser:
 
 def test_how_phones_stand(admin: Browser) -> None:
     page = admin.get("/phones/")
-    assert "Front desk" in page and "has no passwords" in page and "80:5E:C0:00:00:01" in page
+    assert (
+        "Front desk" in page
+        and "It has no passwords: give them" in page
+        and "80:5E:C0:00:00:01" in page
+    )
     assert HOSTILE not in page and "Give it a number" in page
     assert "Front desk" in admin.get("/phones/live", query_string={"once": "1"})
 
