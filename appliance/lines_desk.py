@@ -21,6 +21,7 @@ from appliance.live_calls import LiveCalls
 from appliance.store.messages import Message
 from drivers.api import LineError, PortKind
 from drivers.events import CallerIdRecord
+from drivers.plugged_in import plugged_in
 from drivers.simulator.city_line import SimulatedCityLine
 from drivers.simulator.driver import SimulatedDevice
 from drivers.simulator.phone import SimulatedPhone
@@ -56,6 +57,7 @@ class LinesDesk:
         self._parts = parts
         self.operations: dict[str, Operation] = {
             "lines": self._lines,
+            "line_devices": self._devices,
             "line_doctor": self._doctor,
             "line_lift": self._lift,
             "line_dial": self._dial,
@@ -98,6 +100,15 @@ class LinesDesk:
             "calls": len(self._parts.live.counts.trunk_calls.get(line.name, ())),
         }
         return row | (_shown(post) if post is not None else _ABSENT)
+
+    async def _devices(self, args: Args) -> dict[str, Any]:
+        """What is plugged in, and which lines have it already."""
+        lines = self._parts.snapshot().document.lines
+        held: dict[str, list[str]] = {}
+        for line in lines:
+            held.setdefault(line.device.partition("?")[0], []).append(line.name)
+        found = [{"device": url, "lines": held.get(url, [])} for url in plugged_in()]
+        return {"devices": found}
 
     # ---- the doctor
 

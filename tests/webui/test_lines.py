@@ -200,3 +200,14 @@ def test_a_line_that_is_busy_is_not_examined(box: StandIn, admin: Browser) -> No
     admin.get("/lines/city/doctor")
     box.answers["line_doctor"] = UserError("line.busy", line="city")
     assert "is busy" in admin.post("/lines/city/doctor", {"call": ""}, code=409)
+
+
+def test_what_is_plugged_in_is_offered(box: StandIn, admin: Browser) -> None:
+    modem = "serial:/dev/serial/by-id/usb-modem"
+    box.answers["line_devices"] = {"devices": [{"device": modem, "lines": ["sim"]}]}
+    page = admin.get("/lines/new")
+    assert modem in page and "kind=fxo&amp;device=serial:" in page
+    shown = admin.get("/lines/new", query_string={"kind": "fxo", "device": modem})
+    assert f'value="{modem}"' in shown
+    box.answers["line_devices"] = {"devices": []}
+    assert "No modem, card or board" in admin.get("/lines/new")

@@ -52,8 +52,11 @@ def new() -> Answer:
     kind = request.values.get("kind", "")
     if kind not in FIELDS:
         kinds = [(kind, word(LINE_KINDS, kind, language())) for kind in FIELDS]
-        return render_template("lines/choose.html", kinds=kinds)
-    form = Form(values=request.form or entity_form.blank("lines", FIELDS[kind]))
+        answer, _ = box.try_asking("line_devices")
+        devices = answer["devices"] if answer else []
+        return render_template("lines/choose.html", kinds=kinds, devices=devices)
+    given = {"device": request.args.get("device", "")}
+    form = Form(values=request.form or entity_form.blank("lines", FIELDS[kind]) | given)
     if request.method == "GET":
         return _page(form, kind)
     name = form.value("name").strip()
