@@ -141,7 +141,7 @@ def renew_spare(path: Path) -> None:
     """Copy the journal, also at the end of the box; a disk that does not take it is logged."""
     try:
         write_spare(path)
-    except (StoreError, sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError) as error:
         log.error("no copy of %s was made: %s", path, error)
 
 

@@ -8,11 +8,11 @@ from it: the journal, messages, secrets of phones; registrations and dialogs of 
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from appliance import durable
-from appliance.store.database import open_for_reading
 
 
 def spare_path(database: Path) -> Path:
@@ -23,11 +23,14 @@ def spare_path(database: Path) -> Path:
 def write_spare(database: Path) -> None:
     """Renew the copy. Blocks for as long as the file takes to be read.
 
-    Raises StoreError, sqlite3.Error or OSError: the old copy stays then.
+    Raises sqlite3.Error or OSError: the old copy stays then.
     """
     spare = spare_path(database)
     draft = spare.with_name(f".{spare.name}.draft")
-    with closing(open_for_reading(database)) as connection:
+    # Not read-only: whoever closes the file last takes its log away with it.
+    with closing(
+        sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)
+    ) as connection:
         draft.unlink(missing_ok=True)
         try:
             connection.execute("VACUUM INTO ?", (str(draft),))
