@@ -12,7 +12,7 @@ from appliance.config.presets import make_snapshot
 from appliance.guard.gate import Gate
 from appliance.guard.logins import Surroundings
 from appliance.guard.signatures import Signatures
-from appliance.legs.guests import Guests
+from appliance.legs.guests import Guests, NoUnclaimed
 from appliance.legs.identity import Challenge, Doorkeeper, Refused
 from appliance.legs.parts import Addresses
 from appliance.sip.digest import answer_challenge, parse_challenges
@@ -64,7 +64,7 @@ def door(alerts: list[str]) -> Doorkeeper:
     known = {"203.0.113.5": [trunks["by_name"], trunks["twin"]]}
     return Doorkeeper(
         DigestServer("dozvon", b"known to the box alone"),
-        Guests(MagicMock(), MagicMock(), lambda: snapshot),
+        Guests(MagicMock(), MagicMock(), lambda: snapshot, NoUnclaimed()),
         Addresses(snapshot.document.site, lambda hop: BOX),
         lambda host: known.get(host, []),
         Gate(AROUND, Signatures({}), lambda key, detail: alerts.append(key)),
