@@ -31,11 +31,10 @@ def tables() -> str:
             if isinstance(options, list) and options
             else []
         )
-        ways += ["QR"] if brand.discovery.get("qr") else []
         models = ", ".join(model.name for model in brand.models.values()) or "any (told apart)"
         rows.append(
             f"| **{brand.title}** (`{brand.name}`) | {brand.tier} | {models} | {files or '–'} | "
-            f"{'; '.join(ways)} | `{brand.notify.reread}` |"
+            f"{'; '.join(ways) or 'its URL, typed in'} | `{brand.notify.reread}` |"
         )
         said = "; ".join(f"{what}: {grade}" for what, grade in brand.grades.items())
         grades.append(f"| {brand.title} | {said} |")

@@ -1,7 +1,7 @@
 """Everything that a telephone must be told, as rows to read and to copy: for what no table knows.
 
-PURE. The page of a phone shows these rows with a button beside each; ``qr`` is the text of the code
-that a softphone's camera reads. A code holds the one-time URL and never the password.
+PURE. ``dozvon phones sheet`` shows these rows. What may not be told has no row; what is secret is
+marked, and whoever shows it decides.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provisioning.api import NeutralSettings
-from provisioning.catalogue import Catalogue, shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +47,3 @@ def _rows(settings: NeutralSettings) -> Iterator[Row]:
     yield Row("vlan", str(settings.vlan) if settings.vlan else "")
     for book in settings.phone_books:
         yield Row("phone_book", book.url)
-
-
-def qr(brand: str, url: str, catalogue: Catalogue | None = None) -> str:
-    """The text of a softphone's code, or empty for a brand without one. url: one-time, ends with
-    ``/``: it is all that the code holds."""
-    found = (catalogue or shipped()).brand(brand)
-    pattern = found.discovery.get("qr") if found else None
-    if not isinstance(pattern, str):
-        return ""
-    path = url.partition("://")[2]
-    return pattern.replace("{url_host_and_path}", path).replace("{url}", url)

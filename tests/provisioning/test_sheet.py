@@ -1,9 +1,8 @@
-"""sheet.py: every value of a telephone that no table knows; codes without passwords."""
+"""sheet.py: every value of a telephone that no table knows, and which of them are secret."""
 
 from __future__ import annotations
 
-from provisioning.catalogue import shipped
-from provisioning.sheet import qr, rows
+from provisioning.sheet import rows
 from tests.provisioning.sheets import settings
 
 
@@ -18,12 +17,3 @@ def test_the_sheet_says_everything_and_marks_secrets() -> None:
 
 def test_without_secrets_no_secret_is_on_the_sheet() -> None:
     assert "password" not in {row.key for row in rows(settings().without_secrets())}
-
-
-def test_codes_hold_the_one_time_url() -> None:
-    url = "https://box.example:8443/p/0123456789abcdefghijkl/"
-    assert qr("linphone", url) == url + "linphone.xml"
-    assert qr("acrobits", url) == "provlinkbs://" + url.partition("://")[2] + "acrobits.xml"
-    assert qr("sipnetic", url) == url + "sipnetic.txt"
-    assert [b for b in shipped().brands if qr(b, url)] == ["acrobits", "linphone", "sipnetic"]
-    assert qr("yealink", url) == qr("nobody", url) == ""
