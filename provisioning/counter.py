@@ -116,7 +116,8 @@ class Counter:
         rendered = self._parts.brands.render(identity, settings, request.path)
         if verdict is Verdict.CHALLENGE and rendered is not None and not rendered.has_secrets:
             verdict = Verdict.PLAIN  # nothing in it is worth a question
-        return Given(verdict, rendered, is_stale), device
+        told = None if verdict is Verdict.CHALLENGE else rendered
+        return Given(verdict, told, is_stale), device
 
     async def _device(self, request: Request, identity: Identity | None) -> Device:
         if identity is None or not identity.mac:

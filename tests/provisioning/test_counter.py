@@ -100,7 +100,8 @@ def test_the_secret_of_the_url_is_enough_and_another_is_not() -> None:
     known = ScriptedDaemon(is_delivered=True)
     assert ask(counter(known), url_secret=OWN_SECRET)[0] is Verdict.FULL
     assert ask(counter(known), url_secret="f" * 32)[0] is Verdict.WRONG_PROOF
-    assert ask(counter(known))[0] is Verdict.CHALLENGE
+    assert ask(counter(known)) == (Verdict.CHALLENGE, b"")
+    assert known.asked[-1]["has_secrets"] is False and known.asked[-1]["octets"] == 0
     assert ask(counter(known), "/phonebook-yealink.xml")[0] in (Verdict.PLAIN, Verdict.UNKNOWN)
 
 
