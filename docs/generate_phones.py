@@ -34,7 +34,7 @@ def tables() -> str:
         models = ", ".join(model.name for model in brand.models.values()) or "any (told apart)"
         rows.append(
             f"| **{brand.title}** (`{brand.name}`) | {brand.tier} | {models} | {files or '–'} | "
-            f"{'; '.join(ways) or 'its URL, typed in'} | `{brand.notify.reread}` |"
+            f"{'; '.join(ways) or 'its URL, typed in'} | `{brand.reread}` |"
         )
         said = "; ".join(f"{what}: {grade}" for what, grade in brand.grades.items())
         grades.append(f"| {brand.title} | {said} |")

@@ -80,7 +80,7 @@ class BrandBook:
     def reread_event(self, brand: str) -> str:
         """The Event header that makes a phone read its files again; empty: none is known."""
         found = self._catalogue.brand(brand)
-        return found.notify.reread if found else ""
+        return found.reread if found else ""
 
     def maker(self, mac: str) -> str:
         """The brand by the first half of a hardware address, or empty."""

@@ -37,10 +37,6 @@ class Verdict(Enum):
 
 #: What counts towards the throttle of a source.
 MISSES = frozenset({Verdict.UNKNOWN, Verdict.MISMATCH, Verdict.WRONG_PROOF, Verdict.STRANGER})
-#: What the answer to is 404, told apart from nothing: nobody learns which device exists.
-HIDDEN = frozenset(
-    {Verdict.UNKNOWN, Verdict.TFTP_OFF, Verdict.MISMATCH, Verdict.STRANGER, Verdict.SWITCHED_OFF}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

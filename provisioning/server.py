@@ -33,7 +33,8 @@ from provisioning.tls import modern_context, old_context
 log = logging.getLogger(__name__)
 _BEAT_S = 5.0
 _REMEMBERED_FILES = 1024
-_STATUS = {
+#: All other refusals are 404, as is a file that is not there: nobody learns which device exists.
+STATUS = {
     Verdict.OUTSIDE: 403,
     Verdict.THROTTLED: 429,
     Verdict.UNAVAILABLE: 503,
@@ -133,7 +134,7 @@ class Server:
         return self._answer(request, given)
 
     def _answer(self, request: Request, given: Given) -> Answer:
-        if given.rendered is not None and given.verdict not in _STATUS:
+        if given.rendered is not None and given.verdict not in STATUS:
             body = given.rendered.body
             name = f"{request.source_host} {request.path}"
             return Answer(
@@ -142,7 +143,7 @@ class Server:
                 content_type=given.rendered.content_type,
                 changed_at=self._files.changed_at(name, body, time.time()),
             )
-        status = _STATUS.get(given.verdict, 404)
+        status = STATUS.get(given.verdict, 404)
         if status == 401:
             values = challenges(self._key, time.monotonic(), is_stale=given.is_stale)
             return _refusal(status, tuple(("WWW-Authenticate", value) for value in values))

@@ -78,14 +78,6 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Notify:
-    """Values of the Event header that make a phone read its files again, and start anew."""
-
-    reread: str
-    reboot: str
-
-
-@dataclass(frozen=True, slots=True)
 class PhoneBookForm:
     """A remote phone book: elements by name, and elements that every entry has besides."""
 
@@ -93,7 +85,6 @@ class PhoneBookForm:
     entry: str
     name: str
     number: str
-    file: str = ""
     fixed: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -116,7 +107,7 @@ class Brand:
     maps: Mapping[str, Mapping[str, str]]
     lists: Mapping[str, str]  # list field -> what stands between its items
     codecs: tuple[str, ...]
-    notify: Notify
+    reread: str  # value of the Event header that makes a phone read its files again
     discovery: Mapping[str, object]
     grades: Mapping[str, str]
     phone_book: PhoneBookForm | None = None

@@ -15,7 +15,6 @@ from provisioning.shapes import (
     FileName,
     FileRole,
     Model,
-    Notify,
     Parameter,
     PhoneBookForm,
     plain,
@@ -132,7 +131,7 @@ def _brand(reader: _Reader, name: str) -> Brand:
         maps={key: reader.texts(key, reader.table["maps"]) for key in reader.table.get("maps", {})},
         lists=reader.texts("lists"),
         codecs=reader.strings("codecs"),
-        notify=_notify(reader),
+        reread=reader.texts("notify").get("reread", "check-sync"),
         discovery=reader.table.get("discovery", {}),
         grades=reader.texts("grades"),
         phone_book=_phone_book(reader),
@@ -233,11 +232,6 @@ def _parameter(reader: _Reader, place: str, name: str, row: Mapping[str, Any]) -
     )
 
 
-def _notify(reader: _Reader) -> Notify:
-    row = reader.texts("notify")
-    return Notify(row.get("reread", "check-sync"), row.get("reboot", "check-sync;reboot=true"))
-
-
 def _phone_book(reader: _Reader) -> PhoneBookForm | None:
     row = reader.table.get("phone_book")
     if row is None:
@@ -245,5 +239,5 @@ def _phone_book(reader: _Reader) -> PhoneBookForm | None:
     try:
         return PhoneBookForm(**row)
     except TypeError:
-        reader.wrong("phone_book", "fields are root, entry, name, number, file, fixed")
+        reader.wrong("phone_book", "fields are root, entry, name, number, fixed")
         return None

@@ -21,14 +21,12 @@ _RRQ, _WRQ, _DATA, _ACK, _ERROR, _OACK = range(1, 7)
 
 
 class ErrorCode(IntEnum):
-    """RFC 1350, appendix, and RFC 2347."""
+    """Those of RFC 1350, appendix, that we send."""
 
     NOT_DEFINED = 0
     FILE_NOT_FOUND = 1
     ACCESS_VIOLATION = 2
     ILLEGAL_OPERATION = 4
-    UNKNOWN_TRANSFER = 5
-    BAD_OPTIONS = 8
 
 
 class RefusedPacket(Exception):

@@ -22,6 +22,7 @@ from provisioning.api import (
 from provisioning.catalogue import shipped
 from provisioning.dial_plan import dial_plan_of
 from provisioning.identify import identify
+from provisioning.shapes import FileRole
 from tests.kit.desk_phones.family import Family, Line, PhoneKey, Understood
 
 #: The phone's own secret stands in every URL.
@@ -42,9 +43,15 @@ def office_plan(profile: str = "P9") -> DialPlan:
 
 def settings_for(family: Family, **changes: object) -> NeutralSettings:
     """The same, with the phone book where the brand fetches it."""
-    form = shipped().brands[family.brand].phone_book
-    book = PhoneBook(name="Офис", url=f"{BASE}{form.file if form else 'b'}")
+    book = PhoneBook(name="Офис", url=BASE + (book_name(family) or "b"))
     return settings(**{"phone_books": (book,), **changes})
+
+
+def book_name(family: Family) -> str:
+    """The name by which the brand's phones fetch the phone book, or empty."""
+    files = shipped().brands[family.brand].files
+    names = [f.name for f in files if f.role is FileRole.PHONE_BOOK and "{" not in f.name]
+    return names[0] if names else ""
 
 
 def settings(**changes: object) -> NeutralSettings:

@@ -9,7 +9,8 @@ import pytest
 
 from provisioning.api import Transport
 from provisioning.credentials import Proof
-from provisioning.disclosure import HIDDEN, MISSES, RULES, Facts, Verdict, decide
+from provisioning.disclosure import MISSES, RULES, Facts, Verdict, decide
+from provisioning.server import STATUS
 
 MINE, OTHER = "805ec0a1b2c3", "805ec0ffffff"
 HTTP, TFTP = Transport.HTTP, Transport.TFTP
@@ -96,4 +97,7 @@ def test_no_way_to_a_password_but_the_window_and_the_own_secret() -> None:
 
 def test_every_verdict_but_that_of_no_daemon_is_reached_by_a_rule() -> None:
     assert {verdict for verdict, _ in RULES} == set(Verdict) - {Verdict.UNAVAILABLE}
-    assert not MISSES - HIDDEN - {Verdict.WRONG_PROOF}
+
+
+def test_a_miss_is_answered_as_a_file_that_is_not_there() -> None:
+    assert MISSES & set(STATUS) == {Verdict.WRONG_PROOF}

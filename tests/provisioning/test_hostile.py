@@ -16,7 +16,7 @@ from provisioning.render import render
 from provisioning.values import FORBIDDEN, RefusedValue, refusal
 from tests.kit.desk_phones.catalogue import FAMILIES, family
 from tests.kit.desk_phones.family import Family
-from tests.provisioning.sheets import identity, settings
+from tests.provisioning.sheets import book_name, identity, settings
 from tests.provisioning.test_golden import fetch
 
 HOSTILE = (
@@ -122,9 +122,9 @@ def test_phone_books_of_any_names(names: list[tuple[str, str]]) -> None:
         given_ = settings(contacts=tuple(names))
         if any(not name.isprintable() for name, _ in names):
             with pytest.raises(RefusedValue):
-                render(identity(family), given_, "/" + book.file)
+                render(identity(family), given_, "/" + book_name(family))
             continue
-        rendered = render(identity(family), given_, "/" + book.file)
+        rendered = render(identity(family), given_, "/" + book_name(family))
         assert rendered is not None
         root = ElementTree.fromstring(rendered.body)
         entries = list(root.iter(book.entry))
