@@ -26,7 +26,7 @@ BAUD_RATES = {
 }
 
 
-def open_serial(path: str | Path, baud: int = 115200, *, has_flow_control: bool = False) -> int:
+def open_serial(path: str | Path, baud: int = 115200) -> int:
     """A non-blocking descriptor; OSError if there is no such device or somebody holds it.
 
     baud: of BAUD_RATES, ValueError otherwise; USB devices ignore it.
@@ -34,7 +34,7 @@ def open_serial(path: str | Path, baud: int = 115200, *, has_flow_control: bool 
     descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        set_raw(descriptor, baud, has_flow_control=has_flow_control)
+        set_raw(descriptor, baud)
         with contextlib.suppress(OSError):
             fcntl.ioctl(descriptor, termios.TIOCEXCL)
     except BaseException:
@@ -43,15 +43,13 @@ def open_serial(path: str | Path, baud: int = 115200, *, has_flow_control: bool 
     return descriptor
 
 
-def set_raw(descriptor: int, baud: int, *, has_flow_control: bool = False) -> None:
+def set_raw(descriptor: int, baud: int) -> None:
     """No line discipline, eight bits, this speed; what waits in either direction is dropped."""
     if baud not in BAUD_RATES:
         raise ValueError(f"{baud} baud: one of {', '.join(map(str, BAUD_RATES))}")
     _, _, control, _, _, _, characters = termios.tcgetattr(descriptor)
     control &= ~(termios.CSIZE | termios.PARENB | termios.CSTOPB | termios.CRTSCTS)
     control |= termios.CS8 | termios.CREAD | termios.CLOCAL
-    if has_flow_control:
-        control |= termios.CRTSCTS
     characters[termios.VMIN], characters[termios.VTIME] = 1, 0
     speed = BAUD_RATES[baud]
     attributes = [0, 0, control, 0, speed, speed, characters]

@@ -19,9 +19,9 @@ from pathlib import Path
 import serial
 
 from drivers.api import DeviceAddress, LineError
+from drivers.serial_line import open_remote
 
 _BAUD = 115_200
-_CONNECT_S = 3.0
 _BY_ID = Path("/dev/serial/by-id")
 _SYSFS_TTY = Path("/sys/class/tty")
 
@@ -136,7 +136,7 @@ def open_wire(address: DeviceAddress) -> Wire:
     there, ``line.held`` when another program has it, ``line.device`` otherwise."""
     try:
         if address.scheme == "socket":
-            return Wire(_connected(address.place))
+            return Wire(socket.socket(fileno=open_remote(address.place)))
         path = find_tty(address)
         return Wire(_opened(path, int(address.options.get("baud", _BAUD))), usb_serial(path))
     except LineError:
@@ -153,14 +153,6 @@ def _opened(path: str, baud: int) -> serial.Serial:
     port.rtscts = not os.path.realpath(path).startswith("/dev/pts/")
     port.open()
     return port
-
-
-def _connected(place: str) -> socket.socket:
-    host, _, port = place.rpartition(":")
-    opened = socket.create_connection((host.strip("[]"), int(port)), _CONNECT_S)
-    opened.setblocking(False)
-    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return opened
 
 
 def _why_not(error: Exception) -> LineError:
