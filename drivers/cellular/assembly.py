@@ -65,11 +65,6 @@ class Assembly:
         ]
         return [_join(self._partials.pop(key), key[2]) for key in late]
 
-    @property
-    def waiting(self) -> int:
-        """Messages that are not whole."""
-        return len(self._partials)
-
 
 def _join(partial: _Partial, total: int) -> Joined:
     first = partial.parts[min(partial.parts)][1]

@@ -123,7 +123,7 @@ class CellularDevice:
         return _LOOK_S
 
     async def _prepare(self, at: AtPort, identity: Identity, places: Places) -> Modem:
-        card = await unlock(at.run, identity.maker, self._wiring.pin, self._memory)
+        await unlock(at.run, identity.maker, self._wiring.pin, self._memory)
         refused = await configure(at.run, identity.maker)
         if refused:
             log.info("cellular modem %s refuses %s", identity.model, ", ".join(refused))
@@ -134,7 +134,7 @@ class CellularDevice:
             def open_pcm() -> Awaitable[int]:
                 return self._wiring.open_port(pcm)
 
-        return Modem(at.run, identity, card, open_pcm)
+        return Modem(at.run, identity, open_pcm)
 
     async def _tend(self, at: AtPort, modem: Modem) -> str:
         """Until it is lost; why."""

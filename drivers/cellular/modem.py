@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from drivers.cellular.makers import Maker
-from drivers.cellular.start import Card, Identity, Run
+from drivers.cellular.start import Identity, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,6 @@ class Modem:
 
     run: Run
     identity: Identity
-    card: Card
     open_pcm: Callable[[], Awaitable[int]] | None
 
     @property

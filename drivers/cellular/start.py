@@ -32,14 +32,6 @@ class Identity:
     has_voice: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """The SIM. own_number: as the SIM knows it, often empty."""
-
-    iccid: str
-    own_number: str
-
-
 async def identify(run: Run, maker_name: str = "") -> Identity | None:
     """None if nobody speaks AT here or it is no modem of ours; changes nothing but the echo."""
     for _ in range(3):
@@ -68,7 +60,7 @@ async def _ask(run: Run, command: str) -> str:
     return "\n".join(finished.lines) if finished.result is Result.OK else ""
 
 
-async def unlock(run: Run, maker: Maker, pin: str, memory: PinMemory) -> Card:
+async def unlock(run: Run, maker: Maker, pin: str, memory: PinMemory) -> None:
     """The SIM made ready. Raises LineError ``line.sim_missing``, ``line.sim_pin`` (needed, wrong or
     not tried again), ``line.sim_puk``, ``line.sim_busy`` (it starts: try again)."""
     await run("AT+CMEE=2")
@@ -81,9 +73,6 @@ async def unlock(run: Run, maker: Maker, pin: str, memory: PinMemory) -> Card:
         raise LineError("line.sim_puk" if state == "SIM PUK" else "line.sim_pin")
     if state != "READY":
         raise LineError("line.sim_busy" if "BUSY" in state.upper() else "line.sim_missing", state)
-    own = next((line for line in (await run("AT+CNUM")).lines if line.startswith("+CNUM:")), "")
-    fields = fields_of(own)
-    return Card(iccid, fields[1] if len(fields) > 1 else "")
 
 
 async def _sim_state(run: Run) -> str:
