@@ -29,7 +29,9 @@ class Link:
     """``push`` what must arrive, ``frames_to_send``; tell it ``acknowledged`` and ``missed``;
     ``accept`` says what is new. is_failed after five tries."""
 
-    def __init__(self) -> None:
+    def __init__(self, window: int = WINDOW) -> None:
+        """window: how many frames the other side wants to be sent unacknowledged, 4 at most."""
+        self._window = max(1, min(window, WINDOW))
         self._waiting: deque[Frame] = deque()
         self._in_flight = 0
         self._first = 0  # sequence number of the oldest that waits
@@ -62,7 +64,7 @@ class Link:
             self._tries += 1
             self._backoff_s *= 2
             self._deadline = now + self._backoff_s
-        while self._in_flight < min(len(self._waiting), WINDOW):
+        while self._in_flight < min(len(self._waiting), self._window):
             if not self._in_flight:
                 self._restart(now)
             frames.append(self._waiting[self._in_flight])

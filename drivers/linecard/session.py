@@ -85,7 +85,6 @@ class CardSession:
         self._state = State.GREETING
         self._reader = FrameReader()
         self._link = Link()
-        self._answer: HelloAnswer | None = None
         self._waiting: deque[tuple[int, int, bytes]] = deque()
         self._unanswered: dict[int, int] = {}  # sequence of a CMD -> ticket
         self._tickets = 0
@@ -241,7 +240,7 @@ class CardSession:
             return
         if not answer.baud:
             self._state = State.UP
-            self._link = Link()
+            self._link = Link(answer.window)
             self._statistics_at = now
             self._events.append(Opened(answer))
 

@@ -22,6 +22,14 @@ def test_four_may_wait_for_their_acknowledgement() -> None:
     assert link.next_timeout() is None
 
 
+def test_a_card_with_less_room_is_sent_less_at_once() -> None:
+    for told, kept in ((2, 2), (0, 1), (200, 4)):
+        link = Link(told)
+        for number in range(6):
+            link.push(FrameType.CMD, 0, bytes((number,)))
+        assert len(link.frames_to_send(0.0)) == kept
+
+
 def test_it_is_repeated_after_50_100_200_400_ms_and_given_up() -> None:
     link = link_with(1)
     sent_at = []
