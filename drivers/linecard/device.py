@@ -44,7 +44,6 @@ class LineCardDevice:
         self._profile = country_profile(country)
         self._now_ns = now_ns
         self._ports: tuple[LineCardPort, ...] = self._make(wiring.ports)
-        self._abouts = wiring.ports
         self._answer: HelloAnswer | None = None
         self._is_known = asyncio.Event()
         self._is_lost = asyncio.Event()
@@ -65,11 +64,6 @@ class LineCardDevice:
     @property
     def ports(self) -> tuple[LineCardPort, ...]:
         return self._ports
-
-    @property
-    def thread(self) -> CardThread | None:
-        """For figures: what of the audio was skipped or missing."""
-        return self._thread
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._live(), name="line card")
@@ -143,7 +137,6 @@ class LineCardDevice:
         self._answer = answer
         self._clock = CardClock()
         if not self._ports:
-            self._abouts = answer.ports
             self._ports = self._make(answer.ports)
         kinds = [port.kind for port in answer.ports]
         if kinds[: len(self._ports)] != [port.kind for port in self._ports]:
@@ -175,6 +168,8 @@ class LineCardDevice:
             "underruns": event.underruns,
             "overruns": event.overruns,
             "skipped": thread.skipped if thread else 0,
+            "missing": thread.missing if thread else 0,
+            "unread": thread.unread if thread else 0,
         }
         for port in self._ports:
             port.show(figures)

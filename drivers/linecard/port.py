@@ -134,13 +134,14 @@ class LineCardPort(BasePort):
         self._only(PortKind.FXO, "seize")
         if self._is_rung:
             raise LineError("line.glare")
-        await self._order(bytes((Command.SEIZE,)))
-        self._is_off_hook = True
-        self._enter(LineState.TALKING)
+        await self._lift()
 
     async def answer(self) -> None:
         self._only(PortKind.FXO, "answer")
         self._end_ring()
+        await self._lift()
+
+    async def _lift(self) -> None:
         await self._order(bytes((Command.SEIZE,)))
         self._is_off_hook = True
         self._enter(LineState.TALKING)

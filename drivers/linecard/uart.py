@@ -167,11 +167,8 @@ class CardThread:
         down: dict[int, bytes] = {}
         for port, block in up.blocks.items():
             ours = self._audio.get(port)
-            if ours is None:
-                continue
-            down[port] = _exchange(ours, block, self)
-            if is_skipping:
-                down[port] = b""
+            if ours is not None:
+                down[port] = _exchange(ours, block, self)
         if is_skipping:
             self.skipped += 1
         elif down and len(down) <= PORTS_IN_FRAME:
