@@ -1,5 +1,5 @@
 """A host of a line card in a process of its own, for tests that kill it: rings port 0 and seizes
-port 1, says so, and waits. ``python -m tests.kit.line_card_host PATH``
+port 1, says so, and waits until its input ends. ``python -m tests.kit.line_card_host PATH``
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ async def main(path: str) -> None:
     await phone.ring(Cadence((3000, 100)), None)
     await city.seize()
     print("ringing", flush=True)
-    await asyncio.sleep(600)
+    await asyncio.to_thread(sys.stdin.read)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -218,15 +217,16 @@ def test_audio_of_four_ports_and_what_it_costs(
 def test_a_host_that_is_killed_leaves_the_card_safe(tmp_path: Path) -> None:
     card = CardProcess(tmp_path, "so")
     program = Program(
-        [sys.executable, "-m", "tests.kit.line_card_host", str(card.path)], tmp_path / "host.log"
+        [sys.executable, "-m", "tests.kit.line_card_host", str(card.path)],
+        tmp_path / "host.log",
+        takes_input=True,
     )
-    wait_until(lambda: "ringing" in program.log_path.read_text(), 30.0, "the host rings")
+    program.wait_for_line("ringing", 30.0)
     wait_until(lambda: card.level("ring", 0), 5.0, "it rings")
     assert card.level("hook", 1) == 1
-    os.kill(program.pid, signal.SIGKILL)
+    program.kill()
     wait_until(lambda: card.level("hook", 1) == 0, 5.0, "on-hook")
     wait_until(lambda: card.level("ring", 0) == 0, 5.0, "silent")
-    program.stop()
     card.stop()
 
 
