@@ -38,6 +38,7 @@ from drivers.events import (
     RingStarted,
     RingStopped,
 )
+from drivers.linecard.incoming_ring import IncomingRing
 from drivers.linecard.messages import (
     CardCapability,
     CardEvent,
@@ -55,8 +56,6 @@ from drivers.port_base import BasePort
 
 _COMMAND_S = 2.0
 _MS = 1_000_000
-#: No ring burst for so long after the last: the caller gave up (cycles last up to 6 s).
-_RING_OVER_S = 6.5
 _CALLER_ID_AFTER_MS, _CALLER_ID_BEFORE_MS = 250, 300
 _FIRST_MS = 500  # of nothing but a caller id, where the first pause is too short
 _ERRORS = {
@@ -93,8 +92,7 @@ class LineCardPort(BasePort):
         self._firmware = self._serial_number = ""
         self._is_audio_on = False
         self._is_off_hook = False  # the phone (FXS), or we (FXO)
-        self._is_rung = False
-        self._ring_timer: asyncio.TimerHandle | None = None
+        self._ring = IncomingRing(self._given_up)
         self._cadence: Cadence | None = None
         self._shows_caller = False
         self._figures: dict[str, float] = {}
@@ -132,13 +130,13 @@ class LineCardPort(BasePort):
 
     async def seize(self) -> None:
         self._only(PortKind.FXO, "seize")
-        if self._is_rung:
+        if self._ring.is_on:
             raise LineError("line.glare")
         await self._lift()
 
     async def answer(self) -> None:
         self._only(PortKind.FXO, "answer")
-        self._end_ring()
+        self._ring.end()
         await self._lift()
 
     async def _lift(self) -> None:
@@ -245,7 +243,7 @@ class LineCardPort(BasePort):
     def detach(self, reason: str) -> None:
         """The card is gone, and everything on it on-hook."""
         had_link, self._link = self._link is not None, None
-        self._end_ring()
+        self._ring.end()
         if self._is_off_hook and self.kind is PortKind.FXS:
             self._tell(OnHook(self._now_ns()))
         self._is_off_hook = False
@@ -291,20 +289,15 @@ class LineCardPort(BasePort):
     # ---- ringing
 
     def _rung(self, at_ns: int) -> LineEvent | None:
-        self._stop_timer()
-        if self._is_rung or self.kind is PortKind.FXS:
+        if self.kind is PortKind.FXS or not self._ring.burst_began():
             return None
-        self._is_rung = True
         self._enter(LineState.RINGING)
         return RingStarted(at_ns)
 
     def _burst_over(self, at_ns: int) -> LineEvent | None:
         if self.kind is PortKind.FXS:
             return self._window(at_ns)
-        if self._is_rung:
-            self._stop_timer()
-            loop = asyncio.get_running_loop()
-            self._ring_timer = loop.call_later(_RING_OVER_S, self._given_up)
+        self._ring.burst_ended()
         return None
 
     def _window(self, at_ns: int) -> LineEvent | None:
@@ -318,19 +311,8 @@ class LineCardPort(BasePort):
         )
 
     def _given_up(self) -> None:
-        if self._is_rung:
-            self._end_ring()
-            self._enter(LineState.IDLE)
-            self._tell(RingStopped(self._now_ns()))
-
-    def _end_ring(self) -> None:
-        self._stop_timer()
-        self._is_rung = False
-
-    def _stop_timer(self) -> None:
-        if self._ring_timer:
-            self._ring_timer.cancel()
-            self._ring_timer = None
+        self._enter(LineState.IDLE)
+        self._tell(RingStopped(self._now_ns()))
 
 
 def _plain_event(happening: Happening, at_ns: int) -> LineEvent | None:

@@ -1,4 +1,4 @@
-"""Tests of drivers/linecard/port.py: what each event of a card becomes, without a card."""
+"""Tests of drivers/linecard/port.py and incoming_ring.py: what a card's events become."""
 
 from __future__ import annotations
 
