@@ -94,7 +94,7 @@ def test_a_phone_gets_its_number(web: Web, box: StandIn, admin: Browser) -> None
     admin.get(f"/phones/{STRANGE}")
     admin.post(f"/phones/{STRANGE}/claim", {"extension": "2002"})
     asked = {"mac": STRANGE, "extension": "2002", "by": "admin"}
-    assert ("phone_claim", asked) in [(op, args | {"by": "admin"}) for op, args in box.asked]
+    assert ("phone_claim", asked) in box.asked
     assert web.parts.audit.entries(1)[0].detail == f"{STRANGE} 2002"
     box.answers["phone_claim"] = UserError("phone.no_such_extension", extension="7")
     assert "no extension" in admin.post(f"/phones/{STRANGE}/claim", {"extension": "7"}, code=409)
