@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from appliance.commands.phone_sheet_words import HINTS, SHEET_ROWS
+from appliance.commands.phone_sheet_words import HINTS
 from appliance.commands.phone_words import PHONE_STATES, PHONE_WHYS, VERDICTS
 from appliance.commands.words import phone_why, word
 from webui.words import N_
@@ -105,9 +105,3 @@ def requests_of(answer: Any, language: str) -> list[dict[str, Any]]:
         }
         for row in (answer or {}).get("requests", ())
     ]
-
-
-def sheet_of(answer: Any, language: str) -> list[tuple[str, str, bool]]:
-    """(what, value, is_secret) of all that a phone must be told, for what no table knows."""
-    rows = (answer or {}).get("rows", ())
-    return [(word(SHEET_ROWS, r["key"], language), r["value"], bool(r["is_secret"])) for r in rows]
