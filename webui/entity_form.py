@@ -42,7 +42,7 @@ def views(
     for name in names:
         text = FIELD_TEXTS[f"{collection}.{name}"]
         is_russian = language == "ru"
-        options = tuple(given.get(name) or [(c, c) for c in _own_choices(collection, name)])
+        options = tuple(given.get(name) or [(c, c) for c in own_choices(collection, name)])
         found.append(
             FieldView(
                 name=name,
@@ -86,7 +86,7 @@ def fill(
         if shape == "check":
             filled[name] = values.get(name) == YES
         elif shape == "checks":
-            choices = _own_choices(collection, name)
+            choices = own_choices(collection, name)
             filled[name] = [c for c in choices if values.get(f"{name}.{c}") == YES]
         elif shape == "area":
             filled[name] = _items(text, has_blanks=_kind(collection, name) == "name")
@@ -111,6 +111,16 @@ def finder(collection: str, key: str, names: Sequence[str]) -> Any:
     return find
 
 
+def own_choices(collection: str, name: str) -> tuple[str, ...]:
+    """What the model lets one choose; empty for a field that is not a choice."""
+    entity = _entity(collection)
+    kind = field_types(entity)[name]
+    kind = item_type(kind) or kind
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return tuple(str(member.value) for member in kind)
+    return tuple(entity.__dataclass_fields__[name].metadata.get("choices", ()))
+
+
 def _entity(collection: str) -> Any:
     return COLLECTIONS[collection][0] if collection in COLLECTIONS else SINGLES[collection]
 
@@ -120,21 +130,12 @@ def _shape(collection: str, name: str) -> str:
     kind = field_types(entity)[name]
     if item := item_type(kind):
         is_of_few = isinstance(item, type) and issubclass(item, Enum)
-        return "checks" if is_of_few or _own_choices(collection, name) else "area"
+        return "checks" if is_of_few or own_choices(collection, name) else "area"
     if entity.__dataclass_fields__[name].metadata.get("kind") == "secret":
         return "secret"
     if kind is bool:
         return "check"
     return "number" if kind in (int, float) else "text"
-
-
-def _own_choices(collection: str, name: str) -> tuple[str, ...]:
-    entity = _entity(collection)
-    kind = field_types(entity)[name]
-    kind = item_type(kind) or kind
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return tuple(str(member.value) for member in kind)
-    return tuple(entity.__dataclass_fields__[name].metadata.get("choices", ()))
 
 
 def _kind(collection: str, name: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from appliance.config.model import Document
+from webui import entity_form
 from webui.i18n import gettext
+from webui.ways import NUMBER_FORMS
 from webui.words import N_
 
 _PLACE = ("name", "device", "port")
@@ -33,12 +35,7 @@ MORE = {
 }
 FIELDS = {kind: PLAIN[kind] + MORE[kind] for kind in PLAIN}
 _CHOICES = {
-    "number_form": (
-        ("+e164", N_("+74955551525, as everywhere in the world")),
-        ("e164", N_("74955551525, without the plus")),
-        ("national", N_("84955551525, as dialled in the country")),
-        ("local", N_("5551525 inside the city, else as in the country")),
-    ),
+    "number_form": NUMBER_FORMS,
     "dial_mode": (("tone", N_("by tones")), ("pulse", N_("by pulses, as a rotary telephone"))),
     "answer_by": (
         ("tones", N_("when ringback ends")),
@@ -63,6 +60,6 @@ def choices(document: Document) -> dict[str, list[tuple[str, str]]]:
     }
     found["extension"] = [("", "—")]
     found["extension"] += [(e.number, f"{e.number} {e.name}".strip()) for e in document.extensions]
-    countries = ("RU", "DE", "GB", "FI", "US", "KZ", "BY")
+    countries = entity_form.own_choices("lines", "country")
     found["country"] = [("", str(gettext("as the office"))), *((c, c) for c in countries)]
     return found

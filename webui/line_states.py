@@ -100,10 +100,10 @@ def _hands(row: Mapping[str, Any], state: str) -> tuple[str, ...]:
 
 
 def findings_of(answer: Any, language: str) -> list[tuple[str, str]]:
-    """(kind of notice, sentence) of what the line doctor found; answer: of ``line_doctor``."""
-    kinds = {"ok": "ok", "warn": "warn", "bad": "bad"}
+    """(kind of notice: ``ok warn bad``, sentence) of what the line doctor found; answer: of
+    ``line_doctor``."""
     return [
-        (kinds[row["verdict"]], word(FINDINGS, row["key"], language).format_map(row["params"]))
+        (str(row["verdict"]), word(FINDINGS, row["key"], language).format_map(row["params"]))
         for row in (answer or {}).get("findings", ())
     ]
 

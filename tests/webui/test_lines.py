@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from appliance.config.model import Line
 from appliance.errors import UserError
 from tests.commands.stand_in import StandIn
 from tests.webui.conftest import Browser, Web
@@ -75,7 +76,9 @@ def test_why_a_line_cannot_be_used(box: StandIn, admin: Browser) -> None:
 
 def test_a_city_line_is_added_and_calls_leave_by_it(web: Web, admin: Browser) -> None:
     assert "kind=fxo" in admin.get("/lines/new")
-    admin.get("/lines/new", query_string={"kind": "fxo"})
+    page = admin.get("/lines/new", query_string={"kind": "fxo"})
+    countries = Line.__dataclass_fields__["country"].metadata["choices"]
+    assert not [code for code in countries if f'value="{code}"' not in page]
     given = {"kind": "fxo", "name": "copper", "device": "socket://10.0.0.9:7000", "port": "0"}
     given |= {"is_enabled": "yes", "number_form": "national", "dial_mode": "tone"}
     given |= {"answer_by": "tones", "hangs_up_on.busy_tone": "yes", "extension": "2001"}
@@ -102,7 +105,11 @@ def test_a_mistake_stands_beside_its_field(
     assert told in admin.post("/lines/new", given | {"is_enabled": "yes"} | wrong, code=422)
 
 
-def test_rules_follow_a_new_name_and_hold_a_line_back(web: Web, admin: Browser) -> None:
+def test_rules_and_numbers_follow_a_new_name_and_hold_a_line_back(web: Web, admin: Browser) -> None:
+    number = {"number": "+74951112233", "trunk": "city", "extension": "2001", "is_enabled": "yes"}
+    admin.get("/numbers/new")
+    admin.post("/numbers/new", number)
+    admin.post("/rules/new", {"name": "by town", "kinds.local": "yes", "ways": "city"})
     admin.get("/lines/city/edit")
     given = {"kind": "fxo", "name": "town", "device": "sim:office", "port": "1"}
     given |= {"is_enabled": "yes", "number": "+74951112233", "dial_mode": "tone"}
@@ -110,8 +117,9 @@ def test_rules_follow_a_new_name_and_hold_a_line_back(web: Web, admin: Browser) 
     admin.post("/lines/city/edit", given)
     document = settings(web)
     assert [line.name for line in document.lines] == ["desk", "town", "sim"]
-    admin.post("/rules/new", {"name": "by town", "kinds.local": "yes", "ways": "town"})
-    assert "by town" in admin.post("/lines/town/remove", code=409)
+    assert document.rules[-1].ways == ("town",) and document.dids[-1].trunk == "town"
+    page = admin.post("/lines/town/remove", code=409)
+    assert "The rule by town leads" in page and "The number +74951112233 comes by town" in page
     admin.post("/lines/desk/remove")
     assert [line.name for line in settings(web).lines] == ["town", "sim"]
 

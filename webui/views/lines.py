@@ -1,12 +1,11 @@
 """Lines: telephones on wires, city lines and SIMs; how each is, its settings, its messages.
 
 Owns nothing. A simulated line can be played from its card: lifted, dialled, rung. A line that rules
-lead to is not removed: the page names them.
+or numbers lead to is not removed: the page names them.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -17,7 +16,7 @@ from appliance.commands.words import word
 from appliance.config.codec import Decoded, decode, to_data
 from appliance.config.model import Document, Line
 from appliance.errors import UserError
-from webui import box, collection, entity_form, saving
+from webui import box, collection, entity_form, saving, ways
 from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
@@ -86,20 +85,12 @@ def edit(name: str) -> Answer:
 
 @page.post("/<name>/remove")
 def remove(name: str) -> Answer:
-    """It is gone, unless rules lead to it."""
+    """It is gone, unless rules or numbers lead to it."""
     _, document = box.settings()
     _known(name)
     form = Form()
-    form.general += [
-        gettext(
-            "The rule %(rule)s leads calls to %(name)s. Take it out of the rule first.",
-            rule=rule,
-            name=name,
-        )
-        for rule in _rules_of(document, name)
-    ]
-    rest = tuple(each for each in document.lines if each.name != name)
-    wanted = Decoded(replace(document, lines=rest), ())
+    form.general += ways.why_kept(document, name)
+    wanted = collection.without(document, "lines", name)
     note = gettext("Line %(name)s removed", name=name)
     if not form.is_sound or saving.keep(form, wanted, {}, str(note)) is None:
         return _index(form), 409
@@ -200,7 +191,8 @@ def _context(answer: Any) -> dict[str, Any]:
     states = {state.name: state for state in states_of(answer, language())}
     return {
         "rows": [
-            (each, states.get(each.name), _rules_of(document, each.name)) for each in document.lines
+            (each, states.get(each.name), ways.users_of(document, each.name)[0])
+            for each in document.lines
         ],
         "can_change": may(visitor().role, "lines.edit"),
         "has_messages": _sims(document) and may(visitor().role, "lines.messages"),
@@ -235,17 +227,13 @@ def _page(form: Form, kind: str, line: Line | None = None) -> Answer:
 
 
 def _with_line(document: Document, was: str, kind: str, form: Form) -> Decoded:
-    """The document with the line as the form says; rules follow its name."""
+    """The document with the line as the form says; rules and numbers follow its name."""
     data = to_data(document)
     before = next((row for row in data["lines"] if row["name"] == was), {"kind": kind})
     filled = entity_form.fill("lines", before, FIELDS[kind], form.values) | {"kind": kind}
     if was:
         data["lines"] = [filled if row["name"] == was else row for row in data["lines"]]
-        name = filled.get("name", "")
-        data["rules"] = [
-            rule | {"ways": [name if way == was else way for way in rule["ways"]]}
-            for rule in data["rules"]
-        ]
+        data = ways.renamed(data, was, filled.get("name", ""))
     else:
         data["lines"] = [*data["lines"], filled]
         if kind != "fxs":  # calls leave by it when the ways before it fail
@@ -255,10 +243,6 @@ def _with_line(document: Document, was: str, kind: str, form: Form) -> Decoded:
 
 def _finder(name: str, kind: str) -> Any:
     return entity_form.finder("lines", name, FIELDS[kind])
-
-
-def _rules_of(document: Document, name: str) -> list[str]:
-    return [rule.name for rule in document.rules if name in rule.ways]
 
 
 def _sims(document: Document) -> list[str]:

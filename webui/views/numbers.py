@@ -1,11 +1,14 @@
-"""Outside numbers (DIDs): by which trunk each comes, and which extension it rings. Owns nothing."""
+"""Outside numbers (DIDs): by which trunk or line each comes, and which extension it rings.
+
+Owns nothing.
+"""
 
 from __future__ import annotations
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from webui import box, collection, entity_form, saving
+from webui import box, collection, entity_form, saving, ways
 from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
@@ -70,8 +73,7 @@ def _edit(number: str) -> Answer:
         if saving.keep(form, wanted, find, str(note)):
             return redirect(url_for("numbers.index"))
     choices = {
-        "trunk": [(t.name, t.name) for t in document.trunks]
-        + [(line.name, line.name) for line in document.lines if line.is_way_out],
+        "trunk": [(name, name) for name in ways.names_of(document)],
         "extension": [(e.number, f"{e.number} {e.name}".strip()) for e in document.extensions],
     }
     return saving.form_page(

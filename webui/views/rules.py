@@ -1,5 +1,7 @@
-"""Rules: which trunks carry which calls outside, in the order in which they are tried. Owns
-nothing."""
+"""Rules: which trunks and lines carry which calls outside, in the order in which they are tried.
+
+Owns nothing.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from appliance.config.model import DestinationKind
 from appliance.routing.texts import say_kind
-from webui import box, collection, entity_form, saving
+from webui import box, collection, entity_form, saving, ways
 from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
@@ -86,6 +88,6 @@ def _edit(name: str) -> Answer:
         "rules/edit.html",
         form,
         rule=rule,
-        ways=[t.name for t in document.trunks] + [x.name for x in document.lines if x.is_way_out],
+        ways=ways.names_of(document),
         views=entity_form.views("rules", FIELDS, language(), {"kinds": kinds}),
     )

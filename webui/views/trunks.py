@@ -5,7 +5,6 @@ Owns nothing. A trunk that rules or numbers lead to is not removed: the page nam
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -14,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.config.codec import Decoded, decode, to_data
 from appliance.config.model import Document, Trunk
 from appliance.config.presets import Provider
-from webui import box, entity_form, saving
+from webui import box, collection, entity_form, saving, ways
 from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
@@ -52,12 +51,7 @@ _CHOICES = {
         ("registration", N_("By name and password: the box signs in there")),
         ("address", N_("By our address: the provider knows it")),
     ),
-    "number_form": (
-        ("+e164", N_("+74955551525, as everywhere in the world")),
-        ("e164", N_("74955551525, without the plus")),
-        ("national", N_("84955551525, as dialled in the country")),
-        ("local", N_("5551525 inside the city, else as in the country")),
-    ),
+    "number_form": ways.NUMBER_FORMS,
 }
 
 
@@ -119,9 +113,8 @@ def remove(name: str) -> Answer:
     _, document = box.settings()
     _known(name)
     form = Form()
-    form.general += _uses(document, name)
-    rest = tuple(t for t in document.trunks if t.name != name)
-    wanted = Decoded(replace(document, trunks=rest), ())
+    form.general += ways.why_kept(document, name)
+    wanted = collection.without(document, "trunks", name)
     note = gettext("Trunk %(name)s removed", name=name)
     if not form.is_sound or saving.keep(form, wanted, {}, str(note)) is None:
         return _index(form), 409
@@ -141,32 +134,9 @@ def _list_context(answer: Any) -> dict[str, Any]:
     document = box.settings()[1]
     states = {state.name: state for state in states_of(answer, language())}
     return {
-        "rows": [(t, states.get(t.name), _leads_to(document, t.name)) for t in document.trunks],
+        "rows": [(t, states.get(t.name), ways.users_of(document, t.name)) for t in document.trunks],
         "can_change": may(visitor().role, "trunks.edit"),
     }
-
-
-def _leads_to(document: Document, name: str) -> tuple[list[str], list[str]]:
-    """Names of rules, and numbers outside, that use a trunk."""
-    rules = [rule.name for rule in document.rules if name in rule.ways]
-    return rules, [did.number for did in document.dids if did.trunk == name]
-
-
-def _uses(document: Document, name: str) -> list[str]:
-    rules, dids = _leads_to(document, name)
-    texts = [
-        gettext(
-            "The rule %(rule)s leads calls to %(name)s. Take it out of the rule first.",
-            rule=rule,
-            name=name,
-        )
-        for rule in rules
-    ]
-    texts += [
-        gettext("The number %(did)s comes by %(name)s. Remove the number first.", did=d, name=name)
-        for d in dids
-    ]
-    return [str(text) for text in texts]
 
 
 def _page(
@@ -228,12 +198,7 @@ def _changed(document: Document, trunk: Trunk, form: Form) -> Decoded:
     was, name = trunk.name, filled.get("name", "")
     data = to_data(document)
     data["trunks"] = [filled if t["name"] == was else t for t in data["trunks"]]
-    data["rules"] = [
-        rule | {"ways": [name if way == was else way for way in rule["ways"]]}
-        for rule in data["rules"]
-    ]
-    data["dids"] = [d | {"trunk": name} if d["trunk"] == was else d for d in data["dids"]]
-    return decode(data)
+    return decode(ways.renamed(data, was, name))
 
 
 def _finder(name: str) -> Any:
