@@ -6,7 +6,7 @@ in the house.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,19 +117,22 @@ class Proposal:
     fields: Mapping[str, str]
 
 
-def proposals_of(answer: Any, language: str) -> list[Proposal]:
-    """What the line doctor proposes, as the form of the line understands it."""
+def proposals_of(
+    answer: Any, language: str, choices: Mapping[str, Sequence[tuple[str, str]]]
+) -> list[Proposal]:
+    """What the line doctor proposes, as the form of the line understands it; choices: those of the
+    form, whose words say what is proposed."""
     return [
-        _proposal(name, value, language)
+        _proposal(name, value, language, dict(choices.get(name, ())))
         for name, value in (answer or {}).get("proposed", {}).items()
     ]
 
 
-def _proposal(name: str, value: Any, language: str) -> Proposal:
+def _proposal(name: str, value: Any, language: str, words: Mapping[str, str]) -> Proposal:
     text = FIELD_TEXTS[f"lines.{name}"]
     label = text.ru if language == "ru" else text.en
     if isinstance(value, list):
-        return Proposal(label, ", ".join(value), {f"set.{name}.{item}": "yes" for item in value})
-    if isinstance(value, bool):
-        return Proposal(label, "yes" if value else "no", {f"set.{name}": "yes" if value else ""})
-    return Proposal(label, str(value), {f"set.{name}": str(value)})
+        shown = ", ".join(words.get(item, item) for item in value)
+        return Proposal(label, shown, {f"set.{name}.{item}": "yes" for item in value})
+    wanted = str(value)
+    return Proposal(label, words.get(wanted, wanted), {f"set.{name}": wanted})

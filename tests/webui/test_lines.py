@@ -195,6 +195,7 @@ def test_the_line_doctor_examines_and_its_advice_is_followed(
     page = admin.post("/lines/city/doctor", {"call": "100"}, code=200)
     assert ("line_doctor", {"line": "city", "call": "100"}) in box.asked
     assert "The line is faint: -31 dBm0" in page and 'name="set.country" value="DE"' in page
+    assert "<dd>busy tone, the exchange opens the loop</dd>" in page
     advice = {"set.country": "DE", "set.receive_gain_db": "6"}
     advice |= {"set.hangs_up_on.busy_tone": "yes", "set.hangs_up_on.loop_break": "yes"}
     before = settings(web).line_by_name["city"]

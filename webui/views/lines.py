@@ -135,7 +135,7 @@ def doctor(name: str) -> Answer:
         form=form,
         line=line,
         findings=findings_of(answer, language()),
-        proposed=proposals_of(answer, language()),
+        proposed=proposals_of(answer, language(), choices(box.settings()[1])),
     )
     return text if form.is_sound else (text, 409)
 
