@@ -13,6 +13,12 @@ def test_every_alert_has_advice() -> None:
     assert set(ALERTS) | set(ROUTING_ALERTS) <= set(ADVICE)
 
 
+def test_advice_leads_to_pages_that_there_are(web: Web) -> None:
+    endpoints = {rule.endpoint for rule in web.app.url_map.iter_rules()}
+    assert {page for _, page in ADVICE.values() if page} <= endpoints
+    assert ADVICE["line_down"][1] == "lines.index"
+
+
 def test_the_list_in_both_languages(web: Web, box: StandIn) -> None:
     assert "A trunk is down" in web.signed_in(language="en").get("/alerts/")
     page = web.signed_in(language="ru").get("/alerts/")

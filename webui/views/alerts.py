@@ -40,7 +40,10 @@ ADVICE: Mapping[str, tuple[str, str]] = {
         N_("The trunk's page tells the reason. It is tried again by itself."),
         "trunks.index",
     ),
-    "line_down": (N_("Look at the cable and the device. It is tried again by itself."), ""),
+    "line_down": (
+        N_("Look at the cable and the device. It is tried again by itself."),
+        "lines.index",
+    ),
     "unknown_did": (
         N_("Add this number to the outside numbers, so that it rings where it should."),
         "numbers.index",
@@ -65,15 +68,15 @@ ADVICE: Mapping[str, tuple[str, str]] = {
     ),
     "phones_enumerated": (
         N_("Passwords of phones were not told. Find this device in your network."),
-        "",
+        "phones.requests",
     ),
     "phone_mismatch": (
         N_("Nothing was told. Find this device: it may be a phone with a wrong label, or harm."),
-        "",
+        "phones.requests",
     ),
     "phone_claims_guessed": (
         N_("That phone rests for a quarter of an hour. Give its owner the right code."),
-        "",
+        "phones.index",
     ),
     "limit_paid_calls": _LIMIT,
     "limit_paid_calls_per_hour": _LIMIT,
