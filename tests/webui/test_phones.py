@@ -159,6 +159,12 @@ def test_keys(web: Web, admin: Browser) -> None:
 def test_how_phones_find_the_box(box: StandIn, admin: Browser) -> None:
     page = admin.get("/phones/find")
     assert "http://localhost:8080/" in page and "phone_scan" not in [op for op, _ in box.asked]
+    assert "150" not in page.partition("Option")[2]  # it holds an address, and this is a name
+    cookie = admin.client.get_cookie("dozvon_session")
+    assert cookie is not None
+    admin.client.set_cookie("dozvon_session", cookie.value, domain="192.168.1.2")
+    page = admin.get("/phones/find", base_url="http://192.168.1.2/")
+    assert "http://192.168.1.2:8080/" in page and "150" in page.partition("Option")[2]
     found = {"host": "192.168.1.9", "mac": STRANGE, "brand": "snom", "has_asked": False}
     box.answers["phone_scan"] = {"found": [found]}
     assert "not yet: restart it" in admin.get("/phones/find", query_string={"scan": "1"})

@@ -22,6 +22,7 @@ from webui.forms import Form
 from webui.i18n import gettext, language
 from webui.live import Answers, stream
 from webui.parts import parts
+from webui.views.wizard import server_name
 from webui.visitor import address, visitor
 
 page = Blueprint("phones", __name__, url_prefix="/phones")
@@ -37,6 +38,7 @@ _ORDERS = {
     "forget": ("phone_forget", "phone_forgotten"),
 }
 _SCAN_S = 15.0
+_IPV4 = re.compile(r"\d+\.\d+\.\d+\.\d+")
 
 
 @page.get("/")
@@ -185,13 +187,15 @@ def find() -> str:
 
 
 def _options(answer: Any) -> list[tuple[str, str]]:
-    """(option, value) for the office's router, one set for each address that we listen on."""
+    """(option, value) for the office's router, by the name under which this browser found the box;
+    150 holds an IPv4 address and nothing else."""
     port = (answer or {}).get("ports", {}).get("http")
-    host = request.host.rpartition(":")[0] or request.host
+    host = server_name()
     if not port:
         return []
     url = f"http://{host}{'' if port == 80 else f':{port}'}/"
-    return [("66, 43, 159, 160, 114", url), ("150", host.strip("[]"))]
+    found = [("66, 43, 159, 160, 114", url)]
+    return [*found, ("150", host)] if _IPV4.fullmatch(host) else found
 
 
 def _index(form: Form) -> str:
