@@ -61,6 +61,10 @@ class Devices:
     def all(self) -> Iterator[Device]:
         return iter(tuple(self._known.values()))
 
+    @property
+    def has_any(self) -> bool:
+        return bool(self._known)
+
     def at(self, host: str) -> list[Device]:
         """The devices that were last seen at this address."""
         return [device for device in self._known.values() if host and device.host == host]

@@ -104,7 +104,11 @@ class PhoneRoom:
     def configure(self, snapshot: Snapshot) -> None:
         """Follow new settings: phones whose files differ are told."""
         before, self._before = self._before, snapshot
-        macs = self.resync.changed(before, snapshot)
+        if self.devices.has_any:
+            self._tools.spawn(self._follow(before, snapshot))
+
+    async def _follow(self, before: Snapshot, snapshot: Snapshot) -> None:
+        macs = await self.resync.changed(before, snapshot)
         if macs:
             log.info("revision %d changes %d phones", snapshot.revision, len(macs))
 
