@@ -84,7 +84,7 @@ class Claiming:
         revision = await asyncio.to_thread(
             self._save, Phone(mac=mac, brand=device.brand), extension, dead, note
         )
-        tools.devices.windows.open(mac, by, tools.clock.now())
+        tools.devices.windows.open(mac, tools.clock.now())
         applied = await tools.reload(revision)
         tools.resync.ask(mac)
         log.info("extension %s was given to phone %s (%s)", extension, mac, by)

@@ -7,6 +7,7 @@ by ``phone_facts`` (to provisioning) and ``phone_login`` (to an admin's page) al
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from appliance.phones.shown import Shown
 from appliance.phones.standing import PhoneStandings
 from appliance.store.phones import PhoneStore
 
+log = logging.getLogger(__name__)
 Args = Mapping[str, Any]
 Operation = Callable[[Args], Awaitable[dict[str, Any]]]
 _MAC = re.compile(r"[0-9a-f]{12}", re.ASCII)
@@ -140,7 +142,8 @@ class PhoneDesk:
         if phone is None or not phone.extensions:
             raise UserError("phone.not_configured", mac=mac)
         tools.devices.introduce({"mac": mac}, is_configured=True)
-        tools.devices.windows.open(mac, str(args.get("by", "admin")), tools.clock.now())
+        tools.devices.windows.open(mac, tools.clock.now())
+        log.info("the window of phone %s was opened (%s)", mac, args.get("by", "admin"))
         tools.resync.ask(mac)
         return {"left_s": round(tools.devices.windows.left_s(mac, tools.clock.now()))}
 

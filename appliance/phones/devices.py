@@ -65,10 +65,6 @@ class Devices:
     def has_any(self) -> bool:
         return bool(self._known)
 
-    def at(self, host: str) -> list[Device]:
-        """The devices that were last seen at this address."""
-        return [device for device in self._known.values() if host and device.host == host]
-
     def of_guest(self, number: str) -> Device | None:
         """Whose hidden account this is."""
         return self._known.get(self._by_guest.get(number, ""))
@@ -84,7 +80,7 @@ class Devices:
         device = self._new(mac)
         if is_configured or mac == asked.get("seen_mac"):
             self._make_room()
-            self._keep(device)
+            self.keep(device)
         return device
 
     def told(self, report: Mapping[str, Any]) -> Device | None:
@@ -118,12 +114,13 @@ class Devices:
             alarms=tuple(map(str, report.get("alarms", ()))),
             paths=with_path(device, path) if verdict in _GIVEN and path else device.paths,
         )
-        self._keep(device)
+        self.keep(device)
         return device
 
     def keep(self, device: Device) -> None:
         """Replace a device by what it has become."""
-        self._keep(device)
+        self._remember(device)
+        self._tools.store.put(device.mac, device.details)
 
     def renew(self, mac: str) -> Device:
         """New secrets for a device, as if it had never been told any."""
@@ -137,7 +134,7 @@ class Devices:
                 guest_password=new.guest_password,
                 is_delivered=False,
             )
-        self._keep(new)
+        self.keep(new)
         return new
 
     def forget(self, mac: str) -> bool:
@@ -163,10 +160,6 @@ class Devices:
             guest_password=tools.ids.token(_SECRET_BITS),
             first_seen=tools.clock.wall(),
         )
-
-    def _keep(self, device: Device) -> None:
-        self._remember(device)
-        self._tools.store.put(device.mac, device.details)
 
     def _remember(self, device: Device) -> None:
         self._known[device.mac] = device

@@ -120,10 +120,12 @@ class PhoneRoom:
 
     def _registered(self, binding: Binding) -> None:
         """A window closes with the first registration of its phone."""
-        for device in self.devices.at(binding.hop.host):
-            phone = self._tools.snapshot().document.phone_by_mac.get(device.mac)
-            if phone is not None and binding.address_of_record in phone.extensions:
-                self.devices.windows.registered(device.mac)
+        for mac in self.devices.windows.open_ones():
+            device = self.devices.get(mac)
+            phone = self._tools.snapshot().document.phone_by_mac.get(mac)
+            is_here = device is not None and device.host == binding.hop.host
+            if is_here and phone is not None and binding.address_of_record in phone.extensions:
+                self.devices.windows.registered(mac)
 
     def _is_registered(self, phone: Phone) -> bool:
         device = self.devices.get(phone.mac)

@@ -1,8 +1,8 @@
 """Windows: for how long a phone may be told its passwords, and why it ends early.
 
 Pure tables with ``now`` in monotonic seconds; a restart closes every window. A window is opened by
-an admin, by a key on the phone, or by dialling a claim code from it, and is closed by the first
-registration after the passwords have left.
+an admin or by dialling a claim code from the phone, and is closed by the first registration after
+the passwords have left.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ WINDOW_S = 300.0
 @dataclass(slots=True)
 class _Window:
     until: float
-    opened_by: str
     is_used: bool = False
 
 
@@ -25,9 +24,13 @@ class Windows:
     def __init__(self) -> None:
         self._open: dict[str, _Window] = {}
 
-    def open(self, mac: str, opened_by: str, now: float) -> None:
+    def open(self, mac: str, now: float) -> None:
         """Open one for WINDOW_S, or begin it anew."""
-        self._open[mac] = _Window(now + WINDOW_S, opened_by)
+        self._open[mac] = _Window(now + WINDOW_S)
+
+    def open_ones(self) -> tuple[str, ...]:
+        """Whose windows were opened and not closed; some may have ended by themselves."""
+        return tuple(self._open)
 
     def close(self, mac: str) -> bool:
         """Close it; False when there was none."""

@@ -85,7 +85,7 @@ def test_secrets_are_of_one_device_and_are_kept() -> None:
 def test_what_was_given_is_noted() -> None:
     devices, store = made()
     devices.introduce({"mac": MAC, "seen_mac": MAC}, is_configured=False)
-    devices.windows.open(MAC, "admin", 5.0)
+    devices.windows.open(MAC, 5.0)
     devices.told(report(verdict="plain", has_secrets=False, transport="tftp"))
     device = devices.get(MAC)
     assert device is not None
