@@ -95,7 +95,7 @@ def _cells(row: dict[str, Any], language: str) -> tuple[object, ...]:
 
 
 def _requests(args: argparse.Namespace, out: TextIO) -> int:
-    answer = ask(args, "phone_requests", mac=args.mac.replace(":", "").lower())
+    answer = ask(args, "phone_requests", mac=args.mac)
     manner = manner_of(args.data, args.language)
     rows = [
         (

@@ -130,7 +130,8 @@ class PhoneDesk:
 
     async def _requests(self, args: Args) -> dict[str, Any]:
         limit = min(int(args.get("limit", 100)), _MOST_REQUESTS)
-        rows = await self._tools.store.requests(str(args.get("mac", "")), limit)
+        mac = _mac(args) if args.get("mac") else ""
+        rows = await self._tools.store.requests(mac, limit)
         return {"requests": rows}
 
     async def _window(self, args: Args) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def test_from_the_window_to_the_own_secret(box: Box) -> None:
         assert curl(url, "--basic", "-u", f"{user}:{password}") == "200"
         assert curl(url, "--digest", "-u", f"{user}:guess") == "401"
         assert curl(f"{base(box)}p/{'0' * 32}/{MAC}.cfg") == "401"
-    log = box.control("phone_requests", mac=MAC)["requests"]
+    log = box.control("phone_requests", mac="80-5E-C0-A1-B2-C3")["requests"]
     assert [entry["verdict"] for entry in log][-2:] == ["full", "plain"]
     assert secret_of("2001") not in box.log() + repr(log)
     assert password not in box.log() + repr(log)
