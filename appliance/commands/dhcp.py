@@ -45,20 +45,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     text = "how phones find the box: DHCP options"
     parser = subparsers.add_parser("dhcp", help=text, description=text)
     parser.set_defaults(dhcp=_show)
-    _add_interface(parser)
+    _add_interface(parser, "")
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
     check = actions.add_parser("check", help="what do the network's servers really tell phones?")
-    _add_interface(check)
+    _add_interface(check, argparse.SUPPRESS)
     check.set_defaults(dhcp=_check)
     serve = actions.add_parser("serve", help="serve DHCP here with dnsmasq, in the foreground")
-    _add_interface(serve)
+    _add_interface(serve, argparse.SUPPRESS)
     serve.add_argument("first", metavar="FIRST", help="the first address to give out")
     serve.add_argument("last", metavar="LAST", help="the last address to give out")
     serve.set_defaults(dhcp=_serve)
 
 
-def _add_interface(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--interface", metavar="NAME", default="", help="where the phones are")
+def _add_interface(parser: argparse.ArgumentParser, default: str) -> None:
+    """It may stand before the action or behind it; SUPPRESS keeps what was said before."""
+    parser.add_argument("--interface", metavar="NAME", default=default, help="where the phones are")
 
 
 def run(args: argparse.Namespace, out: TextIO) -> int:
@@ -156,12 +157,9 @@ def _check_range(args: argparse.Namespace, place: InterfaceAddress) -> None:
     except ValueError as error:
         raise UserError("dhcp.bad_range", network=str(network)) from error
     is_inside = first in network and last in network
-    if not is_inside or int(first) > int(last) or int(first) <= int(own(place)) <= int(last):
+    own = int(ipaddress.ip_address(place.host))
+    if not is_inside or int(first) > int(last) or int(first) <= own <= int(last):
         raise UserError("dhcp.bad_range", network=str(network))
-
-
-def own(place: InterfaceAddress) -> ipaddress.IPv4Address:
-    return ipaddress.IPv4Address(place.host)
 
 
 def _place(args: argparse.Namespace) -> InterfaceAddress:

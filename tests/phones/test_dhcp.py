@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from appliance.commands import dhcp
 from appliance.errors import UserError
 from appliance.net.dhcp_packets import OFFER, Answer
 from appliance.phones.dhcp import Verdict, dnsmasq_configuration, findings, option_values
@@ -58,6 +60,16 @@ def test_a_configuration_serves_dhcp_and_nothing_else() -> None:
     assert "port=0\n" in text and "dhcp-range=10.78.0.100,10.78.0.199,12h\n" in text
     assert 'dhcp-option-force=66,"http://10.78.0.1:8088/"\n' in text
     assert "dhcp-option-force=150,10.78.0.1\n" in text
+
+
+@pytest.mark.parametrize(
+    "words", [("--interface", "lan0", "check"), ("check", "--interface", "lan0")]
+)
+def test_the_interface_stands_before_the_action_or_behind_it(words: tuple[str, ...]) -> None:
+    parser = argparse.ArgumentParser()
+    dhcp.add_parser(parser.add_subparsers())
+    assert parser.parse_args(["dhcp", *words]).interface == "lan0"
+    assert parser.parse_args(["dhcp", "check"]).interface == ""
 
 
 # ---- real servers
