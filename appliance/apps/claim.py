@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from appliance.apps.line import App, Line
+from appliance.routing.claim import CODE_DIGITS
 
 #: (number of the hidden account, code) -> the prompt that says what came of it.
 Attempt = Callable[[str, str], Awaitable[str]]
 CLAIMED = "claimed"
 WRONG = "claim_wrong"
-_CODE_DIGITS = 4
 _TRIES = 3
 _FIRST_DIGIT_S, _NEXT_DIGIT_S = 8.0, 4.0
 
@@ -45,7 +45,7 @@ def claim_app(attempt: Attempt) -> App:
 async def _read_code(line: Line) -> str:
     """Four digits from the keypad; empty when none came."""
     code = ""
-    while len(code) < _CODE_DIGITS:
+    while len(code) < CODE_DIGITS:
         digit = await line.digit(_NEXT_DIGIT_S if code else _FIRST_DIGIT_S)
         if not digit:
             return ""

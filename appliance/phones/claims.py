@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from enum import Enum
 
+from appliance.routing.claim import CODE_DIGITS
 from appliance.store.phones import ClaimCode
 
-CODE_DIGITS = 4
 CODE_LIVES_S = 7 * 86400.0
 MOST_WRONG, MOST_WRONG_OF_ALL = 5, 20
 REST_S = 900.0
