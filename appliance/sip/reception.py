@@ -206,10 +206,9 @@ class Reception:
 
 def _refusal(request: Request) -> int:
     """The status that refuses a request by its method or its extensions, or 0."""
+    # Which subscriptions are taken is known to the front desk.
     is_subscription = request.method == "SUBSCRIBE" and not request.to.tag
-    if (
-        request.method not in _METHODS and not is_subscription
-    ):  # the front desk knows which it takes
+    if request.method not in _METHODS and not is_subscription:
         return 405 if request.method in _KNOWN_ELSEWHERE else 501
     if request.max_forwards == 0 and not request.to.tag:
         return 483
