@@ -8,11 +8,12 @@ Failed or Ended that every leg tells. No policy: the call decides.
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
 
 from appliance.call import leg as vocabulary
 from appliance.call.leg import Cause, LegCommand
+from appliance.legs.command_methods import obey
 from appliance.legs.line_audio import LineAudio
 from appliance.legs.parts import LegParts
 from appliance.legs.sip_leg import SipLeg
@@ -23,7 +24,7 @@ from appliance.sdp.negotiate import answerable, default_offer
 log = logging.getLogger(__name__)
 
 
-class AnalogLeg:
+class AnalogLeg(ABC):
     """One party that is reached over a port. number: the leg's; party: for the log."""
 
     def __init__(self, number: int, party: str, parts: LegParts, audio: LineAudio) -> None:
@@ -41,8 +42,7 @@ class AnalogLeg:
     def execute(self, command: LegCommand) -> None:
         """Carry out one command; what cannot be done any more is left undone."""
         if not self.is_over:
-            act: Callable[[Any], None] = getattr(self, _COMMANDS[type(command)])
-            act(command)
+            obey(self, command)
 
     @property
     def stream(self) -> LineStream | None:
@@ -105,27 +105,27 @@ class AnalogLeg:
             self._speak(media)
             self._parts.tell(vocabulary.ReofferAnswered(self.number, media))
 
-    def _ring(self, command: vocabulary.Ring) -> None:
-        """Only a telephone that calls hears that it rings elsewhere."""
-
     def _accept_reoffer(self, command: vocabulary.AcceptReoffer) -> None:
         self._speak(command.answer)
 
     def _refuse_reoffer(self, command: vocabulary.RefuseReoffer) -> None:
-        """All stays as it was."""
+        log.debug("leg %d (%s): what it offered is refused", self.number, self.party)
 
     def _send_digit(self, command: vocabulary.SendDigit) -> None:
         if self.stream is not None:
             self._audio.send_key(command.digit, command.duration_ms)
 
-    def _answer(self, command: vocabulary.Answer) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _ring(self, command: vocabulary.Ring) -> None: ...
 
-    def _reject(self, command: vocabulary.Reject) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _answer(self, command: vocabulary.Answer) -> None: ...
 
-    def _hang_up(self, command: vocabulary.HangUp) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _reject(self, command: vocabulary.Reject) -> None: ...
+
+    @abstractmethod
+    def _hang_up(self, command: vocabulary.HangUp) -> None: ...
 
     def _speak(self, media: Media) -> None:
         """Send to the other side what its description wants."""
@@ -146,16 +146,3 @@ class AnalogLeg:
         if not self.is_over:
             self.is_over = True
             self._parts.tell(vocabulary.Ended(self.number, cause, is_remote, said))
-
-
-#: Methods by name, so that a kind of leg can have its own.
-_COMMANDS: dict[type[Any], str] = {
-    vocabulary.Ring: "_ring",
-    vocabulary.Answer: "_answer",
-    vocabulary.Reject: "_reject",
-    vocabulary.Reoffer: "_reoffer",
-    vocabulary.AcceptReoffer: "_accept_reoffer",
-    vocabulary.RefuseReoffer: "_refuse_reoffer",
-    vocabulary.SendDigit: "_send_digit",
-    vocabulary.HangUp: "_hang_up",
-}

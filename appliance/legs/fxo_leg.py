@@ -70,6 +70,9 @@ class FxoLeg(AnalogLeg):
             return
         self._task = self._post.spawn(self._call(number, media, is_emergency))
 
+    def _ring(self, command: vocabulary.Ring) -> None:
+        """The exchange lets its caller hear that it rings."""
+
     def _answer(self, command: vocabulary.Answer) -> None:
         media = self._media_for(command.answer)
         if media is None or not self.is_caller:

@@ -15,6 +15,7 @@ from appliance.call import leg as vocabulary
 from appliance.call.leg import Cause, LegCommand
 from appliance.errors import MediaError, RemoteProtocolError
 from appliance.legs.causes import STATUS, cause_of_status, is_answered_elsewhere, reason_header
+from appliance.legs.command_methods import obey
 from appliance.legs.digits import digit_of_info, info_of_digit
 from appliance.legs.leg_media import LegMedia
 from appliance.legs.parts import LegParts
@@ -63,7 +64,7 @@ class SipLeg:
         if self.is_over:
             return
         try:
-            getattr(self, _COMMANDS[type(command)])(command)
+            obey(self, command)
         except MediaError as error:
             log.warning("leg %d (%s): %s", self.number, self.party, error)
             self._give_up(Cause.INCOMPATIBLE)
@@ -294,16 +295,6 @@ def _nobody_asks(old: int, new: int) -> None:
 
 
 #: Methods by name, so that a kind of leg can have its own.
-_COMMANDS: dict[type[Any], str] = {
-    vocabulary.Ring: "_ring",
-    vocabulary.Answer: "_answer",
-    vocabulary.Reject: "_reject",
-    vocabulary.Reoffer: "_reoffer",
-    vocabulary.AcceptReoffer: "_accept_reoffer",
-    vocabulary.RefuseReoffer: "_refuse_reoffer",
-    vocabulary.SendDigit: "_send_digit",
-    vocabulary.HangUp: "_hang_up",
-}
 _EVENTS: dict[type[Any], str] = {
     sip.SessionProgressed: "_progressed",
     sip.SessionAnswered: "_answered",
