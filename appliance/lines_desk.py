@@ -1,8 +1,8 @@
 """The control socket's words about lines: how each is, messages, doctor, the simulator's hand.
 
-Owns nothing: it reads the keeper's posts and asks ports. Operations are documented in
-docs/control.md. Sending a message costs money: who may
-open the control socket may do it, the web pages let admins alone.
+Owns nothing: it reads the keeper's posts and asks ports; simulated lines are moved by
+simulator_hand.py. Operations are documented in docs/control.md. Sending a message costs money: who
+may open the control socket may do it, the web pages let admins alone.
 """
 
 from __future__ import annotations
@@ -20,11 +20,7 @@ from appliance.line_doctor import LineDoctor
 from appliance.live_calls import LiveCalls
 from appliance.store.messages import Message
 from drivers.api import LineError, PortKind
-from drivers.events import CallerIdRecord
 from drivers.plugged_in import plugged_in
-from drivers.simulator.city_line import SimulatedCityLine
-from drivers.simulator.driver import SimulatedDevice
-from drivers.simulator.phone import SimulatedPhone
 
 Args = Mapping[str, Any]
 Operation = Callable[[Args], Awaitable[dict[str, Any]]]
@@ -59,11 +55,11 @@ class LinesDesk:
             "lines": self._lines,
             "line_devices": self._devices,
             "line_doctor": self._doctor,
-            "line_lift": self._lift,
-            "line_dial": self._dial,
-            "line_flash": self._flash,
-            "line_hang_up": self._hang_up,
-            "line_ring": self._ring,
+            "line_lift": self._by_hand("lift"),
+            "line_dial": self._by_hand("dial"),
+            "line_flash": self._by_hand("flash"),
+            "line_hang_up": self._by_hand("hang_up"),
+            "line_ring": self._by_hand("ring"),
             "sms": self._sms,
             "sms_send": self._send_sms,
         }
@@ -140,68 +136,19 @@ class LinesDesk:
 
     # ---- the simulator's hand
 
-    async def _lift(self, args: Args) -> dict[str, Any]:
-        return self._by_hand(args, lambda phone: phone.lift())
+    def _by_hand(self, action: str) -> Operation:
+        async def operation(args: Args) -> dict[str, Any]:
+            name = str(args.get("line", ""))
+            if name not in self._parts.snapshot().document.line_by_name:
+                raise UserError("line.unknown", line=name)
+            found = self._parts.lines.device_of(name)
+            if found is None:
+                raise UserError("line.not_open", line=name)
+            from appliance import simulator_hand  # a box without simulated lines need not load it
 
-    async def _dial(self, args: Args) -> dict[str, Any]:
-        digits = str(args.get("digits", ""))
-        if not digits or set(digits) - set("0123456789*#ABCD"):
-            raise UserError("line.bad_digits", digits=digits[:40])
-        by_pulses = bool(args.get("by_pulses"))
-        return self._by_hand(args, lambda phone: phone.press(digits, by_pulses=by_pulses))
+            return simulator_hand.act(action, args, *found)
 
-    async def _flash(self, args: Args) -> dict[str, Any]:
-        return self._by_hand(args, lambda phone: phone.press_hook())
-
-    async def _hang_up(self, args: Args) -> dict[str, Any]:
-        """A telephone's handset goes down; of a city line, the far end's."""
-        name, port = self._simulated(args)
-        try:
-            if isinstance(port, SimulatedPhone):
-                port.hang_up()
-            else:
-                port.far_hang_up()
-        except LineError as error:
-            raise UserError(error.key, line=name) from error
-        return {"line": name, "state": port.health.state.value}
-
-    async def _ring(self, args: Args) -> dict[str, Any]:
-        """Somebody outside calls by a simulated city line."""
-        name, port = self._simulated(args)
-        if not isinstance(port, SimulatedCityLine):
-            raise UserError("line.wrong_kind", line=name)
-        caller = CallerIdRecord(
-            str(args.get("number", "") or "84951234567"),
-            str(args.get("name", "") or ""),
-            source="fsk",
-        )
-        try:
-            port.call(caller)
-        except LineError as error:
-            raise UserError(error.key, line=name) from error
-        return {"line": name, "state": port.health.state.value}
-
-    def _by_hand(self, args: Args, do: Callable[[SimulatedPhone], None]) -> dict[str, Any]:
-        name, port = self._simulated(args)
-        if not isinstance(port, SimulatedPhone):
-            raise UserError("line.wrong_kind", line=name)
-        try:
-            do(port)
-        except LineError as error:
-            raise UserError(error.key, line=name) from error
-        return {"line": name, "state": port.health.state.value}
-
-    def _simulated(self, args: Args) -> tuple[str, SimulatedPhone | SimulatedCityLine]:
-        name = str(args.get("line", ""))
-        found = self._parts.lines.device_of(name)
-        if name not in self._parts.snapshot().document.line_by_name:
-            raise UserError("line.unknown", line=name)
-        if found is None:
-            raise UserError("line.not_open", line=name)
-        device, number = found
-        if not isinstance(device, SimulatedDevice) or number >= len(device.ports):
-            raise UserError("line.not_simulated", line=name)
-        return name, device.ports[number]
+        return operation
 
     # ---- messages
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
@@ -59,3 +61,17 @@ def test_every_driver_that_is_here_can_be_loaded() -> None:
 def test_the_only_candidate_is_not_probed() -> None:
     driver = asyncio.run(find_driver(parse_address("sim:office"), PortKind.FXS))
     assert driver.name == "simulator"
+
+
+def test_a_box_without_lines_loads_no_driver() -> None:
+    """Checked in an interpreter of its own: this one has long loaded them all."""
+    said = subprocess.run(
+        [sys.executable, "-c", "import sys, appliance.daemon; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    loaded = {name.split(".")[1] for name in said.split() if name.startswith("drivers.")}
+    assert "registry" in loaded
+    assert loaded.isdisjoint(registry.CLASSES)
