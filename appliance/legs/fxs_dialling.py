@@ -26,8 +26,7 @@ async def digits_of(desk: FxsDesk) -> str:
     line = desk.post.line
     if line.hot_line and not line.hot_line_after_s:
         return line.hot_line
-    has_news = desk.post.parts.has_news(line.extension)
-    desk.ear.tone("stutter" if has_news else "dial")
+    desk.ear.tone("dial")
     digits = await _next(desk, float(line.hot_line_after_s) if line.hot_line else FIRST_DIGIT_S)
     if not digits:
         return line.hot_line

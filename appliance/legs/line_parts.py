@@ -25,7 +25,7 @@ class LineParts:
     open_device: the device of a line in a country (drivers.registry), raises LineError; leg_number:
     a fresh one; adopt: leg, Offered; decide: routing's one function as things are; present_caller:
     an outside number as it is shown; keep_sms: line, message, True once it is safely kept; alert:
-    key, detail; has_news: whether this extension's telephone should hear the special dial tone.
+    key, detail.
     """
 
     legs: LegParts
@@ -37,4 +37,3 @@ class LineParts:
     present_caller: Callable[[str], str]
     keep_sms: Callable[[str, SmsReceived], Awaitable[bool]]
     alert: Callable[[str, str], None]
-    has_news: Callable[[str], bool] = lambda extension: False
