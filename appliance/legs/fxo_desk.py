@@ -15,7 +15,7 @@ from appliance.call import leg as vocabulary
 from appliance.call.leg import Cause, Dial, Offered, Party
 from appliance.legs import line_listening as listening
 from appliance.legs.fxo_leg import FxoLeg
-from appliance.legs.line_caller_id import PCMA, overhearing, record_of
+from appliance.legs.line_caller_id import overhearing, record_of
 from appliance.legs.line_post import LinePost
 from appliance.media.api import CallerIdHeard, LineStream, MediaEvent
 from appliance.media.caller_id_sound import aon_request
@@ -250,7 +250,7 @@ class FxoDesk:
             for _ in range(_AON_TRIES):
                 await asyncio.sleep(AON_PAUSE_S)
                 self.post.audio.listen(listening.for_aon())
-                stream.play(aon_request(), payload_type=PCMA, repeats=False)
+                stream.play(aon_request(), payload_type=Law.PCMA.value, repeats=False)
                 if await self._is_told(_AON_ANSWER_S):
                     break
         except LineError as error:
@@ -264,7 +264,7 @@ class FxoDesk:
         """The exchange thinks that we answered: the caller hears the ringing from us."""
         if not leg.is_over:
             octets = tone_octets(self.post.profile.country, "ringback", Law.PCMA)
-            stream.play(octets, payload_type=PCMA, repeats=True)
+            stream.play(octets, payload_type=Law.PCMA.value, repeats=True)
             leg.watch_hang_up()
 
     async def _is_told(self, limit_s: float) -> bool:

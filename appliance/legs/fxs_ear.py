@@ -15,7 +15,6 @@ from appliance.media.prompts import tone_octets
 from appliance.rtp.g711 import Law
 from appliance.rtp.tones import Segment, Tone, render_tone
 
-PCMA = 8
 KNOCK_EVERY_S = 5.0
 HOWLER_AFTER_S = 60.0
 HOWLER = "howler"
@@ -54,7 +53,7 @@ class Ear:
         stream = self._audio.stream
         if stream is not None:
             octets = _octets(self._audio.profile.country, name)
-            stream.play(octets, payload_type=PCMA, repeats=repeats)
+            stream.play(octets, payload_type=Law.PCMA.value, repeats=repeats)
 
 
 @cache

@@ -19,12 +19,12 @@ from appliance.legs.fxs_leg import FxsLeg, Place
 from appliance.legs.line_post import LinePost
 from appliance.media.api import CallerIdHeard
 from appliance.media.caller_id_sound import caller_id_sound
+from appliance.rtp.g711 import Law
 from drivers.api import LineError, Port
 from drivers.caller_id import read_caller_id
 from drivers.events import CallerIdRecord, CallerIdStatus, CallerIdWindow
 
 log = logging.getLogger(__name__)
-PCMA = 8
 _RATE_HZ = 8000
 
 
@@ -57,7 +57,7 @@ async def _play(post: LinePost, leg: FxsLeg, octets: bytes, is_lifted: Callable[
         log.warning("line %s: caller id not shown: %s", post.line.name, error)
         return
     if leg.place is Place.RINGING and not leg.is_over and not is_lifted():
-        stream.play(octets, payload_type=PCMA, repeats=False)
+        stream.play(octets, payload_type=Law.PCMA.value, repeats=False)
         await asyncio.sleep(len(octets) / _RATE_HZ + 0.1)
     if not is_lifted():  # else the handset has the audio
         await post.audio.close()

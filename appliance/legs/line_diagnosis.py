@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any
 
 from appliance.config.model import Line
+from appliance.legs.line_listening import watch_of
 from appliance.media.api import ToneHeard, ToneWatch
 from drivers.api import Capabilities
 from drivers.country import MOST_HEARD, CountryProfile, ToneToHear
@@ -102,15 +103,7 @@ def call_watches(profiles: Iterable[CountryProfile]) -> tuple[ToneWatch, ...]:
         for heard in (h for p in known for h in p.heard if h.tone == tone):
             found.setdefault((tone, heard.frequencies_hz, heard.pattern_ms), heard)
     return tuple(
-        ToneWatch(
-            f"{heard.tone} {n}",
-            heard.frequencies_hz,
-            heard.pattern_ms,
-            heard.cycles,
-            heard.least_ms,
-            heard.tolerance_hz,
-            heard.is_in_turn,
-        )
+        watch_of(heard, tone=f"{heard.tone} {n}")
         for n, heard in enumerate(list(found.values())[:MOST_HEARD])
     )
 

@@ -67,7 +67,7 @@ def _bursts(profile: CountryProfile) -> tuple[ToneWatch, ...]:
         return ()
     shortest = min(rings, key=_first)
     least_ms = int(0.7 * _first(shortest))
-    watch = _watch(shortest, least_ms)
+    watch = watch_of(shortest, least_ms=least_ms)
     return (replace(watch, pattern_ms=(), cycles=1),)
 
 
@@ -78,12 +78,15 @@ def _first(heard: ToneToHear) -> int:
 def _watches(
     profile: CountryProfile, names: tuple[str, ...], least_ms: int = 0
 ) -> tuple[ToneWatch, ...]:
-    return tuple(_watch(heard, least_ms) for heard in profile.heard if heard.tone in names)
+    return tuple(
+        watch_of(heard, least_ms=least_ms) for heard in profile.heard if heard.tone in names
+    )
 
 
-def _watch(heard: ToneToHear, least_ms: int) -> ToneWatch:
+def watch_of(heard: ToneToHear, *, tone: str = "", least_ms: int = 0) -> ToneWatch:
+    """A country's tone as the core listens for it; tone: another name to tell it by."""
     return ToneWatch(
-        tone=heard.tone,
+        tone=tone or heard.tone,
         frequencies_hz=heard.frequencies_hz,
         pattern_ms=heard.pattern_ms,
         cycles=heard.cycles,
