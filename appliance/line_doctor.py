@@ -21,6 +21,7 @@ from appliance.legs.line_diagnosis import (
     sound_of,
 )
 from appliance.legs.line_post import LinePost
+from appliance.legs.line_progress import DEAF_S
 from appliance.media.api import KeysSent, Listening, MediaEvent, ToneHeard, ToneWatch
 from drivers.api import DialMode, LineError
 from drivers.country import country_codes, country_profile
@@ -29,8 +30,6 @@ from drivers.events import LineEvent, LoopBroken, PolarityReversed
 DIAL_TONE_S = 5.0
 #: Two periods of the slowest ringing tone, the digits' own time and an answer.
 CALL_S = 20.0
-_KEY_S = 0.2
-_DEAF_S = 0.6  # reversals of the dialling itself
 _AFTER_REVERSAL_S = 1.0
 _ENDS = ("busy", "congestion", "sit")
 Heard = LineEvent | MediaEvent
@@ -123,7 +122,7 @@ class LineDoctor:
                         return
             elif isinstance(heard, LoopBroken):
                 self._loop_breaks.append(heard.duration_ms)
-            elif isinstance(heard, PolarityReversed) and self._now() - begun >= _DEAF_S:
+            elif isinstance(heard, PolarityReversed) and self._now() - begun >= DEAF_S:
                 self._reversals.append(self._now() - begun)
                 deadline = min(deadline, self._now() + _AFTER_REVERSAL_S)
 
@@ -133,8 +132,7 @@ class LineDoctor:
             await self._desk.port.dial(self._number, DialMode.PULSE)
             await self._post.audio.open()
             return
-        self._post.audio.send_keys(self._number)
-        longest_s = len(self._number) * _KEY_S + 3.0
+        longest_s = self._post.audio.send_keys(self._number)
         await self._until(lambda heard: isinstance(heard, KeysSent), self._now() + longest_s)
 
     async def _until(self, is_it: Callable[[Heard], bool], deadline: float) -> Heard | None:

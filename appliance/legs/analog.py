@@ -94,6 +94,12 @@ class AnalogLeg(ABC):
         """The call is over: whom we talked with is gone."""
         self.partner = None
 
+    def fail(self, cause: Cause, status: int = 0, said: str = "") -> None:
+        """It came to nothing; told once."""
+        if not self.is_over:
+            self.is_over = True
+            self._parts.tell(vocabulary.Failed(self.number, cause, status, said))
+
     # ---- what every kind does alike
 
     def _reoffer(self, command: vocabulary.Reoffer) -> None:
@@ -136,11 +142,6 @@ class AnalogLeg(ABC):
     def _media_for(self, offer: Media | None) -> Media | None:
         """Our answer to what the caller offers; None = no G.711 in it."""
         return answerable(offer if offer is not None else default_offer())
-
-    def _fail(self, cause: Cause, status: int = 0, said: str = "") -> None:
-        if not self.is_over:
-            self.is_over = True
-            self._parts.tell(vocabulary.Failed(self.number, cause, status, said))
 
     def _end(self, cause: Cause, *, is_remote: bool, said: str = "") -> None:
         if not self.is_over:

@@ -11,7 +11,6 @@ import asyncio
 import logging
 from typing import Protocol
 
-from appliance.call import leg as vocabulary
 from appliance.call.leg import Cause, Dial, Offered, Party
 from appliance.legs import line_listening as listening
 from appliance.legs.fxo_leg import FxoLeg
@@ -92,9 +91,7 @@ class FxoDesk:
         """A leg that calls; it waits its turn, and tells how it fared."""
         leg = FxoLeg(command.leg, self, is_caller=False)
         if self._waiting is not None or not self.port.capabilities.duplex:
-            said = self.why_busy or "line.busy"
-            self.post.parts.legs.tell(vocabulary.Failed(leg.number, Cause.CONGESTION, 0, said))
-            leg.is_over = True
+            leg.fail(Cause.CONGESTION, 0, self.why_busy or "line.busy")
             return leg
         if is_emergency and self._check is not None:
             self._check.lost()

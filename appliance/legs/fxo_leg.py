@@ -16,6 +16,7 @@ from appliance.call import leg as vocabulary
 from appliance.call.leg import Cause
 from appliance.legs import line_listening as listening
 from appliance.legs.analog import AnalogLeg
+from appliance.legs.line_post import quietly
 from appliance.legs.line_progress import HangUps, Progress, Verdict
 from appliance.media.api import KeysSent, LineEnded, LineStream, MediaEvent, ToneHeard
 from appliance.sdp.media import Media
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 DIAL_TONE_S = 3.0
-_KEY_S = 0.2  # of one digit and its gap
 _LEVEL_EVERY_S = 0.25
 #: What a device says when a call cannot be made -> cause, status (0 = the way's own fault).
 _FAULTS: dict[str, tuple[Cause, int]] = {
@@ -94,7 +94,8 @@ class FxoLeg(AnalogLeg):
 
     def _send_digit(self, command: vocabulary.SendDigit) -> None:
         if self.stream is not None and self._desk.port.capabilities.sends_keys:
-            self._post.spawn(self._press(command.digit, command.duration_ms))
+            key = self._desk.port.send_key(command.digit, command.duration_ms)
+            self._post.spawn(quietly(key, self._post.line.name))
         else:
             super()._send_digit(command)
 
@@ -174,8 +175,7 @@ class FxoLeg(AnalogLeg):
             await self._desk.port.dial(number, DialMode.PULSE)
             await self._open(media)
         else:
-            self._post.audio.send_keys(number)
-            await self._until(_is_sent, len(number) * _KEY_S + 3.0)
+            await self._until(_is_sent, self._post.audio.send_keys(number))
 
     async def _dial_tone(self) -> bool:
         """True once the exchange is ready; False when it is silent; LineError when it is busy."""
@@ -258,12 +258,6 @@ class FxoLeg(AnalogLeg):
         self._hang_ups = HangUps(line.hangs_up_on, least_ms, now, is_cellular=self._is_cellular)
         self._post.audio.listen(listening.in_call(profile, line))
 
-    async def _press(self, digit: str, duration_ms: int) -> None:
-        try:
-            await self._desk.port.send_key(digit, duration_ms)
-        except LineError as error:
-            log.warning("line %s: key not sent: %s", self._post.line.name, error)
-
     async def _until(self, is_it: Callable[[Heard], bool], limit_s: float) -> Heard | None:
         """The first thing heard that is it, or None when the time is over."""
         try:
@@ -280,7 +274,7 @@ class FxoLeg(AnalogLeg):
     def _over(self, cause: Cause, status: int, said: str) -> None:
         """A call out is over unanswered."""
         if not self.is_over:
-            self._fail(cause, status, said)
+            self.fail(cause, status, said)
             self._let_go()
 
     def _gone(self) -> None:

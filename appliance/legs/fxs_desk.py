@@ -75,8 +75,7 @@ class FxsDesk:
         place = Place.WAITING if self.is_lifted else Place.RINGING
         leg = FxsLeg(command.leg, self, place, command.caller)
         if not self._has_room():
-            self.post.parts.legs.tell(vocabulary.Failed(leg.number, Cause.BUSY, 486, "busy"))
-            leg.is_over = True
+            leg.fail(Cause.BUSY, 486, "busy")
         elif leg.ring(command.offer):
             self.legs.append(leg)
             self.post.note_caller(command.caller.number, command.caller.name)
@@ -103,10 +102,7 @@ class FxsDesk:
             await self.port.ring(self.post.profile.ringing.cadence, shown)
         except LineError as error:
             self.legs.remove(leg)
-            self.post.parts.legs.tell(
-                vocabulary.Failed(leg.number, Cause.UNREACHABLE, 480, error.key)
-            )
-            leg.is_over = True
+            leg.fail(Cause.UNREACHABLE, 480, error.key)
 
     # ---- what legs tell
 

@@ -48,7 +48,7 @@ class FxsLeg(AnalogLeg):
         """Take a call that rings here; False where it offers no G.711 (and the leg has failed)."""
         self.media = self._media_for(offer)
         if self.media is None:
-            self._fail(Cause.INCOMPATIBLE, 488, "no G.711")
+            self.fail(Cause.INCOMPATIBLE, 488, "no G.711")
         return self.media is not None
 
     def _ring(self, command: vocabulary.Ring) -> None:
@@ -71,7 +71,7 @@ class FxsLeg(AnalogLeg):
         if self.is_answered or self.is_caller:
             self._end(command.cause, is_remote=False)
         else:
-            self._fail(command.cause)
+            self.fail(command.cause)
         self._desk.over(self, command.cause)
 
     # ---- the telephone's side
@@ -109,7 +109,7 @@ class FxsLeg(AnalogLeg):
         elif self.is_caller:
             self._end(Cause.CANCELLED, is_remote=True)
         else:
-            self._fail(Cause.REJECTED, 603, "on hook")
+            self.fail(Cause.REJECTED, 603, "on hook")
         self.partner = None
 
     def lost(self) -> None:
@@ -117,7 +117,7 @@ class FxsLeg(AnalogLeg):
         if self.is_answered or self.is_caller:
             self._end(Cause.MEDIA_LOST, is_remote=True)
         else:
-            self._fail(Cause.UNREACHABLE, 480, "line.lost")
+            self.fail(Cause.UNREACHABLE, 480, "line.lost")
 
     def _accept_reoffer(self, command: vocabulary.AcceptReoffer) -> None:
         self.media = replace(command.answer, direction=Direction.SENDRECV)

@@ -19,6 +19,7 @@ from drivers.country import CountryProfile
 log = logging.getLogger(__name__)
 _KEY_MS = 100
 _GAP_MS = 80
+_SENT_S = 3.0  # beyond the keys' own time nobody waits for KeysSent
 
 
 class LineAudio:
@@ -88,11 +89,12 @@ class LineAudio:
         if self.stream is not None:
             self.stream.listen(listening)
 
-    def send_keys(self, digits: str) -> None:
-        """DTMF in band; KeysSent follows."""
+    def send_keys(self, digits: str) -> float:
+        """DTMF in band; KeysSent follows within so many seconds."""
         if self.stream is not None:
             level = self.profile.levels.key_dbm0
             self.stream.send_keys(digits, on_ms=_KEY_MS, off_ms=_GAP_MS, level_dbm0=level)
+        return len(digits) * (_KEY_MS + _GAP_MS) / 1000 + _SENT_S
 
     def send_key(self, digit: str, duration_ms: int) -> None:
         """One key that came outside the audio."""

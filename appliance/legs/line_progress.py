@@ -14,7 +14,7 @@ from appliance.call.leg import Cause
 from drivers.events import LineEvent, LoopBroken, OnHook, PolarityReversed, ProgressReported
 
 #: Reversals of the seizure and of the dialling itself say nothing.
-_DEAF_S = 0.6
+DEAF_S = 0.6
 #: The ringing tone that does not come back in its period and so much more was the last one.
 _LATE_S = 0.7
 #: A ringing burst is told before it ends, and the level is that of a whole second.
@@ -94,7 +94,7 @@ class Progress:
 
     def reversed(self, now: float) -> Verdict:
         """The line's polarity changed."""
-        is_early = now - self._dialled_at < _DEAF_S
+        is_early = now - self._dialled_at < DEAF_S
         return Verdict.WAIT if is_early else Verdict.ANSWERED
 
     @property
@@ -123,7 +123,7 @@ class HangUps:
         self._methods = methods
         self._is_cellular = is_cellular
         self._loop_break_ms = loop_break_ms or 200
-        self._deaf_until = now + _DEAF_S
+        self._deaf_until = now + DEAF_S
 
     def is_by(self, event: LineEvent, now: float) -> bool:
         """Whether this is the end of the call."""
