@@ -18,9 +18,9 @@ from drivers.events import (
     RingStarted,
     RingStopped,
 )
+from tests.kit.lines_office import Scene, office, play_scene
 from tests.kit.noted import NotedMessages
 from tests.kit.stage import Stage
-from tests.test_exchange_lines import Scene, office, play_scene
 
 
 class Visit:

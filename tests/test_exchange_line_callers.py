@@ -1,0 +1,225 @@
+"""Whole calls in by city lines in virtual time: who rings, and how his number is learned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from appliance.call.leg import Cause
+from appliance.media.api import CallerIdHeard
+from appliance.sip import events as sip
+from drivers.caller_id import encode_aon, encode_mdmf
+from drivers.events import (
+    CallerIdReceived,
+    CallerIdRecord,
+    CallerIdStatus,
+    LoopBroken,
+    OnHook,
+    RingStarted,
+    RingStopped,
+)
+from tests.kit.lines import FULL
+from tests.kit.lines_office import Scene, office, play_scene
+from tests.kit.stage import Stage
+
+
+def test_a_caller_by_the_line_rings_with_his_number_and_is_answered_late() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(RingStarted(0))
+        await stage.wait(1.5)
+        assert not phone.heard(sip.InviteReceived)  # the number may still come
+        scene.city.tell(CallerIdReceived(0, CallerIdRecord("4951234567", "IVANOV")))
+        await stage.settle()
+        request = phone.last(sip.InviteReceived).request
+        assert "+74951234567" in str(request.headers.get("From"))
+        assert scene.city.done == []  # not answered: nobody pays
+        await stage.wait(4)
+        await phone.answer()
+        await stage.settle()
+        assert scene.city.done == ["answer", "open_audio"]
+        assert scene.audio().partner is stage.plane.streams[0]
+        await stage.wait(5)
+        scene.city.tell(LoopBroken(0, 400))
+        await stage.settle()
+        assert len(phone.heard(sip.SessionEnded)) == 1
+        row = scene.row
+        assert (row.caller, row.caller_name, row.trunk) == ("+74951234567", "IVANOV", "city")
+        assert (row.direction, row.answered_by) == ("inbound", "2003")
+        assert stage.exchange.lines.posts["city"].last_caller.number == "+74951234567"  # type: ignore[union-attr]
+
+    play_scene(play)
+
+
+@pytest.mark.parametrize(
+    ("status", "number"), [(CallerIdStatus.WITHHELD, ""), (CallerIdStatus.UNAVAILABLE, "")]
+)
+def test_hidden_callers_ring_all_the_same(status: CallerIdStatus, number: str) -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(RingStarted(0))
+        scene.city.tell(CallerIdReceived(0, CallerIdRecord(number, status=status)))
+        await stage.wait(2)
+        scene.city.tell(RingStopped(0))
+        await stage.settle()
+        assert scene.row.caller == "" and scene.row.cause is Cause.CANCELLED
+
+    play_scene(play)
+
+
+def test_a_caller_without_number_rings_after_the_time_of_caller_id() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(RingStarted(0))
+        await stage.wait(5.1)
+        assert not phone.heard(sip.InviteReceived)
+        await stage.wait(0.2)
+        await phone.ring()
+        scene.city.tell(RingStopped(0))
+        await stage.settle()
+        assert len(phone.heard(sip.SessionCancelled)) == 1
+
+    play_scene(play)
+
+
+def test_nobody_there_is_no_answer_and_the_line_rings_on_without_a_second_call() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        scene.city.tell(RingStarted(0))
+        scene.city.tell(CallerIdReceived(0, CallerIdRecord("4951234567")))
+        await stage.wait(30)
+        assert len(stage.journal.rows) == 1 and scene.city.done == []
+        assert stage.exchange.lines.down()["city"] == "line.ringing"
+        scene.city.tell(RingStopped(0))
+        await stage.settle()
+        assert "city" not in stage.exchange.lines.down()
+        scene.city.tell(RingStarted(0))
+        scene.city.tell(CallerIdReceived(0, CallerIdRecord("4951234567")))
+        await stage.settle()
+        assert len(stage.journal.rows) == 2
+
+    play_scene(play)
+
+
+def test_caller_id_in_the_audio_of_a_city_line() -> None:
+    in_band = replace(FULL, caller_id_in_band=True)
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(RingStarted(0))
+        await stage.settle()
+        line = scene.audio()
+        assert "fsk_v23" in line.listening.caller_id and "open_audio" in scene.city.done
+        stage.plane.tell(CallerIdHeard(line.number, "fsk", b"damaged"))
+        message = encode_mdmf(CallerIdRecord("79101234567", "Ivanov"))
+        stage.plane.tell(CallerIdHeard(line.number, "fsk", message))
+        await stage.settle()
+        assert line.is_closed and "answer" not in scene.city.done
+        request = phone.last(sip.InviteReceived).request
+        assert "+79101234567" in str(request.headers.get("From"))
+        scene.city.tell(RingStopped(0))
+        await stage.settle()
+
+    play_scene(play, capabilities=in_band)
+
+
+def asking_aon() -> dict[str, Any]:
+    document = office()
+    document["lines"][2]["asks_aon"] = True
+    return document
+
+
+def test_an_old_exchange_is_asked_who_calls() -> None:
+    """Off-hook, 500 Hz, the number in 2-of-6; then the caller hears our ringing until he is
+    answered."""
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(RingStarted(0))
+        await stage.wait(5.6)
+        assert scene.city.done == ["answer", "open_audio"]  # no caller id came by itself
+        line = scene.audio()
+        assert line.listening.caller_id == ("aon",) and line.played == [800]
+        assert not phone.heard(sip.InviteReceived)
+        symbols = encode_aon("1234567").encode()
+        stage.plane.tell(CallerIdHeard(line.number, "aon", symbols))
+        await stage.settle()
+        request = phone.last(sip.InviteReceived).request
+        assert "1234567" in str(request.headers.get("From"))
+        assert line.playing  # the ringing tone
+        await stage.wait(3)
+        await phone.answer()
+        await stage.settle()
+        assert scene.city.done == ["answer", "open_audio"]  # not answered twice
+        assert line.partner is stage.plane.streams[0] and not line.playing
+        await stage.wait(5)
+        line.hear("busy")
+        await stage.settle()
+        assert len(phone.heard(sip.SessionEnded)) == 1 and line.is_closed
+
+    play_scene(play, asking_aon())
+
+
+def test_an_exchange_without_aon_is_asked_twice_and_the_call_rings_all_the_same() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(RingStarted(0))
+        await stage.wait(10)
+        line = scene.audio()
+        assert line.played[:2] == [800, 800] and line.playing
+        assert phone.heard(sip.InviteReceived)
+        line.hear("busy")  # the caller gives up before anybody answers
+        await stage.settle()
+        assert line.is_closed and scene.city.done[-1] == "release"
+        assert phone.heard(sip.SessionCancelled)
+
+    play_scene(play, asking_aon())
+
+
+def test_a_caller_id_that_comes_by_itself_spares_the_question() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(RingStarted(0))
+        scene.city.tell(CallerIdReceived(0, CallerIdRecord("4951234567")))
+        await stage.settle()
+        assert phone.heard(sip.InviteReceived) and scene.city.done == []
+        scene.city.tell(RingStopped(0))
+        await stage.settle()
+
+    play_scene(play, asking_aon())
+
+
+def test_a_caller_by_the_line_is_taken_by_a_telephone_or_picked_up() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        scene.city2.tell(RingStarted(0))
+        scene.city2.tell(CallerIdReceived(0, CallerIdRecord("4951234567")))
+        await stage.settle()
+        assert scene.desk.done == ["ring"] and scene.city2.done == []
+        await scene.lift(scene.desk)
+        assert scene.city2.done == ["answer", "open_audio"]
+        ear, city = scene.audio(-2), scene.audio(-1)
+        assert ear.partner is city and city.partner is ear
+        scene.desk.tell(OnHook(0))
+        await stage.settle()
+        assert scene.city2.done[-1] == "release"
+        scene.city.tell(RingStarted(0))
+        scene.city.tell(CallerIdReceived(0, CallerIdRecord("4951234567")))
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(RingStopped(0))
+        await stage.settle()
+        scene.city.tell(RingStarted(0))
+        scene.city.tell(CallerIdReceived(0, CallerIdRecord("4951234567")))
+        await stage.settle()
+        await phone.ring()
+        ear = await scene.lift(scene.hall)
+        ear.press("0#")
+        await stage.settle()
+        assert len(phone.heard(sip.SessionCancelled)) == 1
+        assert "answer" in scene.city.done and ear.partner is scene.audio()
+        scene.hall.tell(OnHook(0))
+        await stage.settle()
+        taken = stage.journal.rows[-1]
+        assert (taken.trunk, taken.answered_by) == ("city", "2002")
+
+    play_scene(play)

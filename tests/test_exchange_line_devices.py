@@ -1,0 +1,90 @@
+"""Lines of a box whose devices and settings come and go, and a SIM's messages, in virtual time."""
+
+from __future__ import annotations
+
+from appliance.sip import events as sip
+from drivers.api import PortKind
+from drivers.events import (
+    LineLost,
+    PolarityReversed,
+    SmsReceived,
+)
+from tests.kit.lines import ScriptedDevice, ScriptedPort
+from tests.kit.lines_office import Scene, office, play_scene
+from tests.kit.stage import Stage
+
+
+def test_a_lost_line_ends_its_call_and_is_down_with_an_alert() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        await phone.call("989101234567")
+        scene.audio().hear("dial")
+        await stage.wait(4)
+        scene.city.tell(PolarityReversed(0, True))
+        await stage.settle()
+        scene.city.tell(LineLost(0, "no voltage"))
+        await stage.settle()
+        assert len(phone.heard(sip.SessionEnded)) == 1
+        assert stage.exchange.lines.down()["city"] == "line.lost"
+        assert stage.alerts.listed()[-1]["key"] == "line_down"
+
+    play_scene(play)
+
+
+def test_a_message_is_forgotten_by_the_sim_only_when_it_is_kept() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        stage.lines.keeps = False
+        scene.gsm.tell(SmsReceived(0, "+79101234567", "привет", "", "3"))
+        await stage.settle()
+        assert scene.gsm.done == []
+        stage.lines.keeps = True
+        scene.gsm.tell(SmsReceived(0, "+79101234567", "привет", "", "3"))
+        await stage.settle()
+        assert scene.gsm.done == ["forget_sms 3"]
+        assert [line for line, _ in stage.lines.messages] == ["gsm", "gsm"]
+
+    play_scene(play)
+
+
+def test_settings_follow_and_an_unchanged_device_is_not_touched() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        other = ScriptedDevice(ScriptedPort(0, PortKind.FXO))
+        stage.lines.devices["sim:two"] = other
+        more = {"name": "third", "kind": "fxo", "device": "sim:two", "extension": "2001"}
+        stage.configure(office(lines=[*office()["lines"], more]))
+        await stage.settle()
+        assert stage.lines.opened == ["sim:box", "sim:two"]
+        stage.configure(office())
+        await stage.settle()
+        assert other.is_closed and "third" not in stage.exchange.lines.posts
+        assert stage.lines.opened == ["sim:box", "sim:two"]
+
+    play_scene(play)
+
+
+def test_a_device_that_does_not_open_is_down_and_tried_again() -> None:
+    lines = [{"name": "third", "kind": "fxo", "device": "sim:two", "extension": "2001"}]
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        assert stage.exchange.lines.down() == {"third": "line.device"}
+        stage.lines.devices["sim:two"] = ScriptedDevice(ScriptedPort(0, PortKind.FXO))
+        await stage.wait(16)
+        assert stage.exchange.lines.down() == {}
+
+    play_scene(play, office(lines=lines, rules=[]))
+
+
+def test_a_driver_that_is_broken_is_told_and_tried_again() -> None:
+    lines = [{"name": "third", "kind": "fxo", "device": "sim:two", "extension": "2001"}]
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        stage.lines.broken = ModuleNotFoundError("No module named 'smbus2'")
+        stage.configure(office(lines=lines, rules=[]))
+        await stage.settle()
+        assert stage.exchange.lines.down() == {"third": "line.no_driver"}
+        stage.lines.broken = None
+        stage.lines.devices["sim:two"] = ScriptedDevice(ScriptedPort(0, PortKind.FXO))
+        await stage.wait(16)
+        assert stage.exchange.lines.down() == {}
+
+    play_scene(play)
