@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from provisioning.formats.setting import Setting, xml_text
+from provisioning.formats.setting import XML_DECLARATION, Setting, xml_text
 from provisioning.shapes import PhoneBookForm
-
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def phone_book(form: PhoneBookForm, contacts: Iterable[tuple[str, str]]) -> bytes:
     """The whole file. contacts: (name, number), in the order of the list on the phone."""
     roots = form.root.split("/")
-    lines = [_DECLARATION, *(f"<{root}>" for root in roots)]
+    lines = [XML_DECLARATION, *(f"<{root}>" for root in roots)]
     for name, number in contacts:
         lines += _entry(form, name or number, number)
     lines += [f"</{root.split()[0]}>" for root in reversed(roots)]

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from provisioning.formats.setting import Setting, check, xml_attribute
-
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+from provisioning.formats.setting import XML_DECLARATION, Setting, check, xml_attribute
 
 
 def write(settings: Sequence[Setting], frame: Mapping[str, str]) -> bytes:
@@ -22,7 +20,7 @@ def write(settings: Sequence[Setting], frame: Mapping[str, str]) -> bytes:
     openings = list(names)
     if names and frame.get("root_attributes"):
         openings[0] += " " + frame["root_attributes"]
-    lines = [_DECLARATION, *(f"<{opening}>" for opening in openings)]
+    lines = [XML_DECLARATION, *(f"<{opening}>" for opening in openings)]
     lines += _each(settings, frame) if frame.get("style") == "each" else _one(settings, frame)
     lines += [f"</{name}>" for name in reversed(names)]
     return ("\n".join(lines) + "\n").encode()

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from provisioning.formats.setting import Setting, xml_attribute, xml_text
-
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+from provisioning.formats.setting import XML_DECLARATION, Setting, xml_attribute, xml_text
 
 
 def write(settings: Sequence[Setting], frame: Mapping[str, str]) -> bytes:
     """The whole file."""
-    lines = [_DECLARATION, *_opening(frame), *_body(settings, frame)]
+    lines = [XML_DECLARATION, *_opening(frame), *_body(settings, frame)]
     lines += [f"</{name}>" for name in reversed(_names(frame))]
     return ("\n".join(lines) + "\n").encode()
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from provisioning.formats.setting import Setting, xml_attribute, xml_text
+from provisioning.formats.setting import XML_DECLARATION, Setting, xml_attribute, xml_text
 
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 _NAMESPACE = "http://www.linphone.org/xsds/lpconfig.xsd"
 
 
 def write(settings: Sequence[Setting], frame: Mapping[str, str]) -> bytes:
     """The whole file; frame is not used."""
-    lines = [_DECLARATION, f'<config xmlns="{_NAMESPACE}">', *_sections(settings), "</config>"]
+    lines = [XML_DECLARATION, f'<config xmlns="{_NAMESPACE}">', *_sections(settings), "</config>"]
     return ("\n".join(lines) + "\n").encode()
 
 

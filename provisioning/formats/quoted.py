@@ -9,18 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from provisioning.formats.setting import Setting, check
-from provisioning.values import Refusal, RefusedValue
+
+_QUOTE = '"'
 
 
 def write(settings: Sequence[Setting], frame: Mapping[str, str]) -> bytes:
     """The whole file."""
     lines = [frame.get("header", ""), ""]
-    lines += [f'{setting.name}="{_plain(setting)}"' for setting in settings]
+    lines += [f'{setting.name}="{check(setting, _QUOTE)}"' for setting in settings]
     return ("\r\n".join(lines) + "\r\n").encode()
-
-
-def _plain(setting: Setting) -> str:
-    value = check(setting)
-    if '"' in value:
-        raise RefusedValue(Refusal("phone.value.forbidden", setting.name, {"letters": '"'}))
-    return value

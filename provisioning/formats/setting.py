@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from provisioning.values import Refusal, RefusedValue
 
+XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 _TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ATTRIBUTE = {**_TEXT, '"': "&quot;", "'": "&#39;"}
 
@@ -34,11 +35,17 @@ def xml_attribute(value: str) -> str:
     return _quoted(value, _ATTRIBUTE)
 
 
-def check(setting: Setting) -> str:
-    """The value, which is one line of printable text; RefusedValue for any other."""
+def check(setting: Setting, forbids: str = "") -> str:
+    """The value, which is one line of printable text; RefusedValue for any other.
+
+    forbids: characters that the format has no way to write.
+    """
     for value in (setting.value, *setting.attributes.values()):
         if not value.isprintable():
             raise RefusedValue(Refusal("phone.value.unprintable", setting.name))
+    found = "".join(letter for letter in forbids if letter in setting.value)
+    if found:
+        raise RefusedValue(Refusal("phone.value.forbidden", setting.name, {"letters": found}))
     return setting.value
 
 
