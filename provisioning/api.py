@@ -85,7 +85,7 @@ class Account:
     port: int = 5060
     transport: AccountTransport = AccountTransport.UDP
     expires_s: int = 600
-    has_message_waiting: bool = True
+    has_message_waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,6 @@ def settings_of_guest(snapshot: Snapshot, guest: Guest, device: DeviceFacts) -> 
         password=guest.password,
         server=device.box_host,
         port=device.sip_port,
-        has_message_waiting=False,
     )
     return _common(snapshot, device, "", accounts=(account,), keys=(), phone=None)
 

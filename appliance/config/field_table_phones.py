@@ -94,8 +94,8 @@ PHONE_FIELD_TEXTS: Mapping[str, FieldText] = {
     ),
     "keys.value": FieldText(
         "Значение", "Value",
-        "Номер, код или ссылка; у line, pickup и voicemail пусто.",
-        "The number, code or link; empty with line, pickup and voicemail.",
+        "Номер, код или ссылка; у line и pickup пусто.",
+        "The number, code or link; empty with line and pickup.",
     ),
     "keys.label": FieldText(
         "Подпись", "Label",

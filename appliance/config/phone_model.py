@@ -12,8 +12,8 @@ from appliance.config.spec import spec
 
 #: What a key of a phone may do; ``none`` leaves the place free.
 KEY_KINDS = ("none", "line", "blf", "speed_dial", "park", "dtmf", "pickup", "voicemail", "url")
-#: Kinds that do nothing without a value.
-KEYS_WITH_VALUE = frozenset({"blf", "speed_dial", "park", "dtmf", "url"})
+#: Kinds that do nothing without a value; the box has no voicemail of its own to dial.
+KEYS_WITH_VALUE = frozenset({"blf", "speed_dial", "park", "dtmf", "url", "voicemail"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

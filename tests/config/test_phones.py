@@ -34,6 +34,7 @@ CASES: list[tuple[str, str, Document]] = [
     ("choice.unknown", f"phones[{MAC}].language", _phone(language="tlh")),
     ("choice.unknown", f"phones[{MAC}].keys[#2].kind", _key(kind="magic")),
     ("phone.key.empty", f"phones[{MAC}].keys[#2].value", _key(kind="blf")),
+    ("phone.key.empty", f"phones[{MAC}].keys[#2].value", _key(kind="voicemail")),
     ("phone.key.no_account", f"phones[{MAC}].keys[#2].account", _key(kind="line", account=2)),
     ("text.unprintable", f"phones[{MAC}].keys[#2].label", _key(kind="line", label="a\r\nb")),
 ]

@@ -68,6 +68,7 @@ def settings(**changes: object) -> NeutralSettings:
                 port=5070,
                 transport=AccountTransport.TCP,
                 expires_s=600,
+                has_message_waiting=True,
             ),
         ),
         codecs=("pcma", "g722", "pcmu"),
