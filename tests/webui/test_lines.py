@@ -203,6 +203,8 @@ def test_the_line_doctor_examines_and_its_advice_is_followed(
     after = settings(web).line_by_name["city"]
     assert (after.country, after.receive_gain_db) == ("DE", 6)
     assert after.number == before.number and "loop_break" in after.hangs_up_on
+    page = admin.post("/lines/city/follow", {"set.receive_gain_db": "99"}, code=422)
+    assert "receive_gain_db-error" in page and 'action="/lines/city/edit"' in page
 
 
 def test_a_line_that_is_busy_is_not_examined(box: StandIn, admin: Browser) -> None:
