@@ -101,18 +101,20 @@ def test_a_phone_gets_its_number(web: Web, box: StandIn, admin: Browser) -> None
 
 
 @pytest.mark.parametrize(
-    ("do", "operation", "where"),
+    ("do", "operation", "more", "where"),
     [
-        ("window", "phone_window", MAC),
-        ("resync", "phone_resync", MAC),
-        ("renew", "phone_renew", MAC),
-        ("forget", "phone_forget", "/phones/"),
+        ("window", "phone_window", {"by": "admin"}, MAC),
+        ("resync", "phone_resync", {}, MAC),
+        ("renew", "phone_renew", {}, MAC),
+        ("forget", "phone_forget", {}, "/phones/"),
     ],
 )
-def test_orders(box: StandIn, admin: Browser, do: str, operation: str, where: str) -> None:
+def test_orders(
+    box: StandIn, admin: Browser, do: str, operation: str, more: dict[str, str], where: str
+) -> None:
     box.answers[operation] = {}
     admin.post(f"/phones/{MAC}/order", {"do": do})
-    assert operation in [asked for asked, _ in box.asked] and admin.location.endswith(where)
+    assert (operation, {"mac": MAC} | more) in box.asked and admin.location.endswith(where)
     box.answers[operation] = UserError("phone.unknown", mac=MAC)
     assert "was not seen yet" in admin.post(f"/phones/{MAC}/order", {"do": do}, code=409)
     admin.post(f"/phones/{MAC}/order", {"do": "explode"}, code=404)
