@@ -40,7 +40,6 @@ class DeskPhone:
     firmware: str
     host: str
     extensions: tuple[str, ...]
-    is_configured: bool
     state: str
     pill: str
     text: str
@@ -73,7 +72,6 @@ def _phone(row: Mapping[str, Any], language: str) -> DeskPhone:
         firmware=str(row["firmware"]),
         host=str(row["host"]),
         extensions=tuple(row["extensions"]),
-        is_configured=bool(row["is_configured"]),
         state=str(row["state"]),
         pill=_PILLS.get(row["state"], "idle"),
         text=word(PHONE_STATES, row["state"], language),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.commands.line_doctor_words import FINDINGS
-from appliance.commands.line_words import LINE_KINDS, LINE_STATES
+from appliance.commands.line_words import LINE_STATES
 from appliance.commands.words import word
 from appliance.config.field_texts import FIELD_TEXTS
 from appliance.routing.texts import say_why
@@ -32,13 +32,10 @@ class LineState:
     figures: (name, value) as the device tells them; levels in dBm0, None while it is silent."""
 
     name: str
-    kind: str
-    kind_text: str
     pill: str
     text: str
     why: str
     is_broken: bool
-    calls: int
     caller: str
     called_at: float | None
     changed_at: float | None
@@ -61,13 +58,10 @@ def _state(row: Mapping[str, Any], language: str) -> LineState:
     is_broken = state in ("down", "fault") or (bool(why) and why not in PASSING)
     return LineState(
         name=str(row["name"]),
-        kind=str(row["kind"]),
-        kind_text=word(LINE_KINDS, row["kind"], language),
         pill=_pill(state, is_broken=is_broken and state != "disabled"),
         text=word(LINE_STATES, state, language),
         why=say_why(why, language) if why else "",
         is_broken=is_broken and state != "disabled",
-        calls=int(row["calls"]),
         caller=f"{row['caller']} {row['caller_name']}".strip(),
         called_at=row["called_at"],
         changed_at=row["changed_at"],
