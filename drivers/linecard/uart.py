@@ -31,6 +31,25 @@ _WATCHED_FRAMES = 100
 _DEPTH = 1
 
 
+class DepthWatch:
+    """``is_late`` with the depth of each frame: whether a block is to be left out now."""
+
+    def __init__(self) -> None:
+        self._least = _WATCHED_FRAMES
+        self._frames = 0
+
+    def is_late(self, depth: int) -> bool:
+        """For a second there was always a block too much in the card, or its queue is full."""
+        self._least = min(self._least, depth)
+        self._frames += 1
+        is_full = depth >= _DEPTH + 2
+        if self._frames < _WATCHED_FRAMES and not is_full:
+            return False
+        is_late = self._least > _DEPTH or is_full
+        self._least, self._frames = _WATCHED_FRAMES, 0
+        return is_late
+
+
 class CardThread:
     """``start``; ``command``, ``open_audio`` and ``close_audio`` from the loop; ``stop``."""
 
@@ -54,8 +73,7 @@ class CardThread:
         self._thread = threading.Thread(target=self._run, name="line card", daemon=True)
         self._is_stopping = False
         self._out = bytearray()
-        self._least_depth = _WATCHED_FRAMES
-        self._frames = 0
+        self._depths = DepthWatch()
         self.skipped = 0  # blocks that were left out, so that the card's queue stays short
         self.missing = 0  # blocks that the core did not have
         self.unread = 0  # blocks that the core did not take
@@ -163,7 +181,7 @@ class CardThread:
         del self._out[: max(0, len(self._out) - _READ_OCTETS)]  # a wire that takes nothing
 
     def _move_audio(self, up: AudioUp) -> None:
-        is_skipping = self._is_late(up.depth)
+        is_skipping = self._depths.is_late(up.depth)
         down: dict[int, bytes] = {}
         for port, block in up.blocks.items():
             ours = self._audio.get(port)
@@ -173,16 +191,6 @@ class CardThread:
             self.skipped += 1
         elif down and len(down) <= PORTS_IN_FRAME:
             self._session.send_audio(up.samples, down, time.monotonic())
-
-    def _is_late(self, depth: int) -> bool:
-        """For a second there was always a block too much in the card: one is left out."""
-        self._least_depth = min(self._least_depth, depth)
-        self._frames += 1
-        if self._frames < _WATCHED_FRAMES and depth < _DEPTH + 2:
-            return False
-        is_late = self._least_depth > _DEPTH or depth >= _DEPTH + 2
-        self._least_depth, self._frames = _WATCHED_FRAMES, 0
-        return is_late
 
     def _call(self, work: Callable[..., None], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody cares any more

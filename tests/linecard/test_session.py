@@ -5,9 +5,12 @@ Greeting, baud rate, commands, events, audio, silence; the card's side with it.
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from drivers.country import country_profile
+from drivers.linecard.frame import Frame, FrameReader, FrameType, encode_frame
 from drivers.linecard.messages import (
     CardEvent,
     CardStatistics,
@@ -40,6 +43,17 @@ def test_a_card_says_what_it_has() -> None:
         assert (answer.firmware, answer.serial_number) == ("harness", "H1")
         w.run(6)
         assert len(w.told(CardStatistics)) >= 1 and not w.told(Closed)
+
+
+def test_a_card_of_little_room_is_sent_one_command_at_a_time() -> None:
+    session = CardSession(77, 0, 0.0)
+    answer = struct.pack("!IBBIBBHBBB", 77, 1, 1, 0, 1, 1, 0, 1, 0, 0)
+    session.receive(encode_frame(Frame(FrameType.HELLO_ACK, 0, 0, answer)), 0.0)
+    assert session.state is State.UP
+    for _ in range(3):
+        session.command(0, bytes((Command.RING_STOP,)), 0.01)
+    frames = FrameReader().feed(session.octets_to_send())
+    assert [frame.type for frame in frames] == [FrameType.CMD]
 
 
 def test_the_rate_is_changed_and_kept_only_where_it_carries() -> None:
