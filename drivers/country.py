@@ -57,11 +57,10 @@ class ToneToHear:
 
 @dataclass(frozen=True, slots=True)
 class Ringing:
-    """How a phone is rung here; the voltage is what the SLIC should reach."""
+    """How a phone is rung here."""
 
     frequency_hz: float
     cadence: Cadence
-    volts_rms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +107,11 @@ class DisconnectPlan:
     """How a hang-up of the far end is known, beside busy and congestion tone.
 
     dial_tone_ms: the exchange's dial tone for so long in a call. loop_break_ms: an open loop (CPC)
-    of at least so long; 0 = not used. is_by_polarity: the second reversal. settle_ms: nothing of
-    this counts so soon after seizing. loop_open_ms: what we give to a machine on an FXS port.
+    of at least so long; 0 = not used. loop_open_ms: what we give to a machine on an FXS port.
     """
 
     dial_tone_ms: int
     loop_break_ms: int
-    is_by_polarity: bool
-    settle_ms: int
     loop_open_ms: int
 
 
@@ -133,10 +129,7 @@ class CountryProfile:
     """One file of countries/. t35: the country byte of ITU-T T.35 for modems (AT+GCI)."""
 
     country: str
-    name_ru: str
-    name_en: str
     t35: int
-    impedance: str
     ringing: Ringing
     hook: HookPlan
     pulse: PulsePlan
@@ -180,14 +173,10 @@ def parse_profile(data: Mapping[str, Any]) -> CountryProfile:
 
 def _profile(data: Mapping[str, Any]) -> CountryProfile:
     ring = data["ring"]
-    cadence = Cadence(tuple(ring["cadence_ms"]))
     return CountryProfile(
         country=data["country"],
-        name_ru=data["name"]["ru"],
-        name_en=data["name"]["en"],
         t35=data["t35"],
-        impedance=data["impedance"],
-        ringing=Ringing(ring["frequency_hz"], cadence, ring["volts_rms"]),
+        ringing=Ringing(ring["frequency_hz"], Cadence(tuple(ring["cadence_ms"]))),
         hook=HookPlan(**_values(HookPlan, data["hook"])),
         pulse=PulsePlan(**_values(PulsePlan, data["pulse"])),
         caller_id=CallerIdPlan(**_values(CallerIdPlan, data["caller_id"])),
