@@ -8,6 +8,7 @@ one grid: a single write serves every port. ``outputs`` is the only place where 
 from __future__ import annotations
 
 from drivers.api import Cadence, LineError
+from drivers.country import PulsePlan
 from drivers.events import LineEvent
 from drivers.fxs_i2c.bell import Bell
 from drivers.fxs_i2c.boards import BoardMap, FxoPins, FxsPins
@@ -29,12 +30,12 @@ Pins = FxsPins | FxoPins
 
 
 class Expander:
-    def __init__(self, board: BoardMap, plan: FxsPlan, supply_ma: int) -> None:
+    def __init__(self, board: BoardMap, plan: FxsPlan, pulse: PulsePlan, supply_ma: int) -> None:
         self.board = board
         self.quiet, self.watched = board.quiet, board.watched
         self._supply_ma = supply_ma
         self._fxs = tuple((pins, FxsLine(plan)) for pins in board.fxs)
-        self._fxo = tuple((pins, FxoLine()) for pins in board.fxo)
+        self._fxo = tuple((pins, FxoLine(pulse)) for pins in board.fxo)
         telephones, exchanges = (line for _, line in self._fxs), (line for _, line in self._fxo)
         self.lines: tuple[Line, ...] = (*telephones, *exchanges)
         self._began_ns = -(10**18)  # the last round

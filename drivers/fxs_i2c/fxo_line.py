@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 
 from drivers.api import LineError
+from drivers.country import PulsePlan
 from drivers.events import LineBack, LineEvent, LineLost, PolarityReversed, RingStarted, RingStopped
 from drivers.fxs_i2c.ringing import MS
 
@@ -22,12 +23,12 @@ BURST_OVER_MS = 150
 CALL_OVER_MS = 6500  # [P] the longest pause of a cadence is 5 s
 LONE_MS = 100  # a pulse that nothing follows for so long is a reversal
 LONGEST_FLASH_MS, LONGEST_PULSE_MS = 2000, 100
-BREAK_MS, MAKE_MS, DIGIT_GAP_MS = 60, 40, 700
 MOST_DIGITS = 40
 
 
 class FxoLine:
-    def __init__(self) -> None:
+    def __init__(self, pulse: PulsePlan) -> None:
+        self._pulse_plan = pulse
         self._is_down = True
         self._is_seized = False
         self._hook_plan: deque[tuple[int, bool]] = deque()  # when OH becomes what
@@ -75,16 +76,16 @@ class FxoLine:
         return self._plan([(now_ns, False), (now_ns + duration_ms * MS, True)])
 
     def dial_pulses(self, digits: str, now_ns: int) -> int:
-        """Breaks of 60 ms, makes of 40 ms, 700 ms between digits; when it is over, in ns."""
+        """As the country has it; when it is over, in ns."""
         self._need_seized()
         if not digits or len(digits) > MOST_DIGITS or not all(d in "0123456789" for d in digits):
             raise LineError("line.unsupported", "pulses are digits only")
-        at, plan = now_ns, []
+        times, at, plan = self._pulse_plan, now_ns, []
         for digit in digits:
             for _ in range(int(digit) or 10):
-                plan += [(at, False), (at + BREAK_MS * MS, True)]
-                at += (BREAK_MS + MAKE_MS) * MS
-            at += DIGIT_GAP_MS * MS
+                plan += [(at, False), (at + times.break_ms * MS, True)]
+                at += (times.break_ms + times.make_ms) * MS
+            at += times.gap_ms * MS
         return self._plan(plan)
 
     def lose(self, reason: str, now_ns: int) -> None:

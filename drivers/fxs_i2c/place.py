@@ -95,4 +95,4 @@ def build_expander(place: Place, country: str) -> Expander:
         half_period_ns(profile.ringing.frequency_hz),
         profile.caller_id.moment,
     )
-    return Expander(place.board, plan, place.supply_ma)
+    return Expander(place.board, plan, profile.pulse, place.supply_ma)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
 
 from drivers.events import LineLost, PolarityReversed, RingStarted, RingStopped
@@ -89,18 +87,25 @@ def test_flash(bench: Bench) -> None:
     assert abs(done - closed) < 5 * MS
 
 
-def test_pulse_dialling(bench: Bench) -> None:
-    """310: breaks of 60 and makes of 40 ms."""
+@pytest.mark.parametrize(
+    ("country", "break_ms", "make_ms", "gap_ms"), [("RU", 60, 40, 800), ("FR", 67, 33, 800)]
+)
+def test_pulse_dialling(country: str, break_ms: int, make_ms: int, gap_ms: int) -> None:
+    """310 in the breaks, makes and pauses of the country's profile."""
+    bench = Bench(country, "duo-fxo")
+    bench.run(100)
     bench.order(Verb.SEIZE, PORT)
     bench.run(1000)
     bench.order(Verb.DIAL_PULSES, PORT, digits="310")
     bench.run(5000)
     hooks = bench.board.exchanges[0].hooks[1:]
     breaks = [(b - a) / MS for (a, _), (b, _) in zip(hooks[::2], hooks[1::2], strict=True)]
-    makes = [(b - a) / MS for (a, _), (b, _) in pairwise(hooks) if hooks]
+    makes = [(b - a) / MS for (a, _), (b, _) in zip(hooks[1:-1:2], hooks[2::2], strict=True)]
+    pauses = {3 - 1: gap_ms, 3 + 1 - 1: gap_ms}  # after the 3 and after the 1
     assert len(breaks) == 3 + 1 + 10
-    assert breaks == pytest.approx([60] * 14, abs=1)
-    assert sum(make > 500 for make in makes) == 2, "two gaps between three digits"
+    assert breaks == pytest.approx([break_ms] * 14, abs=1)
+    wanted = [make_ms + pauses.get(at, 0) for at in range(len(makes))]
+    assert makes == pytest.approx(wanted, abs=1)
     assert bench.board.exchanges[0].is_off_hook
 
 
