@@ -139,13 +139,6 @@ class SmsReceived:
 
 
 @dataclass(frozen=True, slots=True)
-class SmsFailed:
-    at_ns: int
-    reference: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class LineLost:
     """No feeding voltage, no network, no card: the port cannot make calls."""
 
@@ -188,7 +181,6 @@ LineEvent = (
     | LoopBroken
     | ProgressReported
     | SmsReceived
-    | SmsFailed
     | LineLost
     | LineBack
     | PortFault
