@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import pytest
+
 from drivers.api import DeviceAddress, LineError
 from drivers.events import LineEvent, LineState
 from drivers.modem_v253.device import ModemDevice
@@ -62,6 +64,13 @@ async def pause(seconds: float) -> None:
     done = asyncio.get_running_loop().create_future()
     asyncio.get_running_loop().call_later(seconds, done.set_result, None)
     await done
+
+
+async def fails(work: Awaitable[object], key: str) -> None:
+    """The command is refused with this key."""
+    with pytest.raises(LineError) as caught:
+        await work
+    assert caught.value.key == key
 
 
 @asynccontextmanager

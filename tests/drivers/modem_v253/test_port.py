@@ -6,27 +6,18 @@ import asyncio
 
 import pytest
 
-from drivers.api import DialMode, Encoding, LineError
+from drivers.api import DialMode, Encoding
 from drivers.events import (
     CallerIdReceived,
     LineState,
-    LoopBroken,
     OnHook,
-    PortFault,
-    ProgressReported,
     RingStarted,
     RingStopped,
 )
-from tests.drivers.modem_v253.stage import now, pause, play, stage
+from tests.drivers.modem_v253.stage import fails, now, pause, play, stage
 from tests.kit.v253_line import FarState
 
 SEEDS = range(12)
-
-
-async def _fails(work: object, key: str) -> None:
-    with pytest.raises(LineError) as caught:
-        await work  # type: ignore[misc]
-    assert caught.value.key == key
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -84,7 +75,7 @@ def test_a_caller_who_gives_up() -> None:
             await s.is_(LineState.IDLE)
             await pause(1.0)
             assert s.modem.machine.commands[-1] == "AT+FCLASS=0", "rings are told with their caller"
-            await _fails(s.port.answer(), "line.busy")
+            await fails(s.port.answer(), "line.busy")
 
     play(scene)
 
@@ -153,10 +144,10 @@ def test_pulse_dialling_by_the_modem() -> None:
 def test_no_dial_tone_is_told() -> None:
     async def scene() -> None:
         async with stage() as s:
-            await _fails(s.port.dial("123", DialMode.PULSE), "line.busy")
-            await _fails(s.port.flash(500), "line.busy")
+            await fails(s.port.dial("123", DialMode.PULSE), "line.busy")
+            await fails(s.port.flash(500), "line.busy")
             await s.port.seize()
-            await _fails(s.port.dial("12x", DialMode.PULSE), "line.unsupported")
+            await fails(s.port.dial("12x", DialMode.PULSE), "line.unsupported")
 
     play(scene)
 
@@ -200,7 +191,7 @@ def test_glare_before_going_off_hook() -> None:
             seizing = asyncio.ensure_future(s.port.seize())
             await pause(0.005)
             s.modem.machine.ring("4951234567")
-            await _fails(seizing, "line.glare")
+            await fails(seizing, "line.glare")
             assert not s.modem.line.is_off_hook
             assert s.state is LineState.RINGING and len(s.told(RingStarted)) == 1
             await s.port.answer()
@@ -214,7 +205,7 @@ def test_a_ringing_line_is_not_seized() -> None:
         async with stage() as s:
             s.modem.machine.ring()
             await s.is_(LineState.RINGING)
-            await _fails(s.port.seize(), "line.glare")
+            await fails(s.port.seize(), "line.glare")
             assert s.modem.line.times_lifted == 0
 
     play(scene)
@@ -227,7 +218,7 @@ def test_glare_found_off_hook_hangs_up_again() -> None:
             seizing = asyncio.ensure_future(s.port.seize())
             await s.until(lambda: "AT+VLS=1" in s.modem.machine.commands)
             s.modem.machine.ring("4951234567")
-            await _fails(seizing, "line.glare")
+            await fails(seizing, "line.glare")
             assert not s.modem.line.is_off_hook
 
     play(scene)
@@ -239,7 +230,7 @@ def test_a_parallel_telephone_keeps_us_from_the_line() -> None:
             s.modem.machine.settings["+FCLASS"] = "8"
             s.modem.line.lift_extension()
             await s.until(lambda: s.port.ears.is_extension_up)
-            await _fails(s.port.seize(), "line.in_use")
+            await fails(s.port.seize(), "line.in_use")
             s.modem.line.hang_extension()
             await s.until(lambda: not s.port.ears.is_extension_up)
             s.modem.line.lift_extension()
@@ -247,72 +238,6 @@ def test_a_parallel_telephone_keeps_us_from_the_line() -> None:
             s.modem.line.hang_extension()
             await s.until(lambda: len(s.told(OnHook)) == 2, 40.0)
             await s.port.seize()
-
-    play(scene)
-
-
-@pytest.mark.parametrize(("clue", "kind"), [("busy", ProgressReported), ("loop", LoopBroken)])
-def test_remote_hang_up_by_codes(clue: str, kind: type) -> None:
-    """The media core meets the code in the stream and hands it on."""
-
-    async def scene() -> None:
-        async with stage() as s:
-            s.modem.machine.ring()
-            await s.is_(LineState.RINGING)
-            await s.port.answer()
-            await s.port.open_audio()
-            await pause(2.0)
-            s.modem.wire.take()
-            s.modem.line.far_end.hang_up(clue)
-            await pause(4.0)
-            audio = s.modem.wire.take()
-            codes = [audio[at + 1] for at in range(len(audio) - 1) if audio[at] == 0x10]
-            for code in codes:
-                if code not in (0x10, ord("u")):
-                    s.port.on_stream_code(code)
-            await s.until(lambda: s.told(kind))
-            await s.port.close_audio(b"")
-            await s.port.release()
-
-    play(scene)
-
-
-def test_without_duplex_it_says_so_and_can_still_announce_and_listen() -> None:
-    async def scene() -> None:
-        async with stage("multitech") as s:
-            assert not s.port.capabilities.duplex
-            assert s.port.capabilities.caller_id and s.port.capabilities.reports_keys
-            s.modem.machine.ring("4951234567")
-            await s.until(lambda: s.told(CallerIdReceived))
-            await s.port.answer()
-            await s.port.open_announcement()
-            s.modem.wire.write(b"\x80" * 800)
-            await s.port.close_audio(b"")
-            assert s.modem.machine.past_streams[-1].way.value == "to_line"
-            await s.port.open_audio()
-            s.modem.machine.keys_heard("5")
-            await pause(0.1)
-            held = s.modem.wire.take()
-            assert b"\x10/\x105\x105\x10~" in held
-            for code in b"/55~":
-                s.port.on_stream_code(code)
-            await s.port.close_audio(b"")
-            await s.port.release()
-            assert [str(event.digit) for _, event in s.events if hasattr(event, "digit")] == ["5"]
-
-    play(scene)
-
-
-def test_a_modem_that_refuses_duplex_at_last_is_honest_from_then_on() -> None:
-    async def scene() -> None:
-        async with stage("cx93010", has_duplex=False) as s:
-            assert s.port.capabilities.duplex, "as its manual says"
-            await s.port.seize()
-            await _fails(s.port.open_audio(), "line.unsupported")
-            assert not s.port.capabilities.duplex
-            await s.until(lambda: s.told(PortFault))
-            assert [fault.code for fault in s.told(PortFault)] == ["line.no_duplex"]
-            await s.port.release()
 
     play(scene)
 
@@ -326,7 +251,7 @@ def test_release_cuts_a_long_dialling_short() -> None:
             begun = now()
             await s.port.release()
             assert now() - begun < 5.0
-            await _fails(dialling, "line.aborted")
+            await fails(dialling, "line.aborted")
             assert not s.modem.line.is_off_hook
             s.modem.machine.violations.clear()  # to break a dialling off is allowed
 
@@ -344,59 +269,11 @@ def test_release_of_an_idle_line_says_nothing_to_the_modem() -> None:
     play(scene)
 
 
-def test_release_ends_a_stream_that_nobody_closed() -> None:
-    async def scene() -> None:
-        async with stage() as s:
-            await s.port.seize()
-            await s.port.open_audio()
-            await s.port.release()
-            assert s.modem.machine.stream is None and not s.modem.line.is_off_hook
-            await s.is_(LineState.IDLE)
-
-    play(scene)
-
-
-@pytest.mark.parametrize("unread", [b"", b"\r\nOK\r\n"])
-def test_a_stream_that_the_modem_ended(unread: bytes) -> None:
-    async def scene() -> None:
-        async with stage() as s:
-            await s.port.seize()
-            await s.port.open_audio()
-            await pause(0.5)
-            s.modem.machine._end_stream()
-            await pause(0.1)
-            assert s.modem.wire.take().count(b"\x10\x03\r\nOK\r\n") == 1
-            begun = now()
-            await s.port.close_audio(unread)
-            await s.port.release()
-            assert now() - begun < 2.5
-            assert s.state is LineState.RELEASING and not s.modem.line.is_off_hook
-            assert s.told(PortFault) == []
-
-    play(scene)
-
-
-def test_a_modem_that_wants_its_dle_three_times() -> None:
-    async def scene() -> None:
-        async with stage("cx93010_pcm") as s:
-            for is_first in (True, False):
-                await s.port.seize()
-                audio = await s.port.open_audio()
-                assert audio.encoding is Encoding.U8
-                await pause(0.3)
-                begun = now()
-                await s.port.close_audio(b"")
-                assert (now() - begun > 0.3) is is_first, "it is remembered"
-                await s.port.release()
-
-    play(scene)
-
-
 def test_commands_that_no_fxo_port_has() -> None:
     async def scene() -> None:
         async with stage() as s:
-            await _fails(s.port.send_sms("1", "x"), "line.unsupported")
-            await _fails(s.port.reverse(True), "line.unsupported")
-            await _fails(s.port.stop_ring(), "line.unsupported")
+            await fails(s.port.send_sms("1", "x"), "line.unsupported")
+            await fails(s.port.reverse(True), "line.unsupported")
+            await fails(s.port.stop_ring(), "line.unsupported")
 
     play(scene)

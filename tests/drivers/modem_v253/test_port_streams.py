@@ -1,0 +1,129 @@
+"""The sound of a modem's port in virtual time: streams that begin, end, break off or go one way."""
+
+from __future__ import annotations
+
+import pytest
+
+from drivers.api import Encoding
+from drivers.events import (
+    CallerIdReceived,
+    LineState,
+    LoopBroken,
+    PortFault,
+    ProgressReported,
+)
+from tests.drivers.modem_v253.stage import fails, now, pause, play, stage
+
+
+@pytest.mark.parametrize(("clue", "kind"), [("busy", ProgressReported), ("loop", LoopBroken)])
+def test_remote_hang_up_by_codes(clue: str, kind: type) -> None:
+    """The media core meets the code in the stream and hands it on."""
+
+    async def scene() -> None:
+        async with stage() as s:
+            s.modem.machine.ring()
+            await s.is_(LineState.RINGING)
+            await s.port.answer()
+            await s.port.open_audio()
+            await pause(2.0)
+            s.modem.wire.take()
+            s.modem.line.far_end.hang_up(clue)
+            await pause(4.0)
+            audio = s.modem.wire.take()
+            codes = [audio[at + 1] for at in range(len(audio) - 1) if audio[at] == 0x10]
+            for code in codes:
+                if code not in (0x10, ord("u")):
+                    s.port.on_stream_code(code)
+            await s.until(lambda: s.told(kind))
+            await s.port.close_audio(b"")
+            await s.port.release()
+
+    play(scene)
+
+
+def test_without_duplex_it_says_so_and_can_still_announce_and_listen() -> None:
+    async def scene() -> None:
+        async with stage("multitech") as s:
+            assert not s.port.capabilities.duplex
+            assert s.port.capabilities.caller_id and s.port.capabilities.reports_keys
+            s.modem.machine.ring("4951234567")
+            await s.until(lambda: s.told(CallerIdReceived))
+            await s.port.answer()
+            await s.port.open_announcement()
+            s.modem.wire.write(b"\x80" * 800)
+            await s.port.close_audio(b"")
+            assert s.modem.machine.past_streams[-1].way.value == "to_line"
+            await s.port.open_audio()
+            s.modem.machine.keys_heard("5")
+            await pause(0.1)
+            held = s.modem.wire.take()
+            assert b"\x10/\x105\x105\x10~" in held
+            for code in b"/55~":
+                s.port.on_stream_code(code)
+            await s.port.close_audio(b"")
+            await s.port.release()
+            assert [str(event.digit) for _, event in s.events if hasattr(event, "digit")] == ["5"]
+
+    play(scene)
+
+
+def test_a_modem_that_refuses_duplex_at_last_is_honest_from_then_on() -> None:
+    async def scene() -> None:
+        async with stage("cx93010", has_duplex=False) as s:
+            assert s.port.capabilities.duplex, "as its manual says"
+            await s.port.seize()
+            await fails(s.port.open_audio(), "line.unsupported")
+            assert not s.port.capabilities.duplex
+            await s.until(lambda: s.told(PortFault))
+            assert [fault.code for fault in s.told(PortFault)] == ["line.no_duplex"]
+            await s.port.release()
+
+    play(scene)
+
+
+def test_release_ends_a_stream_that_nobody_closed() -> None:
+    async def scene() -> None:
+        async with stage() as s:
+            await s.port.seize()
+            await s.port.open_audio()
+            await s.port.release()
+            assert s.modem.machine.stream is None and not s.modem.line.is_off_hook
+            await s.is_(LineState.IDLE)
+
+    play(scene)
+
+
+@pytest.mark.parametrize("unread", [b"", b"\r\nOK\r\n"])
+def test_a_stream_that_the_modem_ended(unread: bytes) -> None:
+    async def scene() -> None:
+        async with stage() as s:
+            await s.port.seize()
+            await s.port.open_audio()
+            await pause(0.5)
+            s.modem.machine._end_stream()
+            await pause(0.1)
+            assert s.modem.wire.take().count(b"\x10\x03\r\nOK\r\n") == 1
+            begun = now()
+            await s.port.close_audio(unread)
+            await s.port.release()
+            assert now() - begun < 2.5
+            assert s.state is LineState.RELEASING and not s.modem.line.is_off_hook
+            assert s.told(PortFault) == []
+
+    play(scene)
+
+
+def test_a_modem_that_wants_its_dle_three_times() -> None:
+    async def scene() -> None:
+        async with stage("cx93010_pcm") as s:
+            for is_first in (True, False):
+                await s.port.seize()
+                audio = await s.port.open_audio()
+                assert audio.encoding is Encoding.U8
+                await pause(0.3)
+                begun = now()
+                await s.port.close_audio(b"")
+                assert (now() - begun > 0.3) is is_first, "it is remembered"
+                await s.port.release()
+
+    play(scene)
