@@ -54,7 +54,8 @@ class Modem:
         self._begun = time.monotonic()
         self._master = -1
         self._gathered_at = 0.0
-        self._is_closed = False
+        self._closing = threading.Event()
+        self._is_hung_up = False  # nobody has the tty open
         self.plug_in()
         self._thread = threading.Thread(target=self._run, name=f"modem {model}", daemon=True)
         self._thread.start()
@@ -131,7 +132,7 @@ class Modem:
             )
 
     def close(self) -> None:
-        self._is_closed = True
+        self._closing.set()
         self._thread.join(5.0)
         self.vanish()
 
@@ -150,7 +151,7 @@ class Modem:
 
     def _run(self) -> None:
         tick = 0
-        while not self._is_closed:
+        while not self._closing.is_set():
             tick += 1
             left = self._begun + tick * _TICK_S - time.monotonic()
             master = self._master
@@ -166,16 +167,13 @@ class Modem:
                     self._write(self._master)
 
     def _await(self, master: int, seconds: float) -> None:
-        """Until octets come (only when none waits for room in the stream), or for so long."""
-        if master < 0 or self.machine.stream is not None:
-            time.sleep(seconds)
+        """Until the host's octets come, or the tick is due: in a stream (its clock is the modem's
+        own) and on a tty that nobody has open, which is always readable, the tick alone."""
+        if master < 0 or self._is_hung_up or self.machine.stream is not None:
+            self._closing.wait(seconds)
             return
         with contextlib.suppress(OSError, ValueError):
-            _, _, broken = select.select([master], [], [master], seconds)
-            if broken or self._is_hung_up:
-                time.sleep(seconds)
-
-    _is_hung_up = False
+            select.select([master], [], [], seconds)
 
     def _exchange(self, master: int) -> None:
         stream = self.machine.stream
