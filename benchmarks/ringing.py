@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from drivers.api import DeviceAddress
 from drivers.country import country_profile
+from drivers.fxs_i2c import mcp23017
 from drivers.fxs_i2c.keeper import become_punctual
 from drivers.fxs_i2c.messages import Order, Verb
 from drivers.fxs_i2c.place import build_expander, parse_place
@@ -29,7 +30,8 @@ NICE = -10  # as in systemd/dozvon.service
 
 
 class FreeBus:
-    """A chip that holds what it is told and never changes an input, for nothing."""
+    """A chip that holds what it is told, shows its outputs, and never changes an input; for
+    nothing."""
 
     def __init__(self) -> None:
         self.registers = bytearray(22)
@@ -38,9 +40,12 @@ class FreeBus:
         return list(self.registers[register : register + length])
 
     def write_i2c_block_data(self, i2c_addr: int, register: int, data: list[int]) -> None:
-        if register == 0x0A:
+        if register == mcp23017.IOCON:
             data = data * 2
         self.registers[register : register + len(data)] = bytes(data)
+        for port in (0, 1):
+            outputs = ~self.registers[mcp23017.IODIR + port]
+            self.registers[mcp23017.GPIO + port] = self.registers[mcp23017.OLAT + port] & outputs
 
     def close(self) -> None:
         """Nothing is open."""
@@ -102,6 +107,7 @@ def measure_cost(seconds: float) -> None:
         before, begun = time.process_time(), time.monotonic()
         run(tender, seconds)
         share = (time.process_time() - before) / (time.monotonic() - begun)
+        assert tender.figures.bus_errors == 0, "what was measured is no board at work"
         print(f"cost {what}: {share:.2%} of a core, the bus apart")
 
 
@@ -125,11 +131,13 @@ def main() -> None:
     for country in ("RU", "US"):
         measure_edges(country, options.seconds, "alone")
     burners = [multiprocessing.Process(target=_burn, daemon=True) for _ in range(options.load)]
-    for burner in burners:
-        burner.start()
-    measure_edges("RU", options.seconds, f"+ {options.load} busy")
-    for burner in burners:
-        burner.kill()
+    try:
+        for burner in burners:
+            burner.start()
+        measure_edges("RU", options.seconds, f"+ {options.load} busy")
+    finally:
+        for burner in burners:
+            burner.kill()
     measure_cost(options.seconds / 2)
 
 
