@@ -57,17 +57,6 @@ def encode_mdmf(record: CallerIdRecord, *, code_page: str = "ascii") -> bytes:
     return _message(MDMF, b"".join(parts))
 
 
-def encode_sdmf(record: CallerIdRecord) -> bytes:
-    """The old form: date and number alone. A record without a time is dated 01010000."""
-    date = (record.time or "01010000").encode("ascii")
-    return _message(SDMF, date + (_digits(record) or _absence(record)))
-
-
-def encode_message_waiting(is_waiting: bool) -> bytes:
-    """Lights or darkens the lamp of a phone (EN 300 659-3 §5.3.2)."""
-    return _message(MESSAGE_WAITING, _parameter(INDICATOR, b"\xff" if is_waiting else b"\x00"))
-
-
 def decode_fsk(message: bytes) -> CallerIdRecord | MessageWaiting:
     """Reads a whole message; ValueError when it is cut short, damaged or of a type that is none."""
     if len(message) < 3 or len(message) != message[1] + 3:
@@ -187,15 +176,6 @@ def decode_dtmf(keys: str) -> CallerIdRecord:
 
 AON_DIGITS = 7
 AON_PACKET = 2 + AON_DIGITS  # start, category, digits
-
-
-def encode_aon(number: str, category: str = "1", *, packets: int = 3) -> str:
-    """The symbols of an answer to the AON request: the last seven digits, from last to first."""
-    digits = re.sub(r"\D", "", number)[-AON_DIGITS:].rjust(AON_DIGITS, "0")
-    symbols = ""
-    for symbol in f"S{category}{digits[::-1]}" * packets:
-        symbols += "R" if symbols.endswith(symbol) else symbol
-    return symbols
 
 
 def decode_aon(symbols: str) -> CallerIdRecord:

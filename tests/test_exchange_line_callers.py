@@ -10,7 +10,7 @@ import pytest
 from appliance.call.leg import Cause
 from appliance.media.api import CallerIdHeard
 from appliance.sip import events as sip
-from drivers.caller_id import encode_aon, encode_mdmf
+from drivers.caller_id import encode_mdmf
 from drivers.events import (
     CallerIdReceived,
     CallerIdRecord,
@@ -20,6 +20,7 @@ from drivers.events import (
     RingStarted,
     RingStopped,
 )
+from tests.kit.line_signals import aon_symbols
 from tests.kit.lines import FULL
 from tests.kit.lines_office import Scene, office, play_scene
 from tests.kit.stage import Stage
@@ -141,7 +142,7 @@ def test_an_old_exchange_is_asked_who_calls() -> None:
         line = scene.audio()
         assert line.listening.caller_id == ("aon",) and line.played == [800]
         assert not phone.heard(sip.InviteReceived)
-        symbols = encode_aon("1234567").encode()
+        symbols = aon_symbols("1234567").encode()
         stage.plane.tell(CallerIdHeard(line.number, "aon", symbols))
         await stage.settle()
         request = phone.last(sip.InviteReceived).request

@@ -32,6 +32,15 @@ AON = {
 }
 
 
+def aon_symbols(number: str, category: str = "1", *, packets: int = 3) -> str:
+    """What an exchange answers to the AON request: start, category, the last seven digits from last
+    to first; a symbol that equals its neighbour is sent as ``R``."""
+    symbols = ""
+    for symbol in f"S{category}{number[-7:][::-1]}" * packets:
+        symbols += "R" if symbols.endswith(symbol) else symbol
+    return symbols
+
+
 def amplitude(level_dbm0: float) -> float:
     return FULL_SCALE * 10 ** ((level_dbm0 - FULL_SCALE_DBM0) / 20)
 

@@ -11,7 +11,7 @@ import pytest
 
 from appliance.media.api import Listening
 from appliance.media.signals import OFF_HOOK_BITS, ON_HOOK_BITS, Detectors, Generator
-from drivers.caller_id import decode_aon, decode_dtmf, decode_fsk, encode_aon, encode_mdmf
+from drivers.caller_id import decode_aon, decode_dtmf, decode_fsk, encode_mdmf
 from drivers.events import CallerIdRecord
 from tests.kit import line_signals as line
 from tests.kit import spandsp
@@ -219,7 +219,7 @@ def test_aon_in_noise(level_dbm0):
     listening = Listening(caller_id=("aon",))
     for _ in range(120):
         number = "".join(rng.choice("0123456789") for _ in range(7))
-        symbols = encode_aon(number, packets=3)[rng.randrange(9) :].lstrip("R")
+        symbols = line.aon_symbols(number, packets=3)[rng.randrange(9) :].lstrip("R")
         samples = line.silence(100) + line.aon(symbols, level_dbm0, rng.uniform(38, 42))
         found = heard(noise.under(samples + line.silence(150), level_dbm0 - 20), listening)
         right += [decode_aon(message.decode()).number for message in found] == [number]
