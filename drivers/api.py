@@ -41,7 +41,7 @@ class DialMode(Enum):
 class Capabilities:
     """What a port can do. A port says only what was probed or is written in its data sheet.
 
-    duplex: both ways at once; False = announcements, caller id and voicemail, never bridged.
+    duplex: both ways at once; False = never bridged: the box shows who calls, and takes no call.
     transmit_delay_ms: audio that waits in the device (bulk delay of the echo path).
     """
 
