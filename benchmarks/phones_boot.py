@@ -19,10 +19,10 @@ from tests.kit.box import Box
 from tests.kit.desk_phones import fanvil, grandstream, snom, yealink
 from tests.kit.desk_phones.discovery import discover
 from tests.kit.desk_phones.family import Family
-from tests.kit.desk_phones.lan import BOX, Lan
 from tests.kit.desk_phones.phone import DeskPhone
 from tests.kit.netns import inside
 from tests.kit.office import office
+from tests.kit.office_lan import OfficeLan
 from tests.kit.processes import wait_until
 
 _MAKERS = (
@@ -83,10 +83,12 @@ def main() -> None:
     numbers = [2001 + n for n in range(count)]
     rows = [{"mac": f.mac, "extensions": [str(n)]} for f, n in zip(phones, numbers, strict=True)]
     with ExitStack() as stack:
-        lan = stack.enter_context(Lan([f.mac for f in phones]))
+        lan = stack.enter_context(OfficeLan())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         document = {**office(numbers), "phones": rows}
-        made = Box(folder / "box", document, bind=(BOX,), netns=lan.box, sip_port=5060)
+        made = Box(
+            folder / "box", document, bind=(OfficeLan.BOX_HOST,), netns=lan.box, sip_port=5060
+        )
         box = stack.enter_context(made)
         box.start("--with-phones")
         wait_until(lambda: box.control("phones")["ports"], 30, "the server of phones lives")
@@ -94,8 +96,8 @@ def main() -> None:
             box.control("phone_window", mac=one.mac)
         begun = threading.Barrier(count + 1)
         boots = []
-        for number, one in enumerate(phones):
-            netns, host = lan.phone(number)
+        for one in phones:
+            netns, host = lan.add(one.mac)
             boots.append(_Boot(DeskPhone(one, host, netns), begun))
             boots[-1].thread.start()
         begun.wait()

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 TABLE = Path("/proc/self/net/arp")
@@ -46,7 +46,7 @@ class Neighbours:
         for delay_s in _NUDGES_S:
             if mac := self._read().get(host):
                 return mac
-            _nudge(host)
+            nudge([host])
             await asyncio.sleep(delay_s)
         return self._read().get(host, "")
 
@@ -70,12 +70,15 @@ def _is_plain_ipv4(host: str) -> bool:
     return address.version == 4 and not address.is_loopback
 
 
-def _nudge(host: str) -> None:
+def nudge(hosts: Iterable[str]) -> None:
+    """Have the kernel ask who has these addresses, whatever comes of it; IPv4."""
     with (
         contextlib.suppress(OSError),
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock,
     ):
-        sock.sendto(b"", (host, _DISCARD_PORT))
+        for host in hosts:
+            with contextlib.suppress(OSError):
+                sock.sendto(b"", (host, _DISCARD_PORT))
 
 
 def is_loopback(host: str) -> bool:

@@ -8,17 +8,14 @@ page is touched.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
-import socket
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from appliance.net.netlink import InterfaceAddress
-from provisioning.neighbours import TABLE, parse_table
+from provisioning.neighbours import TABLE, nudge, parse_table
 
 _LARGEST_NETWORK_BITS = 10  # 1,024 addresses; larger ones are not walked through
-_DISCARD_PORT = 9
 _TOGETHER = 64
 _PAUSE_S, _LAST_S = 0.05, 1.0
 
@@ -29,7 +26,7 @@ async def scan(
     """``[{"host", "mac", "brand"}]`` of every neighbour whose maker is known, by address."""
     hosts = [host for address in addresses for host in _neighbours_of(address)]
     for at in range(0, len(hosts), _TOGETHER):
-        _nudge(hosts[at : at + _TOGETHER])
+        nudge(hosts[at : at + _TOGETHER])
         await asyncio.sleep(_PAUSE_S)
     await asyncio.sleep(_LAST_S)
     found = parse_table(TABLE.read_text("ascii", "replace"))
@@ -47,10 +44,3 @@ def _neighbours_of(address: InterfaceAddress) -> list[str]:
         return []
     network = ipaddress.ip_network(f"{own}/{address.prefix}", strict=False)
     return [str(host) for host in network.hosts() if host != own]
-
-
-def _nudge(hosts: Sequence[str]) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
-        for host in hosts:
-            with contextlib.suppress(OSError):
-                sock.sendto(b"", (host, _DISCARD_PORT))

@@ -15,11 +15,12 @@ import pytest
 
 from tests.kit.box import Box
 from tests.kit.desk_phones.catalogue import FAMILIES as ALL
-from tests.kit.desk_phones.lan import BOX, Lan
 from tests.kit.desk_phones.phone import DeskPhone
 from tests.kit.office import office, secret_of
+from tests.kit.office_lan import OfficeLan
 from tests.kit.processes import wait_until
 
+BOX = OfficeLan.BOX_HOST
 SOFTPHONES = ("linphone", "acrobits", "sipnetic")
 FAMILIES = tuple(f for f in ALL if f.brand not in SOFTPHONES)
 MODELS = tuple(f.model for f in FAMILIES)
@@ -63,15 +64,15 @@ def document(**labels: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with ExitStack() as stack:
-        lan = stack.enter_context(Lan([f.mac for f in FAMILIES]))
+        lan = stack.enter_context(OfficeLan())
         folder = tmp_path_factory.mktemp("house")
         made = Box(folder / "box", document(), bind=(BOX,), netns=lan.box, sip_port=5060)
         box = stack.enter_context(made)
         box.start("--with-phones")
         wait_until(lambda: box.control("phones")["ports"], 20, "the server of phones lives")
         phones = {}
-        for number, one in enumerate(FAMILIES):
-            netns, host = lan.phone(number)
+        for one in FAMILIES:
+            netns, host = lan.add(one.mac)
             phones[one.model] = stack.enter_context(DeskPhone(one, host, netns))
         yield House(box, phones)
 
