@@ -15,7 +15,7 @@ from appliance.config.model import Phone, Snapshot
 from appliance.legs.registrations import Registrations
 from appliance.phones.device import Device
 from appliance.phones.devices import Devices
-from appliance.sip.binding import Binding
+from appliance.sip.binding import NEVER_SEEN, Binding
 
 LINK_DOWN_S = 2 * 86400.0  # a phone asks for its settings at least daily
 
@@ -120,4 +120,4 @@ class PhoneStandings:
         if tools.clock.wall() - device.last_seen > LINK_DOWN_S:
             return "link_down"
         absence = tools.registrations.registrar.absence(phone.extensions[0])
-        return absence or "not_yet"
+        return "not_yet" if absence in ("", NEVER_SEEN) else absence

@@ -1,0 +1,118 @@
+"""Why a desk phone is not registered: the first thing that stands in its way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from appliance.phones.devices import Devices
+from appliance.phones.standing import LINK_DOWN_S, PhoneStandings, StandingTools
+from tests.kit.stage import Stage
+from tests.kit.virtual_loop import run_virtually
+from tests.phones.test_devices import made, report
+
+MAC, OTHER = "805ec0a1b2c3", "805ec0000002"
+HOST = "192.168.1.77"
+SECRET = "Secret-of-the-phone"
+
+
+class Room:
+    """One phone that has 2001, on a stage. banned: addresses; guests: who registered as such."""
+
+    def __init__(self, **phone: Any) -> None:
+        extensions = [{"number": "2001", "secret": SECRET}]
+        phones = [{"mac": MAC, "extensions": ["2001"], **phone}]
+        self.stage = Stage({"extensions": extensions, "phones": phones})
+        self.devices: Devices = made()[0]
+        self.banned: set[str] = set()
+        self.guests: set[str] = set()
+        exchange = self.stage.exchange
+        self.standings = PhoneStandings(
+            StandingTools(
+                clock=exchange.parts.clock,
+                snapshot=exchange.parts.snapshot,
+                devices=self.devices,
+                registrations=exchange.registrations,
+                is_banned=self.banned.__contains__,
+                is_guest_here=self.guests.__contains__,
+                is_waiting=lambda mac: False,
+            )
+        )
+
+    def asked(self, mac: str = MAC, **more: Any) -> None:
+        """The phone has asked for its settings just now, and was told all of them."""
+        self.devices.introduce({"mac": mac, "seen_mac": mac}, is_configured=False)
+        self.devices.told(report(mac=mac, seen_mac=mac, host=HOST, **more))
+        device = self.devices.get(mac)
+        assert device is not None
+        now = self.stage.exchange.parts.clock.wall()
+        self.devices.keep(replace(device, last_seen=now))
+
+    def first(self) -> tuple[str, str]:
+        row = self.standings.rows()[0]
+        return row["state"], row["why"]
+
+
+def test_the_first_thing_that_stands_in_the_way() -> None:
+    async def play() -> None:
+        room = Room()
+        assert room.first() == ("unregistered", "never_seen")
+        room.asked(verdict="plain", has_secrets=False)
+        assert room.first() == ("unregistered", "needs_window")
+        room.asked(verdict="mismatch")
+        assert room.first() == ("unregistered", "wrong_address")
+        room.asked()
+        assert room.first() == ("unregistered", "not_yet")
+        room.asked(verdict="wrong_proof")
+        assert room.first() == ("unregistered", "needs_window")
+        room.asked()
+        room.banned.add(HOST)
+        assert room.first() == ("unregistered", "banned")
+        room.banned.clear()
+        await room.stage.phone("2001", HOST)
+        assert room.first() == ("registered", "")
+
+    run_virtually(play())
+
+
+def test_a_phone_that_asks_no_more_has_lost_its_link() -> None:
+    async def play() -> None:
+        room = Room()
+        room.asked()
+        device = room.devices.get(MAC)
+        assert device is not None
+        room.devices.keep(replace(device, last_seen=device.last_seen - LINK_DOWN_S - 1))
+        assert room.first() == ("unregistered", "link_down")
+
+    run_virtually(play())
+
+
+@pytest.mark.parametrize(
+    ("phone", "expected"),
+    [
+        ({"is_enabled": False}, ("disabled", "")),
+        ({"extensions": []}, ("unclaimed", "not_seen_by_sip")),
+    ],
+)
+def test_phones_that_are_not_expected(phone: dict[str, Any], expected: tuple[str, str]) -> None:
+    async def play() -> None:
+        room = Room(**phone)
+        room.asked()
+        assert room.first() == expected
+        room.guests.add(MAC)
+        assert room.first()[1] == ""
+
+    run_virtually(play())
+
+
+def test_phones_of_the_settings_come_first() -> None:
+    async def play() -> None:
+        room = Room()
+        room.asked(OTHER)
+        rows = room.standings.rows()
+        assert [(r["mac"], r["is_configured"]) for r in rows] == [(MAC, True), (OTHER, False)]
+        assert rows[1]["state"] == "unclaimed"
+
+    run_virtually(play())
