@@ -146,3 +146,14 @@ def test_the_box_lives_on_a_socket_that_others_hold(lan: OfficeLan, tmp_path: Pa
         box.start()
         assert "PnP of phones is not heard" in box.log()
         assert box.control("status")["sip"]
+
+
+def test_a_scan_finds_phones_that_found_nobody(lan: OfficeLan, box: Box) -> None:
+    """By the maker of the hardware address; others of the network are not named."""
+    _, host = lan.add(MAC)
+    lan.add(THIEF)
+    assert box.control("phone_scan")["found"] == [
+        {"host": host, "mac": MAC, "brand": "yealink", "has_asked": False}
+    ]
+    said = box.command("phones", "scan")
+    assert host in said and MAC in said and THIEF not in said
