@@ -33,8 +33,9 @@ class Need:
 
 def needs(answers: Mapping[str, Any], document: Document, revision: int, now: float) -> list[Need]:
     """Everything, in order. answers: of status, trunks, lines and registrations; now: epoch s."""
+    has_lines = any(line.is_enabled and line.is_way_out for line in document.lines)
     found = [
-        *_trunks(answers["trunks"]["trunks"], has_lines=any(x.is_way_out for x in document.lines)),
+        *_trunks(answers["trunks"]["trunks"], has_lines=has_lines),
         *_lines(answers["lines"]),
         *_settings(answers["status"], document, revision),
         *_phones(answers["registrations"]["registrations"]),

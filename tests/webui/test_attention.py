@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from flask import g
 
-from appliance.config.model import Document, Extension
+from appliance.config.model import Document, Extension, Line, LineKind
 from tests.commands.stand_in import REGISTRATIONS, STATUS, TRUNKS
 from tests.webui.conftest import Web
 from webui.attention import Need, needs
@@ -15,12 +17,12 @@ OFFICE = Document(extensions=(Extension(number="2001", secret="s"),))
 NOW = 1772434900.0
 
 
-def found(web: Web, **answers: Any) -> list[Need]:
+def found(web: Web, document: Document = OFFICE, **answers: Any) -> list[Need]:
     told = {"status": STATUS, "trunks": TRUNKS, "registrations": REGISTRATIONS} | answers
     told |= {"lines": {"lines": []}}
     with web.app.test_request_context():
         g.language = "en"
-        return needs(told, OFFICE, STATUS["revision"], NOW)
+        return needs(told, document, STATUS["revision"], NOW)
 
 
 def row(number: str, why: str) -> dict[str, Any]:
@@ -54,3 +56,10 @@ def test_no_way_out_and_other_settings(web: Web) -> None:
     texts = [str(n.text) for n in found(web, **given)]
     assert any("No trunk" in text for text in texts)
     assert any("other settings" in text for text in texts)
+
+
+@pytest.mark.parametrize("is_enabled", [False, True])
+def test_a_line_is_a_way_out_while_it_is_switched_on(web: Web, is_enabled: bool) -> None:
+    city = Line(name="c", kind=LineKind.FXO, device="sim:x", is_enabled=is_enabled)
+    texts = [str(n.text) for n in found(web, replace(OFFICE, lines=(city,)), trunks={"trunks": []})]
+    assert any("No trunk" in text for text in texts) is not is_enabled
