@@ -32,6 +32,17 @@ def test_list_add_change_remove(web: Web, admin: Browser) -> None:
     assert "+74951234500" not in settings(web).did_by_number
 
 
+def test_a_number_comes_by_a_line_where_there_is_no_trunk(web: Web) -> None:
+    furnish(web, trunks=[], dids=[], rules=[])
+    assert "add one first" in web.signed_in().get("/numbers/")
+    city = {"name": "city", "kind": "fxo", "device": "sim:office", "extension": "2001"}
+    furnish(web, trunks=[], dids=[], rules=[], lines=[city])
+    admin = web.signed_in()
+    assert "/numbers/new" in admin.get("/numbers/")
+    admin.post("/numbers/new", form(trunk="city"))
+    assert settings(web).did_by_number["+74951234500"].trunk == "city"
+
+
 def test_mistakes_stand_beside_their_fields(web: Web, admin: Browser) -> None:
     page = admin.post("/numbers/new", form(number="12", extension="2999"), code=422)
     assert 'id="number-error"' in page and 'id="extension-error"' in page

@@ -54,7 +54,12 @@ def _index(form: Form) -> str:
     names = {e.number: e.name for e in document.extensions}
     can_change = may(visitor().role, "numbers.edit")
     return render_template(
-        "numbers/index.html", form=form, document=document, names=names, can_change=can_change
+        "numbers/index.html",
+        form=form,
+        document=document,
+        names=names,
+        has_ways=bool(ways.names_of(document)),
+        can_change=can_change,
     )
 
 
