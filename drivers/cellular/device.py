@@ -155,6 +155,8 @@ class CellularDevice:
                 await self._port.tend()
             if self._port.is_stuck:
                 return "line.silent"
+            if self._port.has_restarted:
+                return "line.restarting"
 
 
 def device_info(identity: Identity) -> DeviceInfo:

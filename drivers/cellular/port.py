@@ -21,6 +21,7 @@ from drivers.cellular.reports import (
     KeyHeard,
     MessageStored,
     Registration,
+    Restarted,
     parse_report,
 )
 from drivers.events import KeyReported, LineBack, LineLost, LineState, PortFault
@@ -40,6 +41,7 @@ class CellularPort(BasePort):
         self._radio = Radio()
         self._modem: Modem | None = None
         self._is_lost_told = False
+        self.has_restarted = False  # by itself: it has forgotten its settings
         self._detail = ""
         self._reading: set[asyncio.Task[None]] = set()
 
@@ -123,6 +125,7 @@ class CellularPort(BasePort):
     async def attach(self, modem: Modem) -> None:
         """A modem is ready; returns when its network was asked and its messages are read."""
         self._modem = modem
+        self.has_restarted = False
         self._radio = Radio()
         self._desk.begin(modem)
         await self._radio.ask(modem.run)
@@ -181,6 +184,8 @@ class CellularPort(BasePort):
             )
             self._reading.add(task)
             task.add_done_callback(self._reading.discard)
+        elif isinstance(report, Restarted):
+            self.has_restarted = True
         elif isinstance(report, KeyHeard):
             self._tell(KeyReported(self._now_ns(), report.digit))
         elif isinstance(report, AudioAllowed):

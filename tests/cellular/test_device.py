@@ -88,6 +88,22 @@ def test_a_modem_that_does_not_answer_any_more_is_opened_anew() -> None:
 
 
 @MAKERS
+def test_a_modem_that_starts_by_itself_is_set_up_anew(kind: type[GsmModem]) -> None:
+    async def scene() -> None:
+        async with ready(kind) as b:
+            b.modem.commands.clear()
+            b.modem.tell("RDY")
+            await until(lambda: b.told(LineLost), 2.0)
+            await until(lambda: b.told(LineBack), 5.0)
+            assert "AT+CLIP=1" in b.modem.commands and "AT+CMGF=0" in b.modem.commands
+            assert [type(event) for event in b.events] == [LineLost, LineBack]
+            await elapse(60)
+            assert len(b.events) == 2
+
+    play(scene)
+
+
+@MAKERS
 def test_news_glued_and_between_is_heard(kind: type[GsmModem]) -> None:
     async def scene() -> None:
         async with ready(kind) as b:
