@@ -75,11 +75,12 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     run_command.make_folder(folder)
     run_command.start_logging(is_verbose=args.verbose)
     sockets = given_sockets(os.environ, os.getpid())
-    if not sockets:
-        snapshots = Snapshots(folder / "config.db")
-        is_old = snapshots.of(None).document.provisioning.takes_old_tls
-        snapshots.close()
-        sockets = _open(args, [kind for kind in _KINDS if is_old or kind != "old_tls"])
+    snapshots = Snapshots(folder / "config.db")
+    is_old = snapshots.of(None).document.provisioning.takes_old_tls
+    snapshots.close()
+    # Whether old TLS is wanted is known to the settings, not to systemd: that port is always ours.
+    missing = [kind for kind in _KINDS if kind == "old_tls" or not sockets]
+    sockets |= _open(args, [kind for kind in missing if is_old or kind != "old_tls"])
     options = ServerOptions(
         data=folder,
         sockets=sockets,

@@ -207,9 +207,13 @@ def test_the_pages_are_served_under_their_unit(tmp_path: Path) -> None:
 
 
 def test_phones_are_set_up_under_their_unit(tmp_path: Path) -> None:
-    """With sockets that systemd hands over, a daemon beside it, and little memory."""
+    """With sockets that systemd hands over, one for old TLS that the settings ask for, a daemon
+    beside it, and little memory."""
+    ports = PortRange()
+    old_tls = str(ports.one())
+    document = {**office(), "provisioning": {"takes_old_tls": True}}
     with (
-        Box(tmp_path / "box", office()) as box,
+        Box(tmp_path / "box", document) as box,
         socket.socket() as listener,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tftp,
     ):
@@ -218,6 +222,7 @@ def test_phones_are_set_up_under_their_unit(tmp_path: Path) -> None:
         listener.listen()
         tftp.bind(("127.0.0.1", 0))
         command = [sys.executable, "-m", "appliance", "provision", "--data", str(box.data)]
+        command += ["--bind", "127.0.0.1", "--phones-old-tls-port", old_tls]
         given = "LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=http:tftp"
         shell = f'exec 3<&{listener.fileno()} 4<&{tftp.fileno()}; {given} exec "$@"'
         argv = [*sandboxed(PHONES, box.data), "bash", "-c", shell, "sh", *command]
@@ -227,6 +232,7 @@ def test_phones_are_set_up_under_their_unit(tmp_path: Path) -> None:
             )
         try:
             wait_until(lambda: box.control("phones")["ports"], 30, "it tells the daemon")
+            assert box.control("phones")["ports"]["old_tls"] == int(old_tls)
             url = f"http://127.0.0.1:{listener.getsockname()[1]}/y000000000108.cfg"
             asked = urllib.request.Request(url, headers={"User-Agent": "Yealink SIP-T46U 108.86"})
             with urllib.request.urlopen(asked, timeout=10) as answer:
@@ -236,6 +242,7 @@ def test_phones_are_set_up_under_their_unit(tmp_path: Path) -> None:
         finally:
             program.terminate()
             program.wait(10)
+            ports.close()
         assert not re.findall(
             "ERROR|Traceback|not permitted", (tmp_path / "phones.log").read_text()
         )
