@@ -1,4 +1,4 @@
-"""Why a line cannot be used now, and further reasons, in Russian and English.
+"""Why a line cannot be used now, in Russian and English.
 
 PURE. A table beside texts.py; keys are those of legs/line_post.py and of drivers (``line.…``).
 """
@@ -6,8 +6,6 @@ PURE. A table beside texts.py; keys are those of legs/line_post.py and of driver
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from appliance.routing.limit_texts import LIMIT_REASONS
 
 LINE_WHYS: Mapping[str, tuple[str, str]] = {
     "line.starting": ("устройство запускается", "the device is starting"),
@@ -122,14 +120,4 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
         "устройство зависло и приведено в порядок; если повторяется, замените его",
         "the device hung and was cured; if it happens again, replace it",
     ),
-}
-
-#: Reasons that stand in files of their own.
-MORE_REASONS: Mapping[str, tuple[str, str]] = {
-    **LIMIT_REASONS,
-    "meaning.address": (
-        "{digits} — адрес станции голосом",
-        "{digits} speaks the box's address",
-    ),
-    "feature.address": ("Станция говорит свой адрес", "The box speaks its address"),
 }

@@ -12,15 +12,15 @@ from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind
 from appliance.routing.caller_texts import CALLER_REASONS
 from appliance.routing.decision import Reason, Verdict
-from appliance.routing.limit_texts import LIMIT_ALERTS
-from appliance.routing.line_texts import LINE_WHYS, MORE_REASONS
+from appliance.routing.limit_texts import LIMIT_ALERTS, LIMIT_REASONS
+from appliance.routing.line_texts import LINE_WHYS
 
 LANGUAGES = ("ru", "en")
 
 Texts = Mapping[str, tuple[str, str]]  # key -> (Russian, English)
 
 REASONS: Texts = {
-    **MORE_REASONS,
+    **LIMIT_REASONS,
     **CALLER_REASONS,
     "dialled.read_as": (
         "Набрано «{dialled}», прочтено как {digits}",
@@ -55,6 +55,7 @@ REASONS: Texts = {
         "{digits} picks up a call of a named extension",
     ),
     "meaning.echo": ("{digits} — проверка эхом", "{digits} is the echo test"),
+    "meaning.address": ("{digits} — адрес станции голосом", "{digits} speaks the box's address"),
     "meaning.extension": ("{number} — внутренний номер", "{number} is an extension"),
     "meaning.extension_named": (
         "{number} — внутренний номер, {name}",
@@ -160,6 +161,7 @@ REASONS: Texts = {
         "Звонит {extension}: телефонов {phones}, не дольше {seconds} с",
         "{extension} rings: {phones} phone(s), for {seconds} s at most",
     ),
+    "feature.address": ("Станция говорит свой адрес", "The box speaks its address"),
     "feature.echo": (
         "Проверка: собеседник слышит сам себя",
         "Echo test: the caller hears himself",
