@@ -164,11 +164,15 @@ class PhoneDestination:
 
 @dataclass(frozen=True, slots=True)
 class TrunkDestination:
-    """A number by a trunk, in the trunk's own form; caller_id likewise (empty = hidden)."""
+    """A number by a trunk, in the trunk's own form; caller_id likewise (empty = hidden).
+
+    is_emergency: routing said so; a city line is then dialled without dial tone, too.
+    """
 
     trunk: str
     number: str
     caller_id: str
+    is_emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,11 +51,11 @@ class LegFactory:
         try:
             match command.destination:
                 case PhoneDestination() as phone if phone.binding.startswith(BINDING):
-                    return self._dial_line(command, phone.binding, phone.extension, snapshot, add)
+                    return self._dial_line(command, phone.binding, phone.extension, add)
                 case PhoneDestination() as phone:
                     return self._dial_phone(command, phone, add)
                 case TrunkDestination() as trunk if trunk.trunk in snapshot.document.line_by_name:
-                    return self._dial_line(command, trunk.trunk, trunk.number, snapshot, add)
+                    return self._dial_line(command, trunk.trunk, trunk.number, add)
                 case TrunkDestination() as trunk:
                     return self._dial_trunk(command, trunk, snapshot, add)
                 case AppDestination() as app:
@@ -110,7 +110,6 @@ class LegFactory:
         command: Dial,
         name: str,
         number: str,
-        snapshot: Snapshot,
         add: Callable[[int, AnyLeg | None], None],
     ) -> AnalogLeg | None:
         """A telephone on our wires, or a number by a line out."""
@@ -118,7 +117,8 @@ class LegFactory:
         if post is None or post.desk is None or post.why:
             self._fail(command, Cause.UNREACHABLE, post.why if post is not None else "line.lost")
             return None
-        is_emergency = number in snapshot.numbering.emergency
+        target = command.destination
+        is_emergency = isinstance(target, TrunkDestination) and target.is_emergency
         leg = post.desk.dial(command, number, is_emergency=is_emergency)
         add(command.leg, leg)
         return leg
