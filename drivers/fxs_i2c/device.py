@@ -48,11 +48,6 @@ class BoardDevice:
     def ports(self) -> tuple[FxsPort | FxoPort, ...]:
         return self._ports
 
-    @property
-    def keeper_pid(self) -> int | None:
-        """Of the process that tends the board now."""
-        return self._process.pid if self._process is not None else None
-
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._live(), name="board keeper")
 

@@ -9,7 +9,7 @@ import asyncio
 
 import smbus2
 
-from drivers.api import DeviceAddress, DeviceInfo, Driver, LineError
+from drivers.api import DeviceAddress, DeviceInfo, LineError
 from drivers.fxs_i2c import mcp23017
 from drivers.fxs_i2c.device import BoardDevice, kinds_of
 from drivers.fxs_i2c.place import Place, build_expander, parse_place
@@ -49,6 +49,3 @@ def _answers(place: Place) -> bool:
     finally:
         bus.close()
     return bool(first == second and not first & 1)
-
-
-DRIVER: Driver = FxsI2cDriver()

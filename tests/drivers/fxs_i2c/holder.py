@@ -11,13 +11,13 @@ import sys
 
 from drivers.api import Cadence, DeviceAddress, Port
 from drivers.events import LineBack, PortFault
-from drivers.fxs_i2c.driver import DRIVER
+from drivers.fxs_i2c.driver import FxsI2cDriver
 
 
 async def _hold(wiring: str, orders: list[str]) -> None:
     over = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
-    device = await DRIVER.open(DeviceAddress("i2c", "1:0x20", {"map": wiring}), "ru")
+    device = await FxsI2cDriver().open(DeviceAddress("i2c", "1:0x20", {"map": wiring}), "ru")
     readers = [asyncio.ensure_future(_read(port, orders)) for port in device.ports]
     await over.wait()
     for reader in readers:

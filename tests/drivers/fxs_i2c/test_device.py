@@ -144,8 +144,8 @@ async def _in_process(board: RemoteBoard, place: str) -> str:
     code = f"""if True:
         import asyncio
         from drivers.api import DeviceAddress
-        from drivers.fxs_i2c.driver import DRIVER
-        info = asyncio.run(DRIVER.probe(DeviceAddress("i2c", {place!r}, {OPTIONS!r})))
+        from drivers.fxs_i2c.driver import FxsI2cDriver
+        info = asyncio.run(FxsI2cDriver().probe(DeviceAddress("i2c", {place!r}, {OPTIONS!r})))
         print(info and f"{{info.model}} {{len(info.ports)}}")
     """
     import sys
