@@ -65,6 +65,20 @@ def test_answering_before_the_caller_id_costs_one_command_more() -> None:
     play(scene)
 
 
+def test_a_caller_without_a_number_is_prepared_for_at_the_second_ring() -> None:
+    async def scene() -> None:
+        async with stage() as s:
+            s.modem.machine.ring()
+            await s.until(lambda: s.modem.machine.commands[-1].startswith("AT+FCLASS=8"))
+            await pause(2.0)
+            assert s.told(CallerIdReceived) == [] and s.state is LineState.RINGING
+            said = len(s.modem.machine.commands)
+            await s.port.answer()
+            assert s.modem.machine.commands[said:] == ["AT+VLS=1"]
+
+    play(scene)
+
+
 def test_a_caller_who_gives_up() -> None:
     async def scene() -> None:
         async with stage() as s:
