@@ -1,6 +1,6 @@
 """spandsp's own caller id transmitter, called by ctypes: a second maker of what we must hear.
 
-Knows nothing of the product; None where the library is not installed.
+Knows nothing of the product.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ LONGEST_SAMPLES = 40000
 
 
 @cache
-def library() -> ctypes.CDLL | None:
+def library() -> ctypes.CDLL:
     name = ctypes.util.find_library("spandsp")
-    if name is None:
-        return None
+    assert name, "libspandsp is not installed"
     found = ctypes.CDLL(name)
     found.adsi_tx_init.restype = ctypes.c_void_p
     found.adsi_tx_init.argtypes = [ctypes.c_void_p, ctypes.c_int]
@@ -31,7 +30,6 @@ def library() -> ctypes.CDLL | None:
 def caller_id(message: bytes, standard: int) -> bytes:
     """s16le, 8 kHz, at spandsp's own level; the checksum at the message's end is made anew."""
     spandsp = library()
-    assert spandsp is not None
     sender = spandsp.adsi_tx_init(None, standard)
     spandsp.adsi_tx_put_message(sender, message, len(message) - 1)
     samples = (ctypes.c_int16 * LONGEST_SAMPLES)()

@@ -4,7 +4,6 @@ ours."""
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 
 import pytest
@@ -69,7 +68,6 @@ def test_fsk_of_a_plain_modulator(method, bits):
     score(f"{method} {bits}", messages, sounds)
 
 
-@pytest.mark.skipif(spandsp.library() is None, reason="spandsp is not installed")
 @pytest.mark.parametrize("standard", [spandsp.CLASS, spandsp.CLIP])
 def test_fsk_of_spandsp(standard):
     rng = random.Random(standard)
@@ -93,7 +91,6 @@ def by_minimodem(message, mark_hz, space_hz, folder):
     return file.read_bytes()[44:]
 
 
-@pytest.mark.skipif(not shutil.which("minimodem"), reason="minimodem is not installed")
 @pytest.mark.parametrize("method", MODEMS)
 def test_fsk_of_minimodem(method, tmp_path):
     rng = random.Random(method)
@@ -144,7 +141,6 @@ def test_a_damaged_message_is_not_told():
 # ---- ours, read by others
 
 
-@pytest.mark.skipif(not shutil.which("minimodem"), reason="minimodem is not installed")
 def test_minimodem_reads_our_bell_202(tmp_path):
     message = encode_mdmf(CallerIdRecord("4951234567", "IVANOV", "11220930"))
     made = Generator().caller_id(message, "fsk_bell202", level_dbm0=-10.0)
@@ -161,7 +157,6 @@ def test_minimodem_reads_our_bell_202(tmp_path):
     assert "495-123-4567" in said and "IVANOV" in said
 
 
-@pytest.mark.skipif(not shutil.which("multimon-ng"), reason="multimon-ng is not installed")
 def test_multimon_reads_our_v23_as_octets(tmp_path):
     """CLIPFSK prints what it decodes: the number must be in it."""
     message = encode_mdmf(CallerIdRecord("4951234567", "IVANOV", "11220930"))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from benchmarks import talk_off
 
 
-@pytest.mark.skipif(not talk_off.is_available(), reason="the recordings are not installed")
 def test_an_hour_of_speech_and_music():
     found = talk_off.run(1.0)
     print(f"talk-off: {found.seconds / 3600:.2f} h, of it {found.music_s / 60:.0f} min of music")
