@@ -16,6 +16,8 @@ echo "== SIP messages (benchmarks/sip_messages.py)"
 "$python" -m benchmarks.sip_messages
 echo "== ringing a board of telephones, in real time (benchmarks/ringing.py; as root for its priority)"
 "$python" -m benchmarks.ringing --seconds 10 --load 2
+echo "== audio of a line (benchmarks/lines.py)"
+"$python" -m benchmarks.lines
 echo "== speech and music taken for signals of a line (benchmarks/talk_off.py; --hours 10 for docs/benchmarks.md)"
 "$python" -m benchmarks.talk_off --hours 1
 echo "== SIP endpoint (benchmarks/sip_endpoint.py)"
