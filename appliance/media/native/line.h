@@ -31,7 +31,9 @@ void line_take_samples(struct line *line, const int16_t *samples, size_t count);
 int cards_join(struct core *core, struct line *line, const struct core_line_audio *audio);
 void cards_leave(struct core *core, struct line *line);
 
-/* line_links.c: the commands that streams and lines share (core_connect …); 0 or -errno. */
+/* line_links.c: it falls silent, and talks with nobody; under the lock. */
+void line_rest(struct line *line);
+/* The commands that streams and lines share (core_connect …); 0 or -errno. */
 int line_connect(struct core *core, int number, int other);
 int line_disconnect(struct core *core, int number);
 int line_echo(struct core *core, int number);

@@ -84,13 +84,19 @@ static int place(struct core *core, struct line *line) {
   return line->number;
 }
 
-static void forget(struct core *core, struct line *line) {
+/* Its caller's alone from now on: one lock, lest it is connected, or its slot taken, meanwhile. */
+static struct line *take_out(struct core *core, int number) {
   core_lock(core);
-  core->lines[line->number & (MAX_LINES - 1)] = NULL;
-  if (line->device.descriptor >= 0)
-    epoll_ctl(core->epoll, EPOLL_CTL_DEL, line->device.descriptor, NULL);
+  struct line *line = line_find(core, number);
+  if (line) {
+    line_rest(line);
+    core->lines[number & (MAX_LINES - 1)] = NULL;
+    if (line->device.descriptor >= 0)
+      epoll_ctl(core->epoll, EPOLL_CTL_DEL, line->device.descriptor, NULL);
+  }
   core_unlock(core);
-  cards_leave(core, line);
+  if (line) cards_leave(core, line);
+  return line;
 }
 
 int core_line_open(struct core *core, const struct core_line_audio *audio) {
@@ -102,19 +108,14 @@ int core_line_open(struct core *core, const struct core_line_audio *audio) {
   if (number >= 0) line_begin(line, audio->unread, audio->unread_size);
   core_unlock(core);
   if (number >= 0 && audio->descriptor < 0) error = cards_join(core, line, audio);
-  if (error) forget(core, line);
+  if (error) line = take_out(core, number);
   if (number < 0 || error) discard(line);
   return error ? error : number;
 }
 
 int core_line_close(struct core *core, int number, uint8_t *unread, size_t room) {
-  line_disconnect(core, number);
-  core_lock(core);
-  struct line *line = line_find(core, number);
-  if (line) core->lines[number & (MAX_LINES - 1)] = NULL; /* nobody else will find it */
-  core_unlock(core);
+  struct line *line = take_out(core, number);
   if (!line) return -ENOENT;
-  forget(core, line);
   device_return_half(&line->device);
   size_t size = line->device.unread_size < room ? line->device.unread_size : room;
   if (size > 0) memcpy(unread, line->device.unread, size);

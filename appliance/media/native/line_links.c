@@ -8,7 +8,7 @@ static void part(struct line *line) {
   voice_part(&line->voice);
 }
 
-static void rest(struct line *line) {
+void line_rest(struct line *line) {
   part(line);
   voice_stop_playing(&line->voice);
   line_keys_stop(&line->voice.keys);
@@ -16,7 +16,7 @@ static void rest(struct line *line) {
 
 static void connect_stream(struct line *line, struct stream *stream) {
   stream_rest(stream);
-  rest(line);
+  line_rest(line);
   stream->line = line;
   line->stream = stream;
 }
@@ -30,8 +30,8 @@ int line_connect(struct core *core, int number, int other_number) {
   if (is_possible && stream) {
     connect_stream(line ? line : other, stream);
   } else if (is_possible) {
-    rest(line);
-    rest(other);
+    line_rest(line);
+    line_rest(other);
     voice_join(&line->voice, &other->voice);
   }
   core_unlock(core);
@@ -41,7 +41,7 @@ int line_connect(struct core *core, int number, int other_number) {
 int line_disconnect(struct core *core, int number) {
   core_lock(core);
   struct line *line = line_find(core, number);
-  if (line) rest(line);
+  if (line) line_rest(line);
   core_unlock(core);
   return line ? 0 : -ENOENT;
 }
