@@ -123,7 +123,7 @@ static void *hurry(void *context) {
 static void say_rtp(struct storm *storm, unsigned *seed, unsigned number) {
   static const uint8_t kinds[] = {0, 8, 8, 101, 13};
   uint8_t packet[600] = {0x80, kinds[chance(seed, 5)], (uint8_t)(number >> 8), (uint8_t)number};
-  size_t size = 12 + chance(seed, 10) ? 172 : chance(seed, 600);
+  size_t size = chance(seed, 10) ? 172 : 12 + chance(seed, 588);
   uint32_t timestamp = htonl(chance(seed, 50) ? 160 * number : (uint32_t)rand_r(seed));
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(LOWEST_PORT)};
   memcpy(packet + 4, &timestamp, sizeof timestamp);
