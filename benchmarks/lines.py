@@ -22,7 +22,7 @@ from pathlib import Path
 from appliance.media.api import Listening
 from appliance.media.ports import PortRange
 from appliance.media.session import NativeMediaPlane
-from appliance.media.signals import tone_watches
+from appliance.media.tone_watches import tone_watches
 from appliance.rtp.g711 import Law, decode_g711, encode_g711
 from appliance.rtp.packet import RtpPacket, encode_rtp
 from appliance.sdp.media import RemoteAddress

@@ -20,7 +20,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from appliance.media.api import CallerIdHeard, Listening, ToneHeard, ToneWatch
-from appliance.media.signals import SAMPLE_RATE_HZ, Detectors, KeyBegan, tone_watches
+from appliance.media.signals import SAMPLE_RATE_HZ, Detectors, KeyBegan
+from appliance.media.tone_watches import tone_watches
 from drivers.country import country_codes, country_profile
 
 FOLDERS = (

@@ -13,8 +13,8 @@ from enum import Enum
 from typing import Any
 
 from appliance.config.model import Line
-from appliance.legs.line_listening import watch_of
 from appliance.media.api import ToneHeard, ToneWatch
+from appliance.media.tone_watches import tone_watch
 from drivers.api import Capabilities
 from drivers.country import MOST_HEARD, CountryProfile, ToneToHear
 
@@ -103,7 +103,7 @@ def call_watches(profiles: Iterable[CountryProfile]) -> tuple[ToneWatch, ...]:
         for heard in (h for p in known for h in p.heard if h.tone == tone):
             found.setdefault((tone, heard.frequencies_hz, heard.pattern_ms), heard)
     return tuple(
-        watch_of(heard, tone=f"{heard.tone} {n}")
+        tone_watch(heard, name=f"{heard.tone} {n}")
         for n, heard in enumerate(list(found.values())[:MOST_HEARD])
     )
 

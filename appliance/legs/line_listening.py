@@ -10,20 +10,21 @@ from dataclasses import replace
 
 from appliance.config.model import Line
 from appliance.media.api import Listening, ToneWatch
+from appliance.media.tone_watches import tone_watch, tone_watches
 from drivers.country import CountryProfile, ToneToHear
 
 _OVER = ("busy", "congestion")
 
 
 def for_dial_tone(profile: CountryProfile) -> Listening:
-    return Listening(tones=_watches(profile, ("dial", "busy", "congestion")))
+    return Listening(tones=tone_watches(profile, ("dial", "busy", "congestion")))
 
 
 def for_progress(profile: CountryProfile) -> Listening:
     """After the digits, until somebody answers."""
     heard = ("ringback", "busy", "congestion", "sit")
-    again = _watches(profile, ("dial",), least_ms=3000)
-    return Listening(tones=(*_watches(profile, heard), *_bursts(profile), *again))
+    again = tone_watches(profile, ("dial",), dial_least_ms=3000)
+    return Listening(tones=(*tone_watches(profile, heard), *_bursts(profile), *again))
 
 
 def in_call(profile: CountryProfile, line: Line) -> Listening:
@@ -31,10 +32,10 @@ def in_call(profile: CountryProfile, line: Line) -> Listening:
     methods = line.hangs_up_on
     tones: tuple[ToneWatch, ...] = ()
     if "busy_tone" in methods:
-        tones = _watches(profile, _OVER)
+        tones = tone_watches(profile, _OVER)
     if "dial_tone" in methods:
         least_ms = profile.disconnect.dial_tone_ms or 3000
-        tones = (*tones, *_watches(profile, ("dial",), least_ms=least_ms))
+        tones = (*tones, *tone_watches(profile, ("dial",), dial_least_ms=least_ms))
     silence_s = float(line.silence_s) if "silence" in methods else 0.0
     return Listening(keys=True, tones=tones, silence_s=silence_s)
 
@@ -67,30 +68,9 @@ def _bursts(profile: CountryProfile) -> tuple[ToneWatch, ...]:
         return ()
     shortest = min(rings, key=_first)
     least_ms = int(0.7 * _first(shortest))
-    watch = watch_of(shortest, least_ms=least_ms)
-    return (replace(watch, pattern_ms=(), cycles=1),)
+    burst = replace(shortest, pattern_ms=(), cycles=1)
+    return (tone_watch(burst, least_ms=least_ms),)
 
 
 def _first(heard: ToneToHear) -> int:
     return heard.pattern_ms[0]
-
-
-def _watches(
-    profile: CountryProfile, names: tuple[str, ...], least_ms: int = 0
-) -> tuple[ToneWatch, ...]:
-    return tuple(
-        watch_of(heard, least_ms=least_ms) for heard in profile.heard if heard.tone in names
-    )
-
-
-def watch_of(heard: ToneToHear, *, tone: str = "", least_ms: int = 0) -> ToneWatch:
-    """A country's tone as the core listens for it; tone: another name to tell it by."""
-    return ToneWatch(
-        tone=tone or heard.tone,
-        frequencies_hz=heard.frequencies_hz,
-        pattern_ms=heard.pattern_ms,
-        cycles=heard.cycles,
-        least_ms=max(heard.least_ms, least_ms),
-        tolerance_hz=heard.tolerance_hz,
-        is_in_turn=heard.is_in_turn,
-    )

@@ -54,8 +54,8 @@ class KeysSent:
 
 @dataclass(frozen=True, slots=True)
 class ToneHeard:
-    """A line's far end sounds like this: ``dial busy congestion ringback sit fax answer`` (its
-    country's tones) or ``silence`` (nothing for as long as was asked); once for each stretch.
+    """A line's far end sounds like this: ``dial busy congestion ringback sit`` (its country's
+    tones) or ``silence`` (nothing for as long as was asked); once for each stretch.
 
     frequency_hz, level_dbm0: of its first component; on_ms, off_ms: what was measured (off 0 =
     continuous).

@@ -58,7 +58,7 @@ def _tone_heard(native: Any, tone: str) -> ToneHeard:
 
 def _caller_id_heard(native: Any) -> CallerIdHeard:
     message = bytes(ffi.buffer(native.message, native.length))
-    return CallerIdHeard(native.stream, _METHODS[native.code], message)
+    return CallerIdHeard(native.stream, CALLER_ID_FAMILIES[native.code], message)
 
 
 def _key_pressed(native: Any) -> KeyPressed:
@@ -69,7 +69,8 @@ def _source_locked(native: Any) -> SourceLocked:
     return SourceLocked(native.stream, ffi.string(native.host).decode("ascii"), native.port)
 
 
-_METHODS = {
+#: How a message came, without the modem that it came by.
+CALLER_ID_FAMILIES = {
     lib.CALLER_ID_V23: "fsk",
     lib.CALLER_ID_BELL202: "fsk",
     lib.CALLER_ID_DTMF: "dtmf",

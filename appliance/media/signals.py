@@ -1,14 +1,14 @@
 """Signals of analog lines without a line: the detectors and generators of the C core over samples.
 
 Owns C objects, each for one caller at a time. What a line stream hears while it runs is the same
-code (native/detect.h); here it reads recordings (the line doctor, benchmarks) and makes signals to
-be played. Samples are octets of s16le, 8 kHz. What to listen for comes from a country's profile.
+code (native/detect.h); here it reads recordings (tests, benchmarks) and makes signals to be played.
+Samples are octets of s16le, 8 kHz. What to listen for: tone_watches.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from appliance.media.api import (
@@ -19,8 +19,9 @@ from appliance.media.api import (
     ToneHeard,
     ToneWatch,
 )
+from appliance.media.core_words import CALLER_ID_FAMILIES
 from appliance.media.native._core import ffi, lib
-from drivers.country import CountryProfile, ToneSegment
+from drivers.country import ToneSegment
 
 SAMPLE_RATE_HZ = 8000
 METHODS = {
@@ -29,14 +30,7 @@ METHODS = {
     "dtmf": lib.CALLER_ID_DTMF,
     "aon": lib.CALLER_ID_AON,
 }
-_FAMILIES = {native: name.partition("_")[0] for name, native in METHODS.items()}
-#: What machines send on any line (ITU-T T.30 §4.3.3.3, V.25).
-MACHINE_TONES = (
-    ToneWatch("fax", (1100.0,), (500, 3000), tolerance_hz=38.0),
-    ToneWatch("answer", (2100.0,), least_ms=500),
-)
 ON_HOOK_BITS = (300, 180)  # seizure and marks before caller id to a phone that rings
-OFF_HOOK_BITS = (0, 80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +47,6 @@ class Heard:
 
     at_s: float
     event: MediaEvent | KeyBegan
-
-
-def tone_watches(profile: CountryProfile, *, dial_least_ms: int = 0) -> tuple[ToneWatch, ...]:
-    """A country's tones for ``LineStream.listen``, and those of fax machines and modems.
-
-    dial_least_ms: how long dial tone must last; before dialling the profile's own (0) will do, in a
-    call ``disconnect.dial_tone_ms`` keeps a ringback burst from being taken for it.
-    """
-    watches = []
-    for heard in profile.heard:
-        watch = ToneWatch(
-            heard.tone,
-            heard.frequencies_hz,
-            heard.pattern_ms,
-            heard.cycles,
-            heard.least_ms,
-            heard.tolerance_hz,
-            heard.is_in_turn,
-        )
-        if dial_least_ms and watch.tone == "dial":
-            watch = replace(watch, least_ms=dial_least_ms)
-        watches.append(watch)
-    return (*watches, *MACHINE_TONES)
 
 
 def detect_config(listening: Listening) -> Any:
@@ -117,7 +88,7 @@ def read_detection(native: Any, listening: Listening, stream: int) -> MediaEvent
         return KeyPressed(stream, native.digit.decode("ascii"), native.on_ms)
     if native.kind == lib.DETECTED_CALLER_ID:
         message = bytes(ffi.buffer(native.message, native.length))
-        return CallerIdHeard(stream, _FAMILIES[native.method], message)
+        return CallerIdHeard(stream, CALLER_ID_FAMILIES[native.method], message)
     if native.kind == lib.DETECTED_SILENCE:
         return ToneHeard(stream, "silence", 0.0, native.level_dbm0, native.on_ms, 0)
     tone = listening.tones[native.id].tone

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from appliance.media.api import KeyPressed, Listening, ToneHeard, ToneWatch
-from appliance.media.signals import Detectors, Generator, KeyBegan, tone_watches
+from appliance.media.signals import Detectors, Generator, KeyBegan
+from appliance.media.tone_watches import tone_watches
 from drivers.country import ToneSegment, country_codes, country_profile
 from tests.kit import line_signals as line
 
@@ -122,10 +123,15 @@ def test_silence_is_told_once_a_stretch():
     assert heard[0].event.tone == "silence" and heard[0].at_s == pytest.approx(2.5, abs=0.05)
 
 
-def test_fax_and_modem_are_heard_in_any_country():
+def test_machines_are_told_among_the_tones_of_a_country():
+    """A fax machine calls (T.30 §4.3.3.3), a modem answers (V.25)."""
+    machines = (
+        ToneWatch("fax", (1100.0,), (500, 3000), tolerance_hz=38.0),
+        ToneWatch("answer", (2100.0,), least_ms=500),
+    )
     calling = line.silence(500) + (line.sine(1100, 500, -15) + line.silence(3000)) * 2
     answering = line.silence(500) + line.sine(2100, 3000, -15)
-    watches = tone_watches(country_profile("RU"))
+    watches = (*tone_watches(country_profile("RU")), *machines)
     assert [item[0] for item in listen(calling, watches)] == ["fax"]
     assert [item[0] for item in listen(answering, watches)] == ["answer"]
 
