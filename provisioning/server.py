@@ -167,13 +167,19 @@ class Server:
     # ---- the daemon
 
     async def _beat_for_ever(self) -> None:
-        """Tell the daemon where phones find us: it answers SIP PnP with that."""
         while True:
-            try:
-                await self._link.ask("phone_server", self._ports())
-            except DaemonGone as gone:
-                log.debug("no daemon: %s", gone)
+            await self.beat()
             await asyncio.sleep(_BEAT_S)
+
+    async def beat(self) -> None:
+        """Tell the daemon where phones find us (it answers SIP PnP with that), and read the
+        settings that it has in force: who is local must be known before any phone asks."""
+        try:
+            told = await self._link.ask("phone_server", self._ports())
+        except DaemonGone as gone:
+            log.debug("no daemon: %s", gone)
+        else:
+            self._snapshots.of(told.get("revision"))
 
     def _ports(self) -> dict[str, Any]:
         found = {

@@ -1,0 +1,58 @@
+"""server.py: an office that moves to other networks is served there without a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+from appliance.config.store import ConfigStore
+from provisioning.brand_book import BrandBook
+from provisioning.catalogue import shipped
+from provisioning.server import Server, ServerOptions
+from tests.config.offices import office
+
+
+async def _status(port: int) -> int:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /nothing HTTP/1.0\r\n\r\n")
+    line = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    return int(line.split()[1])
+
+
+def test_other_networks_are_served_as_soon_as_the_daemon_has_them(tmp_path: Path) -> None:
+    store = ConfigStore(tmp_path / "config.db")
+    revision = 0
+
+    def move_to(network: str) -> None:
+        nonlocal revision
+        site = replace(office().site, local_networks=(network,))
+        revision = store.save(replace(office(), site=site), revision, "test")
+
+    async def daemon(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readline():
+            answer = {"ok": True, "result": {"revision": revision}}
+            writer.write(json.dumps(answer).encode() + b"\n")
+        writer.close()
+
+    async def run() -> None:
+        sock = socket.create_server(("127.0.0.1", 0))
+        port = sock.getsockname()[1]
+        options = ServerOptions(data=tmp_path, sockets={"http": [sock]})
+        server = Server(options, BrandBook(shipped))
+        async with await asyncio.start_unix_server(daemon, tmp_path / "control.sock"):
+            await server.start()
+            move_to("10.9.0.0/16")
+            await server.beat()
+            assert await _status(port) == 403
+            move_to("127.0.0.0/8")
+            await server.beat()
+            assert await _status(port) == 404
+            await server.close()
+
+    asyncio.run(run())
+    store.close()
