@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from provisioning import neighbours
 from provisioning.neighbours import Neighbours, is_loopback, parse_table
+from tests.kit.virtual_loop import run_virtually
 
 TABLE = """\
 IP address       HW type     Flags       HW address            Mask     Device
@@ -33,6 +36,48 @@ def test_a_host_is_looked_up(host: str, mac: str, tmp_path: Path) -> None:
     table.write_text(TABLE)
     assert asyncio.run(Neighbours(table).of(host)) == mac
     assert asyncio.run(Neighbours(tmp_path / "missing").of("127.0.0.2")) == ""
+
+
+def test_phones_that_ask_together_are_looked_up_in_one_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "arp"
+    table.write_text(TABLE)
+    read: list[str] = []
+
+    def counted(text: str) -> Mapping[str, str]:
+        read.append(text)
+        return parse_table(text)
+
+    monkeypatch.setattr(neighbours, "parse_table", counted)
+
+    async def run() -> None:
+        found = Neighbours(table)
+        macs = await asyncio.gather(*(found.of("192.168.1.77") for _ in range(200)))
+        assert set(macs) == {"805ec0a1b2c3"} and len(read) == 1
+
+    run_virtually(run())
+
+
+def test_a_neighbour_that_the_kernel_learns_of_meanwhile_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "arp"
+    table.write_text("")
+    nudged: list[str] = []
+
+    def nudge(host: str) -> None:
+        nudged.append(host)
+        if len(nudged) == 2:
+            table.write_text(TABLE)
+
+    monkeypatch.setattr(neighbours, "_nudge", nudge)
+
+    async def run() -> None:
+        assert await Neighbours(table).of("192.168.1.77") == "805ec0a1b2c3"
+
+    run_virtually(run())
+    assert nudged == ["192.168.1.77"] * 2
 
 
 def test_loopback() -> None:
