@@ -1,6 +1,6 @@
 """A simulated city line on an FXO port: the exchange at its end, and people who call by it.
 
-Owns the line's exchange and audio. ``ring`` has somebody call; ``far_hang_up`` ends it from the far
+Owns the line's exchange and audio. ``call`` has somebody call; ``far_hang_up`` ends it from the far
 end, by busy tone and, where the line has it, an open loop.
 """
 
