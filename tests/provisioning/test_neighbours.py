@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -66,12 +66,12 @@ def test_a_neighbour_that_the_kernel_learns_of_meanwhile_is_found(
     table.write_text("")
     nudged: list[str] = []
 
-    def nudge(host: str) -> None:
-        nudged.append(host)
+    def nudge(hosts: Iterable[str]) -> None:
+        nudged.extend(hosts)
         if len(nudged) == 2:
             table.write_text(TABLE)
 
-    monkeypatch.setattr(neighbours, "_nudge", nudge)
+    monkeypatch.setattr(neighbours, "nudge", nudge)
 
     async def run() -> None:
         assert await Neighbours(table).of("192.168.1.77") == "805ec0a1b2c3"
