@@ -104,6 +104,7 @@ class Daemon:
         self.driver.guard_streams(self.exchange.gate)
         self.configuration.follow(self.exchange.configure)
         self.configuration.follow(self.phones.configure)
+        self.configuration.follow(lambda snapshot: self.supervisor.passing(self._hear_phones()))
         self.recovery = Recovery(self._recovery_parts())
         self.heart = Heart(self._heart_parts())
         self.control = ControlServer(
@@ -295,9 +296,12 @@ class Daemon:
         self.exchange.trunks.network_changed()
 
     async def _hear_phones(self) -> None:
-        """Join the group of SIP PnP on every interface; without it phones need DHCP or a hand."""
+        """Join the group of SIP PnP on every interface while phones are set up at all; without it
+        phones need DHCP or a hand."""
+        is_wanted = self.configuration.snapshot.document.provisioning.is_enabled
+        addresses = usable_addresses() if is_wanted else ()
         try:
-            interfaces = sorted({a.interface for a in usable_addresses() if ":" not in a.host})
+            interfaces = sorted({a.interface for a in addresses if ":" not in a.host})
             await self.driver.hear_group(pnp.GROUP, pnp.PORT, interfaces)
         except (OSError, UserError) as error:
             log.warning("SIP PnP of phones is not heard: %s", error)

@@ -28,6 +28,7 @@ from appliance.net.dhcp_probe import ask_servers
 from appliance.net.netlink import InterfaceAddress, usable_addresses
 from appliance.options import DEFAULT_PHONES_PORT
 from appliance.phones.dhcp import (
+    VENDOR_CLASSES,
     OptionValue,
     Verdict,
     dnsmasq_configuration,
@@ -35,7 +36,6 @@ from appliance.phones.dhcp import (
     option_values,
 )
 
-_VENDORS = ("", "yealink", "Polycom-VVX450", "Cisco SPA508G")
 _LOOK_AGAIN_S = 60.0
 _POLL_S = 1.0
 
@@ -147,7 +147,7 @@ def _refuse_where_another_serves(place: InterfaceAddress) -> None:
 
 
 def _servers(place: InterfaceAddress) -> list[Answer]:
-    return ask_servers(socket.if_indextoname(place.interface), place.host, _VENDORS)
+    return ask_servers(socket.if_indextoname(place.interface), place.host, VENDOR_CLASSES)
 
 
 def _check_range(args: argparse.Namespace, place: InterfaceAddress) -> None:

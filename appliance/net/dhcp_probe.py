@@ -2,6 +2,7 @@
 
 Owns a socket on port 68 of one interface for the length of a question. DISCOVER goes out with a
 made-up hardware address, INFORM with our own address, since routers answer one, the other, or both.
+The address is the same for all classes of phones, so that a server sets aside a single lease.
 Needs the right to open that port and to bind to an interface.
 """
 
@@ -53,10 +54,10 @@ def _open(interface: str) -> socket.socket:
 
 def _ask(sock: socket.socket, own: str, vendors: Sequence[str], patience_s: float) -> list[Answer]:
     asked = set()
+    mac = bytes((_LOCAL, *os.urandom(5)))
     for vendor in vendors:
         for kind in (DISCOVER, INFORM):
             transaction = int.from_bytes(os.urandom(4), "big")
-            mac = bytes((_LOCAL, *os.urandom(5)))
             asked.add(transaction)
             question = encode_question(kind, transaction, mac, own, vendor)
             sock.sendto(question, (_EVERYBODY, _SERVER_PORT))

@@ -15,8 +15,9 @@ from typing import Protocol
 
 from appliance.clock import Alarm, Clock
 from appliance.errors import UserError
+from appliance.net.group_ear import GroupEar
 from appliance.net.own_address import OwnAddresses
-from appliance.net.socket_options import family_of, is_wildcard
+from appliance.net.socket_options import family_of
 from appliance.net.stream import Streams
 from appliance.net.stream_room import StreamDoor, StreamLimits
 from appliance.net.udp import UdpSocket
@@ -68,7 +69,7 @@ class SipDriver:
         self._clock = clock
         self._addresses = addresses
         self._sockets: dict[int, list[UdpSocket]] = {}  # address family -> sockets
-        self._group: UdpSocket | None = None  # hears a multicast group, says nothing
+        self._group = GroupEar(self)
         self._streams = Streams(self, clock, limits)
         self._failures: deque[Hop] = deque()
         self._alarm: Alarm | None = None
@@ -103,18 +104,9 @@ class SipDriver:
         raise UserError("net.cannot_bind", address=host, port=port)
 
     async def hear_group(self, group: str, port: int, interfaces: Sequence[int]) -> None:
-        """Take datagrams to a multicast group of IPv4 as well; interfaces: their indexes.
-
-        A wildcard socket of ours at that port joins by itself; otherwise the group gets a socket.
-        Call it again when interfaces have come. Raises UserError and OSError.
-        """
-        own = self._sockets.get(family_of(group), [])
-        sock = next((s for s in own if is_wildcard(s.host) and s.port == port), self._group)
-        if sock is None:
-            sock = self._group = UdpSocket(group, port, self)
-            sock.start(asyncio.get_running_loop())
-        for interface in interfaces:
-            sock.join(group, interface)
+        """Take datagrams to a multicast group of IPv4 on these interfaces, on no others; raises
+        UserError and OSError (group_ear.py)."""
+        self._group.hear(group, port, interfaces, self._sockets.get(family_of(group), ()))
 
     def leave(self, host: str) -> None:
         """Let go of the sockets at this address; connections that stand are left alone."""
@@ -136,8 +128,7 @@ class SipDriver:
             for sock in sockets:
                 sock.close()
         self._sockets.clear()
-        if self._group is not None:
-            self._group.close()
+        self._group.close()
         await self._streams.close()
 
     def guard_streams(self, door: StreamDoor) -> None:

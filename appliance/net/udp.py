@@ -8,6 +8,7 @@ error queue (ip(7), IP_RECVERR) and told as failures of the hop that they belong
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import ipaddress
 import logging
@@ -89,6 +90,12 @@ class UdpSocket:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
+
+    def part(self, group: str, interface: int) -> None:
+        """Hear a group on an interface no more; one that is gone, or was never heard, is fine."""
+        membership = socket.inet_aton(group) + bytes(4) + struct.pack("=i", interface)
+        with contextlib.suppress(OSError):
+            self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_DROP_MEMBERSHIP, membership)
 
     # ---- out
 

@@ -24,9 +24,9 @@ from appliance.phones.resync import Resync
 from appliance.store.phones import ClaimCode, PhoneStore
 
 log = logging.getLogger(__name__)
-_RESTING = "claim_resting"
+_LATER = "claim_later"
 _TRIES = 3
-_SAID = {Outcome.WRONG: app.WRONG, Outcome.RESTING: _RESTING}
+_SAID = {Outcome.WRONG: app.WRONG, Outcome.RESTING: _LATER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,27 @@ class Claiming:
         device = tools.devices.of_guest(guest_number)
         if device is None:
             return app.WRONG
-        outcome, extension = tools.claims.take(device.mac, code, tools.clock.wall())
-        if outcome is not Outcome.CLAIMED:
+        outcome, taken = tools.claims.take(device.mac, code, tools.clock.wall())
+        if taken is None:
             if outcome is Outcome.RESTING:
                 tools.raise_alert("phone_claims_guessed", f"{device.host} {device.mac}")
             return _SAID[outcome]
-        tools.store.drop_code(extension)
+        return await self._redeem(device.mac, taken)
+
+    async def _redeem(self, mac: str, code: ClaimCode) -> str:
+        """Give what a code stands for; it is used up only when that is saved."""
+        tools = self._tools
+        is_given = False
         try:
-            await self.give(device.mac, extension, "claim code")
+            await self.give(mac, code.extension, "claim code")
+            is_given = True
         except DozvonError as error:
-            log.error("extension %s was not given to %s: %s", extension, device.mac, error)
-            return app.WRONG
+            log.error("extension %s was not given to %s: %s", code.extension, mac, error)
+            return _LATER
+        finally:
+            if not is_given:
+                tools.claims.give_back(code)
+        tools.store.drop_code(code.extension)
         return app.CLAIMED
 
     async def give(self, mac: str, extension: str, by: str) -> int:

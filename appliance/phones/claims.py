@@ -57,18 +57,22 @@ class Claims:
         self._codes[extension] = code
         return code
 
-    def take(self, phone: str, dialled: str, now: float) -> tuple[Outcome, str]:
-        """(what it leads to, the extension that was claimed or empty); a code serves once."""
+    def take(self, phone: str, dialled: str, now: float) -> tuple[Outcome, ClaimCode | None]:
+        """(what it leads to, the code that was used if one was); a code serves once."""
         if self._is_resting(phone, now):
-            return Outcome.RESTING, ""
+            return Outcome.RESTING, None
         for code in self._codes.values():
             if code.code == dialled and now < code.expires_at:
                 del self._codes[code.extension]
                 self._wrong.pop(phone, None)
-                return Outcome.CLAIMED, code.extension
+                return Outcome.CLAIMED, code
         self._wrong.setdefault(phone, deque(maxlen=MOST_WRONG)).append(now)
         self._wrong_of_all.append(now)
-        return Outcome.WRONG, ""
+        return Outcome.WRONG, None
+
+    def give_back(self, code: ClaimCode) -> None:
+        """Nothing came of a code that was taken: it serves again, unless a newer one does."""
+        self._codes.setdefault(code.extension, code)
 
     def _is_resting(self, phone: str, now: float) -> bool:
         return _is_full(self._wrong.get(phone), now) or _is_full(self._wrong_of_all, now)

@@ -12,6 +12,21 @@ from enum import Enum
 
 from appliance.net.dhcp_packets import PHONE_OPTIONS, Answer
 
+#: As whom a server is asked (option 60): routers tell some makers other things than the rest.
+VENDOR_CLASSES = (
+    "",
+    "yealink",
+    "Grandstream GXP2170",
+    "snomD785",
+    "Fanvil",
+    "Polycom-VVX450",
+    "Cisco SPA508G",
+    "CP-8841-3PCC",
+    "N510_IP_PRO",
+    "Panasonic",
+    "AastraIPPhone6731i",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class OptionValue:

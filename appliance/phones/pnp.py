@@ -1,15 +1,17 @@
 """SIP PnP: a phone that shouts into the network is told our URL.
 
-Owns nothing but a short memory of whom it answered. A SUBSCRIBE to ua-profile that came to
-224.0.1.75 is answered with 200 and a NOTIFY with one URL, when its source and its Contact are in a
-network of ours (else we would be a reflector) and its hardware address is that of the neighbour who
-sent it. The URL holds no secret: what the phone may read is decided when it fetches.
+Owns a memory of whom it has complained of, since anybody may shout as often as he likes. A
+SUBSCRIBE to ua-profile that came to 224.0.1.75 is answered with 200 and a NOTIFY with one URL, when
+its source and its Contact are in a network of ours (else we would be a reflector) and its hardware
+address is that of the neighbour who sent it. The URL holds no secret: what the phone may read is
+decided when it fetches.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 GROUP, PORT = "224.0.1.75", 5060
 _USUAL_PORT = 5060
 _TIMEOUT_S = 8.0
+#: A source is complained of once in this time; sources that are remembered.
+COMPLAINT_S, _MOST_SOURCES = 600.0, 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Pnp:
 
     def __init__(self, tools: PnpTools) -> None:
         self._tools = tools
+        self._complained: OrderedDict[str, float] = OrderedDict()
         #: URLs sent since the start, for those who count.
         self.sent = 0
 
@@ -58,17 +63,30 @@ class Pnp:
         try:
             wanted = read_subscription(event.request)
         except RemoteProtocolError as error:
-            log.info("PnP from %s cannot be answered: %s", event.source.host, error)
+            self._complain(event.source.host, str(error))
             self._ignore(event)
             return True
         if wanted is None:
             return False
-        if self._tools.is_enabled() and self._is_near(event.source.host, wanted.contact.host):
+        if not self._tools.is_enabled():
+            self._ignore(event)
+        elif self._is_near(event.source.host, wanted.contact.host):
             self._tools.spawn(self._answer(event, wanted))
         else:
-            log.warning("PnP from %s: not answered", event.source.host)
+            self._complain(event.source.host, "it, or its Contact, is in no network of ours")
             self._ignore(event)
         return True
+
+    def _complain(self, host: str, why: str) -> None:
+        """Say it once of each source in COMPLAINT_S."""
+        now = self._tools.parts.clock.now()
+        if now - self._complained.get(host, now - COMPLAINT_S) < COMPLAINT_S:
+            return
+        self._complained[host] = now
+        self._complained.move_to_end(host)
+        while len(self._complained) > _MOST_SOURCES:
+            self._complained.popitem(last=False)
+        log.warning("PnP from %s is not answered: %s", host, why)
 
     async def _answer(self, event: RequestReceived, wanted: Subscription) -> None:
         """Who is not near, or not himself, gets nothing; nor does anybody before there is a URL."""

@@ -28,9 +28,20 @@ def test_a_code_gives_its_extension_once() -> None:
     code = claims.issue("2001", (), 0.0)
     assert len(code.code) == 4 and code.code.isdigit()
     assert claims.code_of("2001", 1.0) == code
-    assert claims.take(MAC, code.code, 1.0) == (Outcome.CLAIMED, "2001")
-    assert claims.take(MAC, code.code, 1.0) == (Outcome.WRONG, "")
+    assert claims.take(MAC, code.code, 1.0) == (Outcome.CLAIMED, code)
+    assert claims.take(MAC, code.code, 1.0) == (Outcome.WRONG, None)
     assert claims.code_of("2001", 1.0) is None
+
+
+def test_a_code_that_led_to_nothing_serves_again() -> None:
+    claims = _claims()
+    code = claims.issue("2001", (), 0.0)
+    assert claims.take(MAC, code.code, 1.0) == (Outcome.CLAIMED, code)
+    claims.give_back(code)
+    assert claims.take(OTHER, code.code, 2.0) == (Outcome.CLAIMED, code)
+    newer = claims.issue("2001", (), 3.0)
+    claims.give_back(code)
+    assert claims.code_of("2001", 3.0) == newer
 
 
 def test_a_code_lives_for_a_week() -> None:

@@ -15,7 +15,7 @@ from tests.kit.box import Box
 from tests.kit.netns import inside
 from tests.kit.office import office, secret_of
 from tests.kit.office_lan import OfficeLan
-from tests.kit.processes import wait_until
+from tests.kit.processes import run, wait_until
 from tests.kit.raw_sip import Heard, RawEnd, reply, write
 from tests.kit.responder import Responder
 from tests.kit.yealink import YealinkPhone
@@ -125,6 +125,23 @@ def test_a_phone_of_another_subnet_is_not_answered(lan: OfficeLan, box: Box) -> 
     netns, host = lan.add("805ec0000009", "10.99.0.5")
     heard: list[Any] = discover(netns, host, "805ec0000009", 1.0)[1]
     assert heard == []
+
+
+def test_the_group_is_left_while_phones_are_not_set_up(lan: OfficeLan, box: Box) -> None:
+    """Who shouts then is not even heard; the group is joined anew with the settings."""
+
+    def is_member() -> bool:
+        said = run(["ip", "-n", lan.box, "maddress", "show", "dev", "lan0"])
+        return "224.0.1.75" in said
+
+    assert is_member()
+    settings = {**office(), "phones": [{"mac": MAC, "extensions": ["2001"]}]}
+    box.apply({**settings, "provisioning": {"is_enabled": False}})
+    box.program.wait_until(lambda: not is_member(), 5, "the group is left")
+    box.apply(settings)
+    box.program.wait_until(is_member, 5, "the group is joined again")
+    netns, host = lan.add(MAC)
+    assert discover(netns, host, MAC)[0]
 
 
 def test_a_guest_in_the_network(lan: OfficeLan, box: Box) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from appliance.net.netlink import InterfaceAddress
-from appliance.phones.pnp import Pnp, PnpTools
+from appliance.phones.pnp import COMPLAINT_S, Pnp, PnpTools
 from appliance.phones.pnp_messages import read_subscription
 from appliance.sip import events as sip
 from appliance.sip.message import Request, parse_message
@@ -83,7 +83,7 @@ def test_another_event_is_none_of_ours() -> None:
 class Room:
     """A stage with PnP, and a phone that hears what it is sent. knows: the neighbour's address."""
 
-    def __init__(self, seen: str = MAC, port: int = 8088) -> None:
+    def __init__(self, seen: str = MAC, port: int = 8088, *, is_enabled: bool = True) -> None:
         self.stage = Stage({"extensions": []})
         self.alerts: list[tuple[str, str]] = []
         self.heard: list[Any] = []
@@ -105,7 +105,7 @@ class Room:
             addresses=lambda: [InterfaceAddress(2, "192.168.1.1", 0, 24)],
             spawn=spawn,
             raise_alert=lambda key, detail: self.alerts.append((key, detail)),
-            is_enabled=lambda: True,
+            is_enabled=lambda: is_enabled,
             trusts=lambda host: False,
         )
         self.pnp = Pnp(tools)
@@ -170,6 +170,35 @@ def test_who_gets_nothing(data: bytes, source: str, seen: str) -> None:
         assert room.heard == [] and room.pnp.sent == 0
         assert len(room.stage.endpoint._core.servers) == 0, "nothing is left of it"
         assert bool(room.alerts) is (seen not in (MAC, ""))
+
+    run_virtually(run())
+
+
+def test_each_source_is_complained_of_once_in_ten_minutes(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> None:
+        room = Room()
+        for number in range(1000):
+            await room.hear(subscribe(*SHAPES[0][:2], branch=str(number)), "192.168.2.77")
+        await room.hear(subscribe(*SHAPES[0][:2], branch="other"), "192.168.2.78")
+        assert len(caplog.records) == 2
+        await room.stage.wait(COMPLAINT_S, 10.0)
+        await room.hear(subscribe(*SHAPES[0][:2], branch="later"), "192.168.2.77")
+        assert [r.args[0] for r in caplog.records if isinstance(r.args, tuple)] == [
+            "192.168.2.77",
+            "192.168.2.78",
+            "192.168.2.77",
+        ]
+
+    run_virtually(run())
+
+
+def test_where_phones_are_not_set_up_nobody_is_answered_nor_complained_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def run() -> None:
+        room = Room(is_enabled=False)
+        await room.hear(subscribe(*SHAPES[0][:2]))
+        assert room.heard == [] and room.pnp.sent == 0 and not caplog.records
 
     run_virtually(run())
 
