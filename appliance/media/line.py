@@ -143,6 +143,7 @@ def open_line(
     native.sample_rate_hz = audio.sample_rate_hz
     native.frame_octets = audio.frame_octets
     native.queue_ms = audio.queue_ms
+    native.lead_ms = -1 if audio.lead_ms is None else audio.lead_ms
     native.is_dle_shielded = audio.is_dle_shielded
     native.unread, native.unread_size = unread, len(audio.unread)
     number = lib.core_line_open(core, native)

@@ -3,7 +3,9 @@
 Owns the PCM descriptor and one end of a socket pair, whose other end the media core reads: the
 core keeps its descriptor while the modem's audio is restarted or replugged. The modem's clock paces
 both ways: as much is written to it as it gave; silence stands in for what the core does not have.
-16-bit little-endian, 8 kHz: 320 octets = 20 ms. ``AudioWatch`` (PURE) judges how much came.
+10 ms of silence go ahead of all, so that the modem does not run dry while the core makes its
+answer. 16-bit little-endian, 8 kHz: 320 octets = 20 ms. ``AudioWatch`` (PURE) judges how much
+came.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from enum import Enum
 
 OCTETS_PER_S = 16000
 _FRAME = 320
+_LEAD = bytes(_FRAME // 2)
 #: Credit beyond this is filled with silence: the core is late or has nothing.
 _MOST_OWED = 3 * _FRAME
 _READ_OCTETS = 4096
@@ -120,6 +123,8 @@ class PcmPump:
             return -1
         if not octets:
             return -1
+        if self.received == 0:
+            self._write(_LEAD)
         self.received += len(octets)
         try:
             taken = self._ours.send(octets)

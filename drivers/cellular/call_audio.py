@@ -48,7 +48,9 @@ class CallAudio:
             except OSError as fault:
                 raise LineError("line.audio", str(fault)) from None
             self._pump.start()
-        return AudioDescriptor(Encoding.S16LE, self._pump.core_end, frame_octets=320)
+        return AudioDescriptor(
+            Encoding.S16LE, self._pump.core_end, frame_octets=320, queue_ms=20, lead_ms=0
+        )
 
     def close(self) -> None:
         """The core has let go."""

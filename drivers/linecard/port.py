@@ -194,7 +194,7 @@ class LineCardPort(BasePort):
         descriptor = self._link.open_audio(self.number)
         await self._order(encode_audio(True))
         self._is_audio_on = True
-        return AudioDescriptor(Encoding.ALAW, descriptor, frame_octets=80, queue_ms=20)
+        return AudioDescriptor(Encoding.ALAW, descriptor, frame_octets=80, queue_ms=20, lead_ms=0)
 
     async def close_audio(self, unread: bytes) -> None:
         self._is_audio_on = False

@@ -1,8 +1,9 @@
 """The thread that owns a line card's UART: octets, times, and the audio of all its ports.
 
 Audio never crosses the event loop: each 10 ms block of a port goes to the socket pair whose other
-end the media core reads, and what the core said goes back in the same turn (the card's clock paces
-both). Everything else is told to the loop, in order, by ``on_event``.
+end the media core reads, and what the core answers to it goes back in the same turn (the card's
+clock paces both; what waits meanwhile waits in the card). Everything else is told to the loop, in
+order, by ``on_event``.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 _READ_OCTETS = 8192
 _SILENCE = b"\xd5" * BLOCK
 _WATCHED_FRAMES = 100
+#: The core answers a block within a millisecond; a card that gets nothing plays silence.
+_ANSWER_S = 0.004
 #: Blocks that wait in the card; more is delay that came from a moment when nothing arrived.
 _DEPTH = 1
 
@@ -73,7 +76,7 @@ class CardThread:
         self._thread = threading.Thread(target=self._run, name="line card", daemon=True)
         self._is_stopping = False
         self._out = bytearray()
-        self._depths = DepthWatch()
+        self._depths: dict[int, DepthWatch] = {}  # by the lowest port of a frame
         self.skipped = 0  # blocks that were left out, so that the card's queue stays short
         self.missing = 0  # blocks that the core did not have
         self.unread = 0  # blocks that the core did not take
@@ -181,16 +184,39 @@ class CardThread:
         del self._out[: max(0, len(self._out) - _READ_OCTETS)]  # a wire that takes nothing
 
     def _move_audio(self, up: AudioUp) -> None:
-        is_skipping = self._depths.is_late(up.depth)
-        down: dict[int, bytes] = {}
-        for port, block in up.blocks.items():
-            ours = self._audio.get(port)
-            if ours is not None:
-                down[port] = _exchange(ours, block, self)
+        watch = self._depths.setdefault(min(up.blocks, default=0), DepthWatch())
+        is_skipping = watch.is_late(up.depth)
+        ends = {port: self._audio[port] for port in up.blocks if port in self._audio}
+        for port, ours in ends.items():
+            self._give(ours, up.blocks[port])
+        answer_by = time.monotonic() + _ANSWER_S
+        down = {port: self._take(ours, answer_by) for port, ours in ends.items()}
         if is_skipping:
             self.skipped += 1
         elif down and len(down) <= PORTS_IN_FRAME:
             self._session.send_audio(up.samples, down, time.monotonic())
+
+    def _give(self, ours: socket.socket, block: bytes) -> None:
+        """To the core. What it answered too late before was silence: that moment is over."""
+        with contextlib.suppress(OSError):
+            ours.recv(_READ_OCTETS)
+        try:
+            ours.send(block)
+        except OSError:
+            self.unread += 1
+
+    def _take(self, ours: socket.socket, answer_by: float) -> bytes:
+        """The core's answer; silence where it has none."""
+        poller = select.poll()
+        poller.register(ours, select.POLLIN)
+        poller.poll(max(0.0, answer_by - time.monotonic()) * 1000)
+        try:
+            said = ours.recv(BLOCK)
+        except OSError:
+            said = b""
+        if len(said) < BLOCK:
+            self.missing += 1
+        return said + _SILENCE[len(said) :]
 
     def _call(self, work: Callable[..., None], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody cares any more
@@ -199,21 +225,6 @@ class CardThread:
     def _wake(self) -> None:
         with contextlib.suppress(BlockingIOError, OSError):
             os.write(self._wake_writer, b"x")
-
-
-def _exchange(ours: socket.socket, block: bytes, counts: CardThread) -> bytes:
-    """Give the core its block and take the one for the line; silence where it has none."""
-    try:
-        ours.send(block)
-    except OSError:
-        counts.unread += 1
-    try:
-        said = ours.recv(BLOCK)
-    except OSError:
-        said = b""
-    if len(said) < BLOCK:
-        counts.missing += 1
-    return said + _SILENCE[len(said) :]
 
 
 def _change_baud(descriptor: int, baud: int) -> None:

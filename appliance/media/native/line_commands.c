@@ -48,6 +48,7 @@ static int make_line(struct core *core, const struct core_line_audio *audio, str
       .sample_rate_hz = audio->sample_rate_hz,
       .frame_octets = audio->frame_octets,
       .queue_ms = audio->queue_ms,
+      .lead_ms = audio->lead_ms,
       .is_shielded = audio->is_dle_shielded,
   };
   struct line *line = calloc(1, sizeof *line);
@@ -56,6 +57,7 @@ static int make_line(struct core *core, const struct core_line_audio *audio, str
   line->core = core;
   int error = voice_init(&line->voice, outlet);
   if (!error) error = device_init(&line->device, &settings);
+  if (!error) line->voice.sender.unit = device_unit(&line->device);
   *made = line;
   if (!error) return 0;
   voice_free(&line->voice);

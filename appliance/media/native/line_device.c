@@ -17,6 +17,10 @@ static size_t unit_samples(const struct device *device) {
   return (size_t)device->settings.frame_octets / encoding_octets(device->settings.encoding);
 }
 
+size_t device_unit(const struct device *device) {
+  return unit_samples(device) * 8000 / (size_t)device->settings.sample_rate_hz;
+}
+
 static bool is_sane(const struct device_settings *settings) {
   return settings->encoding <= LINE_ULAW && settings->frame_octets >= 0 &&
          settings->frame_octets <= DEVICE_UNIT / 2 &&
@@ -30,6 +34,7 @@ int device_init(struct device *device, const struct device_settings *settings) {
   device->settings = *settings;
   int queue_ms = settings->queue_ms < LEAST_QUEUE_MS ? LEAST_QUEUE_MS : settings->queue_ms;
   device->settings.queue_ms = queue_ms > MOST_QUEUE_MS ? MOST_QUEUE_MS : queue_ms;
+  if (settings->lead_ms > device->settings.queue_ms) device->settings.lead_ms = device->settings.queue_ms;
   unframer_init(&device->unframer, settings->encoding, settings->is_shielded);
   int error = rate_init(&device->rates, settings->sample_rate_hz);
   if (error || settings->descriptor < 0) return error;
@@ -66,6 +71,7 @@ static void enqueue_silence(struct device *device, size_t samples) {
 
 int device_ahead_ms(const struct device *device) {
   if (device->settings.descriptor < 0) return BLOCK_MS; /* a card: what it holds is its own */
+  if (device->settings.lead_ms >= 0) return device->settings.lead_ms;
   int half = device->settings.queue_ms / 2;
   size_t unit = unit_samples(device), rate = (size_t)device->settings.sample_rate_hz;
   int unit_ms = rate ? (int)(unit * 1000 / rate) : 0;
@@ -154,6 +160,14 @@ static void keep_unread(struct device *device, const uint8_t *octets, size_t siz
   device->unread_size += size;
 }
 
+/* A unit may come in pieces. */
+static void settle(struct device *device, struct voice *voice) {
+  size_t unit = unit_samples(device);
+  if (unit == 0 || device->since_unit < unit) return;
+  device->since_unit %= unit;
+  voice_settle(voice);
+}
+
 void device_take(struct device *device, struct voice *voice, const uint8_t *octets, size_t size,
                  uint64_t now_ns, device_code *tell, void *context) {
   int16_t samples[512];
@@ -165,10 +179,12 @@ void device_take(struct device *device, struct voice *voice, const uint8_t *octe
     octets += used;
     size -= used;
     device_take_samples(device, voice, samples, made, now_ns);
+    device->since_unit += made;
     if (code < 0 || code == SHIELD_ETX) continue;
     note_code(device, code);
     tell(context, code);
   }
+  settle(device, voice);
   if (device->unframer.is_ended) keep_unread(device, octets, size);
 }
 

@@ -15,6 +15,7 @@ enum { DEVICE_READ = 4096, DEVICE_QUEUE = 8192 /* samples */, DEVICE_UNIT = 2048
 struct device_settings {
   enum line_encoding encoding;
   int descriptor, sample_rate_hz, frame_octets, queue_ms;
+  int lead_ms; /* silence that is said first; negative = half of queue_ms, a unit at least */
   bool is_shielded;
 };
 
@@ -27,6 +28,7 @@ struct device {
   size_t filled;
   int16_t queue[DEVICE_QUEUE]; /* at the device's rate, for the next write */
   size_t queued;
+  size_t since_unit; /* samples that came after the last whole unit */
   uint8_t unit[DEVICE_UNIT]; /* being written */
   size_t unit_size, unit_at;
   uint8_t unread[DEVICE_READ]; /* what came after the end of the stream */
@@ -51,6 +53,8 @@ void device_give_samples(struct device *device, int16_t *samples, size_t count);
 int device_write(struct device *device);
 /* A DLE whose code has not come belongs to whoever reads on: it is unread again. */
 void device_return_half(struct device *device);
+/* Samples at 8 kHz that the device gives at a time; 0 = any number. */
+size_t device_unit(const struct device *device);
 /* How long a sample waits in the device by our account. */
 int device_ahead_ms(const struct device *device);
 

@@ -82,25 +82,31 @@ static void go_on_with_event(struct sender *sender, sender_outlet *outlet, void 
   sender->is_first = true; /* a talkspurt follows */
 }
 
-static void send_audio(struct sender *sender, sender_outlet *outlet, void *context) {
+static void send_audio(struct sender *sender, size_t count, sender_outlet *outlet, void *context) {
   uint8_t packet[SENDER_PACKET];
-  size_t lag = sender->filled - SENDER_FRAME + RESAMPLE_TAPS / 2;
+  size_t lag = sender->filled - count + RESAMPLE_TAPS / 2;
   if (sender->mute && sender->event_payload_type >= 0)
-    sender->mute(sender->mute_context, sender->frame, SENDER_FRAME, lag);
+    sender->mute(sender->mute_context, sender->frame, count, lag);
   head(sender, packet, sender->payload_type, sender->timestamp);
-  for (int i = 0; i < SENDER_FRAME; i++)
+  for (size_t i = 0; i < count; i++)
     packet[12 + i] = g711_encode(sender->payload_type, sender->frame[i]);
-  outlet(context, packet, sizeof packet);
+  outlet(context, packet, 12 + count);
 }
 
-static void send_frame(struct sender *sender, sender_outlet *outlet, void *context) {
+static void forget_first(struct sender *sender, size_t count) {
+  sender->timestamp += (uint32_t)count;
+  sender->filled -= count;
+  memmove(sender->frame, sender->frame + count, sender->filled * sizeof *sender->frame);
+}
+
+/* surplus: so many samples more in the same packet. */
+static void send_frame(struct sender *sender, size_t surplus, sender_outlet *outlet,
+                       void *context) {
   if (sender->event >= 0)
     go_on_with_event(sender, outlet, context);
   else
-    send_audio(sender, outlet, context);
-  sender->timestamp += SENDER_FRAME;
-  sender->filled -= SENDER_FRAME;
-  memmove(sender->frame, sender->frame + SENDER_FRAME, sender->filled * sizeof *sender->frame);
+    send_audio(sender, SENDER_FRAME + surplus, outlet, context);
+  forget_first(sender, SENDER_FRAME + surplus);
 }
 
 void sender_push(struct sender *sender, const int16_t *samples, size_t count, uint64_t now_ns,
@@ -109,7 +115,25 @@ void sender_push(struct sender *sender, const int16_t *samples, size_t count, ui
   size_t made = resampler_push(&sender->resampler, samples, count, sender->frame + sender->filled);
   sender->filled += made;
   sender->made += made;
-  while (sender->filled >= SENDER_FRAME) send_frame(sender, outlet, context);
+  size_t enough = sender->unit ? 2 * SENDER_FRAME : SENDER_FRAME;
+  while (sender->filled >= enough) send_frame(sender, 0, outlet, context);
+}
+
+/* How many of `left` samples cannot wait for the next unit. */
+static size_t surplus_of(const struct sender *sender, size_t left) {
+  if (sender->event >= 0 || left + sender->unit <= SENDER_FRAME + SENDER_STEP) return 0;
+  return left / SENDER_STEP * SENDER_STEP;
+}
+
+void sender_settle(struct sender *sender, sender_outlet *outlet, void *context) {
+  while (sender->filled >= SENDER_FRAME) {
+    size_t surplus = surplus_of(sender, sender->filled - SENDER_FRAME);
+    send_frame(sender, surplus < SENDER_STEP ? surplus : SENDER_STEP, outlet, context);
+  }
+  size_t due = surplus_of(sender, sender->filled);
+  if (due == 0) return;
+  send_audio(sender, due, outlet, context);
+  forget_first(sender, due);
 }
 
 bool sender_begin_key(struct sender *sender, char digit) {

@@ -7,7 +7,8 @@
 #include "line_resample.h"
 #include "packet.h"
 
-enum { SENDER_FRAME = 160, SENDER_PACKET = 12 + SENDER_FRAME };
+/* STEP: 5 ms, the longest that a sample of a device of whole units waits beyond its packet's 20 ms. */
+enum { SENDER_FRAME = 160, SENDER_STEP = 40, SENDER_PACKET = 12 + SENDER_FRAME + SENDER_STEP };
 
 /* What leaves; called from within sender_push. */
 typedef void sender_outlet(void *context, const uint8_t *packet, size_t size);
@@ -15,8 +16,9 @@ typedef void sender_outlet(void *context, const uint8_t *packet, size_t size);
 typedef void sender_mute(void *context, int16_t *samples, size_t count, size_t lag);
 
 struct sender {
-  int16_t frame[SENDER_FRAME + 96];
+  int16_t frame[2 * SENDER_FRAME + 96];
   size_t filled;
+  size_t unit; /* samples that the device gives at a time: packets leave in sender_settle; 0 = none */
   int payload_type, event_payload_type; /* event_payload_type -1: none */
   uint32_t ssrc, timestamp;
   uint16_t sequence_number;
@@ -36,6 +38,10 @@ struct sender {
 void sender_init(struct sender *sender);
 void sender_push(struct sender *sender, const int16_t *samples, size_t count, uint64_t now_ns,
                  sender_outlet *outlet, void *context);
+/* After each unit: sends what is due. What would wait for the next unit longer than SENDER_STEP beyond its
+   20 ms leaves now, so that a packet is longer or shorter than others (RFC 3551 §4.2: receivers take
+   any length) as often as the clocks drift by 5 ms. */
+void sender_settle(struct sender *sender, sender_outlet *outlet, void *context);
 /* A key sounds from now on; false where the far end knows no events. */
 bool sender_begin_key(struct sender *sender, char digit);
 void sender_end_key(struct sender *sender, int duration_ms);

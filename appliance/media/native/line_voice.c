@@ -189,6 +189,10 @@ void voice_block(struct voice *voice, const int16_t in[VOICE_BLOCK], int16_t out
   deliver(voice, now_ns);
 }
 
+void voice_settle(struct voice *voice) {
+  sender_settle(&voice->sender, voice->outlet.send, voice->outlet.context);
+}
+
 /* ---- who is on the other side */
 
 void voice_join(struct voice *voice, struct voice *other) {

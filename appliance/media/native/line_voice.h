@@ -56,6 +56,8 @@ int voice_init(struct voice *voice, struct voice_outlet outlet);
 void voice_free(struct voice *voice);
 void voice_block(struct voice *voice, const int16_t in[VOICE_BLOCK], int16_t out[VOICE_BLOCK],
                  uint64_t now_ns);
+/* After each unit of a device that gives whole units (voice->sender.unit). */
+void voice_settle(struct voice *voice);
 /* An RTP packet of the far end: G.711, or a key (event_payload_type; -1 = none). */
 void voice_hear_rtp(struct voice *voice, const struct rtp_header *header, const uint8_t *payload,
                     size_t size, int event_payload_type, uint64_t now_ns);

@@ -1,9 +1,9 @@
 /* How much later a sound leaves than it came, in virtual time: from the far end's packet to the line's
    wire, and from the wire to the packet.
 
-   usage: line_delay ENCODING SHIELDED CHUNK_MS FRAME_OCTETS QUEUE_MS PPM JITTER_US
-   A device hands over CHUNK_MS at a time and plays by its own clock what it was given; a far end sends
-   20 ms packets. Each says a click a second. Delays count from the instant at which a click exists on the
+   usage: line_delay ENCODING SHIELDED CHUNK_MS FRAME_OCTETS QUEUE_MS LEAD_MS HOLD_MS PPM JITTER_US
+   A device hands over CHUNK_MS at a time and plays by its own clock what it was given, HOLD_MS after it was
+   given the first of it; a far end sends 20 ms packets. Each says a click a second. Delays count from the instant at which a click exists on the
    wire (or at which its packet came) to the instant at which it is played (or its place in the packet that
    leaves); the 20 ms of a packet are in them. Prints the mean and the greatest of each as JSON. */
 #include "line_device.h"
@@ -28,7 +28,7 @@ struct scene {
   struct voice voice;
   struct way to_line, from_line;
   int wire; /* the device's end of the descriptor */
-  double now_s, sample_s;
+  double now_s, sample_s, hold_s;
   struct unframer unframer;
   uint64_t given, played, waiting; /* samples of the device */
   double due_s;                    /* when the next sample that it is given will be played */
@@ -78,7 +78,7 @@ static void play(struct scene *scene) {
     for (size_t i = 0; i < made; i++) {
       if (scene->due_s < scene->now_s) {
         scene->underruns += scene->played > 0;
-        scene->due_s = scene->now_s;
+        scene->due_s = scene->now_s + (scene->played > 0 ? 0 : scene->hold_s);
       }
       if (is_click(samples[i], &last, ++scene->played + 1000)) hear(&scene->to_line, scene->due_s);
       scene->due_s += scene->sample_s;
@@ -132,19 +132,22 @@ static void run(struct scene *scene, int chunk, int jitter_us) {
 int main(int count, char **arguments) {
   static struct scene scene;
   int pair[2];
-  if (count != 8 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair)) return 2;
+  if (count != 10 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair)) return 2;
   struct device_settings settings = {.encoding = (enum line_encoding)atoi(arguments[1]),
                                      .descriptor = pair[0],
                                      .sample_rate_hz = 8000,
                                      .frame_octets = atoi(arguments[4]),
                                      .queue_ms = atoi(arguments[5]),
+                                     .lead_ms = atoi(arguments[6]),
                                      .is_shielded = atoi(arguments[2]) != 0};
   scene.wire = pair[1];
-  scene.sample_s = 1.0 / 8000 / (1 + atof(arguments[6]) * 1e-6);
+  scene.hold_s = 1e-3 * atoi(arguments[7]);
+  scene.sample_s = 1.0 / 8000 / (1 + atof(arguments[8]) * 1e-6);
   unframer_init(&scene.unframer, settings.encoding, settings.is_shielded);
   struct voice_outlet outlet = {&scene, send_packet, tell, detected};
   if (voice_init(&scene.voice, outlet) || device_init(&scene.device, &settings)) return 2;
-  run(&scene, 8 * atoi(arguments[3]), atoi(arguments[7]));
+  scene.voice.sender.unit = device_unit(&scene.device);
+  run(&scene, 8 * atoi(arguments[3]), atoi(arguments[9]));
   struct way *to = &scene.to_line, *from = &scene.from_line;
   printf("{\"to_line_ms\": %.1f, \"to_line_most_ms\": %.1f, ",
          to->sum_ms / (to->heard - SETTLING_S), to->greatest_ms);

@@ -1,6 +1,7 @@
 /* A line's voice for hours of virtual time: three clocks that differ, packets that come unevenly.
 
-   usage: line_hours SECONDS DEVICE_PPM FAR_PPM JITTER_US BURST_BLOCKS lines|rtp
+   usage: line_hours SECONDS DEVICE_PPM FAR_PPM JITTER_US BURST_BLOCKS lines|rtp UNIT
+   UNIT: samples that the device gives at a time, where it has a unit (0 = it has none).
    The far end (RTP, or a second line whose device gives its blocks one by one) and the line each say
    a sine; what comes out on either side must go on without a sample lost or repeated. Prints what was
    counted as JSON. Time is made here; nothing sleeps. */
@@ -100,8 +101,8 @@ static void report(const struct voice *voice, const struct judge *line, const st
   printf("\"slips\": %lu, \"concealed\": %lu, \"late\": %lu, \"delay_ms\": %.2f, ",
          (unsigned long)voice->jitter.slips, (unsigned long)voice->jitter.concealed,
          (unsigned long)voice->jitter.late, 1000 * jitter_delay_s(&voice->jitter));
-  printf("\"packets\": %lu, \"spread_ms\": %.2f, \"device_ppm\": %.1f, \"far_ppm\": %.1f}\n",
-         (unsigned long)end->packets, 1000 * (end->latest_s - end->earliest_s),
+  printf("\"samples\": %lu, \"packets\": %lu, \"spread_ms\": %.2f, \"device_ppm\": %.1f, \"far_ppm\": %.1f}\n",
+         (unsigned long)end->judge.samples, (unsigned long)end->packets, 1000 * (end->latest_s - end->earliest_s),
          1e6 * voice->sender.clock.drift, 1e6 * voice->jitter.clock.drift);
 }
 
@@ -109,7 +110,8 @@ int main(int count, char **arguments) {
   static struct far_end end, other_end;
   static struct voice voice, other;
   static struct judge to_line, to_other;
-  if (count != 7) return 2;
+  if (count != 8) return 2;
+  size_t unit = (size_t)atoi(arguments[7]);
   uint64_t until_ns = (uint64_t)atol(arguments[1]) * 1000000000u;
   struct source device = {0, atof(arguments[2]), 0, 1};
   struct source far = {0, atof(arguments[3]), atoi(arguments[4]), 2};
@@ -118,6 +120,7 @@ int main(int count, char **arguments) {
   if (voice_init(&voice, (struct voice_outlet){&end, hear, tell, detected}) ||
       voice_init(&other, (struct voice_outlet){&other_end, hear, tell, detected}))
     return 2;
+  voice.sender.unit = unit;
   if (!is_rtp) voice_join(&voice, &other);
   uint64_t delay_ns = 0, last_ns = 0;
   for (uint64_t now_ns = 0; now_ns < until_ns;) {
@@ -126,6 +129,7 @@ int main(int count, char **arguments) {
     if (device_ns <= far_ns) {
       now_ns = end.now_ns = device_ns;
       for (int i = 0; i < burst; i++) give_block(&voice, &device, &to_line, now_ns);
+      if (unit) voice_settle(&voice);
     } else {
       now_ns = other_end.now_ns = last_ns = far_ns;
       if (is_rtp)
