@@ -59,8 +59,8 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
         "the SIM is locked: enter its PUK in a phone",
     ),
     "line.sim_missing": (
-        "SIM-карта не вставлена или не читается",
-        "there is no SIM, or it cannot be read",
+        "нет SIM-карты, или она не читается: вставьте её до щелчка",
+        "there is no SIM, or it cannot be read: push it in until it clicks",
     ),
     "line.fault": ("неисправность линии", "the line is out of order"),
     "line.bus": (
@@ -119,5 +119,52 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
     "line.recovered": (
         "устройство зависло и приведено в порядок; если повторяется, замените его",
         "the device hung and was cured; if it happens again, replace it",
+    ),
+    "line.no_pulse": (
+        "устройство не набирает импульсами: поставьте dial_mode: tone",
+        "the device cannot dial by pulses: set dial_mode: tone",
+    ),
+    "line.not_found": (
+        "устройства по этому адресу нет: проверьте кабель и адрес",
+        "there is no device at this address: check the cable and the address",
+    ),
+    "line.closed": ("устройство закрыто: настройки меняются", "closed: its settings change"),
+    "line.aborted": ("команда прервана отбоем", "the command was cut short by hanging up"),
+    "line.refused": (
+        "сеть отказала в вызове: проверьте номер и баланс SIM-карты",
+        "the network refused the call: check the number and the SIM's balance",
+    ),
+    "line.number": ("такой номер не набрать: исправьте его", "no such number: correct it"),
+    "line.audio": (
+        "модуль не даёт звука по последовательному порту: выберите другой порт или модуль",
+        "the module gives no audio on a serial port: choose another port or module",
+    ),
+    "line.audio_stuck": (
+        "звук модуля замер, модуль перезапустится; если повторяется, замените его",
+        "the module's audio stands still and it will start anew; if it goes on, replace it",
+    ),
+    "line.sim_busy": (
+        "SIM-карта запускается, подождите минуту",
+        "the SIM is starting, wait a minute",
+    ),
+    "line.sms_refused": (
+        "сеть не приняла сообщение: проверьте баланс и номер центра сообщений",
+        "the network did not take the message: check balance and message centre",
+    ),
+    "line.sms_text": (
+        "текст не передать сообщением: сократите его",
+        "the text does not fit a message: shorten it",
+    ),
+    "line.sms_unreadable": (
+        "сообщение на SIM-карте не читается и осталось на ней: прочтите его в телефоне",
+        "a message on the SIM cannot be read and stays there: read it in a phone",
+    ),
+    "line.hot": (
+        "порт платы перегрелся и отдыхает: проверьте провод на замыкание",
+        "the card's port is too hot and rests: check the wire for a short",
+    ),
+    "line.unknown_country": (
+        "для этой страны нет сигналов: выберите другую",
+        "there are no tones for this country: choose another",
     ),
 }
