@@ -157,6 +157,8 @@ class CellularDevice:
                 return "line.silent"
             if self._port.has_restarted:
                 return "line.restarting"
+            if why := self._port.why_no_sim:
+                return why
 
 
 def device_info(identity: Identity) -> DeviceInfo:

@@ -22,6 +22,7 @@ from drivers.cellular.reports import (
     MessageStored,
     Registration,
     Restarted,
+    SimState,
     parse_report,
 )
 from drivers.events import KeyReported, LineBack, LineLost, LineState, PortFault
@@ -55,7 +56,6 @@ class CellularPort(BasePort):
             duplex=self._modem is None or self._modem.open_pcm is not None,
             caller_id=True,
             sends_keys=True,
-            reports_keys=True,
             sms=True,
             needs_echo_canceller=False,
             transmit_delay_ms=60.0,
@@ -165,6 +165,11 @@ class CellularPort(BasePort):
         return self._radio.is_stuck
 
     @property
+    def why_no_sim(self) -> str:
+        """The card is gone, or is not ready any more: the modem is to be set up anew."""
+        return self._radio.why_no_sim
+
+    @property
     def wants_reset(self) -> bool:
         """The line is idle and its modem lost its audio for good."""
         return self._desk.is_idle and self._desk.audio is not None and self._desk.audio.needs_reset
@@ -178,6 +183,8 @@ class CellularPort(BasePort):
         if isinstance(report, Registration):
             self._radio.hear(report)
             self._show_network()
+        elif isinstance(report, SimState):
+            self._radio.hear_sim(report.word)
         elif isinstance(report, MessageStored):
             task = asyncio.get_running_loop().create_task(
                 self._inbox.read_slot(modem.run, report.slot)

@@ -1,7 +1,8 @@
-"""Whether a modem has a network, which one, and how well it hears it.
+"""Whether a modem has a network, which one, how well it hears it, and whether its SIM is there.
 
 Asked every 15 s over the given ``run``; in between the modem's news is heard. Not answering twice
-in a row means that the modem is stuck, whatever its USB port says.
+in a row means that the modem is stuck, whatever its USB port says. Few modems tell that their card
+was taken out: without a network the card is asked for.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from drivers.cellular.reports import (
     parse_registration_answer,
     parse_signal_dbm,
 )
-from drivers.cellular.start import Run
+from drivers.cellular.start import SIM_READY, Run, sim_state, why_of_sim
 
 _ASK_S = 15.0
 _PATIENCE = 2
@@ -26,6 +27,7 @@ class Radio:
     def __init__(self) -> None:
         self.operator = ""
         self.signal_dbm: float | None = None
+        self._sim = SIM_READY
         self._stats: dict[str, int] = {}
         self._unanswered = 0
 
@@ -51,8 +53,16 @@ class Radio:
     def is_stuck(self) -> bool:
         return self._unanswered >= _PATIENCE
 
+    @property
+    def why_no_sim(self) -> str:
+        """What became of the card since the modem was set up; empty = it is ready."""
+        return "" if self._sim == SIM_READY else why_of_sim(self._sim)
+
     def hear(self, registration: Registration) -> None:
         self._stats[registration.domain] = registration.stat
+
+    def hear_sim(self, state: str) -> None:
+        self._sim = state
 
     async def ask(self, run: Run) -> None:
         finished = await run("AT+CSQ")
@@ -69,6 +79,8 @@ class Radio:
         if self.is_registered:
             names = [parse_operator(line) for line in (await run("AT+COPS?")).lines]
             self.operator = next(filter(None, names), self.operator)
+        else:
+            self._sim = await sim_state(run) or self._sim
 
     @property
     def figures(self) -> dict[str, float]:

@@ -19,6 +19,7 @@ from drivers.cellular.reports import fields_of
 
 Run = Callable[[str | AtCommand], Awaitable[AtFinished]]
 _SLOW_S = 20.0
+SIM_READY = "READY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +66,25 @@ async def unlock(run: Run, maker: Maker, pin: str, memory: PinMemory) -> None:
     not tried again), ``line.sim_puk``, ``line.sim_busy`` (it starts: try again)."""
     await run("AT+CMEE=2")
     iccid = _digits(await _ask(run, maker.card_number))
-    state = await _sim_state(run)
+    state = await sim_state(run)
+    if state == SIM_READY:
+        return
     if state == "SIM PIN":
         await _try_pin(run, maker, pin, iccid, memory)
-        state = await _sim_state(run)
+        state = await sim_state(run)
+    if state != SIM_READY:
+        raise LineError(why_of_sim(state), state)
+
+
+def why_of_sim(state: str) -> str:
+    """Key of a card that is not ready: ``SIM PIN``, ``SIM not inserted``, ``NOT READY`` …"""
     if state in ("SIM PUK", "SIM PIN"):
-        raise LineError("line.sim_puk" if state == "SIM PUK" else "line.sim_pin")
-    if state != "READY":
-        raise LineError("line.sim_busy" if "BUSY" in state.upper() else "line.sim_missing", state)
+        return "line.sim_puk" if state == "SIM PUK" else "line.sim_pin"
+    return "line.sim_busy" if "BUSY" in state.upper() else "line.sim_missing"
 
 
-async def _sim_state(run: Run) -> str:
+async def sim_state(run: Run) -> str:
+    """What the modem says of its card, or why it says nothing; empty = no answer came."""
     finished = await run(AtCommand("AT+CPIN?", _SLOW_S))
     told = next((line for line in finished.lines if line.startswith("+CPIN:")), finished.final)
     return told.partition(":")[2].strip()

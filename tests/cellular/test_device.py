@@ -10,6 +10,7 @@ from drivers.events import (
     LineBack,
     LineLost,
     LineState,
+    PortFault,
     SmsReceived,
 )
 from tests.cellular.stage import MAKERS, bench, play, ready
@@ -71,6 +72,28 @@ def test_a_pulled_modem_loses_its_call_and_works_five_seconds_after_it_is_back(
             assert len(b.told(LineLost)) == 1 and b.port.health.state is LineState.DOWN
             b.plug.plug()
             await until(lambda: b.told(LineBack), 5.0)
+            await b.port.dial("112")
+
+    play(scene)
+
+
+@pytest.mark.parametrize("news", ["", "+CPIN: NOT READY", "+CPIN: NOT INSERTED"])
+@MAKERS
+def test_a_card_taken_out_in_service_is_missed_and_no_network_blamed(
+    kind: type[GsmModem], news: str
+) -> None:
+    """Told by the modem at once; by a modem that says nothing of its card within its next round."""
+
+    async def scene() -> None:
+        async with ready(kind) as b:
+            b.modem.pull_card(news)
+            await until(lambda: b.port.health.detail == "line.sim_missing", 3.0 if news else 20.0)
+            await until(lambda: b.port.health.state is LineState.FAULT, 5.0)
+            assert [fault.code for fault in b.told(PortFault)] == ["line.sim_missing"]
+            await elapse(60)
+            assert len(b.told(PortFault)) == 1
+            b.modem.put_card()
+            await until(lambda: b.told(LineBack), 40.0)
             await b.port.dial("112")
 
     play(scene)

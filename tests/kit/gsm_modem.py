@@ -112,6 +112,20 @@ class GsmModem:
         self.is_audio_on = False
         self.sim.is_unlocked = False
 
+    def pull_card(self, news: str = "") -> None:
+        """The SIM is taken out: the network is gone with it, and so is a call. news: what this
+        modem says of it, if anything."""
+        self.sim.is_inserted = self.sim.is_unlocked = False
+        if self.call:
+            self._end("NO CARRIER")
+        if news:
+            self.tell(news)
+        self.registration = 0
+        self.tell("+CREG: 0")
+
+    def put_card(self) -> None:
+        self.sim.is_inserted, self.registration = True, 1
+
     def _read(self) -> None:
         with contextlib.suppress(BlockingIOError):
             try:
