@@ -26,6 +26,7 @@ ROOMS = ("call", "guard", "legs", "routing", "sdp", "sip")
 COROUTINES = (
     "legs/analog.py",
     "legs/app.py",
+    "legs/fxo_caller.py",
     "legs/fxo_desk.py",
     "legs/fxo_leg.py",
     "legs/line_caller_id.py",
@@ -36,6 +37,7 @@ COROUTINES = (
     "legs/line_audio.py",
     "legs/line_desks.py",
     "legs/line_devices.py",
+    "legs/line_dialogue.py",
     "legs/line_keeper.py",
     "legs/line_parts.py",
     "legs/line_post.py",

@@ -7,7 +7,6 @@ It dials only when it is given a number. What the sounds mean is pure (legs/line
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from appliance.legs.fxo_desk import FxoDesk
 from appliance.legs.line_diagnosis import (
@@ -20,10 +19,11 @@ from appliance.legs.line_diagnosis import (
     fitting,
     sound_of,
 )
+from appliance.legs.line_dialogue import Heard, LineDialogue
 from appliance.legs.line_post import LinePost
 from appliance.legs.line_progress import DEAF_S
-from appliance.media.api import KeysSent, Listening, MediaEvent, ToneHeard, ToneWatch
-from drivers.api import DialMode, LineError
+from appliance.media.api import Listening, MediaEvent, ToneHeard, ToneWatch
+from drivers.api import LineError
 from drivers.country import country_codes, country_profile
 from drivers.events import LineEvent, LoopBroken, PolarityReversed
 
@@ -32,7 +32,6 @@ DIAL_TONE_S = 5.0
 CALL_S = 20.0
 _AFTER_REVERSAL_S = 1.0
 _ENDS = ("busy", "congestion", "sit")
-Heard = LineEvent | MediaEvent
 
 
 class LineDoctor:
@@ -43,7 +42,7 @@ class LineDoctor:
         self._desk = desk
         self._number = number
         self._profiles = tuple(country_profile(code) for code in country_codes())
-        self._inbox: asyncio.Queue[Heard | None] = asyncio.Queue()
+        self._heard = LineDialogue(post, desk.port)
         self._sounds: list[Sound] = []
         self._reversals: list[float] = []
         self._loop_breaks: list[int] = []
@@ -81,14 +80,14 @@ class LineDoctor:
     # ---- the line's side
 
     def on_line_event(self, event: LineEvent) -> None:
-        self._inbox.put_nowait(event)
+        self._heard.put(event)
 
     def on_media_event(self, event: MediaEvent) -> None:
-        self._inbox.put_nowait(event)
+        self._heard.put(event)
 
     def lost(self) -> None:
         """The port is gone, or somebody needs the line more."""
-        self._inbox.put_nowait(None)
+        self._heard.lose()
 
     # ---- what is done
 
@@ -101,19 +100,19 @@ class LineDoctor:
         def is_dial(heard: Heard) -> bool:
             return isinstance(heard, ToneHeard) and self._sound(heard, watches, begun) is not None
 
-        heard = await self._until(is_dial, begun + DIAL_TONE_S)
+        heard = await self._heard.until(is_dial, DIAL_TONE_S)
         if not isinstance(heard, ToneHeard):
             return None
         return self._sound(heard, watches, begun + heard.on_ms / 1000)
 
     async def _call(self, dial: Sound) -> None:
         """Dial, and hear what comes until the exchange has said its last word."""
-        await self._dial()
+        await self._heard.dial(self._number, self._post.audio.open)
         watches = call_watches(fitting(dial, self._profiles) or (self._post.profile,))
         self._post.audio.listen(Listening(tones=watches))
         begun = self._now()
         deadline = begun + CALL_S
-        while (heard := await self._until(_is_any, deadline)) is not None:
+        while (heard := await self._heard.next(deadline - self._now())) is not None:
             if isinstance(heard, ToneHeard):
                 sound = self._sound(heard, watches, begun)
                 if sound is not None:
@@ -126,28 +125,6 @@ class LineDoctor:
                 self._reversals.append(self._now() - begun)
                 deadline = min(deadline, self._now() + _AFTER_REVERSAL_S)
 
-    async def _dial(self) -> None:
-        if self._post.line.dial_mode == "pulse":
-            await self._post.audio.close()  # a modem takes commands outside of its stream alone
-            await self._desk.port.dial(self._number, DialMode.PULSE)
-            await self._post.audio.open()
-            return
-        longest_s = self._post.audio.send_keys(self._number)
-        await self._until(lambda heard: isinstance(heard, KeysSent), self._now() + longest_s)
-
-    async def _until(self, is_it: Callable[[Heard], bool], deadline: float) -> Heard | None:
-        """The next event that is it; None when the time is over. LineError: the line is lost."""
-        while (left_s := deadline - self._now()) > 0:
-            try:
-                heard = await asyncio.wait_for(self._inbox.get(), left_s)
-            except TimeoutError:
-                return None
-            if heard is None:
-                raise LineError("line.taken_away", self._post.line.name)
-            if is_it(heard):
-                return heard
-        return None
-
     def _sound(
         self, event: ToneHeard, watches: tuple[ToneWatch, ...], since: float
     ) -> Sound | None:
@@ -155,7 +132,3 @@ class LineDoctor:
 
     def _now(self) -> float:
         return self._post.parts.legs.clock.now()
-
-
-def _is_any(heard: Heard) -> bool:
-    return True

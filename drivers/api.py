@@ -46,19 +46,16 @@ class Capabilities:
     """
 
     duplex: bool
-    rings: bool = False  # FXS: can ring a phone
     caller_id: bool = False  # hears it (FXO, cellular) or shows it (FXS)
     caller_id_in_band: bool = False  # FXO: it is in the audio, open on its hook while it rings
     flash: bool = False
     flash_is_coarse: bool = False  # ±50 ms or worse
     polarity: bool = False  # hears reversals (FXO) or makes them (FXS)
     loop_break: bool = False  # hears the exchange open the loop (FXO) or opens it (FXS)
-    line_in_use: bool = False
-    pulse: bool = False
+    pulse: bool = False  # FXO: dials by pulses (``Port.dial``)
     sends_keys: bool = (
         False  # the device makes DTMF by itself (cellular); else the core does, in band
     )
-    reports_keys: bool = False  # the device detects DTMF by itself
     sms: bool = False
     needs_echo_canceller: bool = True
     transmit_delay_ms: float = 0.0

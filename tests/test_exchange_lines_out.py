@@ -324,3 +324,38 @@ def test_a_plus_goes_to_a_sim_and_not_to_an_exchange() -> None:
         assert scene.audio().keys == ["79101234567"]
 
     play_scene(play, office(lines=lines, rules=rules))
+
+
+def test_a_line_set_to_pulses_on_a_device_without_them_is_told_and_an_emergency_goes_by_keys() -> (
+    None
+):
+    lines = office()["lines"][:3]
+    lines[2]["dial_mode"] = "pulse"
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        await phone.call("989101234567")
+        await stage.wait(30)
+        assert scene.city.done == []
+        assert {"why": "line.no_pulse"}.items() <= scene.row.reasons[-1].params.items()
+        await phone.call("112")
+        await stage.wait(2)
+        scene.audio().hear("dial")
+        await stage.settle()
+        assert scene.audio().keys == ["112"]
+
+    play_scene(play, office(lines=lines), capabilities=replace(FULL, pulse=False))
+
+
+def test_a_line_set_to_pulses_is_dialled_by_its_device() -> None:
+    lines = office()["lines"]
+    lines[2]["dial_mode"] = "pulse"
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        await phone.call("989101234567")
+        scene.audio().hear("dial")
+        await stage.settle()
+        assert "dial 89101234567 pulse" in scene.city.done and scene.audio().keys == []
+
+    play_scene(play, office(lines=lines))

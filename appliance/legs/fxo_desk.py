@@ -11,20 +11,15 @@ import asyncio
 import logging
 from typing import Protocol
 
-from appliance.call.leg import Cause, Dial, Offered, Party
-from appliance.legs import line_listening as listening
+from appliance.call.leg import Cause, Dial, Offered
+from appliance.legs.fxo_caller import FxoCaller
 from appliance.legs.fxo_leg import FxoLeg
-from appliance.legs.line_caller_id import overhearing, record_of
+from appliance.legs.line_caller_id import record_of
 from appliance.legs.line_post import LinePost
-from appliance.media.api import CallerIdHeard, LineStream, MediaEvent
-from appliance.media.caller_id_sound import aon_request
-from appliance.media.prompts import tone_octets
-from appliance.rtp.g711 import Law
+from appliance.media.api import CallerIdHeard, MediaEvent
 from drivers.api import LineError, Port, PortKind
 from drivers.events import (
     CallerIdReceived,
-    CallerIdRecord,
-    CallerIdStatus,
     LineEvent,
     LineState,
     OffHook,
@@ -37,13 +32,6 @@ log = logging.getLogger(__name__)
 GUARD_S = 2.0
 #: Longer than a call to be pre-empted, its guard, and the device's own time.
 _PATIENCE_S = 6.0
-#: The first ring and the pause in which the number comes (EN 300 659-1, the longest cycle is 6 s).
-_CALLER_ID_S = 5.2
-_CLIP_S = 1.0  # a network tells it with the ring
-#: AON: before each request; of the request, the exchange's 300 ms and three packets.
-AON_PAUSE_S = 0.26
-_AON_ANSWER_S = 1.8
-_AON_TRIES = 2
 
 
 class LineCheck(Protocol):
@@ -67,16 +55,15 @@ class FxoDesk:
         self._is_ringing = port.health.state is LineState.RINGING
         self._is_refused = False  # it rings, and nobody here wants it
         self._is_in_use = False  # by a phone beside us
-        self._record: CallerIdRecord | None = None
-        self._has_record = asyncio.Event()
+        self._caller = FxoCaller(post, port)
         self._is_free = asyncio.Event()
         self._is_free.set()
         self._has_warned = False
 
     @property
     def why_busy(self) -> str:
-        if not self.port.capabilities.duplex:
-            return "line.no_duplex"
+        if self._why_unfit:
+            return self._why_unfit
         if self._check is not None:
             return "line.checked"
         if self._is_ringing and self.leg is None:
@@ -85,12 +72,23 @@ class FxoDesk:
             return "line.in_use"
         return "" if self._is_free.is_set() or self.leg is not None else "line.releasing"
 
+    @property
+    def _why_unfit(self) -> str:
+        """Why this device carries no call out, as the line is set. Without pulses an emergency is
+        dialled by keys: most exchanges understand both."""
+        can, is_city_line = self.port.capabilities, self.port.kind is PortKind.FXO
+        if not can.duplex:
+            return "line.no_duplex"
+        is_deaf = is_city_line and self.post.line.dial_mode == "pulse" and not can.pulse
+        return "line.no_pulse" if is_deaf else ""
+
     # ---- calls out
 
     def dial(self, command: Dial, number: str, *, is_emergency: bool) -> FxoLeg:
         """A leg that calls; it waits its turn, and tells how it fared."""
         leg = FxoLeg(command.leg, self, is_caller=False)
-        if self._waiting is not None or not self.port.capabilities.duplex:
+        is_fit = not self._why_unfit or (is_emergency and self.port.capabilities.duplex)
+        if self._waiting is not None or not is_fit:
             leg.fail(Cause.CONGESTION, 0, self.why_busy or "line.busy")
             return leg
         if is_emergency and self._check is not None:
@@ -174,13 +172,10 @@ class FxoDesk:
             self._is_ringing, self._is_refused = True, False
             self._look_who_rings()
         elif isinstance(event, CallerIdReceived):
-            self._record = event.record
-            self._has_record.set()
-            record = event.record
-            self.post.note_caller(self._shown(record), record.name, record.source)
+            self._caller.told(event.record)
         elif isinstance(event, RingStopped):
             self._is_ringing = self._is_refused = False
-            self._has_record.set()
+            self._caller.gave_up()
         elif isinstance(event, OffHook | OnHook) and self._user is None:
             self._is_in_use = isinstance(event, OffHook)
         if self._user is not None:
@@ -209,78 +204,23 @@ class FxoDesk:
 
     async def _admit(self, leg: FxoLeg) -> None:
         """Offer the caller once it is known who he is."""
-        record = await self._caller_id()
+        record = await self._caller.wait()
         is_asked = record is None and self._asks_aon(leg)
         if is_asked:
-            record = await self._ask_aon(leg)
-        self._record = None
+            record = await self._caller.ask(leg)
+        self._caller.forget()
         if not (self._is_ringing or is_asked) or self.leg is not leg or leg.is_over:
             if self.leg is leg:
                 self.leg = None
                 self._is_free.set()
             return
-        caller = self._party(record)
-        self.post.note_caller(caller.number, caller.name, record.source if record else "")
         line = self.post.line
-        offered = Offered(leg.number, caller, line.number, None, trunk=line.name)
+        offered = Offered(leg.number, self._caller.note(record), line.number, None, trunk=line.name)
         self.post.parts.adopt(leg, offered)
-
-    async def _caller_id(self) -> CallerIdRecord | None:
-        if not self.post.line.has_caller_id or not self.port.capabilities.caller_id:
-            return None
-        if self._record is None:
-            self._has_record.clear()
-            is_cellular = self.port.kind is PortKind.CELLULAR
-            async with overhearing(self.post, self.port):
-                await self._is_told(_CLIP_S if is_cellular else _CALLER_ID_S)
-        return self._record
 
     def _asks_aon(self, leg: FxoLeg) -> bool:
         is_city_line = self.port.kind is PortKind.FXO and self.post.line.asks_aon
         return is_city_line and self._is_ringing and self.leg is leg and not leg.is_over
-
-    async def _ask_aon(self, leg: FxoLeg) -> CallerIdRecord | None:
-        """Answer and ask the exchange, twice if need be (order 36 of 02.09.2008)."""
-        self._has_record.clear()
-        try:
-            stream = await leg.answer_early()
-            for _ in range(_AON_TRIES):
-                await asyncio.sleep(AON_PAUSE_S)
-                self.post.audio.listen(listening.for_aon())
-                stream.play(aon_request(), payload_type=Law.PCMA.value, repeats=False)
-                if await self._is_told(_AON_ANSWER_S):
-                    break
-        except LineError as error:
-            log.warning("line %s: not asked who calls: %s", self.post.line.name, error)
-            leg.lost()
-        else:
-            self._ring_back(stream, leg)
-        return self._record
-
-    def _ring_back(self, stream: LineStream, leg: FxoLeg) -> None:
-        """The exchange thinks that we answered: the caller hears the ringing from us."""
-        if not leg.is_over:
-            octets = tone_octets(self.post.profile.country, "ringback", Law.PCMA)
-            stream.play(octets, payload_type=Law.PCMA.value, repeats=True)
-            leg.watch_hang_up()
-
-    async def _is_told(self, limit_s: float) -> bool:
-        try:
-            async with asyncio.timeout(limit_s):
-                await self._has_record.wait()
-        except TimeoutError:
-            return False
-        return True
-
-    def _party(self, record: CallerIdRecord | None) -> Party:
-        if record is None or record.status is CallerIdStatus.UNAVAILABLE:
-            return Party("")
-        if record.status is CallerIdStatus.WITHHELD:
-            return Party("", is_hidden=True)
-        return Party(self._shown(record), record.name)
-
-    def _shown(self, record: CallerIdRecord) -> str:
-        return self.post.parts.present_caller(record.number) if record.number else ""
 
     def _warn(self) -> None:
         if not self._has_warned:

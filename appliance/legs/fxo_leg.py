@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from appliance.call import leg as vocabulary
 from appliance.call.leg import Cause
 from appliance.legs import line_listening as listening
 from appliance.legs.analog import AnalogLeg
+from appliance.legs.line_dialogue import Heard, LineDialogue
 from appliance.legs.line_post import quietly
 from appliance.legs.line_progress import HangUps, Progress, Verdict
-from appliance.media.api import KeysSent, LineEnded, LineStream, MediaEvent, ToneHeard
+from appliance.media.api import LineEnded, LineStream, MediaEvent, ToneHeard
 from appliance.sdp.media import Media
-from drivers.api import DialMode, LineError, PortKind
+from drivers.api import LineError, PortKind
 from drivers.events import (
     LineEvent,
     PolarityReversed,
@@ -42,7 +43,6 @@ _FAULTS: dict[str, tuple[Cause, int]] = {
     "line.no_dial_tone": (Cause.NO_RESPONSE, 0),
     "line.timeout": (Cause.NO_RESPONSE, 0),
 }
-Heard = LineEvent | MediaEvent
 
 
 class FxoLeg(AnalogLeg):
@@ -54,7 +54,7 @@ class FxoLeg(AnalogLeg):
         self._desk = desk
         self._post = post
         self.is_caller = is_caller
-        self._inbox: asyncio.Queue[Heard] = asyncio.Queue()
+        self._heard = LineDialogue(post, desk.port)
         self._task: asyncio.Task[None] | None = None
         self._hang_ups: HangUps | None = None
         self._is_seized = False
@@ -109,7 +109,7 @@ class FxoLeg(AnalogLeg):
         elif self._hang_ups is not None and self._hang_ups.is_by(event, self._parts.clock.now()):
             self._gone()
         else:
-            self._inbox.put_nowait(event)
+            self._heard.put(event)
 
     def on_media_event(self, event: MediaEvent) -> None:
         if self.is_over:
@@ -122,7 +122,7 @@ class FxoLeg(AnalogLeg):
                 log.info("line %s: hung up, %s heard", self._post.line.name, event.tone)
                 self._gone()
         else:
-            self._inbox.put_nowait(event)
+            self._heard.put(event)
 
     def lost(self) -> None:
         """The port is gone."""
@@ -154,7 +154,9 @@ class FxoLeg(AnalogLeg):
             await self._desk.port.seize()
             self._parts.tell(vocabulary.Trying(self.number))
             await self._open(media)
-            await self._dial(number.lstrip("+"), media, is_emergency)  # no key makes a plus
+            await self._wait_for_dial_tone(is_emergency)
+            digits = number.lstrip("+")  # no key makes a plus
+            await self._heard.dial(digits, partial(self._open, media))
         self._parts.tell(vocabulary.Progressed(self.number, media))
         self._post.audio.listen(listening.for_progress(self._post.profile))
         await self._follow(media)
@@ -165,28 +167,19 @@ class FxoLeg(AnalogLeg):
         self._speak(media)
         self.connect()
 
-    async def _dial(self, number: str, media: Media, is_emergency: bool) -> None:
+    async def _wait_for_dial_tone(self, is_emergency: bool) -> None:
+        """Until the exchange is ready; LineError when it is busy, or silent and must not be."""
         line = self._post.line
         self._post.audio.listen(listening.for_dial_tone(self._post.profile))
-        if not await self._dial_tone() and line.needs_dial_tone and not is_emergency:
-            raise LineError("line.no_dial_tone", line.name)
-        if line.dial_mode == "pulse":
-            await self._post.audio.close()  # a modem takes commands outside of its stream alone
-            await self._desk.port.dial(number, DialMode.PULSE)
-            await self._open(media)
-        else:
-            await self._until(_is_sent, self._post.audio.send_keys(number))
-
-    async def _dial_tone(self) -> bool:
-        """True once the exchange is ready; False when it is silent; LineError when it is busy."""
 
         def is_news(heard: Heard) -> bool:
             return _word(heard) in ("dial", "dial_tone", "busy", "congestion")
 
-        heard = await self._until(is_news, DIAL_TONE_S)
+        heard = await self._heard.until(is_news, DIAL_TONE_S)
         if heard is not None and _word(heard) in ("busy", "congestion"):
-            raise LineError("line.busy", self._post.line.name)
-        return heard is not None
+            raise LineError("line.busy", line.name)
+        if heard is None and line.needs_dial_tone and not is_emergency:
+            raise LineError("line.no_dial_tone", line.name)
 
     async def _follow(self, media: Media) -> None:
         """Until somebody answers or the exchange says no."""
@@ -206,9 +199,8 @@ class FxoLeg(AnalogLeg):
     async def _judge(self, progress: Progress) -> Verdict:
         """The next thing that is heard, or the time that nothing was."""
         clock = self._parts.clock
-        try:
-            heard = await asyncio.wait_for(self._inbox.get(), _LEVEL_EVERY_S)
-        except TimeoutError:
+        heard = await self._heard.next(_LEVEL_EVERY_S)
+        if heard is None:
             return self._judge_silence(progress)
         now = clock.now()
         if isinstance(heard, PolarityReversed):
@@ -258,17 +250,6 @@ class FxoLeg(AnalogLeg):
         self._hang_ups = HangUps(line.hangs_up_on, least_ms, now, is_cellular=self._is_cellular)
         self._post.audio.listen(listening.in_call(profile, line))
 
-    async def _until(self, is_it: Callable[[Heard], bool], limit_s: float) -> Heard | None:
-        """The first thing heard that is it, or None when the time is over."""
-        try:
-            async with asyncio.timeout(limit_s):
-                while True:
-                    heard = await self._inbox.get()
-                    if is_it(heard):
-                        return heard
-        except TimeoutError:
-            return None
-
     # ---- the end
 
     def _over(self, cause: Cause, status: int, said: str) -> None:
@@ -292,10 +273,6 @@ class FxoLeg(AnalogLeg):
         if task is not None and task is not asyncio.current_task():
             task.cancel()
         self._desk.over(self, was_seized=self._is_seized)
-
-
-def _is_sent(heard: Heard) -> bool:
-    return isinstance(heard, KeysSent)
 
 
 def _word(heard: Heard) -> str:

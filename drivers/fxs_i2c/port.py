@@ -35,9 +35,7 @@ from drivers.fxs_i2c.messages import Figures, Verb
 from drivers.fxs_i2c.place import Place
 from drivers.port_base import BasePort
 
-FXS = Capabilities(
-    duplex=True, rings=True, caller_id=True, flash=True, polarity=True, loop_break=True, pulse=True
-)
+FXS = Capabilities(duplex=True, caller_id=True, flash=True, polarity=True, loop_break=True)
 FXO = Capabilities(
     duplex=True, caller_id=True, caller_id_in_band=True, flash=True, polarity=True, pulse=True
 )

@@ -107,7 +107,6 @@ class LineCardPort(BasePort):
         can, is_fxs = self._about.capabilities, self.kind is PortKind.FXS
         return Capabilities(
             duplex=True,
-            rings=is_fxs,
             caller_id=True,
             flash=not is_fxs and CardCapability.FLASH in can,
             polarity=CardCapability.POLARITY in can,

@@ -43,9 +43,7 @@ class Modem:
             flash_is_coarse=not self.model.flash_by_dial,
             polarity=self.model.reports_polarity,
             loop_break=self.model.reports_loop,
-            line_in_use=self.model.reports_extension,
             pulse=self.record.has_voice,
-            reports_keys=self.record.has_voice and not self.has_duplex,
             transmit_delay_ms=self.model.transmit_delay_ms,
         )
 

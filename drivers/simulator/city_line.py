@@ -32,7 +32,6 @@ _CAN = Capabilities(
     flash=True,
     polarity=True,
     loop_break=True,
-    line_in_use=True,
     pulse=True,
     needs_echo_canceller=False,
 )

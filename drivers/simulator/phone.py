@@ -24,12 +24,10 @@ from drivers.simulator.wire import AudioWire
 _FLASH_MS = 500
 _CAN = Capabilities(
     duplex=True,
-    rings=True,
     caller_id=True,
     flash=True,
     polarity=True,
     loop_break=True,
-    pulse=True,
     needs_echo_canceller=False,
 )
 

@@ -36,7 +36,7 @@ from drivers.events import CallerIdRecord, LineEvent, LineState, SmsReceived
 
 QUIET = -70.0
 FULL = Capabilities(
-    duplex=True, rings=True, caller_id=True, flash=True, polarity=True, loop_break=True, pulse=True
+    duplex=True, caller_id=True, flash=True, polarity=True, loop_break=True, pulse=True
 )
 
 

@@ -45,7 +45,7 @@ def test_without_duplex_it_says_so_and_can_still_announce_and_listen() -> None:
     async def scene() -> None:
         async with stage("multitech") as s:
             assert not s.port.capabilities.duplex
-            assert s.port.capabilities.caller_id and s.port.capabilities.reports_keys
+            assert s.port.capabilities.caller_id
             s.modem.machine.ring("4951234567")
             await s.until(lambda: s.told(CallerIdReceived))
             await s.port.answer()
