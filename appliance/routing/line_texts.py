@@ -46,6 +46,19 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
         "устройство подключено, но молчит: отключите его питание на 10 секунд",
         "the device is plugged in and silent: take its supply away for 10 seconds",
     ),
+    "line.card_version": (
+        "плата говорит на другой версии протокола: обновите её прошивку или программу",
+        "the card speaks another version of the protocol: update its firmware or this program",
+    ),
+    "line.other_card": (
+        "вместо платы стоит другая, с другими портами: верните прежнюю или исправьте настройки",
+        "another card with other ports is in its place: put the old one back, or change the"
+        " settings",
+    ),
+    "line.card_replaced": (
+        "на месте платы другая, с теми же портами: работает она",
+        "another card with the same ports is in its place, and works",
+    ),
     "line.restarting": (
         "модем перезапускается, подождите минуту",
         "the modem starts anew, wait a minute",

@@ -1,7 +1,8 @@
 """A line card that is plugged in, pulled and plugged in again: the event loop's side of it.
 
 Owns the thread (uart.py) while there is a card. Ports are made when the card first says what it has
-and stay the same objects; a card with other ports in the same place is refused.
+and stay the same objects. Another card with the same ports takes its place and is told of; one with
+other ports, or of a version that we do not speak, leaves them down and says why.
 """
 
 from __future__ import annotations
@@ -17,9 +18,16 @@ from dataclasses import dataclass
 from drivers.api import DeviceInfo, LineError
 from drivers.country import country_profile
 from drivers.linecard.card_clock import CardClock
-from drivers.linecard.messages import CardPort, CardStatistics, Happening, HelloAnswer
+from drivers.linecard.messages import PROTOCOL, CardPort, CardStatistics, Happening, HelloAnswer
 from drivers.linecard.port import LineCardPort
-from drivers.linecard.session import CardSession, Closed, Opened, Responded, SessionEvent
+from drivers.linecard.session import (
+    CardSession,
+    Closed,
+    Opened,
+    Refused,
+    Responded,
+    SessionEvent,
+)
 from drivers.linecard.uart import CardThread
 
 log = logging.getLogger(__name__)
@@ -46,6 +54,7 @@ class LineCardDevice:
         self._ports: tuple[LineCardPort, ...] = self._make(wiring.ports)
         self._answer: HelloAnswer | None = None
         self._is_known = asyncio.Event()
+        self.why = ""  # stable key: why a card that is there cannot be used
         self._is_lost = asyncio.Event()
         self._thread: CardThread | None = None
         self._clock = CardClock()
@@ -101,6 +110,7 @@ class LineCardDevice:
         self._drop("line.unplugged")
 
     def _drop(self, reason: str) -> None:
+        self.why = ""
         thread, self._thread = self._thread, None
         if thread:
             thread.stop()
@@ -117,7 +127,7 @@ class LineCardDevice:
     def _hear(self, event: SessionEvent) -> None:
         """Events of the card, on the loop, in order."""
         if isinstance(event, Happening):
-            if event.port < len(self._ports):
+            if event.port < len(self._ports) and not self.why:
                 now_ns = self._now_ns()
                 at_ns = self._clock.to_ns(event.at_us, now_ns)
                 self._ports[event.port].hear(event, at_ns)
@@ -130,23 +140,42 @@ class LineCardDevice:
         elif isinstance(event, Closed):
             log.warning("the line card's session ended: %s", event.reason)
             self._detach("line.silent")
+        elif isinstance(event, Refused):
+            self._refuse(
+                "line.card_version",
+                f"its version is {event.protocol or 'unknown'}, ours {PROTOCOL}",
+            )
         elif isinstance(event, CardStatistics):
             self._show(event)
 
     def _open(self, answer: HelloAnswer) -> None:
-        self._answer = answer
+        before, self._answer = self._answer, answer
         self._clock = CardClock()
         if not self._ports:
             self._ports = self._make(answer.ports)
         kinds = [port.kind for port in answer.ports]
         if kinds[: len(self._ports)] != [port.kind for port in self._ports]:
-            log.error("another line card is in its place: %s", ", ".join(k.value for k in kinds))
+            self._answer = before
+            self._refuse("line.other_card", ", ".join(kind.value for kind in kinds))
             return
+        self.why = ""
+        if before and before.serial_number != answer.serial_number:
+            self._tell_replaced(before.serial_number, answer.serial_number)
         self._is_known.set()
         for port in self._ports:
             task = asyncio.get_running_loop().create_task(self._attach(port, answer))
             self._attaching.add(task)
             task.add_done_callback(self._attaching.discard)
+
+    def _refuse(self, why: str, detail: str) -> None:
+        if self.why != why:
+            log.error("this line card cannot be used: %s (%s)", why, detail)
+        self.why = why
+        self._detach(why)
+
+    def _tell_replaced(self, before: str, now: str) -> None:
+        for port in self._ports:
+            port.tell_fault("line.card_replaced", f"{before} -> {now}")
 
     async def _attach(self, port: LineCardPort, answer: HelloAnswer) -> None:
         try:

@@ -40,13 +40,14 @@ class LineCardDriver:
 
     async def open(self, address: DeviceAddress, country: str) -> LineCardDevice:
         """Raises LineError ``line.device`` if nobody answers and ``ports`` does not say what would
-        be there."""
+        be there, ``line.card_version`` if a card answers that speaks another version."""
         wiring = Wiring(_opener(address), _baud(address), _ports(address))
         device = LineCardDevice(wiring, country, time.monotonic_ns)
         device.start()
         if not wiring.ports and not await device.known(_OPEN_S):
+            why = device.why
             await device.close()
-            raise LineError("line.device", "no line card answers")
+            raise LineError(why or "line.device", "" if why else "no line card answers")
         return device
 
 

@@ -246,10 +246,15 @@ class LineCardPort(BasePort):
         if self._is_off_hook and self.kind is PortKind.FXS:
             self._tell(OnHook(self._now_ns()))
         self._is_off_hook = False
+        is_news = self._detail != reason
         self._detail = reason
-        if had_link or self._state is not LineState.DOWN:
+        if had_link or is_news or self._state is not LineState.DOWN:
             self._tell(LineLost(self._now_ns(), reason))
         self._enter(LineState.DOWN)
+
+    def tell_fault(self, code: str, detail: str) -> None:
+        """Something of the whole card that a person may want to know."""
+        self._tell(PortFault(self._now_ns(), code, True, detail))
 
     def show(self, figures: dict[str, float]) -> None:
         """The card's statistics."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from drivers.linecard.frame import Frame, FrameReader, FrameType, encode_frame
-from drivers.linecard.link import MISSED, Arrival, Link
+from drivers.linecard.link import MISSED, UNSUPPORTED, Arrival, Link
 from drivers.linecard.messages import (
+    PROTOCOL,
     AudioUp,
     CardStatistics,
     Happening,
@@ -29,6 +30,7 @@ from drivers.linecard.messages import (
 FIRST_BAUD = 115200
 _HELLO_S = 0.2
 _TRIAL_S = 1.0
+_REFUSED_S = 5.0  # a card of another version may be given another firmware
 _PING_S = 0.1
 _STATISTICS_S = 5.0
 _SILENCE_S = 1.0
@@ -54,6 +56,14 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Its card and we have no version of the protocol in common. protocol: what it named, 0 = it
+    said NAK."""
+
+    protocol: int
+
+
+@dataclass(frozen=True, slots=True)
 class BaudWanted:
     """The UART goes to this rate once what was written has left."""
 
@@ -69,7 +79,9 @@ class Responded:
     details: bytes = b""
 
 
-SessionEvent = Opened | Closed | BaudWanted | Responded | Happening | AudioUp | CardStatistics
+SessionEvent = (
+    Opened | Closed | Refused | BaudWanted | Responded | Happening | AudioUp | CardStatistics
+)
 
 
 class CardSession:
@@ -215,7 +227,8 @@ class CardSession:
         if frame.type == FrameType.HELLO_ACK:
             self._hear_hello(decode_hello_answer(frame.payload), now)
         elif self._state is not State.UP:
-            return
+            if frame.type == FrameType.NAK and frame.payload[:1] == bytes((UNSUPPORTED,)):
+                self._refuse(0, now)
         elif frame.type in (FrameType.RESP, FrameType.EVENT):
             self._hear_reliable(frame, now)
         elif frame.type == FrameType.ACK:
@@ -232,6 +245,9 @@ class CardSession:
     def _hear_hello(self, answer: HelloAnswer, now: float) -> None:
         if answer.session != self._session or self._state is State.UP:
             return
+        if answer.protocol != PROTOCOL:
+            self._refuse(answer.protocol, now)
+            return
         if answer.baud and self._state is State.GREETING:
             self._state = State.SWITCHING
             self._trial_at = now
@@ -243,6 +259,12 @@ class CardSession:
             self._link = Link(answer.window)
             self._statistics_at = now
             self._events.append(Opened(answer))
+
+    def _refuse(self, protocol: int, now: float) -> None:
+        self._state = State.GREETING
+        self._go_to(FIRST_BAUD)
+        self._greet_at = now + _REFUSED_S
+        self._events.append(Refused(protocol))
 
     def _hear_reliable(self, frame: Frame, now: float) -> None:
         arrival = self._link.accept(frame.sequence & 0x0F)

@@ -57,27 +57,24 @@ class CardProcess:
         seed: int = 1,
         is_strict: bool = False,
         ppm: float = 0.0,
+        serial: str = "LC000001",
     ) -> None:
         """ber: bit errors both ways. is_strict: octets at another rate than the card's are lost."""
         self.path = folder / "card"
-        self._arguments = [
-            str(self.path),
-            kinds,
-            str(ber),
-            str(seed),
-            str(int(is_strict)),
-            str(ppm),
-        ]
+        self.kinds = kinds
+        self.serial = serial
+        self._arguments = [str(ber), str(seed), str(int(is_strict)), str(ppm)]
         self._folder = folder
         self._starts = 0
         self.start()
 
     def start(self) -> None:
-        """Plugged in (again)."""
+        """Plugged in (again); ``kinds`` and ``serial`` may be another card's."""
         self._starts += 1
         shell = _built("shell", "gcc", ("-O2",), ("shell.c",))
         self._log = self._folder / f"card-{self._starts}.log"
-        self._program = Program([str(shell), *self._arguments], self._log, takes_input=True)
+        what = [str(shell), str(self.path), self.kinds, *self._arguments, self.serial]
+        self._program = Program(what, self._log, takes_input=True)
         wait_until(lambda: "ready" in self._log.read_text(), 10.0, "the card is there")
 
     def say(self, order: str) -> None:

@@ -27,6 +27,7 @@ from drivers.linecard.session import (
     CardSession,
     Closed,
     Opened,
+    Refused,
     Responded,
     State,
 )
@@ -54,6 +55,43 @@ def test_a_card_of_little_room_is_sent_one_command_at_a_time() -> None:
         session.command(0, bytes((Command.RING_STOP,)), 0.01)
     frames = FrameReader().feed(session.octets_to_send())
     assert [frame.type for frame in frames] == [FrameType.CMD]
+
+
+@pytest.mark.parametrize(
+    ("answer", "protocol"),
+    [
+        (Frame(FrameType.NAK, 0, 0, b"\1"), 0),
+        (
+            Frame(
+                FrameType.HELLO_ACK,
+                0,
+                0,
+                struct.pack("!IBBIBBHBBB", 77, 2, 4, 0, 1, 1, 0, 1, 0, 0),
+            ),
+            2,
+        ),
+    ],
+)
+def test_a_card_of_another_version_is_refused_and_greeted_seldom(
+    answer: Frame, protocol: int
+) -> None:
+    session = CardSession(77, 0, 0.0)
+    session.handle_timeout(0.0)
+    assert [f.type for f in FrameReader().feed(session.octets_to_send())] == [FrameType.HELLO]
+    session.receive(encode_frame(answer), 0.01)
+    assert session.next_event() == Refused(protocol)
+    assert session.state is State.GREETING and session.next_timeout() == pytest.approx(5.01)
+    good = struct.pack("!IBBIBBHBBB", 77, 1, 4, 0, 1, 1, 0, 1, 0, 0)
+    session.handle_timeout(5.01)
+    session.receive(encode_frame(Frame(FrameType.HELLO_ACK, 0, 0, good)), 5.02)
+    assert isinstance(session.next_event(), Opened)
+
+
+def test_a_refusal_in_a_session_is_of_something_else() -> None:
+    with open_wire() as w:
+        w.session.receive(encode_frame(Frame(FrameType.NAK, 0, 0, b"\1")), w.now)
+        w.run(0.5)
+        assert w.session.state is State.UP and not w.told(Refused)
 
 
 def test_the_rate_is_changed_and_kept_only_where_it_carries() -> None:

@@ -1,12 +1,21 @@
-"""Tests of drivers/linecard/uart.py: when a block is left out (its thread: test_device.py)."""
+"""Tests of drivers/linecard/uart.py: when a block is left out, and what a block is answered with
+(its thread: test_device.py)."""
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from drivers.linecard.uart import DepthWatch
+from drivers.linecard.messages import BLOCK, AudioUp
+from drivers.linecard.session import CardSession
+from drivers.linecard.uart import CardThread, DepthWatch
 
 
 def left_out(depths: tuple[int, ...], frames: int = 500) -> list[int]:
@@ -27,3 +36,80 @@ def test_what_comes_and_goes_is_not(depths: tuple[int, ...]) -> None:
 
 def test_a_full_queue_is_not_waited_for() -> None:
     assert left_out((1, 1, 3), 6) == [3, 6]
+
+
+class Turns(CardSession):
+    """A session that notes what audio goes down: which ports, and their first octets."""
+
+    def __init__(self) -> None:
+        super().__init__(1, 0, 0.0)
+        self.down: list[dict[int, int]] = []
+
+    def send_audio(self, samples: int, blocks: dict[int, bytes], now: float) -> None:
+        self.down.append({port: block[0] for port, block in blocks.items()})
+
+
+@contextmanager
+def thread_of(session: CardSession, ports: int) -> Iterator[tuple[CardThread, list[socket.socket]]]:
+    """A thread that was not started, with so many ports' audio open; the core's ends."""
+    reader, writer = os.pipe()
+    os.close(writer)
+    thread = CardThread(reader, session, lambda event: None, lambda: None)
+    ends = [socket.socket(fileno=os.dup(thread.open_audio(port))) for port in range(ports)]
+    try:
+        yield thread, ends
+    finally:
+        for end in ends:
+            end.close()
+        thread.stop()
+
+
+def answer(end: socket.socket, octet: int) -> None:
+    """The core: a block comes, a block goes."""
+    end.setblocking(True)
+    assert len(end.recv(BLOCK)) == BLOCK
+    end.send(bytes((octet,)) * BLOCK)
+
+
+def test_the_queues_of_more_than_four_ports_are_watched_each_by_itself() -> None:
+    """Ports 4 and 5 always have a block too much; 0 to 3 have not."""
+
+    async def scene() -> None:
+        session = Turns()
+        with thread_of(session, 6) as (thread, _ends):
+            for turn in range(150):
+                for ports, depth in ((range(4), 1), (range(4, 6), 2)):
+                    blocks = dict.fromkeys(ports, b"\2" * BLOCK)
+                    thread._move_audio(AudioUp(turn, depth, blocks))
+        left_out = {port: 150 - sum(port in down for down in session.down) for port in range(6)}
+        assert left_out == {0: 0, 1: 0, 2: 0, 3: 0, 4: 1, 5: 1}
+
+    asyncio.run(scene())
+
+
+def test_a_block_is_answered_in_its_own_turn() -> None:
+    async def scene() -> None:
+        session = Turns()
+        with thread_of(session, 1) as (thread, [end]):
+            for turn in range(20):
+                core = threading.Thread(target=answer, args=(end, turn))
+                core.start()
+                thread._move_audio(AudioUp(turn, 1, {0: bytes(BLOCK)}))
+                core.join()
+            late = thread.missing
+        right = [down[0] == turn for turn, down in enumerate(session.down)]
+        assert right.count(True) == 20 - late and late < 10, "a busy machine may miss some"
+
+    asyncio.run(scene())
+
+
+def test_what_is_answered_too_late_is_not_said_later() -> None:
+    async def scene() -> None:
+        session = Turns()
+        with thread_of(session, 1) as (thread, [end]):
+            thread._move_audio(AudioUp(0, 1, {0: bytes(BLOCK)}))
+            answer(end, 7)
+            thread._move_audio(AudioUp(1, 1, {0: bytes(BLOCK)}))
+            assert [down[0] for down in session.down] == [0xD5, 0xD5] and thread.missing == 2
+
+    asyncio.run(scene())

@@ -1,8 +1,8 @@
 /* A line card without a board: the portable core of drivers/linecard/card as a process on a pty.
 
-   shell LINK KINDS [ber] [seed] [strict] [ppm]
+   shell LINK KINDS [ber] [seed] [strict] [ppm] [serial]
    LINK: symbolic link to make to the pty; KINDS: "sso" = two FXS, one FXO; ber: bit error rate, both
-   ways; strict = 1: octets at another baud rate than the card's are noise; ppm: its clock's error.
+   ways; strict = 1: octets at another baud rate than the card's are noise; ppm: its clock's error; serial: its number.
 
    stdin:   hook P L MS   the phone on P is off (1) or on (0) its hook, MS from now
             rung P L HZ   the exchange rings P, or stops      loop P L   feeds P, or not
@@ -247,6 +247,8 @@ int main(int argc, char **argv) {
   shell.random = argc > 4 ? strtoull(argv[4], NULL, 10) | 1 : 1;
   shell.is_strict = argc > 5 && atoi(argv[5]);
   double period_us = PERIOD_US * (1 + (argc > 6 ? atof(argv[6]) : 0) / 1e6);
+  if (argc > 7)
+    board.serial_number = argv[7];
   shell.baud = LC_FIRST_BAUD;
   shell.bits_to_error = next_error();
   memset(shell.says, 0xD5, sizeof shell.says);
