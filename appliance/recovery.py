@@ -22,7 +22,7 @@ from appliance.errors import StoreError
 from appliance.exchange import Exchange
 from appliance.spending_history import moment, take_in
 from appliance.store.database import indexes_fit, make_indexes, open_for_reading
-from appliance.store.dialogs import DialogStore, KeptDialog
+from appliance.store.dialogs import DialogStore, Kept
 from appliance.store.journal import Journal, count_damaged
 from appliance.store.outgoing import outgoing_since
 from appliance.store.registrations import RegistrationStore
@@ -60,10 +60,10 @@ class Recovery:
         self._told_aside = ""
         self._trouble = ""
 
-    async def begin(self) -> list[KeptDialog]:
+    async def begin(self) -> list[Kept]:
         """Take over damaged files, cut calls, registered phones and what was spent.
 
-        Returns the dialogs in which somebody still believes to be talking.
+        Returns the calls in which somebody still believes to be talking, or still rings.
         """
         parts = self._parts
         parts.state.on_trouble = self._on_trouble

@@ -18,6 +18,7 @@ from appliance.sip.events import (
     RequestFailed,
     ResponseReceived,
 )
+from appliance.sip.unfinished_invite import UnfinishedInvite
 
 Answer = Callable[[ResponseReceived | None, FailureCause | None], None]
 
@@ -43,6 +44,11 @@ class Requests:
         """Say BYE in a dialog that an earlier run left; ``answer`` as after ``send``."""
         number = self._endpoint.farewell(dialog, reason, credentials, self._clock.now())
         self._waiting[number] = answer
+        self._wake()
+
+    def end_unfinished(self, left: UnfinishedInvite, reason: str) -> None:
+        """End an INVITE that an earlier run left; nobody waits for what becomes of it."""
+        self._endpoint.end_unfinished(left, reason, self._clock.now())
         self._wake()
 
     def on_response(self, event: ResponseReceived) -> None:

@@ -1,9 +1,12 @@
-"""Calls that stand are kept on disk, and whom the last run left in one is told that it is over.
+"""Calls that stand or ring are kept on disk, and whom the last run left in one is told that it is
+over.
 
-Owns which dialogs the disk knows of. A round a second looks at all legs: what stands for the second
-time is kept, what is gone is forgotten, in one write, so that a short call costs nothing and a long
-one two rows. After a kill everybody kept is sent BYE (RFC 3261 §15) with a Reason (RFC 3326); who
-does not answer, for the network may come up later than we, is told again.
+Owns which dialogs the disk knows of. A round a second looks at all legs: what rings, and what
+stands for the second time, is kept, what is gone is forgotten, in one write, so that a call that is
+short and answered at once costs nothing and a long one two rows. After a kill telephones that rang
+are sent CANCEL and their callers are refused (unfinished_invite.py); everybody else kept is sent
+BYE (RFC 3261 §15) with a Reason (RFC 3326), and who does not answer, for the network may come up
+later than we, is told again.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from appliance.legs.trunk import TrunkLeg
 from appliance.legs.trunk_identity import trunk_credentials
 from appliance.sip.endpoint import Endpoint
 from appliance.sip.events import Credentials, FailureCause, Hop, ResponseReceived
-from appliance.store.dialogs import KeptDialog
+from appliance.store.dialogs import Kept, KeptDialog, KeptInvite
 
 log = logging.getLogger(__name__)
 ROUND_S = 1.0
@@ -37,7 +40,7 @@ _PAUSE_S = 0.1
 class DialogKeeper(Protocol):
     """Where dialogs are kept (store/dialogs.py)."""
 
-    def apply(self, kept: Sequence[KeptDialog], gone: Sequence[str]) -> object: ...
+    def apply(self, kept: Sequence[Kept], gone: Sequence[str]) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class StandingDialogs:
 
     def __init__(self, parts: StandingParts) -> None:
         self._parts = parts
-        self._seen: set[int] = set()  # sessions that stood at the last round
+        self._seen: set[int] = set()  # sessions that stood or rang at the last round
         self._kept: dict[int, tuple[str, tuple[str, Hop]]] = {}  # session -> key, way
         self._alarm: Alarm | None = None
         self._is_closed = False
@@ -82,12 +85,15 @@ class StandingDialogs:
     def _look(self) -> None:
         """Have the disk follow what stands."""
         standing: set[int] = set()
-        news: list[KeptDialog] = []
+        news: list[Kept] = []
         for leg in self._parts.legs():
-            if leg.is_answered and not leg.is_over:
-                standing.add(leg.session)
-                if leg.session in self._seen:
-                    news += self._news(leg)
+            if leg.is_over:
+                continue
+            standing.add(leg.session)
+            if not leg.is_answered:
+                news += self._ringing(leg)
+            elif leg.session in self._seen:
+                news += self._news(leg)
         gone = [session for session in self._kept if session not in standing]
         keys = [self._kept.pop(session)[0] for session in gone]
         self._seen = standing
@@ -99,21 +105,47 @@ class StandingDialogs:
         dialog = self._parts.endpoint.dialog_of(leg.session)
         if dialog is None:
             return []
-        way = (dialog.remote_target, dialog.hop)
-        known = self._kept.get(leg.session)
-        if known is not None and known[1] == way:
-            return []
         key = f"{dialog.call_id};{dialog.local_tag}"
-        self._kept[leg.session] = (key, way)
+        if not self._is_new(leg.session, key, (dialog.remote_target, dialog.hop)):
+            return []
         trunk = leg.line.trunk.name if isinstance(leg, TrunkLeg) else ""
         return [KeptDialog(key, dialog, leg.party, trunk)]
 
+    def _ringing(self, leg: SipLeg) -> list[KeptInvite]:
+        """The leg's INVITE, which may be sent anew after a challenge or a redirection."""
+        invite = self._parts.endpoint.unfinished_of(leg.session)
+        if invite is None:
+            return []
+        key = f"{invite.request.call_id};{invite.local_tag}"
+        way = (invite.request.via.branch, invite.hop)
+        return [KeptInvite(key, invite, leg.party)] if self._is_new(leg.session, key, way) else []
+
+    def _is_new(self, session: int, key: str, way: tuple[str, Hop]) -> bool:
+        """Note what the disk is about to know; False when it knows that."""
+        if self._kept.get(session) == (key, way):
+            return False
+        self._kept[session] = (key, way)
+        return True
+
     # ---- the farewell
 
-    def part(self, left: Sequence[KeptDialog]) -> None:
-        """Tell the parties of calls that were cut that they are over."""
-        for number, kept in enumerate(left):
-            self._later(number // _AT_ONCE * _PAUSE_S, kept, _TRIES)
+    def part(self, left: Sequence[Kept]) -> None:
+        """Tell the parties of calls that were cut that they are over; whoever rings first."""
+        for number, kept in enumerate(sorted(left, key=lambda kept: isinstance(kept, KeptDialog))):
+            delay_s = number // _AT_ONCE * _PAUSE_S
+            if isinstance(kept, KeptDialog):
+                self._later(delay_s, kept, _TRIES)
+            else:
+                self._parts.clock.call_later(delay_s, partial(self._stop_ringing, kept))
+
+    def _stop_ringing(self, kept: KeptInvite) -> None:
+        """Once: the transaction repeats it for 32 s, and no telephone rings much longer."""
+        if self._is_closed:
+            return
+        what = "CANCEL to" if kept.invite.is_ours else "503 to"
+        log.info("a call was cut: %s %s at %s", what, kept.party, kept.invite.hop.host)
+        self._parts.requests.end_unfinished(kept.invite, reason_header(Cause.RESTART))
+        self._parts.store.apply((), (kept.key,))
 
     def _later(self, delay_s: float, kept: KeptDialog, tries: int) -> None:
         self._parts.clock.call_later(delay_s, lambda: self._say_bye(kept, tries))

@@ -93,6 +93,15 @@ class Clients:
         client.session = session
         return client
 
+    def take_up(self, request: Request, hop: Hop, user: ClientUser, session: Session) -> Client:
+        """An INVITE that an earlier run sent: nothing leaves, its branch is heard again."""
+        branch = request.via.branch
+        client = Client(Kind.INVITE_CLIENT, request, hop, b"", branch, user, State.PROCEEDING)
+        client.session = session
+        self._clients[branch, request.method] = client
+        self._join_hop(client)
+        return client
+
     def send_cancel(self, request: Request, of: Client, user: ClientUser, now: float) -> None:
         """Send a CANCEL: same branch and hop as the request that it cancels (§9.1)."""
         self._start(request, of.hop, of.branch, user, now)

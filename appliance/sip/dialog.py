@@ -92,10 +92,8 @@ class Dialog:
         False when that is no other place, or cannot be known (NAT).
         """
         uri, hop = self._next_uri(), self.hop
-        if uri is None or not hop.transport.is_reliable or not is_literal(uri.host):
-            return False
-        if _may_call(uri.host, hop.host):
-            self.hop = Hop(hop.transport, uri.host, uri.port or 5060)
+        if uri is not None:
+            self.hop = listener_of(uri, hop)
         return self.hop != hop
 
     def is_in_order(self, cseq: int) -> bool:
@@ -183,6 +181,15 @@ def hop_of_uri(uri: Uri, current: Hop) -> Hop:
     if transport is current.transport and transport.is_reliable and uri.host == current.host:
         return current  # the stream that exists serves (RFC 3261 §18)
     return Hop(transport, uri.host, port)
+
+
+def listener_of(uri: Uri, lost: Hop) -> Hop:
+    """Where a far end whose stream is lost says that it listens; the hop itself for datagrams, and
+    where that cannot be known."""
+    is_told = is_literal(uri.host) and _may_call(uri.host, lost.host)
+    if not lost.transport.is_reliable or not is_told:
+        return lost
+    return Hop(lost.transport, uri.host, uri.port or 5060)
 
 
 def is_literal(host: str) -> bool:

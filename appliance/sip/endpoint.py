@@ -40,6 +40,7 @@ from appliance.sip.session import (
     State,
 )
 from appliance.sip.timers import TimerQueue
+from appliance.sip.unfinished_invite import UnfinishedInvite, UnfinishedInvites
 from appliance.sip.wire import Wire
 
 __all__ = ["Endpoint", "EndpointConfig"]
@@ -66,6 +67,7 @@ class Endpoint:
         self._invites = InviteServer(self._core, self._requests)
         self._offers = Offers(self._core, self._calls, self._invites, self._requests)
         self._plain = PlainRequests(self._core)
+        self._unfinished = UnfinishedInvites(self._core, self._calls)
         self._reception = Reception(self._core, self._calls, self._invites, self._offers)
 
     # ---- the network's side
@@ -189,6 +191,11 @@ class Endpoint:
             return None
         return known.dialog
 
+    def unfinished_of(self, session: int) -> UnfinishedInvite | None:
+        """The INVITE of a call that was not answered (for who keeps it on disk), or None."""
+        known = self._session(session)
+        return self._unfinished.of(known) if known is not None else None
+
     # ---- outside of calls
 
     def farewell(
@@ -199,6 +206,10 @@ class Endpoint:
         reason: a Reason header value (RFC 3326) or empty.
         """
         return self._plain.farewell(dialog, reason, credentials, now)
+
+    def end_unfinished(self, left: UnfinishedInvite, reason: str, now: float) -> None:
+        """Withdraw or refuse an INVITE of an earlier run; no event follows. reason: as above."""
+        self._unfinished.end(left, reason, now)
 
     def request(self, plain: PlainRequest, now: float) -> int:
         """Send a request outside any dialog; ResponseReceived or RequestFailed follows."""

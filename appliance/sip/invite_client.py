@@ -60,6 +60,20 @@ class InviteClient:
         if client is not None and client.state is Phase.PROCEEDING:
             self._send_cancel(session, client, now)
 
+    def withdraw_left(
+        self, request: Request, hop: Hop, local_tag: str, reason: str, now: float
+    ) -> None:
+        """CANCEL an INVITE that an earlier run left; nobody is told. A 2xx that crosses it is
+        acknowledged and hung up, as after any CANCEL."""
+        core = self._core
+        session = core.new_session(State.CALLING)
+        session.key = (request.call_id, local_tag)
+        core.by_tag[session.key] = session
+        session.is_cancelled = True
+        session.cancel_reason = reason
+        session.client = core.clients.take_up(request, hop, self, session)
+        self._send_cancel(session, session.client, now)
+
     # ---- the transaction's user
 
     def on_response(self, client: Client, response: Response, source: Hop, now: float) -> None:

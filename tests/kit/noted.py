@@ -8,7 +8,7 @@ from typing import Any
 
 from appliance.call.record import CallRecord
 from appliance.sip.registrar import Change
-from appliance.store.dialogs import KeptDialog
+from appliance.store.dialogs import Kept
 from appliance.store.messages import Message
 
 
@@ -34,10 +34,10 @@ class NotedDialogs:
     """Dialogs that would be on the disk, by their keys."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, KeptDialog] = {}
+        self.kept: dict[str, Kept] = {}
         self.writes = 0
 
-    def apply(self, kept: Sequence[KeptDialog], gone: Sequence[str]) -> None:
+    def apply(self, kept: Sequence[Kept], gone: Sequence[str]) -> None:
         self.writes += 1
         for key in gone:
             self.kept.pop(key, None)

@@ -7,6 +7,7 @@ from typing import Any
 
 from appliance.call.leg import Cause
 from appliance.sip import events as sip
+from appliance.store.dialogs import KeptInvite
 from tests.kit.stage import Party, Stage, on_stage
 from tests.test_exchange import office
 from tests.test_exchange_trunks import with_trunks
@@ -183,5 +184,97 @@ def test_an_orderly_end_leaves_nobody_to_tell() -> None:
         stage.exchange.switchboard.hang_up_all(Cause.SHUTDOWN)
         stage.exchange.close()
         assert stage.dialogs.kept == {}
+
+    on_stage(play, office())
+
+
+# ---- calls that ring
+
+
+async def ringing(stage: Stage) -> tuple[Party, Party, int]:
+    """A call of 2001 that rings at 2002, and that a round of the box has seen; alice's session."""
+    a, b = await stage.phone("2001", ALICE), await stage.phone("2002", BOB)
+    session = await a.call("2002")
+    await b.ring()
+    await stage.wait(1.1)
+    return a, b, session
+
+
+def test_after_a_cut_nothing_rings_on_and_the_caller_is_refused() -> None:
+    async def play(stage: Stage) -> None:
+        a, b, session = await ringing(stage)
+        assert len(stage.dialogs.kept) == 2 and stage.dialogs.writes == 1
+        stage.cut_power()
+        await stage.settle()
+        assert "cut off" in b.last(sip.SessionCancelled).reason
+        assert a.status_of(session) == 503
+        assert stage.dialogs.kept == {}
+        await stage.wait(40)
+        assert (stage.endpoint.transactions_alive, stage.endpoint.sessions_alive) == (0, 0)
+        assert b.endpoint.transactions_alive == 0, "its 487 was acknowledged"
+
+    on_stage(play, office(site={"qualify_s": 0}))
+
+
+def test_who_lifts_while_the_box_is_away_is_hung_up() -> None:
+    """His 200 is repeated (RFC 3261 §13.3.1.4) until a box that knows of it acknowledges it."""
+
+    async def play(stage: Stage) -> None:
+        _, b, _ = await ringing(stage)
+        stage.loses = lambda: True
+        await b.answer()
+        stage.loses = lambda: False
+        stage.cut_power()
+        await stage.wait(2)
+        assert b.heard(sip.SessionConfirmed)
+        assert b.last(sip.SessionEnded).cause is sip.EndCause.BYE
+
+    on_stage(play, office(site={"qualify_s": 0}))
+
+
+def test_a_call_that_was_answered_after_it_rang_is_hung_up_not_cancelled() -> None:
+    async def play(stage: Stage) -> None:
+        a, b, _ = await ringing(stage)
+        await b.answer()
+        await stage.wait(1.1)
+        assert stage.dialogs.writes == 2 and len(stage.dialogs.kept) == 2
+        stage.cut_power()
+        await stage.settle()
+        assert a.heard(sip.SessionEnded) and b.heard(sip.SessionEnded)
+        assert not b.heard(sip.SessionCancelled)
+
+    on_stage(play, office())
+
+
+def test_a_provider_that_asked_who_we_are_is_told_by_the_invite_that_he_took() -> None:
+    """The INVITE after the challenge has a branch of its own."""
+
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", ALICE)
+        provider = stage.party("203.0.113.1")
+        await a.call("84951112233")
+        challenge = ("Proxy-Authenticate", 'Digest realm="one", nonce="n", algorithm=MD5')
+        now = stage.now()
+        provider.endpoint.reject(provider.ringing, 407, headers=(challenge,), now=now)
+        await stage.settle()
+        assert len(provider.heard(sip.InviteReceived)) == 2
+        await provider.ring()
+        await stage.wait(1.1)
+        (kept,) = [k for k in stage.dialogs.kept.values() if k.party == "trunk one"]
+        assert isinstance(kept, KeptInvite)
+        stage.cut_power()
+        await stage.settle()
+        assert provider.heard(sip.SessionCancelled)
+        assert [line.split()[0] for line in provider.requests][-2:] == ["CANCEL", "ACK"]
+
+    on_stage(play, with_trunks("one", username="user", secret="Secret-of-the-trunk-1"))
+
+
+def test_a_call_that_ended_while_it_rang_leaves_nobody_to_tell() -> None:
+    async def play(stage: Stage) -> None:
+        a, _, session = await ringing(stage)
+        a.endpoint.cancel(session, "", stage.now())
+        await stage.wait(1.1)
+        assert stage.dialogs.kept == {} and stage.dialogs.writes == 2
 
     on_stage(play, office())
