@@ -244,10 +244,11 @@ class Daemon:
         log.info("ready: configuration revision %d", self.configuration.snapshot.revision)
 
     async def stop(self) -> None:
-        """End calls with BYE, take registrations back, save all."""
+        """End calls with BYE, subscriptions with NOTIFY, take registrations back, save all."""
         self.heart.stopping()
         self.watch.close()
         self.exchange.switchboard.hang_up_all(Cause.SHUTDOWN)
+        self.exchange.notifier.end_all()
         self.exchange.trunks.close()
         await self.exchange.lines.close()
         deadline = self.clock.now() + _FAREWELL_S

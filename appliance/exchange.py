@@ -21,6 +21,8 @@ from appliance.call.leg import LegEvent
 from appliance.clock import Clock
 from appliance.config.model import Line, Snapshot, Trunk
 from appliance.guard.signatures import Signatures
+from appliance.lamps import Lamps
+from appliance.legs.event_packages import no_mailbox, packages
 from appliance.legs.factory import LegFactory
 from appliance.legs.front_desk import Desk, FrontDesk
 from appliance.legs.guarding import make_gate, welcome
@@ -30,6 +32,7 @@ from appliance.legs.line_desks import DESKS
 from appliance.legs.line_keeper import LineKeeper
 from appliance.legs.line_parts import LineParts
 from appliance.legs.messages import MessageRelay
+from appliance.legs.notifier import Notifier, NotifierTools
 from appliance.legs.parts import Addresses, LegParts
 from appliance.legs.phones import Phones
 from appliance.legs.registrations import BindingStore, Registrations
@@ -49,6 +52,7 @@ from appliance.sip import events as sip
 from appliance.sip.digest_server import DigestServer
 from appliance.sip.endpoint import Endpoint
 from appliance.sip.ids import Ids
+from appliance.sip.message_summary import MessageCounts
 from appliance.sip.registrar import Registrar
 from appliance.store.journal import EARLIEST_TRUE_TIME
 from appliance.switchboard import Switchboard
@@ -68,7 +72,8 @@ class Tools:
     open_device, keep_sms: see LineParts; own_host: where we are found; wake: have the endpoint's
     output sent; resolve: a trunk's hops in order; spawn: run a passing task; jitter: a random
     number 0..1; digest_secret: octets that nobody else knows; scanners: the marks of those who are
-    not answered; unclaimed: phones without a number; claim: takes a code of one of them.
+    not answered; unclaimed: phones without a number; claim: takes a code of one of them;
+    message_counts: of an extension's mailbox, None where it has none.
     """
 
     clock: Clock
@@ -93,6 +98,7 @@ class Tools:
     scanners: Signatures
     unclaimed: Unclaimed = _NO_UNCLAIMED
     claim: Attempt = nobody_claims
+    message_counts: Callable[[str], MessageCounts | None] = no_mailbox
 
 
 class Exchange:
@@ -127,7 +133,10 @@ class Exchange:
         self.sounds = Sounds(site.language, site.country)
         self.lines = LineKeeper(self._line_parts(), DESKS)
         self.live = LiveCalls(self._live_parts())
-        #: Takes a SUBSCRIBE and answers it, or says that it is not for it.
+        self.notifier = Notifier(self._notifier_tools())
+        self.live.counts.on_touched = self.notifier.touched
+        self.registrations.on_changed = self.notifier.touched
+        #: Takes a SUBSCRIBE of SIP PnP and answers it, or says that it is none.
         self.on_subscribe: Callable[[sip.RequestReceived], bool] = lambda event: False
         self.switchboard = Switchboard(self._factory(), self.live, tools.alerts.raise_)
         self.standing = StandingDialogs(self._standing_parts())
@@ -149,9 +158,11 @@ class Exchange:
         self.lines.configure(document)
         self.switchboard.start()
         self.standing.start()
+        self.notifier.start()
 
     def close(self) -> None:
         """Stop every timer."""
+        self.notifier.close()
         self.standing.close()
         self.switchboard.close()
         self.registrations.close()
@@ -168,6 +179,7 @@ class Exchange:
         self._tools.addresses.configure(site)
         self.gate.configure()
         self.sounds.configure(site.language, site.country)
+        self.notifier.configure(snapshot.document)
 
     def forgive(self, name: str) -> int:
         """Hold nothing against an address or an account any more; how much was held."""
@@ -202,6 +214,7 @@ class Exchange:
             "sessions_of_legs": self.switchboard.sessions_alive,
             "streams_of_legs": len(self.parts.leg_of_stream),
             "requests": len(self.requests),
+            "subscriptions": len(self.notifier),
         }
 
     # ---- parts
@@ -228,10 +241,20 @@ class Exchange:
             is_guest=self.guests.has,
             new_ref=lambda: tools.ids.token(48),
             decide=self._decide,
-            bindings=lambda: Phones(self.registrations.reachable(), self.lines),
+            bindings=self._phones,
             down=lambda: self.trunks.down() | self.lines.down(),
             today=lambda: self._moment(tools.snapshot()).date(),
         )
+
+    def _phones(self) -> Phones:
+        """The phones of every extension, on the network and on our wires."""
+        return Phones(self.registrations.reachable(), self.lines)
+
+    def _notifier_tools(self) -> NotifierTools:
+        tools = self._tools
+        lamps = Lamps(self.live, tools.snapshot, self._phones)
+        shown = packages(lamps, tools.message_counts)
+        return NotifierTools(self.parts, self.requests, shown, tools.snapshot)
 
     def _line_parts(self) -> LineParts:
         tools = self._tools
@@ -277,6 +300,7 @@ class Exchange:
             adopt=self.switchboard.adopt,
             present_caller=lambda number: present_caller(number, tools.snapshot()),
             guests=self.guests,
+            notifier=self.notifier,
             subscribe=lambda event: self.on_subscribe(event),
         )
 

@@ -186,6 +186,8 @@ class LiveCalls:
         """A picked-up call gets the picker's leg."""
         del source.legs[leg.number]
         self.add_leg(target, leg.number, leg)
+        self.counts.extension_moves(leg.number, target.call.call_ref)
+        self.counts.touch(target.numbers)
 
     @property
     def legs_alive(self) -> int:
@@ -248,6 +250,7 @@ class LiveCalls:
         """A leg answered or is gone; a phone that lost the race keeps no port."""
         if isinstance(event, vocabulary.Answered):
             self.counts.answered(event.leg)
+            self.counts.touch(live.numbers)
             self.spending.answered(live.call.call_ref, self._parts.clock.now())
         elif isinstance(event, (vocabulary.Failed, vocabulary.Ended)):
             self.counts.over(event.leg)

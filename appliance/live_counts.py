@@ -6,7 +6,7 @@ hundred. An extension that rings on three phones takes part once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from appliance.routing.decision import OutboundCall, RingingCall
 
@@ -22,11 +22,33 @@ class LiveCounts:
         self._ringing: dict[int, RingingCall] = {}
         self.extension_calls: Mapping[str, int] = _Lengths(self._extensions)
         self.trunk_calls: Mapping[str, tuple[OutboundCall, ...]] = _Values(self._trunks)
+        #: Told the name of every extension, trunk or line whose calls may have changed.
+        self.on_touched: Callable[[str], None] = _nobody_watches
+
+    def calls_of_extension(self, extension: str) -> tuple[str, ...]:
+        """The call_refs of the live calls that this extension takes part in."""
+        return tuple(self._extensions.get(extension, ()))
 
     def extension_joins(self, leg: int, extension: str, call_ref: str) -> None:
         self._extension_of_leg[leg] = (extension, call_ref)
         calls = self._extensions.setdefault(extension, {})
         calls[call_ref] = calls.get(call_ref, 0) + 1
+        self.on_touched(extension)
+
+    def extension_moves(self, leg: int, call_ref: str) -> None:
+        """The leg, which counts for an extension, goes on in another call."""
+        extension, _ = self._extension_of_leg.get(leg, ("", ""))
+        if extension:
+            self.over(leg)
+            self.extension_joins(leg, extension, call_ref)
+
+    def touch(self, legs: Iterable[int]) -> None:
+        """These legs' call goes on in another way: somebody answered."""
+        for leg in legs:
+            for table in (self._extension_of_leg, self._trunk_of_leg):
+                name, _ = table.get(leg, ("", ""))
+                if name:
+                    self.on_touched(name)
 
     def extension_rings(self, leg: int, extension: str, call_ref: str, now: float) -> None:
         self.extension_joins(leg, extension, call_ref)
@@ -35,6 +57,7 @@ class LiveCounts:
     def trunk_joins(self, leg: int, trunk: str, call: OutboundCall) -> None:
         self._trunk_of_leg[leg] = (trunk, call.call_ref)
         self._trunks.setdefault(trunk, {})[call.call_ref] = call
+        self.on_touched(trunk)
 
     def answered(self, leg: int) -> None:
         """The leg rings no more."""
@@ -51,12 +74,18 @@ class LiveCounts:
                 del calls[call_ref]
             if not calls:
                 del self._extensions[extension]
+            self.on_touched(extension)
         trunk, call_ref = self._trunk_of_leg.pop(leg, ("", ""))
         if trunk:
             self._trunks[trunk].pop(call_ref, None)
+            self.on_touched(trunk)
 
     def ringing(self) -> tuple[RingingCall, ...]:
         return tuple(self._ringing.values())
+
+
+def _nobody_watches(name: str) -> None:
+    """Until lamps are lit."""
 
 
 class _Lengths(Mapping[str, int]):

@@ -1,4 +1,4 @@
-"""Draws docs/states/*.svg anew from the tables of the code: SIP transactions, and the call.
+"""Draws docs/states/*.svg anew from the tables of the code: SIP transactions, subscriptions, calls.
 
 Run it from the root of the repository: ``.venv/bin/python docs/generate_states.py``. A transaction
 is drawn as boxes with arrows to the next state; the call's table names handlers, and is drawn as a
@@ -46,6 +46,7 @@ def pictures() -> dict[str, str]:
     """File name -> SVG."""
     sys.path.insert(0, str(ROOT))
     from appliance.call.call import TABLE as CALL
+    from appliance.sip.subscription import TABLE as SUBSCRIPTION
     from appliance.sip.transaction import TABLE as TRANSACTIONS
 
     machines: dict[str, dict[str, list[Step]]] = {}
@@ -54,8 +55,13 @@ def pictures() -> dict[str, str]:
         does = ", ".join(act.name.lower() for act in row.acts)
         machine.setdefault(state.name, []).append(Step(what.name, row.state.name, does))
         machine.setdefault(row.state.name, [])
+    subscription: dict[str, list[Step]] = {state.name: [] for state, _ in SUBSCRIPTION}
+    for (before, what_came), told in SUBSCRIPTION.items():
+        does = "" if told.act.name == "NOTHING" else told.act.name.lower()
+        subscription[before.name].append(Step(what_came.name, told.state.name, does))
     drawn = {f"{name}_transaction.svg": machine_svg(_last(m)) for name, m in machines.items()}
     cells = {(what.__name__, s.name): row.__name__ for (s, what), row in CALL.items()}
+    drawn["subscription.svg"] = machine_svg(_last(subscription))
     return {**drawn, "call.svg": table_svg(cells)}
 
 

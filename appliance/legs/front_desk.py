@@ -1,8 +1,8 @@
-"""Requests that come to the box outside any call: REGISTER, OPTIONS, MESSAGE, and INVITE's first
-step.
+"""Requests that come to the box outside any call: REGISTER, OPTIONS, MESSAGE, SUBSCRIBE, and
+INVITE's first step.
 
 Owns nothing but the way a request goes: who asks (identity.py), then what is asked. An INVITE that
-passed becomes a leg and is offered to the switchboard. RFC 3261 §8.2, §10.3, RFC 3428.
+passed becomes a leg and is offered to the switchboard. RFC 3261 §8.2, §10.3, RFC 3428, RFC 6665.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from appliance.errors import MediaError, RemoteProtocolError
 from appliance.legs.guests import LIMIT_S, Guests
 from appliance.legs.identity import Challenge, Doorkeeper, Refused
 from appliance.legs.messages import MessageRelay
+from appliance.legs.notifier import Notifier
 from appliance.legs.parts import LegParts
 from appliance.legs.phone import offered_by_phone, phone_media
 from appliance.legs.registrations import Registrations
@@ -39,7 +40,7 @@ _OPTIONS_HEADERS = (
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What the front desk works with. leg_number: a fresh leg's number; adopt: leg, Offered;
-    subscribe: takes a SUBSCRIBE, and answers it, or says that it is not for it."""
+    subscribe: takes a SUBSCRIBE of SIP PnP, and answers it, or says that it is none."""
 
     parts: LegParts
     doorkeeper: Doorkeeper
@@ -49,6 +50,7 @@ class Desk:
     adopt: Callable[[SipLeg, Offered], None]
     present_caller: Callable[[str], str]
     guests: Guests
+    notifier: Notifier
     subscribe: Callable[[sip.RequestReceived], bool]
 
 
@@ -149,13 +151,14 @@ class FrontDesk:
         method = event.request.method
         try:
             if method == "OPTIONS":
-                self._respond(event, 200, _OPTIONS_HEADERS)
+                events = ("Allow-Events", self._desk.notifier.allow_events)
+                self._respond(event, 200, (*_OPTIONS_HEADERS, events))
             elif method == "REGISTER":
                 self._register(event)
             elif method == "MESSAGE":
                 self._message(event)
-            elif method == "SUBSCRIBE" and self._desk.subscribe(event):
-                pass  # who took it answers it
+            elif method == "SUBSCRIBE":
+                self._subscribe(event)
             else:
                 self._respond(event, 405)
         except RemoteProtocolError as error:
@@ -185,6 +188,19 @@ class FrontDesk:
                 Party(extension.number, extension.name),
                 lambda status: self._respond(event, status),
             )
+
+    def _subscribe(self, event: sip.RequestReceived) -> None:
+        """A phone out of its box asks for its settings; others ask what their lamps shall show."""
+        if self._desk.subscribe(event):
+            return
+        if not self._desk.notifier.knows(event.request):
+            self._respond(event, 481)  # of an earlier run: it subscribes anew
+            return
+        extension = self._authenticated(event)
+        if extension is not None and self._is_hidden(extension):
+            self._respond(event, 403)
+        elif extension is not None:
+            self._desk.notifier.subscribe(event, extension)
 
     def _is_unclaimed(self, extension: Extension) -> bool:
         return extension.class_of_service == UNCLAIMED_CLASS

@@ -50,6 +50,8 @@ class Registrations:
         self.on_clock_stepped: Callable[[float], None] = lambda step_s: None
         #: Told of every phone that has registered, again or for the first time.
         self.on_registered: Callable[[Binding], None] = lambda binding: None
+        #: Told of every extension whose phones came, went, or can or cannot be reached.
+        self.on_changed: Callable[[str], None] = lambda extension: None
         self._offset = parts.clock.wall() - parts.clock.now()
 
     def start(self) -> None:
@@ -160,6 +162,7 @@ class Registrations:
         if changes:
             self._store.apply(changes)
         for change in changes:
+            self.on_changed(change.binding.address_of_record)
             key = change.binding.key
             if self.registrar.binding(key) is None:
                 self._asked_at.pop(key, None)

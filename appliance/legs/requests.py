@@ -1,7 +1,8 @@
 """Requests of ours outside any call, and who waits for their answers.
 
 Owns the table request -> callback. REGISTER to a provider, OPTIONS to phones and trunks, MESSAGE to
-phones, BYE to whom a cut call left: each sender gives a function that is called exactly once.
+phones, NOTIFY to who subscribed, BYE to whom a cut call left: each sender gives a function that is
+called exactly once.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from appliance.sip.events import (
     RequestFailed,
     ResponseReceived,
 )
+from appliance.sip.message import Request
 from appliance.sip.unfinished_invite import UnfinishedInvite
 
 Answer = Callable[[ResponseReceived | None, FailureCause | None], None]
@@ -49,6 +51,15 @@ class Requests:
     def end_unfinished(self, left: UnfinishedInvite, reason: str) -> None:
         """End an INVITE that an earlier run left; nobody waits for what becomes of it."""
         self._endpoint.end_unfinished(left, reason, self._clock.now())
+        self._wake()
+
+    def send_in_dialog(
+        self, dialog: Dialog, request: Request, credentials: Credentials | None, answer: Answer
+    ) -> None:
+        """Send a request of a dialog that the sender keeps; ``answer`` as after ``send``."""
+        now = self._clock.now()
+        number = self._endpoint.request_in_dialog(dialog, request, credentials, now)
+        self._waiting[number] = answer
         self._wake()
 
     def on_response(self, event: ResponseReceived) -> None:

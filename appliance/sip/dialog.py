@@ -125,7 +125,10 @@ class Dialog:
 
 
 def dialog_of_invite(request: Request, source: Hop, local_tag: str) -> Dialog:
-    """The UAS's dialog (§12.1.1). Raises RemoteProtocolError without exactly one Contact."""
+    """The UAS's dialog (§12.1.1), of SUBSCRIBE as well.
+
+    Raises RemoteProtocolError without exactly one Contact.
+    """
     via = request.via
     is_behind_nat = via.host != source.host and "maddr" not in via.params
     dialog = Dialog(
@@ -242,7 +245,7 @@ def _target(request: Request) -> str:
     if not contacts and not request.from_.tag:  # RFC 2543 knew neither: From is called then
         target = request.from_.uri
     if not target:
-        raise RemoteProtocolError("an INVITE has one Contact", section="RFC 3261 §8.1.1.8")
+        raise RemoteProtocolError("a dialog is made by one Contact", section="RFC 3261 §8.1.1.8")
     return target
 
 

@@ -211,6 +211,15 @@ class Endpoint:
         """Withdraw or refuse an INVITE of an earlier run; no event follows. reason: as above."""
         self._unfinished.end(left, reason, now)
 
+    def request_in_dialog(
+        self, dialog: Dialog, request: Request, credentials: Credentials | None, now: float
+    ) -> int:
+        """Send a request of a dialog that is no call's; ResponseReceived or RequestFailed follows.
+
+        request: made by ``dialog.request``; its Contact and body are the shell's.
+        """
+        return self._plain.send_in_dialog(dialog, request, credentials, now)
+
     def request(self, plain: PlainRequest, now: float) -> int:
         """Send a request outside any dialog; ResponseReceived or RequestFailed follows."""
         return self._plain.send(plain, now)

@@ -1,7 +1,8 @@
 """Requests of ours outside any session: REGISTER, OPTIONS, MESSAGE and their like.
 
-PURE. RFC 3261 §8.1, §10.2; §15.1.1 for the BYE in a dialog that an earlier run left. Challenges
-are answered here; the shell hears one final response, or that none came.
+PURE. RFC 3261 §8.1, §10.2; requests of dialogs that the shell keeps itself: the BYE of one that an
+earlier run left (§15.1.1), the NOTIFY of a subscription (RFC 6665). Challenges are answered here;
+the shell hears one final response, or that none came.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class _Asked:
     number: int
     proof: Proof | None
     give_up: Alarm | None = None
+    dialog: Dialog | None = None
 
 
 class PlainRequests:
@@ -58,14 +60,21 @@ class PlainRequests:
         self, dialog: Dialog, reason: str, credentials: Credentials | None, now: float
     ) -> int:
         """Say BYE in a dialog of which nothing else is left; an event as after ``send`` follows."""
-        self._last += 1
-        proof = Proof(credentials, dialog.hop.host) if credentials is not None else None
         request = dialog.request("BYE")
         if reason:
             request.headers.add("Reason", reason)
+        return self.send_in_dialog(dialog, request, credentials, now)
+
+    def send_in_dialog(
+        self, dialog: Dialog, request: Request, credentials: Credentials | None, now: float
+    ) -> int:
+        """Send a request of a dialog that the shell keeps; an event as after ``send`` follows."""
+        self._last += 1
+        proof = Proof(credentials, dialog.hop.host) if credentials is not None else None
         request.headers.add("User-Agent", self._core.config.user_agent)
-        self._send(_Asked(self._last, proof), request, dialog.hop, now)
-        return self._last
+        asked = _Asked(self._last, proof, dialog=dialog)
+        self._send(asked, request, dialog.hop, now)
+        return asked.number
 
     def on_response(self, client: Client, response: Response, source: Hop, now: float) -> None:
         asked = self._asked.get(client)
@@ -106,7 +115,8 @@ class PlainRequests:
     def _again(self, asked: _Asked, client: Client, now: float) -> None:
         old = client.request
         request = Request(old.method, old.uri, old.headers.copy(), old.body)
-        request.headers.set("CSeq", f"{old.cseq.number + 1} {old.method}")
+        cseq = old.cseq.number + 1 if asked.dialog is None else asked.dialog.next_cseq()
+        request.headers.set("CSeq", f"{cseq} {old.method}")
         if asked.proof is not None:
             asked.proof.put_on(request, client.hop, self._core.ids)
         self._send(asked, request, client.fall_back or client.hop, now)

@@ -23,7 +23,7 @@ from appliance.sip.server_transactions import (
 from appliance.sip.session import ALLOW, SUPPORTED, Core, Session, State, end_session
 
 _METHODS = frozenset(ALLOW.split(", "))
-_KNOWN_ELSEWHERE = frozenset({"SUBSCRIBE", "NOTIFY", "REFER", "PUBLISH"})
+_KNOWN_ELSEWHERE = frozenset({"NOTIFY", "REFER", "PUBLISH"})
 _EXTENSIONS = frozenset({"100rel", "timer"})
 _IN_DIALOG = frozenset({"BYE", "PRACK", "UPDATE", "INFO"})
 _ABOUT_US = (("Allow", ALLOW), ("Accept", "application/sdp"), ("Supported", SUPPORTED))
@@ -206,9 +206,7 @@ class Reception:
 
 def _refusal(request: Request) -> int:
     """The status that refuses a request by its method or its extensions, or 0."""
-    # Which subscriptions are taken is known to the front desk.
-    is_subscription = request.method == "SUBSCRIBE" and not request.to.tag
-    if request.method not in _METHODS and not is_subscription:
+    if request.method not in _METHODS:
         return 405 if request.method in _KNOWN_ELSEWHERE else 501
     if request.max_forwards == 0 and not request.to.tag:
         return 483

@@ -22,7 +22,7 @@ from appliance.sip.session_timer import Interval
 from appliance.sip.timers import Alarm, TimerQueue, TimerValues, cancel
 from appliance.sip.wire import Wire
 
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, MESSAGE, REGISTER"
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, MESSAGE, REGISTER, SUBSCRIBE"
 SUPPORTED = "100rel, timer"
 SDP = "application/sdp"
 

@@ -1,0 +1,309 @@
+"""The notifier: who subscribed to what, and a NOTIFY as soon as it is otherwise (RFC 6665 §4.2).
+
+Owns every subscription, the names that were touched since the last look, and two alarms. What is
+told comes from event packages; who may subscribe at all was decided before (digest). Nothing is
+kept on disk: after a restart a refresh is answered with 481, and the phone subscribes anew. There
+are so many subscriptions of an extension at most, and so many of all.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from appliance.clock import Alarm
+from appliance.config.model import Document, Extension, Snapshot
+from appliance.legs.event_packages import Package, Reader
+from appliance.legs.parts import LegParts
+from appliance.legs.phone import bracket
+from appliance.legs.requests import Requests
+from appliance.sip.dialog import contact_uri
+from appliance.sip.events import Credentials, FailureCause, RequestReceived, ResponseReceived
+from appliance.sip.message import Request
+from appliance.sip.subscription import (
+    GONE,
+    Act,
+    Asked,
+    Input,
+    State,
+    Subscription,
+    dialog_of_subscribe,
+    read_subscribe,
+    refresh_dialog,
+)
+
+log = logging.getLogger(__name__)
+#: Changes within this time make one NOTIFY: a call that is routed, rings and is refused at once
+#: makes three in a few milliseconds.
+COALESCE_S = 0.1
+#: A phone with three expansion modules has some two hundred keys; an extension has several phones.
+MAX_OF_EXTENSION = 400
+MAX_OF_ALL = 5000
+_DEFAULT_S = 3600  # RFC 4235 §3.4, RFC 3856 §6.4, RFC 3842 §3.4
+_SWEEP_S = 5.0
+_COME_BACK_S = 10  # by then a box that restarts answers again
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotifierTools:
+    """packages: by the name that Event says; snapshot: the revision in force."""
+
+    parts: LegParts
+    requests: Requests
+    packages: Mapping[str, Package]
+    snapshot: Callable[[], Snapshot]
+
+
+class Notifier:
+    """``subscribe`` takes SUBSCRIBEs, ``touched`` hears what may have changed."""
+
+    def __init__(self, tools: NotifierTools) -> None:
+        self._tools = tools
+        self._parts = tools.parts
+        self._by_dialog: dict[tuple[str, str], Subscription] = {}
+        self._by_resource: dict[str, dict[Subscription, None]] = {}
+        self._by_watcher: dict[str, dict[Subscription, None]] = {}
+        self._touched: set[str] = set()
+        self._flush_alarm: Alarm | None = None
+        self._sweep_alarm: Alarm | None = None
+        self.allow_events = ", ".join(sorted(tools.packages))
+
+    def __len__(self) -> int:
+        """How many subscriptions there are."""
+        return len(self._by_dialog)
+
+    def count_of(self, watcher: str) -> int:
+        """How many subscriptions this extension's phones have."""
+        return len(self._by_watcher.get(watcher, ()))
+
+    def start(self) -> None:
+        self._sweep()
+
+    def close(self) -> None:
+        """Forget all without a word."""
+        for alarm in (self._flush_alarm, self._sweep_alarm):
+            if alarm is not None:
+                alarm.cancel()
+        for table in (self._by_dialog, self._by_resource, self._by_watcher):
+            table.clear()
+
+    # ---- SUBSCRIBE
+
+    def knows(self, request: Request) -> bool:
+        """Whether this SUBSCRIBE is a first one, or of a dialog that is known."""
+        return not request.to.tag or (request.call_id, request.to.tag) in self._by_dialog
+
+    def subscribe(self, event: RequestReceived, extension: Extension) -> None:
+        """Take the SUBSCRIBE of an extension that proved itself, or refuse it.
+
+        Raises RemoteProtocolError for one that cannot be read.
+        """
+        request = event.request
+        asked = read_subscribe(request)
+        refusal = self._refusal(asked, extension.number)
+        if refusal is not None:
+            self._respond(event, *refusal)
+            return
+        expires_s, site = _wanted(asked), self._tools.snapshot().document.site
+        if 0 < expires_s < min(site.registration_min_s, _DEFAULT_S):
+            self._respond(event, 423, (("Min-Expires", str(site.registration_min_s)),))
+            return
+        expires_s = min(expires_s, site.registration_max_s)
+        if request.to.tag:
+            self._refresh(event, asked, extension.number, expires_s)
+        else:
+            self._begin(event, asked, extension.number, expires_s)
+
+    def _refusal(self, asked: Asked, watcher: str) -> tuple[int, Headers] | None:
+        package = self._tools.packages.get(asked.package)
+        if package is None:
+            return 489, (("Allow-Events", self.allow_events),)
+        kinds = (package.content_type, package.content_type.partition("/")[0] + "/*", "*/*")
+        if asked.accepts and not any(kind in asked.accepts for kind in kinds):
+            return 406, (("Accept", package.content_type),)
+        return None if package.may_watch(watcher, asked.resource) else (403, ())
+
+    def _begin(self, event: RequestReceived, asked: Asked, watcher: str, expires_s: int) -> None:
+        tag = self._parts.ids.token(64)
+        dialog = dialog_of_subscribe(event.request, event.source, tag)
+        if expires_s and not self._has_room(watcher, asked, contact_uri(event.request)):
+            log.warning("extension %s subscribes to too much", watcher)
+            self._respond(event, 403, (("Warning", '399 dozvon "Too Many Subscriptions"'),))
+            return
+        expires_at = self._parts.clock.now() + expires_s
+        subscription = Subscription(dialog, asked, watcher, expires_at)
+        self._accept(event, expires_s, tag)
+        if expires_s:
+            self._by_dialog[dialog.call_id, tag] = subscription
+            self._by_resource.setdefault(asked.resource, {})[subscription] = None
+            self._by_watcher.setdefault(watcher, {})[subscription] = None
+            self._handle(subscription, Input.ASKED)
+        else:  # RFC 6665 §4.4.3: it is told once
+            self._end(subscription, "timeout")
+
+    def _refresh(self, event: RequestReceived, asked: Asked, watcher: str, expires_s: int) -> None:
+        request = event.request
+        known = self._by_dialog.get((request.call_id, request.to.tag))
+        if known is None or known.watcher != watcher or known.asked.event != asked.event:
+            self._respond(event, 481)
+            return
+        if not known.dialog.is_in_order(request.cseq.number):
+            self._respond(event, 500)
+            return
+        refresh_dialog(known.dialog, request, event.source)
+        known.expires_at = self._parts.clock.now() + expires_s
+        self._accept(event, expires_s)
+        if expires_s:
+            self._handle(known, Input.ASKED)
+        else:
+            self._end(known, "timeout")
+
+    def _has_room(self, watcher: str, asked: Asked, target: str) -> bool:
+        """Whether one more can be kept. At the limit, what a phone forgot when it was switched off
+        gives way to the same key's new subscription."""
+        mine = self._by_watcher.get(watcher, {})
+        if len(mine) < MAX_OF_EXTENSION and len(self._by_dialog) < MAX_OF_ALL:
+            return True
+        forgotten = next((s for s in mine if s.is_same_key(asked, target)), None)
+        if forgotten is not None:
+            self._end(forgotten, "deactivated")
+        return forgotten is not None
+
+    # ---- what changes
+
+    def touched(self, name: str) -> None:
+        """Something that lamps may show has changed at this number, trunk or line."""
+        if name in self._by_resource:
+            self._touched.add(name)
+            if self._flush_alarm is None:
+                self._flush_alarm = self._parts.clock.call_later(COALESCE_S, self._flush)
+
+    def configure(self, document: Document) -> None:
+        """Follow new settings: who is no extension any more watches nothing; names may differ."""
+        for watcher, subscriptions in tuple(self._by_watcher.items()):
+            extension = document.extension_by_number.get(watcher)
+            if extension is None or not extension.is_enabled:
+                for subscription in tuple(subscriptions):
+                    self._end(subscription, "rejected")
+        for name in tuple(self._by_resource):
+            self.touched(name)
+
+    def end_all(self) -> None:
+        """The box stops: phones shall come back soon (RFC 6665 §4.1.3)."""
+        for subscription in tuple(self._by_dialog.values()):
+            self._end(subscription, f"probation;retry-after={_COME_BACK_S}")
+
+    def _flush(self) -> None:
+        self._flush_alarm = None
+        touched, self._touched = self._touched, set()
+        for name in touched:
+            seen: dict[str, object] = {}
+            for subscription in tuple(self._by_resource.get(name, ())):
+                package = subscription.asked.package
+                if package not in seen:
+                    seen[package] = self._tools.packages[package].look(name)
+                if seen[package] != subscription.told:
+                    self._handle(subscription, Input.CHANGED)
+
+    def _sweep(self) -> None:
+        now = self._parts.clock.now()
+        for subscription in tuple(self._by_dialog.values()):
+            if subscription.expires_at <= now:
+                self._end(subscription, "timeout")
+        self._sweep_alarm = self._parts.clock.call_later(_SWEEP_S, self._sweep)
+
+    # ---- NOTIFY
+
+    def _end(self, subscription: Subscription, reason: str) -> None:
+        """It is over: the last NOTIFY says why, as soon as none is under way."""
+        self._forget(subscription)
+        subscription.reason = reason
+        self._handle(subscription, Input.ENDED)
+
+    def _handle(self, subscription: Subscription, what: Input) -> None:
+        if subscription.handle(what) is not Act.NOTHING:
+            self._notify(subscription)
+        elif subscription.state is State.OVER:
+            self._forget(subscription)
+
+    def _notify(self, subscription: Subscription) -> None:
+        asked, dialog = subscription.asked, subscription.dialog
+        package = self._tools.packages[asked.package]
+        host, port = self._parts.addresses.sip_address(dialog.hop)
+        own = bracket(host)
+        seen = package.look(asked.resource)
+        reader = Reader(asked.resource, asked.entity, subscription.version, own, subscription.told)
+        request = dialog.request("NOTIFY")
+        request.body = package.write(seen, reader)
+        for name, value in (
+            ("Contact", f"<sip:{own}:{port}>"),
+            ("Event", asked.event),
+            ("Subscription-State", subscription.header(self._parts.clock.now())),
+            ("Content-Type", package.content_type),
+        ):
+            request.headers.add(name, value)
+        subscription.told = seen
+        subscription.version += 1
+        self._tools.requests.send_in_dialog(
+            dialog,
+            request,
+            self._credentials(subscription.watcher),
+            lambda said, cause: self._answered(subscription, said, cause),
+        )
+
+    def _credentials(self, watcher: str) -> Credentials | None:
+        """Some phones challenge what comes in; they know the account's password alone."""
+        extension = self._tools.snapshot().document.extension_by_number.get(watcher)
+        return Credentials(watcher, extension.secret) if extension is not None else None
+
+    def _answered(
+        self,
+        subscription: Subscription,
+        said: ResponseReceived | None,
+        cause: FailureCause | None,
+    ) -> None:
+        if cause is FailureCause.TRANSPORT and subscription.dialog.lose_stream():
+            self._handle(subscription, Input.CHANGED)  # the news is taken where the phone listens
+            self._handle(subscription, Input.TAKEN)
+        elif said is None or said.response.status in GONE:
+            why = said.response.status if said is not None else cause
+            log.info("a subscription of %s is over: %s", subscription.watcher, why)
+            self._handle(subscription, Input.LOST)
+        else:
+            self._handle(subscription, Input.TAKEN)
+
+    # ---- help
+
+    def _forget(self, subscription: Subscription) -> None:
+        dialog, asked = subscription.dialog, subscription.asked
+        self._by_dialog.pop((dialog.call_id, dialog.local_tag), None)
+        _leave(self._by_resource, asked.resource, subscription)
+        _leave(self._by_watcher, subscription.watcher, subscription)
+
+    def _accept(self, event: RequestReceived, expires_s: int, tag: str = "") -> None:
+        host, port = self._parts.addresses.sip_address(event.source)
+        contact = f"<sip:{bracket(host)}:{port}>"
+        headers = (("Contact", contact), ("Expires", str(expires_s)))
+        self._respond(event, 200, headers, tag)
+
+    def _respond(
+        self, event: RequestReceived, status: int, headers: Headers = (), tag: str = ""
+    ) -> None:
+        now = self._parts.clock.now()
+        self._parts.endpoint.respond(event.transaction, status, headers=headers, tag=tag, now=now)
+
+
+def _wanted(asked: Asked) -> int:
+    return _DEFAULT_S if asked.expires_s is None else asked.expires_s
+
+
+def _leave(
+    table: dict[str, dict[Subscription, None]], name: str, subscription: Subscription
+) -> None:
+    group = table.get(name)
+    if group is not None:
+        group.pop(subscription, None)
+        if not group:
+            del table[name]

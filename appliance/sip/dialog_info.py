@@ -1,0 +1,74 @@
+"""The lamp's document: which calls a number has, as application/dialog-info+xml.
+
+PURE. RFC 4235, always the full state. As field phones read it: a document without a dialog leaves
+the lamps of some as they were, so that an idle number is said to have one that is terminated; some
+look at the first dialog alone, so that the caller puts the one that matters most in front; all know
+``early``, ``confirmed`` and ``terminated``, and not all the other states. No Call-ID and no tags
+are told: an INVITE with Replaces would not be served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from appliance.sip.xml_text import xml_text
+
+CONTENT_TYPE = "application/dialog-info+xml"
+#: Dialogs whose parties are named; those behind them are told by state alone, so that a document
+#: fits in a datagram (RFC 3261 §18.1.1).
+_NAMED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PartyInfo:
+    """Display name (may be empty) and URI."""
+
+    name: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialogInfo:
+    """One call. ident: the same as long as it lasts; state: early, confirmed or terminated; remote
+    None = not told."""
+
+    ident: str
+    is_recipient: bool
+    state: str
+    remote: PartyInfo | None = None
+
+
+def format_dialog_info(
+    entity: str, version: int, local: PartyInfo, dialogs: Sequence[DialogInfo]
+) -> bytes:
+    """The document. entity: the URI that was subscribed to; version: 0, 1, 2 … of its NOTIFYs."""
+    parts = [
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info"'
+        f' version="{version}" state="full" entity="{xml_text(entity)}">\n'
+    ]
+    for place, dialog in enumerate(dialogs):
+        parts += _dialog(dialog, local if place < _NAMED else None)
+    parts.append("</dialog-info>\n")
+    return "".join(parts).encode("utf-8")
+
+
+def _dialog(dialog: DialogInfo, local: PartyInfo | None) -> list[str]:
+    ident = xml_text(dialog.ident)
+    if dialog.state == "terminated":
+        return [f'<dialog id="{ident}"><state>terminated</state></dialog>\n']
+    direction = "recipient" if dialog.is_recipient else "initiator"
+    parts = [f'<dialog id="{ident}" direction="{direction}"><state>{dialog.state}</state>\n']
+    if local is not None:
+        parts.append(_party("local", local))
+        if dialog.remote is not None:
+            parts.append(_party("remote", dialog.remote))
+    parts.append("</dialog>\n")
+    return parts
+
+
+def _party(role: str, party: PartyInfo) -> str:
+    display = f' display="{xml_text(party.name)}"' if party.name else ""
+    uri = xml_text(party.uri)
+    return f'<{role}><identity{display}>{uri}</identity><target uri="{uri}"/></{role}>\n'
