@@ -22,6 +22,8 @@ echo "== speech and music taken for signals of a line (benchmarks/talk_off.py; -
 "$python" -m benchmarks.talk_off --hours 1
 echo "== SIP endpoint (benchmarks/sip_endpoint.py)"
 "$python" -m benchmarks.sip_endpoint
+echo "== web pages of a large office (benchmarks/pages.py)"
+"$python" -m benchmarks.pages --rounds 5
 echo "== files of desk phones (benchmarks/phone_files.py)"
 "$python" -m benchmarks.phone_files
 echo "== two hundred desk phones boot at once; needs root (benchmarks/phones_boot.py)"

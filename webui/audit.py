@@ -56,6 +56,9 @@ class Entry:
     after: int | None
 
 
+_BEYOND = 1 << 60  # no id comes so far
+
+
 class Audit:
     """The log; entries beyond KEPT are forgotten, the oldest first."""
 
@@ -88,7 +91,7 @@ class Audit:
         """The newest first; before: the id of the last entry of the page before this one."""
         query = "SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?"
         with self._database.connect() as database:
-            rows = database.execute(query, (before or 1 << 60, limit)).fetchall()
+            rows = database.execute(query, (min(before or _BEYOND, _BEYOND), limit)).fetchall()
         return tuple(Entry(*row) for row in rows)
 
     def has_signed_in(self, account: str, address: str, since: float) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import g
+from flask import g, request
 
 from appliance.commands.texts import error_lines
 from appliance.config.diff import Change, changes
@@ -24,9 +24,15 @@ from webui.visitor import address, visitor
 
 
 def store() -> ConfigStore:
-    """The settings, opened once a request; raises StoreError."""
+    """The settings, opened once a request; raises StoreError.
+
+    Only what may save looks through the whole file first: with hundreds of revisions that is a
+    hundred megabytes, too much for every page that is read.
+    """
     if "store" not in g:
-        g.store = ConfigStore(parts().settings.data / "config.db", parts().settings.now)
+        path = parts().settings.data / "config.db"
+        may_save = request.method not in ("GET", "HEAD")
+        g.store = ConfigStore(path, parts().settings.now, looks_through=may_save)
     opened: ConfigStore = g.store
     return opened
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Response, jsonify, request, stream_with_context
+from flask import Response, current_app, g, jsonify, request, stream_with_context
 
 from appliance.errors import UserError
 from appliance.net.control_client import call
@@ -165,6 +165,7 @@ class _Source:
                 if is_down:
                     is_down = False
                     yield _event("up", {})
+                _look_anew()
                 yield from self._news(found)
 
     def close(self) -> None:
@@ -183,6 +184,13 @@ class _Source:
             yield _event("part", {"id": name, "html": html})
         if not changed:
             yield ": nothing new\n\n"
+
+
+def _look_anew() -> None:
+    """What a page knows once for all of its request is known anew for each round of a stream: the
+    time, and the settings, which others save meanwhile."""
+    g.pop("loaded", None)
+    g.now = current_app.extensions["dozvon"].settings.now()
 
 
 def _event(name: str, data: Mapping[str, str]) -> str:

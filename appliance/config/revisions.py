@@ -11,6 +11,7 @@ import hashlib
 import json
 import sqlite3
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from appliance.config.codec import from_data, to_data
@@ -37,6 +38,7 @@ CREATE TABLE IF NOT EXISTS revisions (
 """
 _INSERT = "INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS = "revision, format, document, checksum"
+_MOST = 2**63 - 1  # SQLite's own
 
 
 class Rotten(sqlite3.DatabaseError):
@@ -117,18 +119,27 @@ def read_document(database: sqlite3.Connection, revision: int) -> Document | Non
     if checksum_of(revision, number, text) != checksum:
         raise StoreError(f"revision {revision}: checksum does not match")
     try:
-        return from_data(upgrade(json.loads(text), number))
+        return _decoded(text, number)
     except (ValueError, ConfigErrors) as error:
         raise StoreError(f"revision {revision}: {error}") from error
 
 
-def read_history(database: sqlite3.Connection, limit: int) -> list[Revision]:
-    """The newest revisions first, without their documents."""
+@lru_cache(maxsize=2)  # the newest and one that is compared with it: every page asks for these
+def _decoded(text: str, number: int) -> Document:
+    """The document of a row's text. Documents are frozen: one may serve all who read it."""
+    return from_data(upgrade(json.loads(text), number))
+
+
+def read_history(
+    database: sqlite3.Connection, limit: int, before: int | None = None
+) -> list[Revision]:
+    """The newest revisions first, without their documents; before: only those below it."""
     query = (
         "SELECT revision, author, note, saved_at, changes FROM revisions"
-        " ORDER BY revision DESC LIMIT ?"
+        " WHERE revision < ? ORDER BY revision DESC LIMIT ?"
     )
-    return [_revision(*row) for row in database.execute(query, (limit,))]
+    below = _MOST if before is None else min(before, _MOST)
+    return [_revision(*row) for row in database.execute(query, (below, limit))]
 
 
 def delete_before(database: sqlite3.Connection, revision: int) -> None:

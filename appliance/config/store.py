@@ -47,13 +47,19 @@ class ConfigStore:
     alerts: what was found damaged when opening or loading, as problems with texts. now: seconds
     since 1970 for the history. A damaged file is read as far as it goes (in the end that is the
     factory document) and not written to before ``set_aside`` was called.
+
+    looks_through: whether the whole file is checked, which takes the longer the more revisions are
+    kept; without it each row is still checked as it is read. For whoever opens it often, to read.
     """
 
-    def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, path: Path, now: Callable[[], float] = time.time, *, looks_through: bool = True
+    ) -> None:
         self.path = path
         self.alerts: tuple[Problem, ...] = ()
         self.is_damaged = False
         self._now = now
+        self._looks_through = looks_through
         self._database: sqlite3.Connection | None = None
         self._open()
 
@@ -106,10 +112,10 @@ class ConfigStore:
         """What saving this document would change."""
         return changes(self._load_newest()[1], document)
 
-    def history(self, limit: int = KEPT) -> tuple[Revision, ...]:
-        """The newest revisions first."""
+    def history(self, limit: int = KEPT, before: int | None = None) -> tuple[Revision, ...]:
+        """The newest revisions first; before: only those below this number."""
         with _as_store_errors():
-            return tuple(revisions.read_history(self._connected(), limit))
+            return tuple(revisions.read_history(self._connected(), limit, before))
 
     def revert(self, revision: int, author: str, note: str = "") -> int:
         """Save the document of an old revision as a new one and give its number."""
@@ -151,7 +157,7 @@ class ConfigStore:
         if has_rotten_log:  # with a copy nothing is lost by that
             self._alert("config.database_damaged", reason="the newest changes are lost")
         try:
-            self._database, verdict = _connect(self.path)
+            self._database, verdict = _connect(self.path, looks_through=self._looks_through)
         except (sqlite3.DatabaseError, OSError) as error:
             self._database, verdict = None, str(error)
             if not _is_damage(error):
@@ -260,7 +266,7 @@ def _check_header(path: Path) -> None:
         raise revisions.Rotten(f"file versions {list(versions)}")
 
 
-def _connect(path: Path) -> tuple[sqlite3.Connection, str]:
+def _connect(path: Path, *, looks_through: bool) -> tuple[sqlite3.Connection, str]:
     """The database and what is wrong with it (empty = sound); sqlite3.DatabaseError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)  # secrets inside: nobody else reads them
@@ -271,7 +277,9 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, str]:
         if database.execute("PRAGMA journal_mode").fetchone() != ("wal",):
             database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
-        (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        verdict = "ok"
+        if looks_through:
+            (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
         if verdict == "ok":
             revisions.create_schema(database)
     except BaseException:

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from appliance.call.leg import Cause
@@ -102,7 +103,8 @@ def query(
 ) -> list[CallRecord]:
     """Rows, the latest first, by a connection of ``database.open_for_reading``.
 
-    before: (started_at, call_ref) of the last row of the page before this one.
+    Damaged rows are passed over and count for nothing: fewer than ``limit`` rows means that there
+    are no more. before: (started_at, call_ref) of the last row of the page before this one.
     """
     where, values = _conditions(wanted or JournalFilter())
     if before is not None:
@@ -111,9 +113,10 @@ def query(
     text = f"SELECT {_NAMES}, checksum FROM calls"
     if where:
         text += " WHERE " + " AND ".join(where)
-    text += " ORDER BY started_at DESC, call_ref DESC LIMIT ?"
-    rows = connection.execute(text, (*values, max(0, min(limit, _MOST_ROWS))))
-    return [record for row in rows if (record := _sound(row)) is not None]
+    text += " ORDER BY started_at DESC, call_ref DESC"
+    rows = connection.execute(text, values)
+    sound = (record for row in rows if (record := _sound(row)) is not None)
+    return list(islice(sound, max(0, min(limit, _MOST_ROWS))))
 
 
 def count_damaged(connection: sqlite3.Connection) -> int:

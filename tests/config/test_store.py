@@ -222,6 +222,40 @@ def test_pages_that_rotted_cost_as_little_as_they_can(path: Path) -> None:
     again.close()
 
 
+def test_a_reader_checks_what_it_reads_and_not_the_whole_file(path: Path) -> None:
+    """However many revisions there are, a page opens as quickly; what it reads is still checked."""
+    store = ConfigStore(path)
+    for n in range(30):
+        store.save(with_site(ring_time_s=30 + n), n, "anna")
+    store.close()
+    content = bytearray(path.read_bytes())
+    oldest = content.index(b'"ring_time_s":30')
+    page = oldest - oldest % 4096
+    content[page : page + 4096] = b"\xa5" * 4096  # of revision 1, which nobody asks for
+    path.write_bytes(content)
+    reader = ConfigStore(path, looks_through=False)
+    assert not reader.is_damaged
+    assert reader.load()[0] == 30
+    reader.close()
+    thorough = ConfigStore(path)
+    assert thorough.is_damaged
+    thorough.close()
+
+
+def test_a_reader_notices_a_row_that_rotted(path: Path) -> None:
+    store = ConfigStore(path)
+    store.save(with_site(ring_time_s=30), 0, "anna")
+    store.save(with_site(ring_time_s=31), 1, "anna")
+    assert store.load()[1].site.ring_time_s == 31  # what was read before is no reason to trust it
+    store.close()
+    _change_rows(path, "UPDATE revisions SET document = '{}' WHERE revision = 2")
+    copy_path(path).unlink()
+    reader = ConfigStore(path, looks_through=False)
+    assert reader.load()[0] == 1
+    assert reader.alerts
+    reader.close()
+
+
 def test_a_store_that_was_damaged_sees_the_new_file_of_another(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"x" * 5000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,8 +25,8 @@ HOSTILE = "<script>alert(1)</script>\u202e\x00"
 def keep(folder: Path, records: Sequence[CallRecord]) -> None:
     writer = StateWriter(folder / "state.db")
     journal = Journal(writer)
-    for record in records:
-        journal.append(record).result(10)
+    for kept in [journal.append(record) for record in records]:
+        kept.result(30)
     writer.close()
 
 
@@ -116,6 +117,35 @@ def test_a_spreadsheet_gets_the_filtered_rows_and_no_formula(web: Web) -> None:
     assert "'=HYPERLINK(1)" in table[1] and "+74951234567" in table[1]
     assert browser.response is not None
     assert "attachment" in browser.response.headers["Content-Disposition"]
+
+
+def test_a_spreadsheet_gets_every_call_however_many(web: Web) -> None:
+    """In pieces as they are read: nothing is held back, and nothing is left out."""
+    count = 1203
+    keep(web.folder, [make_record(f"c{n:05}", started_at=START + n // 3) for n in range(count)])
+    answer = web.signed_in().client.get("/journal/calls.csv")
+    pieces = [piece.decode() for piece in answer.response]
+    assert len(pieces) > 3 and answer.content_length is None
+    table = list(csv.reader(io.StringIO("".join(pieces)), delimiter=";"))
+    assert [row[-1] for row in table[1:]] == [f"c{n:05}" for n in reversed(range(count))]
+
+
+def test_damaged_rows_hide_no_older_ones(web: Web) -> None:
+    """A page that lost a row still leads to the page behind it."""
+    count = 3 * SHOWN
+    keep(web.folder, [make_record(f"c{n:04}", started_at=START + n) for n in range(count)])
+    damaged = range(count - SHOWN - 9, count - 9)
+    with sqlite3.connect(web.folder / "state.db") as database:
+        for n in damaged:
+            database.execute("UPDATE calls SET caller = 'x' WHERE call_ref = ?", (f"c{n:04}",))
+    browser = web.signed_in()
+    page = browser.get("/journal/")
+    assert page.count('href="/journal/c0') == SHOWN
+    older = page.split('href="/journal/?before=')[1].partition('"')[0]
+    last = browser.get(f"/journal/?before={older}".replace("&amp;", "&"))
+    assert last.count('href="/journal/c0') == SHOWN
+    text = browser.get("/journal/calls.csv")
+    assert text.count("\r\n") == 1 + count - len(damaged)
 
 
 def test_a_damaged_database_is_told_and_opens_no_trace(web: Web) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from appliance.errors import UserError
 from tests.commands.stand_in import StandIn
 from tests.kit.processes import wait_until
 from tests.webui.conftest import Web
+from tests.webui.office import furnish
 from webui.live import Broker
 
 _WAIT_S = 10.0
@@ -81,6 +84,24 @@ def test_a_stream_sends_parts_once_and_then_what_changed(web: Web, box: StandIn)
     assert any("77" in event["html"] for kind, event in events if kind == "part")
     answer.close()
     wait_until(lambda: not web.parts.broker._wanted, _WAIT_S, "the listener leaves")
+
+
+def test_a_stream_knows_what_others_saved_since_it_began(web: Web, box: StandIn) -> None:
+    """It lives for minutes: it must not hold the settings of its first second against the box."""
+    document = furnish(web)
+    box.answers["status"] = box.answers["status"] | {"revision": 1}
+    answer = web.signed_in().client.get("/status/live")
+    events = _events(iter(answer.response))  # type: ignore[arg-type]
+    told = "uses other settings than the saved ones"
+    assert all(told not in data["html"] for _, data in islice(events, 4))
+    store = web.store()
+    site = replace(document.site, name="Another")
+    store.save(replace(document, site=site), 1, "anna", "another name")
+    store.close()
+    assert any(told in data["html"] for kind, data in events if kind == "part")
+    box.answers["status"] = box.answers["status"] | {"revision": 2}
+    assert any(data["id"] == "attention" and told not in data["html"] for _, data in events)
+    answer.close()
 
 
 def test_too_many_streams_are_sent_away(web: Web, box: StandIn) -> None:

@@ -22,7 +22,9 @@ export function watch(root, wake) {
   /** When no stream is to be had: ask once, and again later. */
   const ask = async () => {
     try {
-      const answer = await fetch(`${root.dataset.live}?once=1`);
+      const address = new URL(root.dataset.live, location);
+      address.searchParams.set("once", "1");
+      const answer = await fetch(address);
       if (answer.status === 401) return location.reload();
       const said = await answer.json();
       say(said.down ?? "");

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, url_for
 
 from appliance.commands.words import alert_detail, alert_text
-from webui import box
+from webui import box, paging
 from webui.access import may
 from webui.i18n import gettext, language
 from webui.live import Answers, stream
@@ -112,23 +112,26 @@ ADVICE: Mapping[str, tuple[str, str]] = {
 def index() -> str:
     """The list as it is now."""
     status, why_not = box.try_asking("status")
-    return render_template("alerts/index.html", alerts=_rows(status), why_not=why_not)
+    page = _page(status, *paging.asked())
+    return render_template("alerts/index.html", page=page, why_not=why_not)
 
 
 @page.get("/live")
 def live() -> Response:
     """What changes, while somebody looks."""
-    return stream(parts().broker, ("status",), _fragments, box.say)
+    search, number = paging.asked()
+
+    def fragments(answers: Answers) -> dict[str, Any]:
+        page = _page(answers["status"], search, number)
+        return {"alerts": render_template("alerts/list.html", page=page)}
+
+    return stream(parts().broker, ("status",), fragments, box.say)
 
 
-def _fragments(answers: Answers) -> dict[str, Any]:
-    return {"alerts": render_template("alerts/list.html", alerts=_rows(answers["status"]))}
-
-
-def _rows(status: Any) -> list[dict[str, Any]]:
+def _page(status: Any, search: str, number: int) -> paging.Page[dict[str, Any]]:
     """The newest first, in the reader's words."""
-    alerts = status["alerts"] if status else []
-    return [_row(alert) for alert in reversed(alerts)]
+    rows = [_row(alert) for alert in reversed(status["alerts"] if status else [])]
+    return paging.page_of(rows, lambda row: f"{row['text']} {row['detail']}", search, number)
 
 
 def _row(alert: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.commands.words import BAN_KINDS, word
 from appliance.errors import UserError
-from webui import box
+from webui import box, paging
 from webui.i18n import language
 from webui.live import Answers, stream
 from webui.parts import parts
@@ -28,7 +29,13 @@ def index() -> str:
 @page.get("/live")
 def live() -> Response:
     """What changes, while somebody looks."""
-    return stream(parts().broker, ("bans",), _fragments, box.say)
+    search, number = paging.asked()
+
+    def fragments(answers: Answers) -> dict[str, Any]:
+        context = _context(answers["bans"], search, number)
+        return {"bans": render_template("bans/list.html", **context)}
+
+    return stream(parts().broker, ("bans",), fragments, box.say)
 
 
 @page.post("/lift")
@@ -45,19 +52,14 @@ def lift() -> AnyResponse | tuple[str, int]:
 
 
 def _page(answer: Any, why_not: str) -> str:
-    rows = _rows(answer)
-    return render_template("bans/index.html", rows=rows, answer=answer, why_not=why_not)
+    context = _context(answer, *paging.asked())
+    return render_template("bans/index.html", why_not=why_not, **context)
 
 
-def _fragments(answers: Answers) -> dict[str, Any]:
-    answer = answers["bans"]
-    return {"bans": render_template("bans/list.html", rows=_rows(answer), answer=answer)}
-
-
-def _rows(answer: Any) -> list[dict[str, Any]]:
-    """The youngest first; ``name`` is what to lift."""
+def _context(answer: Any, search: str, number: int) -> dict[str, Any]:
+    """The youngest first; ``name`` of a row is what to lift."""
     bans = answer["bans"] if answer else []
-    return [
+    rows = [
         {
             **ban,
             "shut": word(BAN_KINDS, ban["kind"], language()),
@@ -65,3 +67,8 @@ def _rows(answer: Any) -> list[dict[str, Any]]:
         }
         for ban in reversed(bans)
     ]
+    return {"page": paging.page_of(rows, _text, search, number), "answer": answer}
+
+
+def _text(row: Mapping[str, Any]) -> str:
+    return f"{row['address']} {row['account']} {row['shut']}"

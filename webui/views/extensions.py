@@ -6,7 +6,9 @@ did; a one-time link shows it to a phone that scans its QR code (views/sheet.py)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -15,14 +17,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.config.codec import Decoded, decode, to_data
 from appliance.config.model import Document, Extension
 from appliance.config.presets import class_titles
-from webui import account_sheet, box, entity_form, saving
+from webui import account_sheet, box, entity_form, paging, saving
 from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
 from webui.links import LIFE_S
 from webui.live import Answers, stream
 from webui.parts import parts
-from webui.phone_states import PhoneState, states_of
+from webui.phone_states import states_of
 from webui.setup import extensions as ranges
 from webui.visitor import address, visitor
 
@@ -45,14 +47,23 @@ def index() -> str:
     """All of them, with what the daemon knows of their phones."""
     answer, why_not = box.try_asking("registrations")
     return render_template(
-        "extensions/index.html", rows=_rows(answer), why_not=why_not, can_change=_can_change()
+        "extensions/index.html",
+        why_not=why_not,
+        can_change=_can_change(),
+        **_context(answer, *paging.asked()),
     )
 
 
 @page.get("/live")
 def live() -> Response:
     """What changes, while somebody looks."""
-    return stream(parts().broker, ("registrations",), _fragments, box.say)
+    search, number = paging.asked()
+
+    def fragments(answers: Answers) -> dict[str, Any]:
+        context = _context(answers["registrations"], search, number)
+        return {"extensions": render_template("extensions/list.html", **context)}
+
+    return stream(parts().broker, ("registrations",), fragments, box.say)
 
 
 @page.route("/new", methods=["GET", "POST"])
@@ -166,20 +177,23 @@ def _show(extension: Extension, *, is_secret_shown: bool = False, form: Form | N
     )
 
 
-def _fragments(answers: Answers) -> dict[str, Any]:
-    rows = _rows(answers["registrations"])
-    return {"extensions": render_template("extensions/list.html", rows=rows)}
-
-
-def _rows(answer: Any) -> list[tuple[Extension, list[PhoneState], str]]:
-    """(extension, its phones or the reason that there is none, its class in words)."""
+def _context(answer: Any, search: str, number: int) -> dict[str, Any]:
+    """A page of them: (extension, its phones or the reason that there is none, its class)."""
     document = box.settings()[1]
-    known = states_of(answer, language())
     titles = dict(_classes(document))
-    return [
+    shown = paging.page_of(document.extensions, partial(_text, titles), search, number)
+    known = states_of(answer, language())
+    rows = [
         (e, known.get(e.number, []), titles.get(e.class_of_service, e.class_of_service))
-        for e in document.extensions
+        for e in shown.rows
     ]
+    return {"page": shown, "rows": rows}
+
+
+def _text(titles: Mapping[str, str], extension: Extension) -> str:
+    """What an extension is found by."""
+    title = titles.get(extension.class_of_service, "")
+    return f"{extension.number} {extension.name} {title} {extension.caller_id}"
 
 
 def _classes(document: Document) -> list[tuple[str, str]]:

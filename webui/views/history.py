@@ -6,31 +6,39 @@ same checks as any save, so that nothing is ever lost and going back can be take
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from appliance.config.diff import changes
+from appliance.config.diff import Change, changes
 from appliance.config.store import Revision, RevisionConflict
 from appliance.config.texts import problem_text
 from appliance.config.validate import refusals
 from appliance.errors import ConfigErrors, StoreError, UserError
 from webui import box
-from webui.changes import rows
+from webui.changes import Row, rows
 from webui.i18n import gettext, language
 
 page = Blueprint("history", __name__, url_prefix="/history")
-SHOWN = 100
+SHOWN = 50
+_MOST_CHANGES = 200  # of one save on its page
 _IN_LIST = 3
 
 
 @page.get("/")
 def index() -> str:
-    """Every revision that is kept, the newest first."""
-    listed = [
-        (entry, rows(entry.changes[:_IN_LIST], language()), max(0, len(entry.changes) - _IN_LIST))
-        for entry in box.store().history(SHOWN)
-    ]
-    return render_template("history/index.html", listed=listed, current=box.settings()[0])
+    """Every revision that is kept, the newest first, a page of them."""
+    before = request.args.get("before", type=int)
+    kept = box.store().history(SHOWN + 1, before)
+    listed = [(entry, *_shortened(entry.changes, _IN_LIST)) for entry in kept[:SHOWN]]
+    return render_template(
+        "history/index.html",
+        listed=listed,
+        current=box.settings()[0],
+        older=kept[SHOWN - 1].revision if len(kept) > SHOWN else None,
+        is_first=before is None,
+    )
 
 
 @page.get("/<int:revision>")
@@ -65,16 +73,21 @@ def revert(revision: int) -> str | Response | tuple[str, int]:
 def _page(revision: int, errors: list[str] | None = None, code: int = 200) -> tuple[str, int]:
     entry = _entry(revision)
     current, document = box.settings()
-    why_not, ahead = "", []
+    why_not, ahead_more = "", 0
+    ahead: list[Row] = []
     try:
-        ahead = rows(changes(document, box.store().load(revision)[1]), language())
+        found = changes(document, box.store().load(revision)[1])
+        ahead, ahead_more = _shortened(found, _MOST_CHANGES)
     except StoreError as error:
         why_not = box.say(error)
+    made, made_more = _shortened(entry.changes, _MOST_CHANGES)
     text = render_template(
         "history/show.html",
         entry=entry,
-        made=rows(entry.changes, language()),
+        made=made,
+        made_more=made_more,
         ahead=ahead,
+        ahead_more=ahead_more,
         why_not=why_not,
         current=current,
         errors=errors or [],
@@ -84,5 +97,10 @@ def _page(revision: int, errors: list[str] | None = None, code: int = 200) -> tu
 
 
 def _entry(revision: int) -> Revision:
-    found = next((e for e in box.store().history() if e.revision == revision), None)
-    return found if found is not None else abort(404)
+    found = box.store().history(1, before=revision + 1)
+    return found[0] if found and found[0].revision == revision else abort(404)
+
+
+def _shortened(made: Sequence[Change], most: int) -> tuple[list[Row], int]:
+    """(the first of them in the reader's words, how many more there are)."""
+    return rows(made[:most], language()), max(0, len(made) - most)

@@ -5,17 +5,16 @@ Owns nothing.
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template
 
-from webui import box, collection, entity_form, saving, ways
+from webui import box, collection, paging, ways
 from webui.access import may
+from webui.collection_pages import Answer, CollectionPages
 from webui.forms import Form
-from webui.i18n import gettext, language
+from webui.i18n import gettext
 from webui.visitor import visitor
 
 page = Blueprint("numbers", __name__, url_prefix="/numbers")
-Answer = str | Response | tuple[str, int]
 FIELDS = ("number", "trunk", "extension", "is_enabled")
 
 
@@ -40,50 +39,39 @@ def edit(number: str) -> Answer:
 @page.post("/<number>/remove")
 def remove(number: str) -> Answer:
     """It is gone; calls to it ring where unknown numbers do."""
-    _, document = box.settings()
-    form = Form()
-    wanted = collection.without(document, "dids", number)
-    note = gettext("Outside number %(number)s removed", number=number)
-    if saving.keep(form, wanted, {}, str(note)) is None:
-        return _index(form), 409
-    return redirect(url_for("numbers.index"))
+    wanted = collection.without(box.settings()[1], "dids", number)
+    return _PAGES.keep(wanted, str(gettext("Outside number %(number)s removed", number=number)))
 
 
 def _index(form: Form) -> str:
     document = box.settings()[1]
     names = {e.number: e.name for e in document.extensions}
-    can_change = may(visitor().role, "numbers.edit")
+    rows = [(did, names.get(did.extension, "")) for did in document.dids]
+    shown = paging.page_of(
+        rows,
+        lambda row: f"{row[0].number} {row[0].trunk} {row[0].extension} {row[1]}",
+        *paging.asked(),
+    )
     return render_template(
         "numbers/index.html",
         form=form,
-        document=document,
-        names=names,
+        page=shown,
         has_ways=bool(ways.names_of(document)),
-        can_change=can_change,
+        has_extensions=bool(document.extensions),
+        can_change=may(visitor().role, "numbers.edit"),
     )
 
 
 def _edit(number: str) -> Answer:
-    _, document = box.settings()
-    did = collection.found(document, "dids", number)
-    if number and did is None:
-        abort(404)
-    known = entity_form.values_of(did, FIELDS) if did else entity_form.blank("dids", FIELDS)
-    form = Form(values=request.form or known)
-    if request.method == "POST":
-        typed = form.value("number").strip()
-        wanted = collection.with_form(document, "dids", number, FIELDS, form.values)
-        find = entity_form.finder("dids", typed, FIELDS)
-        note = gettext("Outside number %(number)s", number=typed)
-        if saving.keep(form, wanted, find, str(note)):
-            return redirect(url_for("numbers.index"))
-    choices = {
-        "trunk": [(name, name) for name in ways.names_of(document)],
-        "extension": [(e.number, f"{e.number} {e.name}".strip()) for e in document.extensions],
-    }
-    return saving.form_page(
-        "numbers/edit.html",
-        form,
-        did=did,
-        views=entity_form.views("dids", FIELDS, language(), choices),
+    document = box.settings()[1]
+    return _PAGES.edit(
+        number,
+        lambda typed: gettext("Outside number %(number)s", number=typed),
+        new=gettext("Add an outside number"),
+        lead="",
+        trunk=[(name, name) for name in ways.names_of(document)],
+        extension=[(e.number, f"{e.number} {e.name}".strip()) for e in document.extensions],
     )
+
+
+_PAGES = CollectionPages("dids", FIELDS, "numbers.index", _index)

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.config.codec import Decoded, decode, to_data
 from appliance.config.model import Document, Phone
 from appliance.errors import UserError
-from webui import box, collection, entity_form, phone_keys, saving
+from webui import box, collection, entity_form, paging, phone_keys, saving
 from webui.access import may
 from webui.desk_phones import DeskPhone, phones_of, requests_of
 from webui.forms import Form
@@ -50,7 +50,13 @@ def index() -> str:
 @page.get("/live")
 def live() -> Response:
     """What changes, while somebody looks."""
-    return stream(parts().broker, ("phones",), _fragments, box.say)
+    search, number = paging.asked()
+
+    def fragments(answers: Answers) -> dict[str, Any]:
+        context = _context(answers["phones"], search, number)
+        return {"phones": render_template("phones/list.html", **context)}
+
+    return stream(parts().broker, ("phones",), fragments, box.say)
 
 
 @page.get("/requests")
@@ -200,15 +206,19 @@ def _options(answer: Any) -> list[tuple[str, str]]:
 
 def _index(form: Form) -> str:
     answer, why_not = box.try_asking("phones")
-    return render_template("phones/index.html", form=form, why_not=why_not, **_context(answer))
+    context = _context(answer, *paging.asked())
+    return render_template("phones/index.html", form=form, why_not=why_not, **context)
 
 
-def _fragments(answers: Answers) -> dict[str, Any]:
-    return {"phones": render_template("phones/list.html", **_context(answers["phones"]))}
+def _context(answer: Any, search: str, number: int) -> dict[str, Any]:
+    page = paging.page_of(phones_of(answer, language()), _text, search, number)
+    return {"page": page, "can_change": _can_change()}
 
 
-def _context(answer: Any) -> dict[str, Any]:
-    return {"phones": phones_of(answer, language()), "can_change": _can_change()}
+def _text(phone: DeskPhone) -> str:
+    """What a phone is found by."""
+    own = (phone.title, phone.device, phone.mac, phone.shown_mac, phone.host, phone.text)
+    return " ".join((*own, *phone.extensions))
 
 
 def _show(mac: str, form: Form, password: str = "") -> str:

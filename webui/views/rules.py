@@ -5,19 +5,18 @@ Owns nothing.
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template
 
 from appliance.config.model import DestinationKind
 from appliance.routing.texts import say_kind
-from webui import box, collection, entity_form, saving, ways
+from webui import box, collection, paging, ways
 from webui.access import may
+from webui.collection_pages import Answer, CollectionPages
 from webui.forms import Form
 from webui.i18n import gettext, language
 from webui.visitor import visitor
 
 page = Blueprint("rules", __name__, url_prefix="/rules")
-Answer = str | Response | tuple[str, int]
 FIELDS = ("name", "kinds", "prefix", "ways", "is_enabled")
 _INSIDE = (DestinationKind.INTERNAL, DestinationKind.FEATURE)
 
@@ -44,50 +43,41 @@ def edit(name: str) -> Answer:
 def up(name: str) -> Answer:
     """Tried before the one above it."""
     wanted = collection.raised(box.settings()[1], "rules", name)
-    form = Form()
-    if saving.keep(form, wanted, {}, str(gettext("Rule %(name)s", name=name))) is None:
-        return _index(form), 409
-    return redirect(url_for("rules.index"))
+    return _PAGES.keep(wanted, str(gettext("Rule %(name)s", name=name)))
 
 
 @page.post("/<name>/remove")
 def remove(name: str) -> Answer:
     """It is gone."""
     wanted = collection.without(box.settings()[1], "rules", name)
-    form = Form()
-    if saving.keep(form, wanted, {}, str(gettext("Rule %(name)s removed", name=name))) is None:
-        return _index(form), 409
-    return redirect(url_for("rules.index"))
+    return _PAGES.keep(wanted, str(gettext("Rule %(name)s removed", name=name)))
 
 
 def _index(form: Form) -> str:
-    rules = box.settings()[1].rules
+    rules = enumerate(box.settings()[1].rules, start=1)
+    rows = [
+        (place, rule, ", ".join(say_kind(k, language()) for k in rule.kinds))
+        for place, rule in rules
+    ]
+    shown = paging.page_of(
+        rows,
+        lambda row: f"{row[1].name} {row[2]} +{row[1].prefix} {' '.join(row[1].ways)}",
+        *paging.asked(),
+    )
     return render_template(
-        "rules/index.html",
-        form=form,
-        rows=[(rule, [say_kind(kind, language()) for kind in rule.kinds]) for rule in rules],
-        can_change=may(visitor().role, "rules.edit"),
+        "rules/index.html", form=form, page=shown, can_change=may(visitor().role, "rules.edit")
     )
 
 
 def _edit(name: str) -> Answer:
-    _, document = box.settings()
-    rule = collection.found(document, "rules", name)
-    if name and rule is None:
-        abort(404)
-    known = entity_form.values_of(rule, FIELDS) if rule else entity_form.blank("rules", FIELDS)
-    form = Form(values=request.form or known)
-    if request.method == "POST":
-        typed = form.value("name").strip()
-        wanted = collection.with_form(document, "rules", name, FIELDS, form.values)
-        find = entity_form.finder("rules", typed, FIELDS)
-        if saving.keep(form, wanted, find, str(gettext("Rule %(name)s", name=typed))):
-            return redirect(url_for("rules.index"))
-    kinds = [(k.value, say_kind(k, language())) for k in DestinationKind if k not in _INSIDE]
-    return saving.form_page(
-        "rules/edit.html",
-        form,
-        rule=rule,
-        ways=ways.names_of(document),
-        views=entity_form.views("rules", FIELDS, language(), {"kinds": kinds}),
+    names = ", ".join(ways.names_of(box.settings()[1])) or "—"
+    return _PAGES.edit(
+        name,
+        lambda typed: gettext("Rule %(name)s", name=typed),
+        new=gettext("Add a rule"),
+        lead=gettext("Trunks and lines that there are: %(ways)s", ways=names),
+        kinds=[(k.value, say_kind(k, language())) for k in DestinationKind if k not in _INSIDE],
     )
+
+
+_PAGES = CollectionPages("rules", FIELDS, "rules.index", _index)

@@ -8,12 +8,13 @@ from typing import Any
 from flask import Blueprint, Response, render_template
 
 from appliance.config.presets import class_titles
-from webui import box
+from webui import box, paging
 from webui.i18n import language
 from webui.live import Answers, stream
 from webui.parts import parts
 
 page = Blueprint("spending", __name__, url_prefix="/spending")
+_WORST_FIRST = ("bad", "warn", "ok")
 _NEAR = 0.8  # of a limit: somebody should look
 
 
@@ -21,20 +22,24 @@ _NEAR = 0.8  # of a limit: somebody should look
 def index() -> str:
     """As it is now."""
     answer, why_not = box.try_asking("spending")
-    return render_template("spending/index.html", why_not=why_not, **_context(answer))
+    context = _context(answer, *paging.asked())
+    return render_template("spending/index.html", why_not=why_not, **context)
 
 
 @page.get("/live")
 def live() -> Response:
     """What changes, while somebody looks."""
-    return stream(parts().broker, ("spending",), _fragments, box.say)
+    search, number = paging.asked()
+
+    def fragments(answers: Answers) -> dict[str, Any]:
+        context = _context(answers["spending"], search, number)
+        return {"spending": render_template("spending/list.html", **context)}
+
+    return stream(parts().broker, ("spending",), fragments, box.say)
 
 
-def _fragments(answers: Answers) -> dict[str, Any]:
-    return {"spending": render_template("spending/list.html", **_context(answers["spending"]))}
-
-
-def _context(answer: Any) -> dict[str, Any]:
+def _context(answer: Any, search: str, number: int) -> dict[str, Any]:
+    """Who spent something, those at a limit first, a page of them."""
     rows = answer["spending"] if answer else []
     titles = class_titles(language())
     shown = [
@@ -46,7 +51,13 @@ def _context(answer: Any) -> dict[str, Any]:
         for row in rows
     ]
     spent = [r for r in shown if r["calls"] or r["calls_last_hour"] or r["minutes_today"]]
-    return {"answer": answer, "spent": spent, "others": len(shown) - len(spent)}
+    spent.sort(key=lambda row: _WORST_FIRST.index(row["state"]))
+    page = paging.page_of(spent, _text, search, number)
+    return {"answer": answer, "page": page, "others": len(shown) - len(spent)}
+
+
+def _text(row: Any) -> str:
+    return f"{row['extension']} {row['name']} {row['class_title']}"
 
 
 def _state(row: Any) -> str:
