@@ -173,7 +173,7 @@ class Daemon:
             forgive=exchange.forgive,
             listeners=self.listening.listeners,
             alive=self._alive,
-            phones=self.phones.desk.operations,
+            phones=self.phones.operations,
         )
 
     def _own_host(self) -> str:

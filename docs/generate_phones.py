@@ -32,9 +32,10 @@ def tables() -> str:
             else []
         )
         models = ", ".join(model.name for model in brand.models.values()) or "any (told apart)"
+        reread = f"`{brand.reread}`" if brand.reread else "–"
         rows.append(
             f"| **{brand.title}** (`{brand.name}`) | {brand.tier} | {models} | {files or '–'} | "
-            f"{'; '.join(ways) or 'its URL, typed in'} | `{brand.reread}` |"
+            f"{'; '.join(ways) or 'a link that serves once'} | {reread} |"
         )
         said = "; ".join(f"{what}: {grade}" for what, grade in brand.grades.items())
         grades.append(f"| {brand.title} | {said} |")

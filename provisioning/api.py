@@ -25,7 +25,8 @@ class Request:
 
     path: decoded, without query, without the URL secret, with one leading ``/``; source_mac: twelve
     lower-case hexadecimal digits of the neighbour table, or empty; credentials: the Authorization
-    header, unjudged; url_secret: what stood before the path as ``/p/<secret>/``, or empty.
+    header, unjudged; url_secret: what stood before the path as ``/p/<secret>/``, or empty; link:
+    the token of ``/s/<token>/`` likewise.
     """
 
     path: str
@@ -37,6 +38,7 @@ class Request:
     transport: Transport = Transport.HTTP
     credentials: str = field(default="", repr=False)
     url_secret: str = field(default="", repr=False)
+    link: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,7 @@ class NeutralSettings:
 
     language: ``ru`` or ``en``; country: ISO code, for tones; admin_password None: not to be told
     now; vlan 0: untagged; revision: counts up with every saved change; contacts: the office's
-    directory as (name, number), for phone book files.
+    directory as (name, number), for phone book files; is_one_time: nobody asks for them again.
     """
 
     accounts: tuple[Account, ...] = ()
@@ -176,6 +178,7 @@ class NeutralSettings:
     firmware_url: str = ""
     resync: Resync | None = None
     revision: int = 0
+    is_one_time: bool = False
 
     @property
     def has_secrets(self) -> bool:

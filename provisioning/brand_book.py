@@ -16,7 +16,7 @@ from provisioning import identify as identification
 from provisioning.api import Identity, NeutralSettings, Rendered, Request
 from provisioning.catalogue import Catalogue
 from provisioning.render import masked, render
-from provisioning.shapes import FileName, FileRole
+from provisioning.shapes import Brand, FileName, FileRole
 from provisioning.values import RefusedValue
 
 log = logging.getLogger(__name__)
@@ -67,6 +67,11 @@ class BrandBook:
             if rendered is not None:
                 found[path] = rendered.body.decode("utf-8")
         return found
+
+    def softphones(self) -> dict[str, Brand]:
+        """Brands that are programs, by name: they get their account by a link."""
+        brands = self._catalogue.brands.items()
+        return {name: brand for name, brand in brands if brand.softphone is not None}
 
     def needs_tftp(self, identity: Identity) -> bool:
         """Whether this model knows nothing but TFTP; one that is not told may be such a model."""

@@ -10,64 +10,21 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
 
 from appliance.config.model import Document, Snapshot
-from provisioning.api import Identity, NeutralSettings, Rendered, Request
+from provisioning.api import Identity, NeutralSettings, Request
+from provisioning.counter_parts import CounterParts, Given
 from provisioning.credentials import Proof, judge
 from provisioning.daemon_link import DaemonGone
 from provisioning.device import Device, device_of
 from provisioning.disclosure import MISSES, Facts, Verdict, decide
 from provisioning.neighbours import is_loopback
 from provisioning.settings import settings_of, settings_of_guest
+from provisioning.softphone_counter import SoftphoneCounter
 from provisioning.throttle import Throttle
 
 log = logging.getLogger(__name__)
-
-
-class Brands(Protocol):
-    """What the brands' tables say (identify.py, render.py)."""
-
-    def identify(self, request: Request) -> Identity | None: ...
-
-    def hint(self, request: Request, identity: Identity | None) -> str: ...
-
-    def render(
-        self, identity: Identity, settings: NeutralSettings, path: str
-    ) -> Rendered | None: ...
-
-    def needs_tftp(self, identity: Identity) -> bool: ...
-
-
-class Daemon(Protocol):
-    """The daemon's control socket (daemon_link.py)."""
-
-    async def ask(self, op: str, args: dict[str, Any]) -> dict[str, Any]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class CounterParts:
-    """neighbour: the hardware address behind an IP address; snapshot: of a revision; key: octets
-    that nobody else knows, for nonces; now: monotonic seconds, for the throttle and nonces."""
-
-    brands: Brands
-    daemon: Daemon
-    neighbour: Callable[[str], Awaitable[str]]
-    snapshot: Callable[[int | None], Snapshot]
-    now: Callable[[], float]
-    key: bytes
-    trusts_loopback: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What the phone gets. verdict: why; rendered: None where there is nothing for it."""
-
-    verdict: Verdict
-    rendered: Rendered | None = None
-    is_stale: bool = False  # the right password with an old nonce
 
 
 class Counter:
@@ -77,6 +34,7 @@ class Counter:
     def __init__(self, parts: CounterParts) -> None:
         self._parts = parts
         self._throttle = Throttle()
+        self._softphones = SoftphoneCounter(parts)
 
     async def serve(self, request: Request, box: tuple[str, str]) -> Given:
         """Never raises: what breaks is answered by nothing and logged."""
@@ -87,11 +45,15 @@ class Counter:
         if self._throttle.is_throttled(source, self._parts.now()):
             return Given(Verdict.THROTTLED)
         request = replace(request, source_mac=await self._parts.neighbour(request.source_host))
-        identity = self._parts.brands.identify(request)
-        if identity and self._parts.trusts_loopback and is_loopback(request.source_host):
-            request = replace(request, source_mac=identity.mac)
         try:
-            given, device = await self._decide(request, identity, box)
+            if request.link:
+                identity, given = await self._softphones.serve(request, box[0])
+                device = Device(revision=None)
+            else:
+                identity = self._parts.brands.identify(request)
+                if identity and self._parts.trusts_loopback and is_loopback(request.source_host):
+                    request = replace(request, source_mac=identity.mac)
+                given, device = await self._decide(request, identity, box)
         except DaemonGone as gone:
             log.warning("a phone at %s waits: no daemon (%s)", request.source_host, gone)
             return Given(Verdict.UNAVAILABLE)
@@ -120,7 +82,7 @@ class Counter:
         return Given(verdict, told, is_stale), device
 
     async def _device(self, request: Request, identity: Identity | None) -> Device:
-        if identity is None or not identity.mac:
+        if identity is None or not identity.mac or self._is_softphone(identity):
             return Device(revision=None)
         asked = {
             "mac": identity.mac,
@@ -145,7 +107,7 @@ class Counter:
         settings = document.provisioning
         return Facts(
             is_enabled=settings.is_enabled,
-            is_identified=identity is not None,
+            is_identified=identity is not None and not self._is_softphone(identity),
             transport=request.transport,
             may_tftp=self._may_tftp(settings.tftp, identity),
             claimed=mac,
@@ -158,6 +120,10 @@ class Counter:
             proof=proof,
             gives_guests=settings.gives_guests and device.guest is not None,
         )
+
+    def _is_softphone(self, identity: Identity) -> bool:
+        """A program that has an account by its link, and by nothing else."""
+        return identity.brand in self._parts.brands.softphones()
 
     def _may_tftp(self, rule: str, identity: Identity | None) -> bool:
         if rule == "needed":
@@ -202,6 +168,7 @@ class Counter:
         question = request.path
         if given.verdict is Verdict.WRONG_PROOF:
             question += request.credentials + request.url_secret
+        question += request.link
         self._throttle.missed(source, question, self._parts.now())
 
     async def _report(
@@ -218,7 +185,7 @@ class Counter:
             "reason": identity.reason if identity else "",
             "alarms": list(identity.alarms) if identity else [],
             "hint": self._parts.brands.hint(request, identity),
-            "path": request.path[:255],
+            "path": f"{'/s/…' if request.link else ''}{request.path}"[:255],
             "user_agent": request.user_agent,
             "transport": request.transport.value,
             "is_tls": request.is_tls,

@@ -1,9 +1,10 @@
 """May a secret leave? The one decision about every request of a phone, as one table of rules.
 
-PURE. A password leaves inside an open window to the device whose own hardware address asks, or to
-whoever proves the device's own secret; never to another network, never to a neighbour that is not
-the one it says to be, and never by TFTP to a device that has spoken HTTP. The rules are read from
-the top; the first that fits holds. What is counted as a miss throttles its source (throttle.py).
+PURE. A password leaves inside an open window to the device whose own hardware address asks, to
+whoever proves the device's own secret, and by a link for a softphone that was not used yet; never
+to another network, never to a neighbour that is not the one it says to be, and never by TFTP to a
+device that has spoken HTTP. The rules are read from the top; the first that fits holds. What is
+counted as a miss throttles its source (throttle.py).
 """
 
 from __future__ import annotations
@@ -32,11 +33,34 @@ class Verdict(Enum):
     PLAIN = "plain"  # its settings without passwords
     GUEST = "guest"  # a phone without a number
     STRANGER = "stranger"
+    LINK = "link"  # a softphone's account, once
+    LINK_SHOWN = "link_shown"  # a browser, or a head, which uses nothing up
+    LINK_USED = "link_used"
+    LINK_LATE = "link_late"
+    LINK_WRONG = "link_wrong"
     UNAVAILABLE = "unavailable"  # nobody could decide: the daemon does not answer
 
 
 #: What counts towards the throttle of a source.
-MISSES = frozenset({Verdict.UNKNOWN, Verdict.MISMATCH, Verdict.WRONG_PROOF, Verdict.STRANGER})
+MISSES = frozenset(
+    {
+        Verdict.UNKNOWN,
+        Verdict.MISMATCH,
+        Verdict.WRONG_PROOF,
+        Verdict.STRANGER,
+        Verdict.LINK_WRONG,
+    }
+)
+
+
+class Link(Enum):
+    """What the link of a request is worth; the values are those of the daemon."""
+
+    NONE = "none"
+    OPEN = "open"
+    USED = "used"
+    LATE = "late"
+    WRONG = "wrong"  # nobody made it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +70,8 @@ class Facts:
     claimed: the hardware address that the request names, or empty; seen: that of the neighbour who
     sent it, or empty when it is none; is_known: stands among the phones of the settings, switched
     on; has_window: a window is open for claimed; has_secret: its own secret was delivered; proof:
-    by URL or credentials; may_tftp: the settings let this brand use TFTP.
+    by URL or credentials; may_tftp: the settings let this brand use TFTP; link: for a softphone; it
+    names no device; is_look: a browser, or a HEAD, that is not to use it up.
     """
 
     is_local: bool = True
@@ -64,6 +89,8 @@ class Facts:
     has_spoken_http: bool = False
     proof: Proof = Proof.NONE
     gives_guests: bool = True
+    link: Link = Link.NONE
+    is_look: bool = False
 
     @property
     def is_tftp(self) -> bool:
@@ -88,6 +115,12 @@ RULES: tuple[tuple[Verdict, Callable[[Facts], bool]], ...] = (
     (Verdict.OUTSIDE, lambda f: not f.is_local),
     (Verdict.THROTTLED, lambda f: f.is_throttled),
     (Verdict.SWITCHED_OFF, lambda f: not f.is_enabled),
+    (Verdict.LINK_WRONG, lambda f: f.link is not Link.NONE and f.is_tftp),
+    (Verdict.LINK_WRONG, lambda f: f.link is Link.WRONG),
+    (Verdict.LINK_USED, lambda f: f.link is Link.USED),
+    (Verdict.LINK_LATE, lambda f: f.link is Link.LATE),
+    (Verdict.LINK_SHOWN, lambda f: f.link is Link.OPEN and f.is_look),
+    (Verdict.LINK, lambda f: f.link is Link.OPEN),
     (Verdict.UNKNOWN, lambda f: not f.is_identified),
     (Verdict.TFTP_OFF, lambda f: f.is_tftp and not f.may_tftp),
     (Verdict.MISMATCH, lambda f: f.is_somebody_else),

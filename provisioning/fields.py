@@ -28,6 +28,7 @@ def site_fields(
         "mac": identity.mac.lower(),
         "MAC": identity.mac.upper(),
         "model": model.name,
+        "one_time": "1" if settings.is_one_time else "0",
         "revision": str(settings.revision),
         "revision10": f"{settings.revision:010}",
         "ntp": settings.ntp_server,

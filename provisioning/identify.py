@@ -73,6 +73,8 @@ def hint(request: Request, identity: Identity | None, catalogue: Catalogue | Non
     brand = catalogue.brand(identity.brand) if identity else None
     if identity is None or brand is None:
         return "identify.unknown_brand"
+    if brand.softphone is not None and not request.link:
+        return "identify.only_by_link"
     if brand.file(FileRole.DEVICE) is None:
         return "identify.only_by_hand"
     if not any(a.brand.name == brand.name for a in files_of_path(request.path, catalogue)):

@@ -20,7 +20,8 @@ from typing import Any
 
 from provisioning import http, tftp
 from provisioning.api import Request, Transport
-from provisioning.counter import Brands, Counter, CounterParts, Given
+from provisioning.counter import Counter
+from provisioning.counter_parts import Brands, CounterParts, Given
 from provisioning.credentials import challenges
 from provisioning.daemon_link import DaemonGone, DaemonLink
 from provisioning.disclosure import Verdict
@@ -40,7 +41,15 @@ STATUS = {
     Verdict.UNAVAILABLE: 503,
     Verdict.CHALLENGE: 401,
     Verdict.WRONG_PROOF: 401,
+    Verdict.LINK_USED: 410,
+    Verdict.LINK_LATE: 410,
 }
+_WORDS = "text/plain; charset=utf-8"
+_UNKEPT = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'"),
+    ("Referrer-Policy", "no-referrer"),
+)
 _TEXTS = {401: "who are you?", 403: "not from there", 404: "not found", 429: "later", 503: "later"}
 
 
@@ -120,8 +129,9 @@ class Server:
         if found is None:
             return _refusal(404)
         request = Request(
-            path=found[0],
-            url_secret=found[1],
+            path=found.path,
+            url_secret=found.secret,
+            link=found.link,
             method=asked.method,
             user_agent=asked.user_agent,
             source_host=plain_host(asked.host),
@@ -142,11 +152,14 @@ class Server:
                 body=body,
                 content_type=given.rendered.content_type,
                 changed_at=self._files.changed_at(name, body, time.time()),
+                headers=_UNKEPT if request.link else (),
             )
         status = STATUS.get(given.verdict, 404)
         if status == 401:
             values = challenges(self._key, time.monotonic(), is_stale=given.is_stale)
             return _refusal(status, tuple(("WWW-Authenticate", value) for value in values))
+        if given.said:
+            return Answer(status=status, body=given.said, content_type=_WORDS, headers=_UNKEPT)
         wait_s = {429: "600", 503: "5"}.get(status)
         return _refusal(status, (("Retry-After", wait_s),) if wait_s else ())
 
@@ -155,8 +168,9 @@ class Server:
         if found is None:
             return None
         request = Request(
-            path=found[0],
-            url_secret=found[1],
+            path=found.path,
+            url_secret=found.secret,
+            link=found.link,
             source_host=plain_host(asked.host),
             transport=Transport.TFTP,
         )

@@ -7,7 +7,7 @@ the settings. What may be told to whom is decided in disclosure.py, not here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from appliance.config.model import Document, Phone, PhoneKey, Snapshot
 from provisioning.api import (
@@ -55,6 +55,19 @@ def settings_of(snapshot: Snapshot, phone: Phone, device: DeviceFacts) -> Neutra
     )
     keys = tuple(_key(position, key, document) for position, key in enumerate(phone.keys, 1))
     return _common(snapshot, device, phone.language, accounts=accounts, keys=keys, phone=phone)
+
+
+def settings_of_softphone(
+    snapshot: Snapshot, extension: str, box_host: str, sip_port: int
+) -> NeutralSettings:
+    """The account of one extension, with its password, for a program that asks once.
+
+    Nothing of a device is in it: neither a secret of its own, nor where to ask again.
+    """
+    phone = Phone(mac="000000000000", extensions=(extension,))
+    facts = DeviceFacts(mac=phone.mac, brand="", box_host=box_host, base_url="", sip_port=sip_port)
+    settings = settings_of(snapshot, phone, facts)
+    return replace(settings, phone_books=(), resync=None, is_one_time=True)
 
 
 def settings_of_guest(snapshot: Snapshot, guest: Guest, device: DeviceFacts) -> NeutralSettings:

@@ -88,6 +88,18 @@ class PhoneBookForm:
     fixed: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class SoftphoneForm:
+    """How a telephone that is a program gets its account: by a link that serves once.
+
+    link: what its QR code holds, with ``{http}`` or ``{https}`` = host, port and path of the file;
+    by_browser: the program fetches nothing itself; a person opens the link and copies what it says.
+    """
+
+    link: str
+    by_browser: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brand:
     """One brand's table."""
@@ -111,6 +123,7 @@ class Brand:
     discovery: Mapping[str, object]
     grades: Mapping[str, str]
     phone_book: PhoneBookForm | None = None
+    softphone: SoftphoneForm | None = None
     forbids: str = ""
     longest: int = 256
     default_model: str = ""

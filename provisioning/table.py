@@ -17,6 +17,7 @@ from provisioning.shapes import (
     Model,
     Parameter,
     PhoneBookForm,
+    SoftphoneForm,
     plain,
 )
 
@@ -30,6 +31,7 @@ _FIELDS = frozenset(
         *("name", "title", "tier", "format", "frame", "content_type", "ouis", "user_agents"),
         *("firmware_from", "families", "models", "default_model", "files", "maps", "lists"),
         *("codecs", "notify", "discovery", "grades", "phone_book", "forbids", "longest", "maker"),
+        "softphone",
     )
 )
 _MAC = "[0-9A-Fa-f]{12}"
@@ -135,6 +137,7 @@ def _brand(reader: _Reader, name: str) -> Brand:
         discovery=reader.table.get("discovery", {}),
         grades=reader.texts("grades"),
         phone_book=_phone_book(reader),
+        softphone=_softphone(reader),
         forbids=reader.text("forbids", ""),
         longest=reader.figure("longest", 256),
         default_model=reader.text("default_model", ""),
@@ -241,3 +244,17 @@ def _phone_book(reader: _Reader) -> PhoneBookForm | None:
     except TypeError:
         reader.wrong("phone_book", "fields are root, entry, name, number, fixed")
         return None
+
+
+def _softphone(reader: _Reader) -> SoftphoneForm | None:
+    row = reader.table.get("softphone")
+    if row is None:
+        return None
+    try:
+        form = SoftphoneForm(**row)
+    except TypeError:
+        reader.wrong("softphone", "fields are link, by_browser")
+        return None
+    if "{http}" not in form.link and "{https}" not in form.link:
+        reader.wrong("softphone.link", "{http} or {https} belongs into it")
+    return form

@@ -25,7 +25,7 @@ _PAGE_WHYS: Mapping[str, str] = {
 }
 _PILLS = {"registered": "ok", "unreachable": "bad", "unregistered": "bad", "unclaimed": "busy"}
 #: Answers after which a phone has what it needs; the rest is a miss.
-_SERVED = frozenset({"full", "plain", "guest", "public"})
+_SERVED = frozenset({"full", "plain", "guest", "public", "link", "link_shown"})
 
 
 @dataclass(frozen=True, slots=True)

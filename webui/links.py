@@ -1,4 +1,5 @@
-"""One-time links: an address that shows one thing once, to whoever holds it, for ten minutes.
+"""One-time links: an address that shows one thing once, to whoever holds it, for five minutes,
+as every window of the house.
 
 Owns the table ``links``: the hash of each token, never the token. For the QR code that a phone
 scans: what it shows is an extension's account.
@@ -12,7 +13,7 @@ from collections.abc import Callable
 
 from webui.database import WebDatabase
 
-LIFE_S = 600.0
+LIFE_S = 300.0
 
 
 class Links:

@@ -34,6 +34,10 @@ HINTS: Mapping[str, Text] = {
     "identify.unknown_brand": Text(
         "марка незнакома: посмотрите dozvon phones sheet", "brand not known: dozvon phones sheet"
     ),
+    "identify.only_by_link": Text(
+        "программе дают номер ссылкой: страница внутреннего номера",
+        "programs get their extension by a link: the page of the extension",
+    ),
     "identify.unknown_file": Text("такого файла нет", "there is no such file"),
     "identify.unknown_model": Text(
         "модель незнакома: дано как ближайшей", "model not known: served as the nearest one"

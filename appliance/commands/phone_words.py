@@ -59,6 +59,11 @@ VERDICTS: Mapping[str, Text] = {
     "switched_off": Text("выключено", "switched off"),
     "tftp_off": Text("TFTP для этой модели закрыт", "TFTP is off for this model"),
     "unavailable": Text("станция не отвечала", "the box did not answer"),
+    "link": Text("номер по одноразовой ссылке", "an extension by a one-time link"),
+    "link_shown": Text("ссылка открыта в браузере", "a link opened in a browser"),
+    "link_used": Text("ссылка уже использована", "a link that was used already"),
+    "link_late": Text("ссылка устарела", "a link that is too old"),
+    "link_wrong": Text("такой ссылки не было", "a link that nobody made"),
 }
 PHONE_COLUMNS = (
     Text("MAC", "MAC"),
@@ -144,6 +149,14 @@ PHONE_ERRORS: Mapping[str, Text] = {
     "phone.unknown": Text(
         "Телефон {mac} ещё не виден. Включите его в сеть станции и повторите.",
         "Phone {mac} was not seen yet. Plug it into the box's network and try again.",
+    ),
+    "phone.no_such_app": Text(
+        "Программа «{app}» станции неизвестна. Выберите другую или впишите значения по листу.",
+        "The program “{app}” is not known here. Choose another, or type the sheet's values in.",
+    ),
+    "phone.no_server": Text(
+        "Служба настройки телефонов не работает. Запустите её: systemctl start dozvon-phones.",
+        "The service that sets phones up does not run. Start it: systemctl start dozvon-phones.",
     ),
     "phone.no_such_extension": Text(
         "Внутреннего номера «{extension}» нет. Список: dozvon registrations.",

@@ -8,7 +8,7 @@ revision is compared with the old one. daemon.py gives real tools, tests give vi
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,20 +20,23 @@ from appliance.guard.bans import Scope
 from appliance.net.netlink import InterfaceAddress
 from appliance.phones.claiming import Claiming, ClaimingTools
 from appliance.phones.claims import Claims
-from appliance.phones.desk import PhoneDesk, PhoneDeskTools
+from appliance.phones.desk import Operation, PhoneDesk, PhoneDeskTools
 from appliance.phones.devices import Devices, DeviceTools
 from appliance.phones.guest_phones import GuestPhones
 from appliance.phones.pnp import Pnp, PnpTools
 from appliance.phones.resync import Account, Resync, ResyncTools, account_of, reachable_first
 from appliance.phones.scan import scan
 from appliance.phones.shown import Shown, ShownTools
+from appliance.phones.softphone_desk import SoftphoneDesk, SoftphoneDeskTools
 from appliance.phones.standing import PhoneStandings, StandingTools
 from appliance.sip.binding import Binding
+from appliance.sip.events import Hop, Transport
 from appliance.sip.ids import Ids
 from appliance.store.phones import PhoneStore
 from provisioning.brand_book import BrandBook
 
 log = logging.getLogger(__name__)
+_FAR_AWAY = "192.0.2.1"  # RFC 5737: nothing is sent, only our own address on the way is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,15 @@ class PhoneRoom:
         self.resync = Resync(self._resync_tools())
         self.claiming = Claiming(self._claiming_tools())
         self.desk = PhoneDesk(self._desk_tools())
+        self.softphones = SoftphoneDesk(self._softphone_tools())
         self.pnp = Pnp(self._pnp_tools())
         exchange.registrations.on_registered = self._registered
         exchange.on_subscribe = self.pnp.take
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """What the control desk asks of us."""
+        return {**self.desk.operations, **self.softphones.operations}
 
     async def restore(self) -> None:
         """Take over what an earlier run knew."""
@@ -211,6 +220,23 @@ class PhoneRoom:
             scan=lambda: scan(tools.addresses(), tools.brands.maker),
             raise_alert=tools.raise_alert,
         )
+
+    def _softphone_tools(self) -> SoftphoneDeskTools:
+        tools = self._tools
+        return SoftphoneDeskTools(
+            clock=tools.clock,
+            ids=tools.ids,
+            snapshot=tools.snapshot,
+            brands=tools.brands,
+            ports=self.desk.ports,
+            own_host=self._own_host,
+            sip_port=tools.sip_port,
+        )
+
+    def _own_host(self) -> str:
+        """Our address in the office's network."""
+        hop = Hop(Transport.UDP, _FAR_AWAY, 5060)
+        return self._exchange.parts.addresses.sip_address(hop)[0]
 
     def _shown_tools(self) -> ShownTools:
         return ShownTools(

@@ -11,7 +11,8 @@ from appliance.config.presets import make_snapshot
 from provisioning.api import Request, Transport
 from provisioning.brand_book import BrandBook
 from provisioning.catalogue import shipped
-from provisioning.counter import Counter, CounterParts
+from provisioning.counter import Counter
+from provisioning.counter_parts import CounterParts
 from provisioning.daemon_link import DaemonGone
 from provisioning.disclosure import Verdict
 from tests.config.offices import SECRET, office

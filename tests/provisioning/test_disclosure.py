@@ -9,7 +9,7 @@ import pytest
 
 from provisioning.api import Transport
 from provisioning.credentials import Proof
-from provisioning.disclosure import MISSES, RULES, Facts, Verdict, decide
+from provisioning.disclosure import MISSES, RULES, Facts, Link, Verdict, decide
 from provisioning.server import STATUS
 
 MINE, OTHER = "805ec0a1b2c3", "805ec0ffffff"
@@ -52,6 +52,12 @@ TABLE: list[tuple[str, Facts, Verdict, Verdict]] = [
     ("file of a model", Facts(), V.PUBLIC, V.PUBLIC),
     ("path of no brand", Facts(is_identified=False), V.UNKNOWN, V.UNKNOWN),
     ("where TFTP is off", replace(WINDOWED, may_tftp=False), V.FULL, V.TFTP_OFF),
+    ("softphone with its link", Facts(link=Link.OPEN), V.LINK, V.LINK_WRONG),
+    ("browser with such a link", Facts(link=Link.OPEN, is_look=True), V.LINK_SHOWN, V.LINK_WRONG),
+    ("softphone with a used link", Facts(link=Link.USED), V.LINK_USED, V.LINK_WRONG),
+    ("softphone with an old link", Facts(link=Link.LATE), V.LINK_LATE, V.LINK_WRONG),
+    ("stranger who makes links up", Facts(link=Link.WRONG), V.LINK_WRONG, V.LINK_WRONG),
+    ("link where that is off", Facts(link=Link.OPEN, is_enabled=False), *[V.SWITCHED_OFF] * 2),
     ("where phones are not set up", replace(PROVED, is_enabled=False), *[V.SWITCHED_OFF] * 2),
 ]  # fmt: skip
 
@@ -95,9 +101,30 @@ def test_no_way_to_a_password_but_the_window_and_the_own_secret() -> None:
     assert count == 98304
 
 
+def test_no_way_to_a_softphones_password_but_a_link_that_is_open() -> None:
+    """All combinations of what a request with a link may bring with it besides."""
+    flags = ["is_local", "is_throttled", "is_enabled", "is_look", "has_window", "is_known"]
+    for transport, link, proof in itertools.product(Transport, Link, Proof):
+        for values in itertools.product((False, True), repeat=len(flags)):
+            facts = Facts(
+                **dict(zip(flags, values, strict=True)), transport=transport, link=link, proof=proof
+            )
+            verdict = decide(facts)
+            if verdict is Verdict.LINK:
+                assert facts.is_local and not facts.is_throttled and facts.is_enabled
+                assert facts.link is Link.OPEN and not facts.is_tftp and not facts.is_look
+            if facts.link is not Link.NONE:
+                assert verdict not in (Verdict.FULL, Verdict.PLAIN, Verdict.GUEST)
+
+
 def test_every_verdict_but_that_of_no_daemon_is_reached_by_a_rule() -> None:
     assert {verdict for verdict, _ in RULES} == set(Verdict) - {Verdict.UNAVAILABLE}
 
 
 def test_a_miss_is_answered_as_a_file_that_is_not_there() -> None:
     assert MISSES & set(STATUS) == {Verdict.WRONG_PROOF}
+
+
+def test_a_link_that_was_used_says_so_and_one_that_nobody_made_does_not() -> None:
+    assert STATUS[Verdict.LINK_USED] == STATUS[Verdict.LINK_LATE] == 410
+    assert Verdict.LINK_WRONG in MISSES and Verdict.LINK_USED not in MISSES

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning.targets import LONGEST_PATH, parse_target
+from provisioning.targets import LONGEST_PATH, Target, parse_target
 
 SECRET = "0123456789abcdef0123456789abcdef"
 
@@ -14,15 +14,18 @@ SECRET = "0123456789abcdef0123456789abcdef"
 @pytest.mark.parametrize(
     ("target", "found"),
     [
-        ("/805ec0a1b2c3.cfg", ("/805ec0a1b2c3.cfg", "")),
-        ("805ec0a1b2c3.cfg?x=1", ("/805ec0a1b2c3.cfg", "")),
-        ("//a//b", ("/a/b", "")),
-        ("http://box:8088/a.cfg", ("/a.cfg", "")),
-        (f"/p/{SECRET}/a.cfg", ("/a.cfg", SECRET)),
-        (f"p/{SECRET}/42/2/master.bin", ("/42/2/master.bin", SECRET)),
-        ("/p/short/a.cfg", ("/p/short/a.cfg", "")),
-        ("/a%20b.cfg", ("/a b.cfg", "")),
-        ("/%D0%B6", ("/ж", "")),
+        ("/805ec0a1b2c3.cfg", Target("/805ec0a1b2c3.cfg")),
+        ("805ec0a1b2c3.cfg?x=1", Target("/805ec0a1b2c3.cfg")),
+        ("//a//b", Target("/a/b")),
+        ("http://box:8088/a.cfg", Target("/a.cfg")),
+        (f"/p/{SECRET}/a.cfg", Target("/a.cfg", SECRET)),
+        (f"p/{SECRET}/42/2/master.bin", Target("/42/2/master.bin", SECRET)),
+        (f"/s/{SECRET}/linphone.xml", Target("/linphone.xml", link=SECRET)),
+        (f"/s/{SECRET}/open/a.txt?x", Target("/open/a.txt", link=SECRET)),
+        ("/s/short/a.xml", Target("/s/short/a.xml")),
+        ("/p/short/a.cfg", Target("/p/short/a.cfg")),
+        ("/a%20b.cfg", Target("/a b.cfg")),
+        ("/%D0%B6", Target("/ж")),
         ("/../../etc/shadow", None),
         ("/a/..%2f..%2fetc/passwd", None),
         ("/..\\..\\windows", None),
@@ -34,7 +37,7 @@ SECRET = "0123456789abcdef0123456789abcdef"
         ("http://[", None),
     ],
 )
-def test_targets(target: str, found: tuple[str, str] | None) -> None:
+def test_targets(target: str, found: Target | None) -> None:
     assert parse_target(target) == found
 
 

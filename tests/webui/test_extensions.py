@@ -1,4 +1,4 @@
-"""The pages of extensions: list, range, change, secrets, removal, one-time links."""
+"""The pages of extensions: list, range, change, secrets, removal."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from tests.commands.stand_in import REGISTRATIONS, StandIn
 from tests.webui.conftest import Browser, Web
 from tests.webui.office import HOSTILE, furnish, secret_of, settings
 from webui.access import Role
-
-LINK = re.compile(r'data-copy="http://localhost(/sheet/[^"]+)"')
 
 
 @pytest.fixture
@@ -100,30 +98,6 @@ def test_removal_names_what_still_leads_there(web: Web, admin: Browser) -> None:
     assert "+74951234567" in page
     admin.post("/extensions/2003/remove")
     assert "2003" not in settings(web).extension_by_number
-
-
-def test_a_link_shows_the_account_once_without_signing_in(web: Web, admin: Browser) -> None:
-    page = admin.post("/extensions/2001/link", code=200)
-    assert "<svg" in page and secret_of("2001") not in page
-    found = LINK.search(page)
-    assert found is not None
-    stranger = web.anonymous("ru")
-    assert secret_of("2001") not in stranger.get(found[1])
-    assert secret_of("2001") in stranger.post(found[1], code=200)
-    assert secret_of("2001") not in stranger.post(found[1], code=410)
-    stranger.get(found[1], code=410)
-    actions = [entry.action for entry in web.parts.audit.entries(2)]
-    assert actions == ["link_opened", "link_made"]
-
-
-def test_a_link_dies_with_time_and_with_the_next_one(web: Web, admin: Browser) -> None:
-    links = [LINK.search(admin.post("/extensions/2001/link", code=200)) for _ in range(2)]
-    first, second = (found[1] for found in links if found is not None)
-    stranger = web.anonymous()
-    stranger.get(first, code=410)
-    stranger.get(second)
-    web.now += 601
-    stranger.post(second, code=410)
 
 
 def test_a_supervisor_sees_and_changes_nothing(web: Web, admin: Browser) -> None:

@@ -1,7 +1,7 @@
 """Extensions: who there is, whether each can be called and why not, adding, changing, removing.
 
 Owns nothing. A password is shown only when somebody asks for it, and the audit log knows that he
-did; a one-time link shows it to a phone that scans its QR code (views/sheet.py).
+did; programs get it by a link that serves once (views/softphones.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from webui import account_sheet, box, entity_form, paging, saving
 from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
-from webui.links import LIFE_S
 from webui.live import Answers, stream
 from webui.parts import parts
 from webui.phone_states import states_of
@@ -132,17 +131,6 @@ def renew(number: str) -> Answer:
     if saving.keep(form, _with(document, number, filled), {}, str(note)) is None:
         return _show(_known(number), form=form), 409
     return redirect(url_for("extensions.show", number=number, renewed=1))
-
-
-@page.post("/<number>/link")
-def link(number: str) -> str:
-    """A link and its QR code, good once and for ten minutes."""
-    extension = _known(number)
-    token = parts().links.make(number, visitor().name)
-    _note("link_made", number)
-    href = url_for("sheet.open", token=token, _external=True)
-    minutes = int(LIFE_S // 60)
-    return render_template("extensions/link.html", extension=extension, href=href, minutes=minutes)
 
 
 @page.post("/<number>/remove")
