@@ -9,10 +9,12 @@ sound revision is used, with an alert.
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakSet
 
 from appliance import durable
 from appliance.config import revisions
@@ -32,6 +34,16 @@ __all__ = ["ConfigStore", "Revision", "RevisionConflict"]
 #: Revisions that are kept; a document of 500 extensions has about 100 KB.
 KEPT = 500
 _BUSY_S = 5.0
+
+
+class _Connection(sqlite3.Connection):
+    """One that is known by its file (device, inode) while it is open."""
+
+    identity = (0, 0)
+
+
+_OPEN_HERE: WeakSet[_Connection] = WeakSet()
+_OPENING = threading.Lock()
 
 
 class RevisionConflict(UserError):
@@ -60,7 +72,7 @@ class ConfigStore:
         self.is_damaged = False
         self._now = now
         self._looks_through = looks_through
-        self._database: sqlite3.Connection | None = None
+        self._database: _Connection | None = None
         self._open()
 
     def load(self, revision: int | None = None) -> tuple[int, Document]:
@@ -146,7 +158,9 @@ class ConfigStore:
     def close(self) -> None:
         """Close the file."""
         if self._database is not None:
-            self._database.close()
+            with _OPENING:
+                _OPEN_HERE.discard(self._database)
+                self._database.close()
             self._database = None
 
     def _open(self) -> None:
@@ -157,7 +171,8 @@ class ConfigStore:
         if has_rotten_log:  # with a copy nothing is lost by that
             self._alert("config.database_damaged", reason="the newest changes are lost")
         try:
-            self._database, verdict = _connect(self.path, looks_through=self._looks_through)
+            with _OPENING:
+                self._database, verdict = _connect(self.path, looks_through=self._looks_through)
         except (sqlite3.DatabaseError, OSError) as error:
             self._database, verdict = None, str(error)
             if not _is_damage(error):
@@ -259,19 +274,31 @@ def _is_damage(error: Exception) -> bool:
 
 
 def _check_header(path: Path) -> None:
-    """A file version that SQLite does not know would make it read-only without a word; Rotten."""
+    """A file version that SQLite does not know would make it read-only without a word; Rotten.
+
+    Only the first of this process looks: closing a file takes away every lock that the process has
+    on it (fcntl(2)), and whoever closes the database elsewhere would then believe himself the last
+    and delete the log that we still write to.
+    """
+    if any(connection.identity == _identity(path) for connection in _OPEN_HERE):
+        return
     with path.open("rb") as file:
         versions = file.read(20)[18:20]
     if versions and not set(versions) <= {1, 2}:
         raise revisions.Rotten(f"file versions {list(versions)}")
 
 
-def _connect(path: Path, *, looks_through: bool) -> tuple[sqlite3.Connection, str]:
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _connect(path: Path, *, looks_through: bool) -> tuple[_Connection, str]:
     """The database and what is wrong with it (empty = sound); sqlite3.DatabaseError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)  # secrets inside: nobody else reads them
     _check_header(path)
-    database = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+    database = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, factory=_Connection)
     database.text_factory = lambda octets: octets.decode("utf-8", "replace")
     try:
         if database.execute("PRAGMA journal_mode").fetchone() != ("wal",):
@@ -285,4 +312,6 @@ def _connect(path: Path, *, looks_through: bool) -> tuple[sqlite3.Connection, st
     except BaseException:
         database.close()
         raise
+    database.identity = _identity(path)
+    _OPEN_HERE.add(database)
     return database, "" if verdict == "ok" else str(verdict)

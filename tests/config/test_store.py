@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,6 +110,27 @@ def test_a_second_writer_is_told_of_the_first(store: ConfigStore, path: Path) ->
     assert caught.value.params == {"base": "0", "current": "1"}
     assert store.newest_revision() == 1
     other.close()
+
+
+def test_a_store_that_is_opened_beside_another_leaves_its_locks_alone(
+    store: ConfigStore, path: Path
+) -> None:
+    """Else another process that closes the file would take the log away under the first store."""
+    store.save(office(), 0, "anna")
+    ConfigStore(path).close()
+    lines = (
+        "import sqlite3, sys",
+        "database = sqlite3.connect(sys.argv[1])",
+        "database.execute('SELECT 1 FROM revisions')",
+        "database.close()",
+    )
+    argv = [sys.executable, "-c", "\n".join(lines), str(path)]
+    subprocess.run(argv, check=True, timeout=20)
+    assert path.with_name("config.db-wal").exists()
+    other = ConfigStore(path)
+    assert other.save(with_site(ring_time_s=30), 1, "boris") == 2
+    other.close()
+    assert store.load() == (2, with_site(ring_time_s=30))
 
 
 def test_a_held_write_lock_is_busy(
