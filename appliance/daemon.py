@@ -303,7 +303,8 @@ class Daemon:
         addresses = usable_addresses() if is_wanted else ()
         try:
             interfaces = sorted({a.interface for a in addresses if ":" not in a.host})
-            await self.driver.hear_group(pnp.GROUP, pnp.PORT, interfaces)
+            for port in _group_ports(self._options, self.listening.listeners()):
+                await self.driver.hear_group(pnp.GROUP, port, interfaces)
         except (OSError, UserError) as error:
             log.warning("SIP PnP of phones is not heard: %s", error)
 
@@ -326,6 +327,11 @@ class Daemon:
         return await self.resolver.resolve(Target(host=host, port=given, transport=transport))
 
 
+def _group_ports(options: RunOptions, listeners: Listeners) -> set[int]:
+    """Where SIP PnP is heard: of this machine's own phones each box on it has some of its own."""
+    return {pnp.PORT, sip_port_of(listeners)} if options.trusts_loopback else {pnp.PORT}
+
+
 def _phone_tools(daemon: Daemon, options: RunOptions) -> RoomTools:
     return RoomTools(
         data=options.data,
@@ -341,7 +347,7 @@ def _phone_tools(daemon: Daemon, options: RunOptions) -> RoomTools:
         sip_port=lambda: sip_port_of(daemon.listening.listeners()),
         addresses=usable_addresses,
         neighbour=Neighbours().of,
-        trusts=lambda host: options.trusts_loopback and is_loopback(host),
+        is_emulated=lambda host: options.trusts_loopback and is_loopback(host),
     )
 
 

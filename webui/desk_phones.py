@@ -32,13 +32,15 @@ _SERVED = frozenset({"full", "plain", "guest", "public", "link", "link_shown"})
 class DeskPhone:
     """One phone. title: its label, or what it is; why: what stands in the way (``_`` is asked for
     it, since some of these are still to be translated), or empty; marks:
-    texts of what does not fit together; window_left_s: 0 = its passwords stay here."""
+    texts of what does not fit together; is_emulated: a program of the demo, no device;
+    window_left_s: 0 = its passwords stay here."""
 
     mac: str
     title: str
     device: str
     firmware: str
     host: str
+    is_emulated: bool
     extensions: tuple[str, ...]
     state: str
     pill: str
@@ -71,6 +73,7 @@ def _phone(row: Mapping[str, Any], language: str) -> DeskPhone:
         device=device,
         firmware=str(row["firmware"]),
         host=str(row["host"]),
+        is_emulated=bool(row["is_emulated"]),
         extensions=tuple(row["extensions"]),
         state=str(row["state"]),
         pill=_PILLS.get(row["state"], "idle"),

@@ -1,8 +1,10 @@
 """``dozvon demo``: a ready office with a simulated provider, so that one softphone is enough.
 
-Owns the provider's process while the box runs. The office lives in the folder ``demo`` of the data
+Owns the processes of the provider and, with ``--with-phones``, of three emulated desk phones while
+the box runs. The office lives in the folder ``demo`` of the data
 folder: it is made at the first start and kept, changes and all, at the next ones. ``demo show``
-repeats the table, ``demo call`` has the provider call the office. Rank 4.
+repeats the table, ``demo call`` has the provider call the office, ``demo phones`` and ``demo dial``
+are for the emulated phones. Rank 4.
 """
 
 from __future__ import annotations
@@ -22,12 +24,27 @@ from typing import Any, TextIO
 from appliance.commands import run as run_command
 from appliance.commands.asking import TIMEOUT_S, write_json, write_lines
 from appliance.commands.site import manner_of
+from appliance.commands.table import table_lines
 from appliance.commands.texts import DONE
 from appliance.config.model import Document
 from appliance.config.store import ConfigStore
 from appliance.config.texts import Text
-from appliance.demo.child import ProviderOptions, ProviderProcess
-from appliance.demo.office import FIRST_EXTENSION, TRUNK, demo_office, did_of, with_provider_at
+from appliance.demo.child import (
+    Child,
+    DeskPhonesOptions,
+    ProviderOptions,
+    ProviderProcess,
+    desk_phones,
+)
+from appliance.demo.desk_phones import SOCKET
+from appliance.demo.office import (
+    DESK_EXTENSION,
+    FIRST_EXTENSION,
+    TRUNK,
+    demo_office,
+    did_of,
+    with_provider_at,
+)
 from appliance.demo.sheet import Sheet, phones_of, sheet_data, sheet_lines
 from appliance.errors import UserError
 from appliance.net.control_client import call
@@ -40,11 +57,20 @@ _CALLING = Text(
     "Провайдер звонит на {number} с {caller}.", "The provider calls {number} as {caller}."
 )
 
+_DIALLING = Text("Телефон {phone} набирает {number}.", "Phone {phone} dials {number}.")
+_PHONE_COLUMNS = (
+    Text("Телефон", "Phone"),
+    Text("Модель", "Model"),
+    Text("MAC", "MAC"),
+    Text("Учётная запись", "Account"),
+    Text("На связи", "Registered"),
+)
+
 Listener = tuple[str, str, int]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register ``demo``, ``demo show`` and ``demo call``."""
+    """Register ``demo`` and what stands below it."""
     text = "start a ready office with a simulated provider"
     parser = subparsers.add_parser("demo", help=text, description=text)
     run_command.add_listening_options(parser)
@@ -55,6 +81,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     place = actions.add_parser("call", help="have the provider call a number of the office")
     place.add_argument("number", nargs="?", default=did_of(FIRST_EXTENSION), metavar="DID")
     place.set_defaults(demo=_call)
+    phones = actions.add_parser("phones", help="the emulated desk phones, as they see themselves")
+    phones.set_defaults(demo=_phones)
+    dial = actions.add_parser("dial", help="dial on an emulated desk phone: a claim code, a number")
+    dial.add_argument("phone", metavar="PHONE", help="its name: see demo phones")
+    dial.add_argument("number", metavar="NUMBER")
+    dial.set_defaults(demo=_dial)
 
 
 def run(args: argparse.Namespace, out: TextIO) -> int:
@@ -68,16 +100,22 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
 
 def _start(args: argparse.Namespace, out: TextIO) -> int:
     """Run the box and the provider until SIGTERM or SIGINT."""
-    options = replace(run_command.read_options(args, os.environ), data=_folder(args), config=None)
+    given = run_command.read_options(args, os.environ)
+    # The emulated phones live on loopback, where nobody has a hardware address.
+    trusts = given.trusts_loopback or args.with_phones
+    options = replace(given, data=_folder(args), config=None, trusts_loopback=trusts)
     run_command.make_folder(options.data)
     run_command.start_logging(is_verbose=args.verbose, usual=logging.WARNING)
     from appliance import daemon  # what asks a running demo need not load one
 
-    def on_ready(listeners: Sequence[Listener]) -> None:
-        _tell(args, listeners, out)
-
     try:
         with ExitStack() as stack:
+
+            def on_ready(listeners: Sequence[Listener]) -> None:
+                _tell(args, listeners, out)
+                if args.with_phones:
+                    stack.enter_context(_desk_phones(args, listeners))
+
             _prepare(args, stack)
             stack.enter_context(run_command.web_pages(args, options))
             stack.enter_context(run_command.phone_server(args, options))
@@ -109,6 +147,17 @@ def _prepare(args: argparse.Namespace, stack: ExitStack) -> None:
         store.save(wanted, base, "demo", "demo office" if is_new else "provider's port")
 
 
+def _desk_phones(args: argparse.Namespace, listeners: Sequence[Listener]) -> Child:
+    folder = _folder(args)
+    options = DeskPhonesOptions(
+        folder=folder,
+        sip_port=listeners[0][2],
+        language=manner_of(folder, args.language).language,
+        extension=DESK_EXTENSION,
+    )
+    return desk_phones(options)
+
+
 def _new_office(args: argparse.Namespace) -> Document:
     return demo_office(args.language or "en", PROVIDER_PORT, secrets.choice)
 
@@ -133,6 +182,30 @@ def _call(args: argparse.Namespace, out: TextIO) -> int:
     return DONE
 
 
+def _phones(args: argparse.Namespace, out: TextIO) -> int:
+    answer = _ask(args, SOCKET, "phones", {})
+    if args.json:
+        write_json(answer, out)
+    else:
+        rows = [
+            (p["name"], p["model"], p["mac"], p["number"], "+" if p["is_registered"] else "")
+            for p in answer["phones"]
+        ]
+        language = manner_of(_folder(args), args.language).language
+        write_lines(table_lines(_PHONE_COLUMNS, rows, language), out)
+    return DONE
+
+
+def _dial(args: argparse.Namespace, out: TextIO) -> int:
+    answer = _ask(args, SOCKET, "dial", {"phone": args.phone, "number": args.number})
+    if args.json:
+        write_json(answer, out)
+    else:
+        language = manner_of(_folder(args), args.language).language
+        write_lines([_DIALLING.of(language).format_map(answer)], out)
+    return DONE
+
+
 def _ask(
     args: argparse.Namespace, socket: str, operation: str, given: dict[str, Any]
 ) -> dict[str, Any]:
@@ -140,7 +213,8 @@ def _ask(
         answer: dict[str, Any] = call(_folder(args) / socket, operation, given, TIMEOUT_S)
     except UserError as error:
         if error.key == "control.not_running":
-            raise UserError("demo.not_running", folder=_folder(args)) from error
+            key = "demo.no_phones" if socket == SOCKET else "demo.not_running"
+            raise UserError(key, folder=_folder(args)) from error
         raise
     return answer
 

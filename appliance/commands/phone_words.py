@@ -98,6 +98,7 @@ PHONE_WORDS: Mapping[str, Text] = {
         "Телефонов известных марок в наших сетях не видно. Проверьте кабель и VLAN.",
         "No phone of a known maker is seen in our networks. Check the cable and the VLAN.",
     ),
+    "emulated": Text("(имитатор)", "(emulated)"),
     "no_requests": Text("Запросов ещё не было.", "There were no requests yet."),
     "window_open": Text(
         "Окно открыто на {left_s} с: телефон возьмёт пароли при следующем запросе.",

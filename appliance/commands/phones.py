@@ -87,7 +87,9 @@ def _cells(row: dict[str, Any], language: str) -> tuple[object, ...]:
         row["mac"],
         " ".join(row["extensions"]),
         f"{row['brand']} {row['model']}".strip(),
-        row["host"],
+        f"{row['host']} {PHONE_WORDS['emulated'].of(language)}"
+        if row["is_emulated"]
+        else row["host"],
         f"{state}: {said}" if why else state,
         row["window_left_s"] or "",
         "+" if row["has_own_login"] else "",

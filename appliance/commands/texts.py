@@ -226,6 +226,22 @@ TEXTS: Mapping[str, Text] = {
         "Провайдер-имитатор не запустился; причина выше.",
         "The simulated provider did not start; the reason is above.",
     ),
+    "demo.no_phones": Text(
+        "Телефонов-имитаторов нет ({folder}). Запустите пробный офис с ними: ./run --demo",
+        "There are no emulated phones ({folder}). Start the demo office with them: ./run --demo",
+    ),
+    "demo.no_such_phone": Text(
+        "Телефона-имитатора {phone} нет. Есть: {names}",
+        "There is no emulated phone {phone}. There are: {names}",
+    ),
+    "demo.phone_not_registered": Text(
+        "Телефон-имитатор {phone} ещё не на связи. Подождите несколько секунд и повторите.",
+        "The emulated phone {phone} is not registered yet. Wait some seconds and try again.",
+    ),
+    "demo.bad_number": Text(
+        "«{number}» не набрать: только цифры, *, # и +, до 32 знаков.",
+        "“{number}” cannot be dialled: digits, *, # and + only, 32 at most.",
+    ),
     # the self-test
     "selftest.busy": Text(
         "Проверка уже идёт. Подождите до {seconds} с и повторите.",
@@ -296,7 +312,7 @@ _USAGE = frozenset(
         *MISTAKES,
     }
 )
-_NO_DAEMON = frozenset({"control.not_running", "demo.not_running"})
+_NO_DAEMON = frozenset({"control.not_running", "demo.not_running", "demo.no_phones"})
 
 
 def say(key: str, params: Mapping[str, object], language: str) -> str:

@@ -1,7 +1,7 @@
-"""The provider's process as the box holds it: started before, ended after.
+"""The demo's processes as the box holds them: the provider and the desk phones.
 
 Owns the process. The pipe to its standard input is the thread that it hangs by: however the box
-ends, the pipe closes and the provider ends too. It has a session of its own, so that Ctrl+C at the
+ends, the pipe closes and the process ends too. It has a session of its own, so that Ctrl+C at the
 terminal stops the box first, which can then take its registration back.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -30,22 +31,39 @@ class ProviderOptions:
     control: Path
 
 
-class ProviderProcess:
-    """A running provider; ``port`` is where it listens: another one if the wanted was taken."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskPhonesOptions:
+    """folder: of the demo; sip_port: where the box hears SIP PnP on loopback; language: of their
+    voice; extension: the one that the first phone is given on its first day."""
 
-    def __init__(self, options: ProviderOptions) -> None:
-        """Raises UserError ``demo.provider_failed``."""
-        self._process = _start(options, options.port)
-        said = self._await_word()
-        if said == TAKEN:
-            self.close()
-            self._process = _start(options, 0)
-            said = self._await_word()
-        word, _, port = said.partition(" ")
-        if word != READY:
-            self.close()
-            raise UserError("demo.provider_failed")
-        self.port = int(port)
+    folder: Path
+    sip_port: int
+    language: str
+    extension: str
+
+
+class Child:
+    """A running process of ours; a context that ends it."""
+
+    def __init__(self, module: str, options: Sequence[str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module, *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def tell(self, line: str) -> None:
+        """One line of its standard input."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def word(self) -> str:
+        """The one line that it says; empty when it ended instead."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
 
     def close(self) -> None:
         """End it, kindly first."""
@@ -59,6 +77,37 @@ class ProviderProcess:
         if self._process.stdout is not None:
             self._process.stdout.close()
 
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class ProviderProcess:
+    """A running provider; ``port`` is where it listens: another one if the wanted was taken."""
+
+    def __init__(self, options: ProviderOptions) -> None:
+        """Raises UserError ``demo.provider_failed``."""
+        self._child, said = _start_provider(options, options.port)
+        if said == TAKEN:
+            self.close()
+            self._child, said = _start_provider(options, 0)
+        word, _, port = said.partition(" ")
+        if word != READY:
+            self.close()
+            raise UserError("demo.provider_failed")
+        self.port = int(port)
+
+    def close(self) -> None:
+        """End it, kindly first."""
+        self._child.close()
+
     def __enter__(self) -> ProviderProcess:
         return self
 
@@ -70,28 +119,30 @@ class ProviderProcess:
     ) -> None:
         self.close()
 
-    def _await_word(self) -> str:
-        """The one line that it says; empty when it ended instead."""
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
 
-
-def _start(options: ProviderOptions, port: int) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            *("-m", "appliance.demo.provider"),
+def _start_provider(options: ProviderOptions, port: int) -> tuple[Child, str]:
+    """The process, and what it says of itself."""
+    child = Child(
+        "appliance.demo.provider",
+        (
             *("--port", str(port)),
             *("--username", options.username),
             *("--language", options.language),
             *("--control", str(options.control)),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
+        ),
     )
-    assert process.stdin is not None
-    process.stdin.write(options.secret + "\n")
-    process.stdin.flush()
-    return process
+    child.tell(options.secret)
+    return child, child.word()
+
+
+def desk_phones(options: DeskPhonesOptions) -> Child:
+    """The emulated desk phones, switched on one after the other; they wait for the box to live."""
+    return Child(
+        "appliance.demo.desk_phones",
+        (
+            *("--folder", str(options.folder)),
+            *("--sip-port", str(options.sip_port)),
+            *("--language", options.language),
+            *("--extension", options.extension),
+        ),
+    )

@@ -30,6 +30,8 @@ TRUNK = "provider"
 HOST = "127.0.0.1"
 ACCOUNT = "74950002000"
 FIRST_EXTENSION = "2001"
+#: What the first emulated desk phone is given on its first day.
+DESK_EXTENSION = "2004"
 DEVICE = "sim:office"
 #: Extensions with a telephone on a simulated wire.
 WIRED = ("2002", "2003")

@@ -21,6 +21,10 @@ EXAMPLES: Mapping[str, Text] = {
         "Звонит телефон-имитатор 2002; трубку снимает «lines lift»",
         "Rings the simulated telephone 2002; “lines lift” lifts it",
     ),
+    "2004": Text(
+        "Отвечает настольный телефон-имитатор, который сам взял этот номер (./run --demo)",
+        "An emulated desk phone answers that claimed this number (./run --demo)",
+    ),
     "97771234": Text(
         "Город по проводу-имитатору: гудок станции, ответ, эхо",
         "A city number by a simulated wire: the exchange's tones, an answer, echo",
@@ -80,6 +84,9 @@ _FURTHER = Text(
     "   Почему так: {dozvon} --data {folder} explain 95551234 --from 2001\n"
     "   Провода-имитаторы: {dozvon} --data {folder} lines\n"
     "   (трубку снимает «lines lift 'desk 2002'», с города звонит «lines ring 'city 1'»)\n"
+    "   Настольные телефоны-имитаторы — на странице «Телефоны»: первый берёт 2004 сам, другим\n"
+    "   дайте номера там же, или кодом: {dozvon} --data {folder} phones code 2006,\n"
+    "   и наберите его на телефоне: {dozvon} demo dial snom КОД{option}\n"
     "   Провайдер — отдельный процесс на 127.0.0.1:{provider_port}; наружу звонки не уходят.\n",
     "3. A call from outside: {dozvon} demo call{option} calls {did} (2001's number).\n"
     "   This table again: {dozvon} demo show{option}\n"
@@ -87,6 +94,9 @@ _FURTHER = Text(
     "   Why it goes so: {dozvon} --data {folder} explain 95551234 --from 2001\n"
     "   Simulated wires: {dozvon} --data {folder} lines\n"
     "   (“lines lift 'desk 2002'” lifts one, “lines ring 'city 1'” calls from the city)\n"
+    "   Emulated desk phones are on the page Phones: the first takes 2004 by itself; give the\n"
+    "   others numbers there, or by a code: {dozvon} --data {folder} phones code 2006,\n"
+    "   dialled on the phone: {dozvon} demo dial snom CODE{option}\n"
     "   The provider is a process of its own at 127.0.0.1:{provider_port}; no call leaves this\n"
     "   machine.\n",
 )

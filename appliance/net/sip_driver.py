@@ -69,7 +69,7 @@ class SipDriver:
         self._clock = clock
         self._addresses = addresses
         self._sockets: dict[int, list[UdpSocket]] = {}  # address family -> sockets
-        self._group = GroupEar(self)
+        self._groups: dict[int, GroupEar] = {}  # by port
         self._streams = Streams(self, clock, limits)
         self._failures: deque[Hop] = deque()
         self._alarm: Alarm | None = None
@@ -104,9 +104,10 @@ class SipDriver:
         raise UserError("net.cannot_bind", address=host, port=port)
 
     async def hear_group(self, group: str, port: int, interfaces: Sequence[int]) -> None:
-        """Take datagrams to a multicast group of IPv4 on these interfaces, on no others; raises
-        UserError and OSError (group_ear.py)."""
-        self._group.hear(group, port, interfaces, self._sockets.get(family_of(group), ()))
+        """Take datagrams to a multicast group of IPv4 at this port, on these interfaces and on no
+        others; raises UserError and OSError (group_ear.py)."""
+        ear = self._groups.setdefault(port, GroupEar(self))
+        ear.hear(group, port, interfaces, self._sockets.get(family_of(group), ()))
 
     def leave(self, host: str) -> None:
         """Let go of the sockets at this address; connections that stand are left alone."""
@@ -128,7 +129,8 @@ class SipDriver:
             for sock in sockets:
                 sock.close()
         self._sockets.clear()
-        self._group.close()
+        for ear in self._groups.values():
+            ear.close()
         await self._streams.close()
 
     def guard_streams(self, door: StreamDoor) -> None:

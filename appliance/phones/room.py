@@ -44,8 +44,8 @@ class RoomTools:
     """What the room is given before there is an exchange.
 
     data: the box's folder; choose: ``secrets.choice``; sip_port: where phones register;
-    addresses: of this machine; neighbour: the hardware address behind an IP address; trusts: a
-    source without one is believed (the demo's phones on this machine).
+    addresses: of this machine; neighbour: the hardware address behind an IP address; is_emulated:
+    a source is a phone of this machine itself, which has none and is believed (demo, tests).
     """
 
     data: Path
@@ -61,7 +61,7 @@ class RoomTools:
     sip_port: Callable[[], int]
     addresses: Callable[[], Sequence[InterfaceAddress]]
     neighbour: Callable[[str], Awaitable[str]]
-    trusts: Callable[[str], bool]
+    is_emulated: Callable[[str], bool]
 
 
 def sip_port_of(listeners: Sequence[tuple[str, str, int]]) -> int:
@@ -176,6 +176,7 @@ class PhoneRoom:
             is_banned=self._is_banned,
             is_guest_here=lambda mac: self.guests.contact(mac) is not None,
             is_waiting=lambda mac: self.resync.is_waiting(mac),
+            is_emulated=self._tools.is_emulated,
         )
 
     def _resync_tools(self) -> ResyncTools:
@@ -259,5 +260,5 @@ class PhoneRoom:
             spawn=tools.spawn,
             raise_alert=tools.raise_alert,
             is_enabled=lambda: tools.snapshot().document.provisioning.is_enabled,
-            trusts=tools.trusts,
+            trusts=tools.is_emulated,
         )

@@ -23,7 +23,8 @@ LINK_DOWN_S = 2 * 86400.0  # a phone asks for its settings at least daily
 @dataclass(frozen=True, slots=True)
 class StandingTools:
     """is_banned: whether nothing from an address is answered; is_guest_here: whether a phone
-    without a number has registered; is_waiting: whether a phone is yet to be told of a change."""
+    without a number has registered; is_waiting: whether a phone is yet to be told of a change;
+    is_emulated: whether an address is that of a phone which exists in this machine only."""
 
     clock: Clock
     snapshot: Callable[[], Snapshot]
@@ -32,6 +33,7 @@ class StandingTools:
     is_banned: Callable[[str], bool]
     is_guest_here: Callable[[str], bool]
     is_waiting: Callable[[str], bool]
+    is_emulated: Callable[[str], bool]
 
 
 class PhoneStandings:
@@ -75,6 +77,7 @@ class PhoneStandings:
             "model": known.model or (phone.model if phone else ""),
             "firmware": known.firmware,
             "host": known.host,
+            "is_emulated": tools.is_emulated(known.host),
             "user_agent": known.user_agent,
             "state": state,
             "why": why,

@@ -85,7 +85,7 @@ class Reception:
         if request.method == "CANCEL":
             self._on_cancel(request, key, source, now)
             return
-        status = _refusal(request)
+        status = _refusal(request, core.config.takes_notify)
         has_dialog = bool(request.to.tag)
         if not has_dialog and (servers.is_merged(request, key) or core.clients.is_own(request)):
             status = 482
@@ -204,9 +204,10 @@ class Reception:
         self._core.servers.respond(server, response, now)
 
 
-def _refusal(request: Request) -> int:
+def _refusal(request: Request, takes_notify: bool) -> int:
     """The status that refuses a request by its method or its extensions, or 0."""
-    if request.method not in _METHODS:
+    is_notify = request.method == "NOTIFY" and takes_notify
+    if request.method not in _METHODS and not is_notify:
         return 405 if request.method in _KNOWN_ELSEWHERE else 501
     if request.max_forwards == 0 and not request.to.tag:
         return 483

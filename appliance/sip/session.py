@@ -39,13 +39,15 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EndpointConfig:
-    """What the endpoint is told once. local_address: our host and SIP port towards a hop."""
+    """What the endpoint is told once. local_address: our host and SIP port towards a hop;
+    takes_notify: NOTIFY outside of dialogs is told (RequestReceived), as a phone needs it."""
 
     user_agent: str
     local_address: Callable[[Hop], tuple[str, int]]
     session_expires_s: int = 1800
     min_se_s: int = 90
     timers: TimerValues = field(default_factory=TimerValues)
+    takes_notify: bool = False
 
 
 def _nothing(session: Session, now: float) -> None:

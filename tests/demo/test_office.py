@@ -26,7 +26,7 @@ def make(language: str = "en", seed: int = 1) -> Document:
 
 def dial(number: str, extension: str = "2001") -> Decision:
     request = CallRequest(dialled=number, extension=extension)
-    state = LiveState(bindings={"2002": ("phone",)})
+    state = LiveState(bindings={"2002": ("phone",), "2004": ("phone",)})
     return decide(request, make_snapshot(1, make()), state, MORNING)
 
 
@@ -48,6 +48,7 @@ def test_secrets_are_strong_and_differ() -> None:
 
 PROMISED = {
     "2002": (DestinationKind.INTERNAL, "2002", None),
+    "2004": (DestinationKind.INTERNAL, "2004", None),
     "97771234": (DestinationKind.LOCAL, "+74957771234", Manner.ANSWERS),
     "*43": (DestinationKind.FEATURE, "*43", None),
     "95551234": (DestinationKind.LOCAL, "+74955551234", Manner.ANSWERS),

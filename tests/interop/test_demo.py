@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,63 +14,13 @@ from appliance.errors import UserError
 from appliance.net.control_client import call
 from tests.kit.baresip import Baresip, BaresipOptions
 from tests.kit.box import Box
+from tests.kit.demo import Demo
 from tests.kit.office import office, trunk
 from tests.kit.ports import PortRange
-from tests.kit.processes import KitError, Program, run, wait_until
+from tests.kit.processes import wait_until
 
-_START_S = 20.0
 _WORDS_S = 14.0  # the Russian voice before the echo takes 7.5 s
 _TONE_HZ = 440.0
-Row = dict[str, Any]
-
-
-class Demo:
-    """A running demo office in its own data folder."""
-
-    def __init__(self, folder: Path, ports: PortRange) -> None:
-        self.folder = folder
-        self._log = folder / "demo.log"
-        self.sip_port, web_port = ports.one(), ports.one()
-        low, high = ports.rest(40)
-        argv = [sys.executable, "-m", "appliance", "--data", str(folder), "--language", "ru"]
-        argv += ["demo", "--bind", "127.0.0.1", "--sip-port", str(self.sip_port)]
-        argv += ["--web-port", str(web_port), "--rtp-ports", f"{low}-{high}"]
-        self._argv = argv
-
-    def start(self) -> Program:
-        """Start it and wait until the trunk is up."""
-        self.program = Program(self._argv, self._log)
-        self.program.wait_until(self._is_up, _START_S, "the trunk to the provider is up")
-        return self.program
-
-    def _is_up(self) -> bool:
-        try:
-            status = self.ask("status", folder=self.folder / "demo")
-        except KitError:
-            return False
-        return bool(status["trunks"][0]["state"] == "up")
-
-    def ask(self, *words: str, folder: Path | None = None) -> Any:
-        """What a command answers in JSON."""
-        argv = [sys.executable, "-m", "appliance", "--data", str(folder or self.folder), "--json"]
-        return json.loads(run([*argv, *words], timeout_s=20))
-
-    def provider_pid(self) -> int:
-        """The provider's process, a child of the box."""
-        children = Path(f"/proc/{self.box_pid()}/task/{self.box_pid()}/children").read_text()
-        return int(children.split()[0])
-
-    def box_pid(self) -> int:
-        return self.program.pid
-
-    def journal(self, rows: int) -> list[Row]:
-        """The journal once it has so many rows, the latest first."""
-
-        def rows_written() -> list[Row]:
-            found: list[Row] = self.ask("journal", folder=self.folder / "demo")["calls"]
-            return found if len(found) >= rows else []
-
-        return wait_until(rows_written, 10.0, f"{rows} calls in the journal", self.program.tail)
 
 
 @pytest.fixture

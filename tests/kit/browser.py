@@ -11,13 +11,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.kit.box import Box
-from tests.kit.processes import KitError, wait_until
+from tests.kit.processes import KitError, Program, wait_until
 
 _WAIT_MS = 20_000.0
+
+
+class HasPages(Protocol):
+    """A program that serves pages: a box, or the demo."""
+
+    @property
+    def web_port(self) -> int: ...
+
+    @property
+    def data(self) -> Path: ...
+
+    @property
+    def program(self) -> Program: ...
+
+    def log(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,7 @@ _HARD_TO_HIT = """() => {
 
 
 @contextmanager
-def pages_of(box: Box, browser: Browser, look: Look) -> Iterator[Pages]:
+def pages_of(box: HasPages, browser: Browser, look: Look) -> Iterator[Pages]:
     """A window on the pages of a box that was started ``--with-web``."""
     root = f"http://127.0.0.1:{box.web_port}"
     context = browser.new_context(
@@ -112,7 +127,7 @@ def pages_of(box: Box, browser: Browser, look: Look) -> Iterator[Pages]:
         context.close()
 
 
-def claim_code(box: Box, timeout_s: float = 20.0) -> str:
+def claim_code(box: HasPages, timeout_s: float = 20.0) -> str:
     """The code that a new box printed for its owner, once the pages answer."""
     path = box.data / "claim.code"
     box.program.wait_until(path.exists, timeout_s, "the pages begin")

@@ -142,6 +142,27 @@ def test_an_address_is_left_and_the_other_goes_on() -> None:
     _run(scenario)
 
 
+def test_a_group_is_heard_at_each_port_that_was_asked_for() -> None:
+    async def scenario(bench: Bench) -> None:
+        loopback = [socket.if_nametoindex("lo")]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+            phone.bind(("127.0.0.1", 0))
+            free = phone.getsockname()[1]
+        for port in (bench.port, free, free):
+            await bench.driver.hear_group("224.0.1.75", port, loopback)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+            phone.bind(("127.0.0.9", 0))
+            own = socket.inet_aton("127.0.0.9")
+            phone.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, own)
+            for port in (bench.port, free):
+                phone.sendto(f"to {port}".encode(), ("224.0.1.75", port))
+            await until(lambda: len(bench.endpoint.received) >= 2)
+        heard = {(data, source.host) for data, source in bench.endpoint.received}
+        assert heard == {(f"to {port}".encode(), "127.0.0.9") for port in (bench.port, free)}
+
+    _run(scenario)
+
+
 def test_keep_alives_of_phones_do_not_reach_the_endpoint() -> None:
     async def scenario(bench: Bench) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:

@@ -38,6 +38,7 @@ class Room:
                 is_banned=self.banned.__contains__,
                 is_guest_here=self.guests.__contains__,
                 is_waiting=lambda mac: False,
+                is_emulated=lambda host: host.startswith("127."),
             )
         )
 
@@ -49,6 +50,11 @@ class Room:
         assert device is not None
         now = self.stage.exchange.parts.clock.wall()
         self.devices.keep(replace(device, last_seen=now))
+
+    def marked(self, host: str) -> bool:
+        """Whether a phone that asked from there is called emulated."""
+        self.devices.told(report(mac=MAC, seen_mac=MAC, host=host))
+        return bool(self.standings.rows()[0]["is_emulated"])
 
     def first(self) -> tuple[str, str]:
         row = self.standings.rows()[0]
@@ -114,5 +120,15 @@ def test_phones_of_the_settings_come_first() -> None:
         rows = room.standings.rows()
         assert [(r["mac"], r["is_configured"]) for r in rows] == [(MAC, True), (OTHER, False)]
         assert rows[1]["state"] == "unclaimed"
+
+    run_virtually(play())
+
+
+def test_a_phone_of_this_very_machine_is_called_emulated() -> None:
+    async def play() -> None:
+        room = Room()
+        room.asked()
+        assert not room.marked(HOST)
+        assert room.marked("127.0.0.11")
 
     run_virtually(play())

@@ -38,6 +38,7 @@ def _answered() -> Called:
     [
         (message("PUBLISH"), 405, "Allow"),
         (message("REFER"), 405, "Allow"),
+        (message("NOTIFY"), 405, "Allow"),
         (message("DANCE"), 501, "Allow"),
         (message("INVITE", "Max-Forwards: 0", body=OFFER), 483, ""),
         (message("MESSAGE", "Max-Forwards: 0"), 483, ""),

@@ -23,6 +23,7 @@ ROW: dict[str, Any] = {
     "model": "T46U",
     "firmware": "108.86.0.20",
     "host": "192.168.1.77",
+    "is_emulated": False,
     "user_agent": "Yealink SIP-T46U",
     "state": "unregistered",
     "why": "needs_window",
@@ -79,7 +80,15 @@ def test_how_phones_stand(admin: Browser) -> None:
         and "80:5E:C0:00:00:01" in page
     )
     assert HOSTILE not in page and "Give it a number" in page
+    assert "emulated" not in page
     assert "Front desk" in admin.get("/phones/live", query_string={"once": "1"})
+
+
+def test_a_phone_of_the_demo_is_marked(box: StandIn, admin: Browser) -> None:
+    box.answers["phones"] = {"phones": [ROW | {"is_emulated": True}, NEW], "ports": {}}
+    assert admin.get("/phones/").count("emulated") == 1
+    assert "no device stands behind it" in admin.get(f"/phones/{MAC}")
+    assert "no device stands behind it" not in admin.get(f"/phones/{STRANGE}")
 
 
 def test_what_a_phone_is_told_and_asked(box: StandIn, admin: Browser) -> None:
