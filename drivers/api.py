@@ -194,6 +194,10 @@ class Port(Protocol):
     async def close_audio(self, unread: bytes) -> None:
         """The core has let go; unread: what it read beyond the stream's end."""
 
+    async def restart_audio(self) -> None:
+        """The core gets no audio though it is open: begin it anew, by the same descriptor. Raises
+        LineError ``line.unsupported`` where the driver does that by itself, or cannot."""
+
     def on_stream_code(self, code: int) -> None:
         """A DLE code that the core met (the octet after DLE), in order."""
 

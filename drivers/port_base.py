@@ -75,6 +75,9 @@ class BasePort:
     async def close_audio(self, unread: bytes) -> None:
         """Nothing was open: nothing to do."""
 
+    async def restart_audio(self) -> None:
+        raise _unsupported("restart_audio")
+
     def on_stream_code(self, code: int) -> None:
         """No codes in this stream."""
 

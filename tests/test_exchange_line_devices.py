@@ -6,11 +6,13 @@ from appliance.sip import events as sip
 from drivers.api import PortKind
 from drivers.events import (
     LineLost,
+    LineState,
     PolarityReversed,
     SmsReceived,
+    StateChanged,
 )
 from tests.kit.lines import ScriptedDevice, ScriptedPort
-from tests.kit.lines_office import Scene, office, play_scene
+from tests.kit.lines_office import KINDS, Scene, office, play_scene
 from tests.kit.stage import Stage
 
 
@@ -29,6 +31,65 @@ def test_a_lost_line_ends_its_call_and_is_down_with_an_alert() -> None:
         assert stage.alerts.listed()[-1]["key"] == "line_down"
 
     play_scene(play)
+
+
+def test_a_device_without_audio_begins_anew_and_its_call_goes_on() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        await phone.call("989101234567")
+        city = scene.audio()
+        city.hear("dial")
+        await stage.wait(4)
+        scene.city.tell(PolarityReversed(0, True))
+        await stage.settle()
+        city.stall(True)
+        await stage.wait(1)
+        assert scene.city.done[-1] == "restart_audio"
+        city.stall(False)
+        await stage.wait(10)
+        assert not phone.heard(sip.SessionEnded)
+        assert "city" not in {n for n, why in stage.exchange.lines.down().items() if "stuck" in why}
+
+    play_scene(play)
+
+
+def test_a_device_whose_audio_does_not_come_again_ends_its_call_and_the_line_says_so() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        await phone.call("989101234567")
+        city = scene.audio()
+        city.hear("dial")
+        await stage.wait(4)
+        scene.city.tell(PolarityReversed(0, True))
+        await stage.settle()
+        scene.city.fails["restart_audio"] = "line.unsupported"
+        city.stall(True)
+        await stage.wait(3.5)
+        assert not phone.heard(sip.SessionEnded)
+        await stage.wait(1)
+        assert len(phone.heard(sip.SessionEnded)) == 1
+        assert stage.exchange.lines.down()["city"] == "line.audio_stuck"
+        assert stage.alerts.listed()[-1]["key"] == "line_down"
+        await stage.wait(5)
+        scene.city.tell(StateChanged(0, LineState.IDLE))
+        await stage.settle()
+        assert "city" not in stage.exchange.lines.down(), "the next call tries again"
+
+    play_scene(play)
+
+
+def test_a_sim_has_no_audio_before_the_far_end_answers() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        await phone.call("989101234567")
+        sim = scene.audio()
+        sim.stall(True, was_heard=False)
+        await stage.wait(10)
+        assert "restart_audio" not in scene.gsm.done
+        assert not phone.heard(sip.SessionEnded)
+
+    rules = [{"name": "out", "kinds": KINDS, "ways": ["gsm"]}]
+    play_scene(play, office(rules=rules))
 
 
 def test_a_message_is_forgotten_by_the_sim_only_when_it_is_kept() -> None:

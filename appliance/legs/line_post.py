@@ -18,9 +18,15 @@ from appliance.config.model import Line, LineKind
 from appliance.legs.analog import AnalogLeg
 from appliance.legs.line_audio import LineAudio
 from appliance.legs.line_parts import LineParts
-from appliance.media.api import LineEnded, MediaEvent, StreamCode
+from appliance.media.api import (
+    AnswerToneHeard,
+    LineEnded,
+    LineStalled,
+    MediaEvent,
+    StreamCode,
+)
 from appliance.routing.line_texts import LINE_WHYS
-from drivers.api import LineError, Port
+from drivers.api import LineError, Port, PortKind
 from drivers.country import country_profile
 from drivers.events import (
     CallerIdReceived,
@@ -34,6 +40,8 @@ from drivers.events import (
 )
 
 log = logging.getLogger(__name__)
+#: A driver that begins its audio anew by itself needs so long (cellular/call_audio.py).
+_AUDIO_BACK_S = 4.0
 _DEAD = (LineState.DOWN, LineState.STARTING, LineState.FAULT)
 
 
@@ -81,6 +89,7 @@ class LinePost:
         self.desk: Desk | None = None
         self._reader: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._reviving: asyncio.Task[None] | None = None
 
     # ---- the port comes and goes
 
@@ -142,6 +151,12 @@ class LinePost:
             if self.port is not None:
                 self.port.on_stream_code(event.code)
             return
+        if isinstance(event, LineStalled):
+            self._note_stall(event)
+            return
+        if isinstance(event, AnswerToneHeard):
+            log.info("line %s: a fax or modem answers, its echo stays", self.line.name)
+            return
         if isinstance(event, LineEnded) and event.error:
             log.warning("line %s: its audio failed: errno %d", self.line.name, event.error)
         if self.desk is not None:
@@ -172,6 +187,31 @@ class LinePost:
             log.info("line %s: caller id by %s", self.line.name, event.record.source)
         elif isinstance(event, SmsReceived):
             self.spawn(self._keep_sms(event, port))
+
+    def _note_stall(self, event: LineStalled) -> None:
+        """A device that gives no audio; a SIM gives some only when the far end has answered."""
+        reviving, self._reviving = self._reviving, None
+        if reviving is not None:
+            reviving.cancel()
+        if not event.is_stalled:
+            log.info("line %s: its audio comes again", self.line.name)
+        elif self.port is not None and (event.was_heard or self.port.kind is not PortKind.CELLULAR):
+            log.warning("line %s: its device gives no audio", self.line.name)
+            self._reviving = self.spawn(self._revive(self.port, event.stream))
+
+    async def _revive(self, port: Port, stream: int) -> None:
+        """Begin the audio anew; where nothing comes of it, the line says so and its call ends."""
+        try:
+            await port.restart_audio()
+        except LineError as error:
+            log.debug("line %s: %s", self.line.name, error)
+        await asyncio.sleep(_AUDIO_BACK_S)
+        if self.audio.stream is None or self.audio.stream.number != stream:
+            return  # the call was over first
+        if self._become("line.audio_stuck"):
+            self.parts.alert("line_down", f"{self.line.name}: line.audio_stuck")
+        if self.desk is not None:
+            self.desk.lost()
 
     async def _keep_sms(self, event: SmsReceived, port: Port) -> None:
         """The SIM's copy goes only when ours is safe."""

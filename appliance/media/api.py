@@ -98,6 +98,24 @@ class LineEnded:
     error: int
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerToneHeard:
+    """A fax machine or modem answers at either end of a line's call (2100 Hz with reversals of its
+    phase, V.25): the line's echo canceller is off until the line is connected elsewhere."""
+
+    stream: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineStalled:
+    """A line's device gives no audio though its stream is open: none for 500 ms, or none within 2 s
+    of being opened (was_heard False). Told again with is_stalled False when audio comes."""
+
+    stream: int
+    is_stalled: bool
+    was_heard: bool
+
+
 MediaEvent = (
     KeyPressed
     | SourceLocked
@@ -107,6 +125,8 @@ MediaEvent = (
     | CallerIdHeard
     | StreamCode
     | LineEnded
+    | LineStalled
+    | AnswerToneHeard
 )
 
 

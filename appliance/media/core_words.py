@@ -12,10 +12,12 @@ from typing import Any
 
 from appliance.errors import LocalProtocolError, MediaError
 from appliance.media.api import (
+    AnswerToneHeard,
     CallerIdHeard,
     KeyPressed,
     KeysSent,
     LineEnded,
+    LineStalled,
     MediaEvent,
     PlayEnded,
     SourceLocked,
@@ -38,8 +40,10 @@ def command_core(command: Callable[..., int], core: Any, number: int, *arguments
     return result
 
 
-def media_event(native: Any, tone_of: Callable[[int, int], str]) -> MediaEvent:
+def media_event(core: Any, native: Any, tone_of: Callable[[int, int], str]) -> MediaEvent:
     """What a ``struct core_event`` tells; tone_of: line, number -> the tone's name."""
+    if native.kind == lib.CORE_CALLER_ID_HEARD:
+        return _caller_id_heard(core, native)
     if native.kind == lib.CORE_TONE_HEARD:
         return _tone_heard(native, tone_of(native.stream, native.code))
     return _EVENTS[native.kind](native)
@@ -56,9 +60,16 @@ def _tone_heard(native: Any, tone: str) -> ToneHeard:
     )
 
 
-def _caller_id_heard(native: Any) -> CallerIdHeard:
-    message = bytes(ffi.buffer(native.message, native.length))
-    return CallerIdHeard(native.stream, CALLER_ID_FAMILIES[native.code], message)
+def _caller_id_heard(core: Any, native: Any) -> CallerIdHeard:
+    """An empty message, which reads as no caller id, where too many came after it."""
+    octets = ffi.new("uint8_t[]", lib.DETECT_MESSAGE)
+    length = max(0, lib.core_read_message(core, native.message, octets))
+    method = CALLER_ID_FAMILIES[native.code]
+    return CallerIdHeard(native.stream, method, bytes(ffi.buffer(octets, length)))
+
+
+def _line_stalled(native: Any) -> LineStalled:
+    return LineStalled(native.stream, native.code != 0, native.code != 2)
 
 
 def _key_pressed(native: Any) -> KeyPressed:
@@ -83,6 +94,7 @@ _EVENTS: dict[int, Callable[[Any], MediaEvent]] = {
     lib.CORE_KEYS_SENT: lambda native: KeysSent(native.stream),
     lib.CORE_STREAM_CODE: lambda native: StreamCode(native.stream, native.code),
     lib.CORE_SILENCE_HEARD: lambda native: _tone_heard(native, "silence"),
-    lib.CORE_CALLER_ID_HEARD: _caller_id_heard,
+    lib.CORE_LINE_STALLED: _line_stalled,
+    lib.CORE_ANSWER_TONE: lambda native: AnswerToneHeard(native.stream),
     lib.CORE_LINE_ENDED: lambda native: LineEnded(native.stream, native.code),
 }

@@ -182,7 +182,7 @@ class NativeMediaPlane:
         events: list[MediaEvent] = []
         while True:
             taken = lib.core_take_events(self.core, self._buffer, EVENTS_AT_ONCE)
-            events += [media_event(self._buffer[i], self._tone_of) for i in range(taken)]
+            events += [media_event(self.core, self._buffer[i], self._tone_of) for i in range(taken)]
             if taken < EVENTS_AT_ONCE:
                 return events
 

@@ -204,6 +204,10 @@ class LineCardPort(BasePort):
             except LineError:
                 return  # a card that is gone sends no audio
 
+    async def restart_audio(self) -> None:
+        await self._order(encode_audio(False))
+        await self._order(encode_audio(True))
+
     async def _order(self, payload: bytes) -> bytes:
         """Raises LineError ``line.lost line.timeout line.unsupported line.busy line.device``."""
         if self._link is None:

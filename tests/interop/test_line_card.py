@@ -80,6 +80,47 @@ def test_a_phone_on_the_card_is_called_and_heard(box: Box, card: CardProcess) ->
     assert row["number"] == "2001" and row["talk_s"] > 0
 
 
+def talking(box: Box, card: CardProcess, end: RawEnd, voice: RtpEnd) -> None:
+    """The phone on the card was called, lifted, and is heard."""
+    call = begun(box, end, "2001", voice.port)
+    wait_until(lambda: card.level("ring", 0) == 25, 10, "the phone rings", box.log)
+    card.say("echo 0 1")
+    card.say("hook 0 1 0")
+    answer = call.final(15)
+    assert answer.status == 200
+    call.acknowledge()
+    voice.send_to(box.host, media_port(answer.body))
+    voice.wait_for_packets(50, 15)
+
+
+def test_a_card_that_forgot_its_audio_is_told_again_and_the_call_lives(
+    box: Box, card: CardProcess
+) -> None:
+    with RawEnd() as end, RtpEnd(hz=440) as voice:
+        talking(box, card, end, voice)
+        card.say("deaf 0 0")
+        wait_until(lambda: "gives no audio" in box.log(), 10, "it is noticed", box.log)
+        wait_until(lambda: "audio comes again" in box.log(), 10, "it is cured", box.log)
+        voice.forget()
+        voice.wait_for_packets(50, 15)
+        assert not box.journal()
+
+
+def test_a_card_that_gives_no_audio_ends_the_call_and_the_line_says_so(
+    box: Box, card: CardProcess
+) -> None:
+    with RawEnd() as end, RtpEnd(hz=440) as voice:
+        talking(box, card, end, voice)
+        card.say("deaf 0 1")
+        [row] = box.wait_for_journal(1)
+        assert row["talk_s"] < 15
+        [desk] = [row for row in box.control("lines")["lines"] if row["name"] == "desk"]
+        assert desk["why"] == "line.audio_stuck"
+        card.say("deaf 0 0")
+        card.say("hook 0 0 0")
+        wait_until(lambda: are_up(box), 10, "it is as before", box.log)
+
+
 def test_a_box_that_is_killed_leaves_the_card_safe(box: Box, card: CardProcess) -> None:
     with RawEnd() as end, RawEnd() as other:
         begun(box, end, "2001", 40000)

@@ -14,6 +14,7 @@ from appliance.config.model import Line
 from appliance.media.api import (
     KeyPressed,
     KeysSent,
+    LineStalled,
     LineStatistics,
     Listening,
     MediaEvent,
@@ -115,6 +116,10 @@ class StageLine:
         if tone in names:
             self._tell(ToneHeard(self.number, tone, 425.0, -20.0, 350, 350))
 
+    def stall(self, is_stalled: bool, *, was_heard: bool = True) -> None:
+        """The device gives no audio, or gives it again."""
+        self._tell(LineStalled(self.number, is_stalled, was_heard))
+
     def press(self, digits: str) -> None:
         """The party presses these keys."""
         assert self.listening.keys, "nobody listens for keys"
@@ -207,6 +212,9 @@ class ScriptedPort:
 
     async def close_audio(self, unread: bytes) -> None:
         await self._do("close_audio")
+
+    async def restart_audio(self) -> None:
+        await self._do("restart_audio")
 
     def on_stream_code(self, code: int) -> None:
         self.done.append(f"code {code}")

@@ -1,4 +1,5 @@
-"""spandsp's own caller id transmitter, called by ctypes: a second maker of what we must hear.
+"""spandsp's own transmitters of caller id and of answering tones, called by ctypes: a second maker
+of what we must hear.
 
 Knows nothing of the product.
 """
@@ -12,6 +13,8 @@ from functools import cache
 #: spandsp/adsi.h: standards of caller id.
 CLASS, CLIP = 1, 2
 LONGEST_SAMPLES = 40000
+#: spandsp/modem_connect_tones.h: 2100 Hz, the same with reversals of its phase, V.8's two likewise.
+ANS, ANS_PR, ANSAM, ANSAM_PR = 2, 3, 4, 5
 
 
 @cache
@@ -24,7 +27,21 @@ def library() -> ctypes.CDLL:
     found.adsi_tx_put_message.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
     found.adsi_tx.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int]
     found.adsi_tx_free.argtypes = [ctypes.c_void_p]
+    found.modem_connect_tones_tx_init.restype = ctypes.c_void_p
+    found.modem_connect_tones_tx_init.argtypes = [ctypes.c_void_p, ctypes.c_int]
+    found.modem_connect_tones_tx.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int]
+    found.modem_connect_tones_tx_free.argtypes = [ctypes.c_void_p]
     return found
+
+
+def answering(kind: int) -> bytes:
+    """s16le, 8 kHz, of one of the tones above, at spandsp's own level and as long as it says it."""
+    spandsp = library()
+    sender = spandsp.modem_connect_tones_tx_init(None, kind)
+    samples = (ctypes.c_int16 * LONGEST_SAMPLES)()
+    made = spandsp.modem_connect_tones_tx(sender, samples, LONGEST_SAMPLES)
+    spandsp.modem_connect_tones_tx_free(sender)
+    return bytes(samples)[: 2 * made]
 
 
 def caller_id(message: bytes, standard: int) -> bytes:

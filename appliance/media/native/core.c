@@ -4,13 +4,14 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 256, TICK_NS = 20 * 1000 * 1000 };
+enum { BATCH = 256, TICK_NS = 20 * 1000 * 1000, WATCH_MS = 100 };
 
 /* Taking the gate first makes the table's lock fair: who waits holds the gate, so the packet thread
    cannot take the table twice in a row past a waiting command. */
@@ -69,6 +70,23 @@ int core_take_events(struct core *core, struct core_event *events, int room) {
   return taken;
 }
 
+unsigned core_keep_message(struct core *core, const uint8_t *octets, int length) {
+  struct message *kept = &core->messages[++core->message_count % MESSAGES_KEPT];
+  kept->number = core->message_count;
+  kept->length = length < DETECT_MESSAGE ? length : DETECT_MESSAGE;
+  memcpy(kept->octets, octets, (size_t)kept->length);
+  return kept->number;
+}
+
+int core_read_message(struct core *core, unsigned number, uint8_t *octets) {
+  core_lock(core);
+  const struct message *kept = &core->messages[number % MESSAGES_KEPT];
+  int length = number > 0 && kept->number == number ? kept->length : -ENOENT;
+  if (length > 0) memcpy(octets, kept->octets, (size_t)length);
+  core_unlock(core);
+  return length;
+}
+
 int core_event_descriptor(struct core *core) { return core->announce; }
 
 void core_poke(struct core *core) { signal_descriptor(core->wake); }
@@ -116,9 +134,11 @@ static void *run(void *context) {
   struct core *core = context;
   struct epoll_event events[BATCH];
   for (bool is_stopping = false; !is_stopping;) {
-    int count = epoll_wait(core->epoll, events, BATCH, -1);
+    bool has_lines = atomic_load(&core->line_count) > 0;
+    int count = epoll_wait(core->epoll, events, BATCH, has_lines ? WATCH_MS : -1);
     core_lock(core);
     for (int i = 0; i < count; i++) handle(core, events[i].data.u64);
+    if (has_lines) lines_watch(core);
     is_stopping = core->is_stopping;
     core_unlock(core);
     atomic_fetch_add(&core->rounds, 1);

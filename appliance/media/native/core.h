@@ -23,7 +23,9 @@ enum {
   CORE_LINE_ENDED = 6,
   CORE_TONE_HEARD = 7,
   CORE_SILENCE_HEARD = 8,
-  CORE_CALLER_ID_HEARD = 9
+  CORE_CALLER_ID_HEARD = 9,
+  CORE_LINE_STALLED = 10,
+  CORE_ANSWER_TONE = 11
 };
 
 struct core_event {
@@ -31,10 +33,11 @@ struct core_event {
   int duration_ms; /* CORE_KEY_PRESSED, of a tone or silence */
   int port;        /* CORE_SOURCE_LOCKED */
   int code;        /* CORE_STREAM_CODE: the octet after DLE; CORE_LINE_ENDED: errno; a tone's id; the
-                      method of caller id */
-  int off_ms, length; /* of a tone; of the message */
+                      method of caller id; CORE_LINE_STALLED: 1 = no audio comes any more, 2 = none
+                      has come since it was opened, 0 = it comes again */
+  int off_ms;      /* of a tone */
+  unsigned message; /* CORE_CALLER_ID_HEARD: for core_read_message */
   float hz, level_dbm0;
-  uint8_t message[258]; /* CORE_CALLER_ID_HEARD */
   char digit;
   char host[46];
 };
@@ -60,6 +63,8 @@ int core_event_descriptor(struct core *core);
 void core_poke(struct core *core);
 uint64_t core_rounds(struct core *core);
 int core_take_events(struct core *core, struct core_event *events, int room); /* how many */
+/* What caller id said, at most DETECT_MESSAGE octets: its length; -ENOENT: 64 came after it. */
+int core_read_message(struct core *core, unsigned message, uint8_t *octets);
 
 int core_open(struct core *core, const char *host, uint16_t port); /* the stream's number */
 int core_close(struct core *core, int stream);

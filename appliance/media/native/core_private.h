@@ -19,6 +19,7 @@ enum {
   EVENT_RING = 1024,
   PACKET_ROOM = 2048,
   REPORTS_KEPT = 4,
+  MESSAGES_KEPT = 64,
 };
 
 /* A sender report that passed towards a far end, so that its answer gives the round trip. */
@@ -50,6 +51,13 @@ struct stream {
   unsigned next_report, generation;
 };
 
+/* What caller id said; apart from events, which are many and small. */
+struct message {
+  unsigned number;
+  int length;
+  uint8_t octets[DETECT_MESSAGE];
+};
+
 struct core {
   pthread_mutex_t gate, table; /* the gate keeps commands from starving behind the packet thread */
   pthread_t thread;
@@ -61,9 +69,13 @@ struct core {
   uint64_t now_ns;            /* of this batch; valid under the lock */
   atomic_uint_fast64_t rounds; /* of the packet thread; read without the lock */
   int epoll, timer, wake, announce, card_timer; /* card_timer: -1 until there is a sound card */
+  atomic_uint line_count;  /* open lines; read without the lock */
+  uint64_t watched_ns;     /* when lines were looked at */
   bool is_ticking, is_stopping;
   int ring_at, ring_used;
   struct core_event ring[EVENT_RING];
+  unsigned message_count; /* ever */
+  struct message messages[MESSAGES_KEPT];
   uint8_t packet[PACKET_ROOM];
 };
 
@@ -76,6 +88,8 @@ void core_lock(struct core *core); /* also sets now_ns */
 void core_unlock(struct core *core);
 struct stream *core_find(struct core *core, int number);
 struct core_event *core_push_event(struct core *core, int kind, int number);
+/* Keeps a message; its number for core_read_message. */
+unsigned core_keep_message(struct core *core, const uint8_t *octets, int length);
 void core_want_ticks(struct core *core);
 /* True when a stream of ours listens on this address: packets for it would go in a circle. */
 bool core_owns(const struct core *core, const struct address *address);
@@ -90,6 +104,9 @@ void stream_rest(struct stream *stream);
 
 /* line_cards.c */
 void cards_turn(struct core *core);
+
+/* line_watch.c: tells of lines whose device gives nothing; under the lock, each round. */
+void lines_watch(struct core *core);
 
 /* line.c */
 void line_ready(struct core *core, int number); /* its descriptor can be read */

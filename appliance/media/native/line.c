@@ -36,11 +36,13 @@ static void note_far_end(struct line *line) {
 
 void line_take_samples(struct line *line, const int16_t *samples, size_t count) {
   note_far_end(line);
+  line->heard_ns = line->core->now_ns;
   device_take_samples(&line->device, &line->voice, samples, count, line->core->now_ns);
 }
 
 static void take(struct line *line, const uint8_t *octets, size_t size) {
   note_far_end(line);
+  line->heard_ns = line->core->now_ns;
   device_take(&line->device, &line->voice, octets, size, line->core->now_ns, tell_code, line);
   if (line->device.is_over) {
     line_end(line, 0);

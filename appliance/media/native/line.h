@@ -11,7 +11,8 @@ struct line {
   struct core *core;
   struct stream *stream; /* the other side, where it is RTP */
   struct sound_card *card; /* NULL: it has a descriptor */
-  bool is_over;
+  uint64_t opened_ns, heard_ns; /* heard_ns: its device gave something; 0 = it never did */
+  bool is_over, is_stalled;
   struct device device;
   struct voice voice;
 };

@@ -167,6 +167,8 @@ static int pass_out(struct sound_card *card, int16_t *frames, int got) {
   return written < 0 && written != -EAGAIN ? (int)written : 0;
 }
 
+void card_restart(struct sound_card *card) { card->is_running = false; }
+
 void card_turn(struct sound_card *card) {
   int16_t frames[MOST_FRAMES * CARD_CHANNELS];
   if (card->is_gone) return;

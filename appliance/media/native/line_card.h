@@ -18,6 +18,8 @@ int card_attach(struct sound_card *card, struct line *line, int channel);
 /* True when nobody is left. */
 bool card_detach(struct sound_card *card, const struct line *line);
 /* Reads what has come and writes as much; under the lock. */
+/* Begins anew with its next turn. */
+void card_restart(struct sound_card *card);
 void card_turn(struct sound_card *card);
 
 #endif

@@ -18,8 +18,10 @@ static void send_rtp(void *context, const uint8_t *packet, size_t size) {
 
 static void tell_news(void *context, enum voice_news news) {
   struct line *line = context;
-  int kind = news == VOICE_PLAY_ENDED ? CORE_PLAY_ENDED : CORE_KEYS_SENT;
-  core_push_event(line->core, kind, line->number);
+  static const int kinds[] = {[VOICE_PLAY_ENDED] = CORE_PLAY_ENDED,
+                              [VOICE_KEYS_SENT] = CORE_KEYS_SENT,
+                              [VOICE_ANSWER_TONE] = CORE_ANSWER_TONE};
+  core_push_event(line->core, kinds[news], line->number);
 }
 
 static void tell_detection(void *context, const struct detection *found) {
@@ -37,8 +39,8 @@ static void tell_detection(void *context, const struct detection *found) {
   event->code = found->kind == DETECTED_CALLER_ID ? found->method : found->id;
   event->hz = found->hz;
   event->level_dbm0 = found->level_dbm0;
-  event->length = found->length;
-  memcpy(event->message, found->message, sizeof event->message);
+  if (found->kind == DETECTED_CALLER_ID)
+    event->message = core_keep_message(line->core, found->message, found->length);
 }
 
 static int make_line(struct core *core, const struct core_line_audio *audio, struct line **made) {
@@ -83,6 +85,8 @@ static int place(struct core *core, struct line *line) {
       epoll_ctl(core->epoll, EPOLL_CTL_ADD, line->device.descriptor, &event) < 0)
     return -errno;
   core->lines[slot] = line;
+  line->opened_ns = core->now_ns;
+  if (atomic_fetch_add(&core->line_count, 1) == 0) core_poke(core); /* lines are looked at from now on */
   return line->number;
 }
 
@@ -93,6 +97,7 @@ static struct line *take_out(struct core *core, int number) {
   if (line) {
     line_rest(line);
     core->lines[number & (MAX_LINES - 1)] = NULL;
+    atomic_fetch_sub(&core->line_count, 1);
     if (line->device.descriptor >= 0)
       epoll_ctl(core->epoll, EPOLL_CTL_DEL, line->device.descriptor, NULL);
   }

@@ -20,6 +20,7 @@ int voice_init(struct voice *voice, struct voice_outlet outlet) {
   memset(voice, 0, sizeof *voice);
   voice->outlet = outlet;
   voice->receive_gain = voice->transmit_gain = 1.0f;
+  voice->echo_delay_ms = -1;
   sender_init(&voice->sender);
   voice->sender.mute = mute;
   voice->sender.mute_context = voice;
@@ -166,7 +167,27 @@ int voice_listen(struct voice *voice, const struct detect_config *config) {
 
 int voice_cancel_echo(struct voice *voice, double delay_ms) {
   echo_free(&voice->echo);
+  voice->echo_delay_ms = delay_ms;
+  voice->is_data = false;
   return delay_ms < 0 ? 0 : echo_init(&voice->echo, (int)lrint(8 * fmin(delay_ms, 400)));
+}
+
+/* Either end may be the one that answers. */
+static void listen_for_answer_tone(struct voice *voice, const int16_t in[VOICE_BLOCK],
+                                   const int16_t out[VOICE_BLOCK]) {
+  if (voice->is_data) return;
+  bool is_heard = answer_tone_hear(&voice->answers[0], in);
+  bool is_said = answer_tone_hear(&voice->answers[1], out);
+  if (!is_heard && !is_said) return;
+  voice->is_data = true;
+  echo_free(&voice->echo);
+  voice->outlet.tell(voice->outlet.context, VOICE_ANSWER_TONE);
+}
+
+/* Whoever comes next may want to talk. */
+static void forget_data(struct voice *voice) {
+  memset(voice->answers, 0, sizeof voice->answers);
+  if (voice->is_data) voice_cancel_echo(voice, voice->echo_delay_ms);
 }
 
 static void deliver(struct voice *voice, uint64_t now_ns) {
@@ -184,6 +205,7 @@ void voice_block(struct voice *voice, const int16_t in[VOICE_BLOCK], int16_t out
                  uint64_t now_ns) {
   bool is_tone = speak(voice, out, now_ns);
   listen(voice, in, now_ns);
+  listen_for_answer_tone(voice, in, out);
   echo_process(&voice->echo, voice->heard, out, is_tone);
   detect(voice);
   deliver(voice, now_ns);
@@ -207,6 +229,7 @@ void voice_part(struct voice *voice) {
   voice->peer = NULL;
   voice->echoes = voice->has_source = voice->keys.is_relaying = false;
   sender_forget_key(&voice->sender);
+  forget_data(voice);
   jitter_reset(&voice->jitter);
   if (peer) voice_part(peer);
 }

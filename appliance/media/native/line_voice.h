@@ -5,6 +5,7 @@
 #define DOZVON_LINE_VOICE_H
 
 #include "detect.h"
+#include "line_answer.h"
 #include "line_echo.h"
 #include "line_jitter.h"
 #include "line_keys.h"
@@ -13,7 +14,8 @@
 
 enum { VOICE_BLOCK = 80 };
 
-enum voice_news { VOICE_PLAY_ENDED, VOICE_KEYS_SENT };
+/* VOICE_ANSWER_TONE: a fax machine or modem answers, and the echo canceller is off. */
+enum voice_news { VOICE_PLAY_ENDED, VOICE_KEYS_SENT, VOICE_ANSWER_TONE };
 
 struct voice_outlet {
   void *context;
@@ -36,6 +38,9 @@ struct voice {
   struct detectors *detectors;
   bool listens;
   struct echo_canceller echo;
+  double echo_delay_ms; /* as it was asked for; negative = off */
+  struct answer_tone answers[2]; /* heard from the line, and said to it */
+  bool is_data; /* until the other side is another */
   struct voice *peer;   /* another line instead */
   bool echoes;
   int16_t heard[VOICE_BLOCK]; /* the last block, for the echo test and for what the peer gets */

@@ -8,6 +8,7 @@
             rung P L HZ   the exchange rings P, or stops      loop P L   feeds P, or not
             echo P L      what P hears it says again          tone P V   P says octet V all the time
             mark P        P says a mark once; when it hears one, that is told
+            deaf P L      P gives no audio (1) whatever it is told, or does (0); forgets that it had begun
    stdout:  ring|hook|reversed|feed P L US · baud N · marked P US · ready PATH */
 #include "lc_card.h"
 
@@ -37,7 +38,7 @@ static struct {
   uint32_t baud;
   struct change changes[CHANGES];
   int change_count;
-  bool echoes[LC_PORTS], is_marking[LC_PORTS];
+  bool echoes[LC_PORTS], is_marking[LC_PORTS], is_deaf[LC_PORTS];
   uint64_t marked_us[LC_PORTS];
   uint8_t says[LC_PORTS], heard[LC_PORTS][LC_BLOCK];
 } shell;
@@ -184,7 +185,10 @@ static void obey(struct lc_card *card, const char *line) {
     shell.echoes[port] = level;
   else if (strcmp(word, "tone") == 0)
     shell.says[port] = (uint8_t)level;
-  else if (strcmp(word, "mark") == 0)
+  else if (strcmp(word, "deaf") == 0) {
+    shell.is_deaf[port] = level;
+    card->audio[port].is_on = false;
+  } else if (strcmp(word, "mark") == 0)
     shell.is_marking[port] = true;
 }
 
@@ -267,6 +271,8 @@ int main(int argc, char **argv) {
     make_changes(&card, now);
     lc_card_tick(&card, (uint32_t)now);
     if ((double)now >= due_us) {
+      for (uint8_t port = 0; port < board.ports; port++)
+        card.audio[port].is_on &= !shell.is_deaf[port];
       lc_card_audio(&card, (uint32_t)now);
       due_us += period_us;
     }

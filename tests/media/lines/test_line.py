@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import re
+import time
 from array import array
 from itertools import pairwise
 
 import pytest
 
 from appliance.errors import LocalProtocolError, MediaError
-from appliance.media.api import LineEnded, PlayEnded, StreamCode
+from appliance.media.api import LineEnded, LineStalled, PlayEnded, StreamCode
 from appliance.rtp.g711 import Law, decode_g711, encode_g711
 from drivers.api import AudioDescriptor, Encoding
 from tests.media.lines.device import SILENCE, frames_of, share_of, sine, until
@@ -121,6 +122,27 @@ def test_a_terminal_that_vanishes_ends_the_line(plane, log):
     assert ended.error in (errno.EIO, errno.EPIPE)
     line.close()
     os.close(slave)
+
+
+def test_a_device_that_gives_no_more_is_told_of_and_so_is_its_return(plane, make_device, log):
+    device = make_device()
+    line = plane.open_line(device.audio)
+    device.live(frames_of(bytes([0xD5]) * 160 * 20))
+    assert not any(isinstance(event, LineStalled) for event in log.refresh())
+    began = time.monotonic()
+    assert log.wait_for(LineStalled) == [LineStalled(line.number, True, True)]
+    assert 0.3 < time.monotonic() - began < 2
+    device.give(bytes([0xD5]) * 160)
+    *_, back = log.wait_for(LineStalled, 2)
+    assert back == LineStalled(line.number, False, True)
+
+
+def test_a_device_that_never_gave_anything_is_told_of(plane, make_device, log):
+    line = plane.open_line(make_device().audio)
+    assert log.wait_for(LineStalled) == [LineStalled(line.number, True, False)]
+    line.close()
+    other = plane.open_line(make_device().audio)
+    assert [event.stream for event in log.wait_for(LineStalled, 2)] == [line.number, other.number]
 
 
 def test_a_descriptor_that_is_none_cannot_be_opened(plane):

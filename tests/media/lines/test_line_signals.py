@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
+from random import Random
+
 import pytest
 
 from appliance.media.api import (
+    AnswerToneHeard,
     CallerIdHeard,
     KeyPressed,
     KeysSent,
@@ -16,7 +20,7 @@ from appliance.media.api import (
 from appliance.media.signals import Detectors
 from appliance.rtp.g711 import Law, decode_g711, encode_g711
 from appliance.rtp.packet import decode_rtp
-from tests.kit import line_signals
+from tests.kit import line_signals, spandsp
 from tests.media.lines.device import frames_of
 from tests.media.phones import audio, wait_for
 
@@ -183,3 +187,39 @@ def test_listening_to_nothing_hears_nothing(device, line, log):
     device.exchange(dialled("5"))
     wait_for(lambda: line.line_statistics().frames_in > 10)
     assert log.refresh() == []
+
+
+def echoed(device, seconds):
+    """So long the line gives back what is said to it, softer by 12 dB; a frame later."""
+    frame = QUIET
+    for _ in range(round(50 * seconds)):
+        said = decode_g711(device.exchange([frame]), Law.PCMA)
+        softer = [sample // 4 for sample in array("h", said)]
+        frame = encode_g711(array("h", softer).tobytes(), Law.PCMA)
+
+
+@pytest.mark.parametrize("is_ours", [False, True])
+def test_a_fax_that_answers_keeps_its_echo_until_the_call_is_over(device, line, log, is_ours):
+    """Whether it is on the line, or is heard by it from the other side."""
+    chance = Random(1)
+    samples = array("h", (chance.randint(-6000, 6000) for _ in range(16000)))
+    hiss = encode_g711(samples.tobytes(), Law.PCMA)
+    line.cancel_echo(is_on=True)
+    line.play(hiss, payload_type=8, repeats=True)
+    echoed(device, 3)
+    assert line.line_statistics().erle_db > 10
+    answer = encode_g711(spandsp.answering(spandsp.ANSAM_PR), Law.PCMA)
+    if is_ours:
+        line.play(answer, payload_type=8, repeats=False)
+        echoed(device, 2)
+    else:
+        line.stop_playing()
+        device.exchange(frames_of(answer)[:100])
+    assert log.wait_for(AnswerToneHeard) == [AnswerToneHeard(line.number)]
+    line.play(hiss, payload_type=8, repeats=True)
+    echoed(device, 2)
+    assert line.line_statistics().erle_db is None
+    line.disconnect()
+    line.play(hiss, payload_type=8, repeats=True)
+    echoed(device, 3)
+    assert line.line_statistics().erle_db > 10

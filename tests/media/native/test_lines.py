@@ -26,7 +26,8 @@ VOICE = [
     str(NATIVE / source)
     for source in build.SOURCES
     if source.startswith(("detect", "generate", "line_", "packet"))
-    and source not in ("line_card.c", "line_cards.c", "line_commands.c", "line_links.c")
+    and source
+    not in ("line_card.c", "line_cards.c", "line_commands.c", "line_links.c", "line_watch.c")
 ]
 STORM_OCTETS = {"address,undefined": 100_000 * FUZZ_SECONDS, "thread": 20_000 * FUZZ_SECONDS}
 
