@@ -42,7 +42,6 @@ MAX_OF_EXTENSION = 400
 MAX_OF_ALL = 5000
 _DEFAULT_S = 3600  # RFC 4235 §3.4, RFC 3856 §6.4, RFC 3842 §3.4
 _SWEEP_S = 5.0
-_COME_BACK_S = 10  # by then a box that restarts answers again
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -66,6 +65,7 @@ class Notifier:
         self._by_resource: dict[str, dict[Subscription, None]] = {}
         self._by_watcher: dict[str, dict[Subscription, None]] = {}
         self._touched: set[str] = set()
+        self._is_stopping = False
         self._flush_alarm: Alarm | None = None
         self._sweep_alarm: Alarm | None = None
         self.allow_events = ", ".join(sorted(tools.packages))
@@ -100,6 +100,9 @@ class Notifier:
 
         Raises RemoteProtocolError for one that cannot be read.
         """
+        if self._is_stopping:
+            self._parts.endpoint.ignore(event.transaction)
+            return
         request = event.request
         asked = read_subscribe(request)
         refusal = self._refusal(asked, extension.number)
@@ -191,9 +194,11 @@ class Notifier:
             self.touched(name)
 
     def end_all(self) -> None:
-        """The box stops: phones shall come back soon (RFC 6665 §4.1.3)."""
+        """The box stops: phones shall subscribe anew at once (RFC 6665 §4.1.3), and are answered
+        when it is there again. (Told ``probation``, some stay away for five minutes.)"""
+        self._is_stopping = True
         for subscription in tuple(self._by_dialog.values()):
-            self._end(subscription, f"probation;retry-after={_COME_BACK_S}")
+            self._end(subscription, "deactivated")
 
     def _flush(self) -> None:
         self._flush_alarm = None

@@ -7,6 +7,7 @@ JSON). Its microphone is a WAV file; what it hears is written to another by the 
 from __future__ import annotations
 
 import json
+import re
 import socket
 import tempfile
 import time
@@ -22,6 +23,7 @@ from tests.kit.tone import Sound, read_wav, silence, sine, write_wav
 
 _MODULES = Path("/usr/lib/baresip/modules")
 _LOADED = ("g711", "g722", "aufile", "aubridge", "sndfile", "account", "contact", "menu", "uuid")
+_APPS = ("account", "contact", "menu", "mwi", "ctrl_tcp")
 _SPOKEN_S = 60.0
 _START_S = 10.0
 _ANSWER_S = 5.0
@@ -32,7 +34,8 @@ Event = dict[str, Any]
 class BaresipOptions:
     """Who the phone is. registrar: host:port that its account belongs to; tone_hz: what it says;
     answers: auto, manual; parameters: further ones of the account, e.g. ``;transport=…`` is given
-    by ``transport``."""
+    by ``transport``; contacts: numbers of the registrar whose presence it may watch;
+    watches_messages: it asks for message waiting once it has registered."""
 
     user: str
     registrar: str
@@ -46,6 +49,8 @@ class BaresipOptions:
     codecs: str = "pcma,pcmu"
     parameters: str = ""
     netns: str = ""
+    contacts: tuple[str, ...] = ()
+    watches_messages: bool = False
 
 
 class Baresip:
@@ -102,10 +107,12 @@ class Baresip:
             "ctrl_tcp_listen": f"127.0.0.1:{self._control_port}",
         }
         lines = [f"{name}\t{value}" for name, value in settings.items()]
-        lines += [f"{_kind_of(name)}\t{name}.so" for name in (*_LOADED, "ctrl_tcp")]
+        more = ("mwi",) if options.watches_messages else ()
+        lines += [f"{_kind_of(name)}\t{name}.so" for name in (*_LOADED, *more, "ctrl_tcp")]
         (self.folder / "config").write_text("\n".join(lines) + "\n")
         (self.folder / "accounts").write_text("")  # given later, when its events are listened to
-        (self.folder / "contacts").write_text("")
+        watched = [f'"{n}" <sip:{n}@{options.registrar}>;presence=p2p' for n in options.contacts]
+        (self.folder / "contacts").write_text("".join(f"{line}\n" for line in watched))
 
     def _account(self) -> str:
         options = self.options
@@ -155,6 +162,15 @@ class Baresip:
     def send_dtmf(self, digits: str) -> None:
         """Press keys (RFC 4733 where it was negotiated)."""
         self.command("sndcode", digits)
+
+    def watch_contacts(self) -> None:
+        """Subscribe to the presence of its contacts from now on; ``presence_of`` tells it."""
+        self.command("insmod", "presence")
+
+    def presence_of(self, number: str) -> str:
+        """What its list of contacts shows: Online, Busy, Offline or Unknown."""
+        lines = [line for line in self.command("contacts").splitlines() if f"sip:{number}@" in line]
+        return re.sub(r"\x1b\[[0-9;]*m", "", lines[0]).strip(" >").split()[0] if lines else ""
 
     def events(self) -> list[Event]:
         """All events so far, e.g. ``{"type": "CALL_ESTABLISHED", …}``."""
@@ -255,4 +271,4 @@ def bracketed(host: str) -> str:
 
 
 def _kind_of(module: str) -> str:
-    return "module_app" if module in ("account", "contact", "menu", "ctrl_tcp") else "module"
+    return "module_app" if module in _APPS else "module"

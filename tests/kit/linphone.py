@@ -6,6 +6,7 @@ are read back from its log. It uses files where other phones have a sound card.
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from dataclasses import dataclass
@@ -111,6 +112,21 @@ class Linphone:
     def hang_up(self) -> None:
         """End the call and wait until it has ended."""
         self._type("terminate", " ended ")
+
+    def add_friend(self, name: str, uri: str) -> None:
+        """Watch the presence of a SIP URI."""
+        self.program.say(f"friend add {name} {uri}")
+
+    def wait_for_friend(
+        self, name: str, state: str, timeout_s: float = 10.0, *, times: int = 1
+    ) -> None:
+        """Wait until it has said so often that this friend is so: Online, Offline, …"""
+        shape = re.compile(rf'Friend "{re.escape(name)}" <[^>]*> is {re.escape(state)}\b')
+        self.program.wait_until(
+            lambda: len(shape.findall(self.program.log())) >= times,
+            timeout_s,
+            f"linphone says that {name} is {state}",
+        )
 
     def wait_for_words(self, words: str, timeout_s: float = 10.0) -> str:
         """The first line with such words, e.g. ``connected``, ``ended``."""

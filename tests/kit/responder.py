@@ -66,6 +66,8 @@ class Responder:
         self.fields: Callable[[Heard, int], Fields] = lambda request, status: ()
         #: The status of a request that is neither INVITE nor OPTIONS nor of a call.
         self.answer_other: Answer = lambda request: 200
+        #: Hears each message first; True when it was about a subscription, and was answered.
+        self.take_lamps: Callable[[Heard], bool] = lambda message: False
         self._by_call: dict[str, Invited] = {}
         self._by_transaction: dict[tuple[str, str], tuple[Invited, bytes]] = {}
         self._registered: tuple[Address, str, str] | None = None
@@ -150,7 +152,9 @@ class Responder:
     def _work(self) -> None:
         while not self._is_closing.is_set():
             message = self.end.listen(_POLL_S)
-            if message is not None and not message.is_response:
+            if message is None or self.take_lamps(message):
+                continue
+            if not message.is_response:
                 self._take(message)
 
     def _take(self, request: Heard) -> None:

@@ -406,9 +406,13 @@ def test_the_box_stops_and_phones_are_told_to_come_back() -> None:
         watch = await watcher.watch("2002")
         stage.exchange.notifier.end_all()
         await stage.settle()
-        said = watch.last.header("subscription-state")
-        assert said == "terminated;reason=probation;retry-after=10"
-        assert not len(stage.exchange.notifier)
+        assert watch.last.header("subscription-state") == "terminated;reason=deactivated"
+        early = await watcher.watch("2002")
+        assert early.statuses == [] and not len(stage.exchange.notifier)
+        stage.cut_power()
+        watcher.lamps.ask(early)  # as the timers of a phone do
+        await stage.settle()
+        assert early.statuses == [200] and early.lamp == "idle"
 
     on_stage(play, office())
 

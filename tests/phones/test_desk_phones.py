@@ -6,6 +6,7 @@ registered at the real daemon, called, changed, read again by the maker's own NO
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from tests.kit.desk_phones.phone import DeskPhone
 from tests.kit.office import office, secret_of
 from tests.kit.office_lan import OfficeLan
 from tests.kit.processes import wait_until
+from tests.kit.responder import RING
+from tests.kit.subscriber import Watch
 
 BOX = OfficeLan.BOX_HOST
 SOFTPHONES = ("linphone", "acrobits", "sipnetic")
@@ -27,6 +30,12 @@ MODELS = tuple(f.model for f in FAMILIES)
 #: The first request to the registration: 5 s are the target, 0.2 s is what it takes; the rest is
 #: for a machine that others use too.
 _LONGEST_S = 15.0
+#: A lamp changes within a second of what it shows.
+LATEST_S = 1.0
+WITH_LAMPS = {
+    *("yealink", "grandstream", "snom", "fanvil", "poly", "cisco-spa", "cisco-mpp"),
+    *("htek", "panasonic"),
+}
 
 
 @dataclass
@@ -66,7 +75,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with ExitStack() as stack:
         lan = stack.enter_context(OfficeLan())
         folder = tmp_path_factory.mktemp("house")
-        made = Box(folder / "box", document(), bind=(BOX,), netns=lan.box, sip_port=5060)
+        made = Box(
+            folder / "box",
+            document(),
+            bind=(BOX,),
+            netns=lan.box,
+            sip_port=5060,
+            rtp_ports=(20000, 21000),  # each rests for 32 s after a call
+        )
         box = stack.enter_context(made)
         box.start("--with-phones")
         wait_until(lambda: box.control("phones")["ports"], 20, "the server of phones lives")
@@ -111,6 +127,67 @@ def test_each_calls_the_next(house: House) -> None:
         assert house.phones[model].call(house.number(following)) == 200, model
         (invited, *_) = house.phones[following].responder.wait_for_invites(1)
         assert invited.number == house.number(following)
+
+
+def test_the_lamps_of_all_brands_follow_a_call(house: House) -> None:
+    """Ringing, talking, idle, on the key that each brand's file made, within a second."""
+    watched = house.phones[MODELS[0]]
+    lit = [m for m, phone in house.phones.items() if phone.light_keys() and m != MODELS[0]]
+    assert {house.phones[m].family.brand for m in lit} == WITH_LAMPS
+    lamps = {model: house.phones[model].lamps[2] for model in lit}
+    assert {(w.number, w.lamp) for w in lamps.values()} == {("2001", "idle")}
+    caller = next(p for m, p in house.phones.items() if m not in lit and m != MODELS[0])
+    for answer, shown in ((RING, "ringing"), (200, "talking")):
+        watched.responder.answer = lambda request, answer=answer: answer
+        with caller.dial("2001") as call:
+            while call.progress().status not in (180, 200):
+                pass
+            since = time.monotonic()
+            if shown == "talking":
+                call.acknowledge()
+            all_show(lamps, shown)
+            late_s = {model: watch.last.at_s - since for model, watch in lamps.items()}
+            print(shown, {model: round(s, 3) for model, s in late_s.items()})
+            assert max(late_s.values()) < LATEST_S
+            if shown == "talking":
+                call.hang_up()
+            else:
+                call.cancel()
+                call.final()
+        all_show(lamps, "idle")
+    assert {tuple(w.lamps)[:3] for w in lamps.values()} == {("idle", "ringing", "idle")}
+
+
+def all_show(lamps: dict[str, Watch], shown: str) -> None:
+    wait_until(
+        lambda: all(watch.lamp == shown for watch in lamps.values()),
+        10,
+        f"all lamps are {shown}",
+        lambda: str({model: watch.lamp for model, watch in lamps.items()}),
+    )
+
+
+def test_who_presses_a_key_whose_lamp_rings_takes_the_call(house: House) -> None:
+    watched, caller = house.phones[MODELS[0]], house.phones[MODELS[1]]
+    watched.responder.answer = lambda request: RING
+    takers = []
+    for model in MODELS[2:]:
+        phone = house.phones[model]
+        key = (phone.works.keys or {}).get(2)
+        if key is None or not key.pickup:
+            continue
+        lamp = phone.lamps[2]
+        with caller.dial("2001") as call:
+            assert call.progress().status == 100
+            all_show({model: lamp}, "ringing")
+            assert lamp.caller.startswith("Ext 2002 sip:2002@")
+            assert phone.call(key.pickup) == 200, model
+            assert call.final().status == 200
+            call.acknowledge()
+        all_show({model: lamp}, "idle")
+        takers.append(phone.family.brand)
+    watched.responder.answer = lambda request: 200
+    assert set(takers) == WITH_LAMPS - {"panasonic"}  # whose keys watch, and call
 
 
 def test_no_phone_is_told_anothers_password(house: House) -> None:

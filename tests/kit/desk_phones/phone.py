@@ -7,6 +7,8 @@ the box it was told by files and messages; it may live in a network namespace wi
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 from tests.kit.desk_phones.discovery import discover
@@ -17,6 +19,7 @@ from tests.kit.netns import inside
 from tests.kit.processes import KitError, wait_until
 from tests.kit.raw_sip import Heard, RawCall, RawEnd, audio
 from tests.kit.responder import Responder
+from tests.kit.subscriber import Subscriber, Watch
 
 _TRIES = 8
 
@@ -34,6 +37,8 @@ class DeskPhone:
         self.asked: list[tuple[str, int]] = []
         self.booted_s = 0.0
         self.base = ""
+        #: What its keys with lamps show, by the place of the key.
+        self.lamps: dict[int, Watch] = {}
         self._responder: Responder | None = None
 
     def boot(self, base: str = "") -> Understood:
@@ -104,6 +109,26 @@ class DeskPhone:
                 if not patience:
                     raise
 
+    def light_keys(self, timeout_s: float = 10.0) -> dict[int, Watch]:
+        """Subscribe for every key with a lamp; they show something when this returns."""
+        line, responder, keys = self.line, self.responder, self.works.keys or {}
+        box = (line.server, line.port)
+        own = (responder.host, responder.port)
+        subscriber = Subscriber(
+            line.user, line.password, own, box, lambda data: responder.end.send(data, box)
+        )
+        responder.take_lamps = subscriber.take
+        for place, key in keys.items():
+            if key.kind == "blf":
+                self.lamps[place] = subscriber.subscribe(key.value)
+        wait_until(
+            lambda: all(watch.lamp for watch in self.lamps.values()),
+            timeout_s,
+            f"the lamps of {self.family.model} show something",
+            lambda: str([(watch.number, watch.statuses) for watch in self.lamps.values()]),
+        )
+        return self.lamps
+
     def told_to_read_again(self, timeout_s: float = 10.0) -> Heard:
         """The NOTIFY that makes this family read its files; then it has read them."""
         wanted = self.family.reread
@@ -116,8 +141,9 @@ class DeskPhone:
         self.read_files()
         return notify
 
-    def call(self, number: str, timeout_s: float = 10.0) -> int:
-        """Call, be answered, hang up; the final status."""
+    @contextmanager
+    def dial(self, number: str) -> Iterator[RawCall]:
+        """A call that has been sent; nothing was heard yet."""
         line = self.line
         end: RawEnd = inside(self.netns, lambda: RawEnd(self.host))
         with end:
@@ -125,6 +151,11 @@ class DeskPhone:
             body = audio(self.host, 40000)
             call = RawCall(end, box, line.user, line.password, number, body)
             call.invite()
+            yield call
+
+    def call(self, number: str, timeout_s: float = 10.0) -> int:
+        """Call, be answered, hang up; the final status."""
+        with self.dial(number) as call:
             status = call.final(timeout_s).status
             if status == 200:
                 call.acknowledge()

@@ -25,7 +25,7 @@ _KNOWN = (
     r"lcl\.ml\.lang",
     r"tone\.dtmf\.(viaRtp|rfc2833Control|rfc2833Payload)",
     r"voIpProt\.SIP\.(dtmfViaSignaling\.rfc2976|specialEvent\.checkSync\.alwaysReboot)",
-    r"call\.directedCallPickupString",
+    r"call\.directedCallPickup(Method|String)",
     r"dialplan\.digitmap",
     r"reg\.\d+\.(address|auth\.userId|auth\.password|displayName|label)",
     r"reg\.\d+\.server\.1\.(address|port|transport|expires|register)",
@@ -51,6 +51,7 @@ def understand(config: Config) -> Understood:
     kind = {"HTTP": "http", "HTTPS": "https"}.get(get("device.prov.serverType", ""), "")
     is_set = get("device.set") == "1" and get("device.prov.serverName.set") == "1"
     info = get("voIpProt.SIP.dtmfViaSignaling.rfc2976") == "1"
+    is_by_code = get("call.directedCallPickupMethod") == "legacy"
     return Understood(
         lines={n: _line(config, n) for n in numbered(config, "reg.#.address")},
         admin_password=get("device.auth.localAdminPassword"),
@@ -66,7 +67,7 @@ def understand(config: Config) -> Understood:
                 value,
                 get(f"attendant.resourceList.{n}.label", ""),
                 1,
-                get("call.directedCallPickupString", "") + value,
+                get("call.directedCallPickupString", "") + value if is_by_code else "",
             )
             for n, value in numbered(config, "attendant.resourceList.#.address").items()
         },
