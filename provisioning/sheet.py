@@ -1,7 +1,7 @@
 """Everything that a telephone must be told, as rows to read and to copy: for what no table knows.
 
 PURE. ``dozvon phones sheet`` shows these rows. What may not be told has no row; what is secret is
-marked, and whoever shows it decides.
+marked, and whoever shows it decides. No phone book is named: each brand has a form of its own.
 """
 
 from __future__ import annotations
@@ -45,5 +45,3 @@ def _rows(settings: NeutralSettings) -> Iterator[Row]:
     yield Row("pickup", settings.pickup_code)
     yield Row("directed_pickup", settings.directed_pickup_code)
     yield Row("vlan", str(settings.vlan) if settings.vlan else "")
-    for book in settings.phone_books:
-        yield Row("phone_book", book.url)

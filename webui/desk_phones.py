@@ -23,6 +23,20 @@ _PAGE_WHYS: Mapping[str, str] = {
     "needs_window": N_("It has no passwords: give them to it below, then restart the phone."),
     "banned": N_("Its address is shut out for wrong passwords: let it in on the page Shut out."),
 }
+#: Likewise for hints.
+_PAGE_HINTS: Mapping[str, str] = {
+    "identify.unknown_brand": N_(
+        "The box does not know this phone: type in what stands on the page of its extension, under "
+        "“All values”."
+    ),
+    "identify.only_by_hand": N_(
+        "This brand is set up by hand: type in what stands on the page of its extension, under "
+        "“All values”."
+    ),
+    "identify.only_by_link": N_(
+        "A program gets its extension by a link: the page of the extension, “Connect a softphone”."
+    ),
+}
 _PILLS = {"registered": "ok", "unreachable": "bad", "unregistered": "bad", "unclaimed": "busy"}
 #: Answers after which a phone has what it needs; the rest is a miss.
 _SERVED = frozenset({"full", "plain", "guest", "public", "link", "link_shown"})
@@ -83,7 +97,7 @@ def _phone(row: Mapping[str, Any], language: str) -> DeskPhone:
         has_own_login=bool(row["has_own_login"]),
         is_waiting=bool(row["is_waiting"]),
         last_seen_at=row["last_seen_at"],
-        hint=word(HINTS, row["hint"], language) if row["hint"] else "",
+        hint=_hint(row["hint"], language),
         marks=tuple(word(HINTS, alarm, language) for alarm in row["alarms"]),
     )
 
@@ -94,6 +108,11 @@ def _said(why: str, language: str) -> str:
     return word(PHONE_WHYS, why, language) if why in PHONE_WHYS else phone_why(why, language)
 
 
+def _hint(key: Any, language: str) -> str:
+    """In words; some of them are still to be translated."""
+    return _PAGE_HINTS.get(key) or word(HINTS, key, language) if key else ""
+
+
 def requests_of(answer: Any, language: str) -> list[dict[str, Any]]:
     """What phones asked for; answer: of the operation ``phone_requests``, or None."""
     return [
@@ -102,7 +121,7 @@ def requests_of(answer: Any, language: str) -> list[dict[str, Any]]:
             "text": word(VERDICTS, row["verdict"], language),
             "pill": "ok" if row["verdict"] in _SERVED else "warn",
             "who": row["user_agent"] or f"{row['brand']} {row['model']}".strip(),
-            "hint_text": word(HINTS, row["hint"], language) if row.get("hint") else "",
+            "hint_text": _hint(row.get("hint"), language),
         }
         for row in (answer or {}).get("requests", ())
     ]

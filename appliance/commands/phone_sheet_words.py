@@ -28,7 +28,6 @@ SHEET_ROWS: Mapping[str, Text] = {
     "pickup": Text("Перехват в группе", "Group pickup"),
     "directed_pickup": Text("Перехват номера", "Directed pickup"),
     "vlan": Text("VLAN", "VLAN"),
-    "phone_book": Text("Телефонная книга", "Phone book"),
 }
 HINTS: Mapping[str, Text] = {
     "identify.unknown_brand": Text(

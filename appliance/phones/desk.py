@@ -190,7 +190,8 @@ class PhoneDesk:
         return {"files": self._tools.shown.files(_mac(args))}
 
     async def _sheet(self, args: Args) -> dict[str, Any]:
-        return {"rows": self._tools.shown.sheet(str(args.get("extension", "")))}
+        extension, host = str(args.get("extension", "")), str(args.get("host", ""))
+        return {"rows": self._tools.shown.sheet(extension, host)}
 
 
 def _mac(args: Args) -> str:

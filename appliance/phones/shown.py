@@ -13,6 +13,7 @@ from typing import Any
 from appliance.config.model import Phone, Snapshot
 from appliance.errors import UserError
 from appliance.legs.parts import Addresses
+from appliance.phones.box_host import host_for_phones
 from appliance.phones.device import Device
 from appliance.phones.devices import Devices
 from appliance.sip.events import Hop, Transport
@@ -56,21 +57,26 @@ class Shown:
         shown = self._tools.brands.shown(told, settings, device.paths)
         return [{"path": path, "text": text} for path, text in shown.items()]
 
-    def sheet(self, extension: str) -> list[dict[str, Any]]:
-        """Rows ``key value account is_secret`` of an extension; secrets are masked."""
+    def sheet(self, extension: str, asked_by: str = "") -> list[dict[str, Any]]:
+        """Rows ``key value account is_secret`` of an extension; secrets are masked.
+
+        asked_by: the host by which a browser found us, or empty.
+        """
         snapshot = self._tools.snapshot()
         if extension not in snapshot.document.extension_by_number:
             raise UserError("phone.no_such_extension", extension=extension)
         phone = Phone(mac=_ANY_PHONE, extensions=(extension,))
-        settings = self._settings(snapshot, phone, Device(mac=_ANY_PHONE))
+        settings = self._settings(snapshot, phone, Device(mac=_ANY_PHONE), asked_by)
         return [
             asdict(row) | ({"value": _SHOWN_SECRET} if row.is_secret else {})
             for row in sheet.rows(settings)
         ]
 
-    def _settings(self, snapshot: Snapshot, phone: Phone, device: Device) -> NeutralSettings:
+    def _settings(
+        self, snapshot: Snapshot, phone: Phone, device: Device, asked_by: str = ""
+    ) -> NeutralSettings:
         hop = Hop(Transport.UDP, device.host or "192.0.2.1", 5060)
-        own, _ = self._tools.addresses.sip_address(hop)
+        own = host_for_phones(asked_by, self._tools.addresses.sip_address(hop)[0])
         port = self._tools.ports().get("http", 0)
         facts = DeviceFacts(
             mac=device.mac,

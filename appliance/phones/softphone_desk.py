@@ -6,7 +6,6 @@ Owns the links. A token leaves to the page that asked for it, and is in no log.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from appliance.clock import Clock
 from appliance.config.model import Snapshot
 from appliance.errors import UserError
 from appliance.legs.phone import bracket
+from appliance.phones.box_host import host_for_phones
 from appliance.phones.softphones import SoftphoneLinks
 from appliance.phones.windows import WINDOW_S
 from appliance.sip.ids import Ids
@@ -88,7 +88,7 @@ class SoftphoneDesk:
         kind = "tls" if "{https}" in form.link else "http"
         if not ports.get(kind):
             raise UserError("phone.no_server")
-        place = bracket(host if _is_reachable(host) else self._tools.own_host())
+        place = bracket(host_for_phones(host, self._tools.own_host()))
         path = f"/s/{token}/{named(file, Identity(brand=brand.name))}"
         where = f"{place}:{ports[kind]}{path}"
         scheme = "https" if kind == "tls" else "http"
@@ -117,12 +117,3 @@ def _app(name: str, brand: Brand) -> dict[str, Any]:
     """A program, for people."""
     by_browser = brand.softphone is not None and brand.softphone.by_browser
     return {"name": name, "title": brand.title, "by_browser": by_browser}
-
-
-def _is_reachable(host: str) -> bool:
-    """Whether a telephone can be sent to this address: names are not known in every network."""
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return not address.is_loopback and not address.is_unspecified

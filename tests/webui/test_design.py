@@ -38,7 +38,7 @@ TEXT_PAIRS = [
 
 
 def _colours(scheme: str) -> dict[str, str]:
-    light, dark = CSS.split("@media (prefers-color-scheme: dark)", 1)
+    light, dark = CSS.split("@media screen and (prefers-color-scheme: dark)", 1)
     text = light if scheme == "light" else dark.split("}", 1)[0]
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", text))
 

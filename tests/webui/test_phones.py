@@ -98,6 +98,13 @@ def test_what_a_phone_is_told_and_asked(box: StandIn, admin: Browser) -> None:
     assert ("phone_requests", {"mac": MAC, "limit": 20}) in box.asked
 
 
+def test_a_hint_leads_to_a_page_and_to_no_terminal(box: StandIn, admin: Browser) -> None:
+    asked = ASKED | {"hint": "identify.unknown_brand", "verdict": "unknown"}
+    box.answers["phone_requests"] = {"requests": [asked]}
+    page = admin.get("/phones/requests")
+    assert "under “All values”" in page and "dozvon phones" not in page
+
+
 def test_a_phone_gets_its_number(web: Web, box: StandIn, admin: Browser) -> None:
     box.answers["phone_claim"] = {"applied": 3}
     admin.get(f"/phones/{STRANGE}")

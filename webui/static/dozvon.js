@@ -53,7 +53,7 @@ function drawKeys(root) {
 
 /** What only a script can do is hidden until one runs. */
 export function wake(root) {
-  for (const button of root.querySelectorAll("[data-copy], [data-reveal]")) button.hidden = false;
+  for (const button of root.querySelectorAll("[data-copy], [data-reveal], [data-print]")) button.hidden = false;
   hideSecrets(root);
   drawKeys(root);
 }
@@ -93,6 +93,7 @@ function guessTimezone(select) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   if (button) copy(button);
+  if (event.target.closest("[data-print]")) print();
 });
 
 /** A button with data-into: its form is sent, and the answer put where it says; the page stays. */
