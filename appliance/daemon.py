@@ -7,7 +7,6 @@ made of: configuration, databases, media, SIP, the exchange, the control socket.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import random
@@ -32,6 +31,7 @@ from appliance.lines_desk import LinesDesk, LinesDeskParts
 from appliance.listening import Listening, ListeningParts
 from appliance.media.ports import PortRange
 from appliance.media.session import NativeMediaPlane
+from appliance.memory import keep_small
 from appliance.net.address_watch import AddressWatch
 from appliance.net.control import ControlServer
 from appliance.net.netlink import usable_addresses
@@ -66,7 +66,6 @@ from provisioning.neighbours import Neighbours, is_loopback
 log = logging.getLogger(__name__)
 Listeners = Sequence[tuple[str, str, int]]
 OnReady = Callable[[Listeners], None]
-_GARBAGE_ROUNDS = (10_000, 4, 10)  # seldom; what a call leaves in cycles goes after some 500 calls
 _FAR_AWAY = "192.0.2.1"  # RFC 5737: nothing is sent, only our own address on the way is asked
 _FAREWELL_S = 3.0  # for BYEs, CANCELs and sign-offs to be answered at the end
 
@@ -239,7 +238,7 @@ class Daemon:
         self.supervisor.deadly("state.db", self._until_the_writer_ends())
         if self.heart.is_needed:
             self.supervisor.deadly("heart", self.heart.beat_for_ever())
-        _spare_the_garbage_collector()
+        self.supervisor.deadly("memory", keep_small())
         self.heart.ready()
         log.info("ready: configuration revision %d", self.configuration.snapshot.revision)
 
@@ -349,14 +348,6 @@ def _phone_tools(daemon: Daemon, options: RunOptions) -> RoomTools:
         neighbour=Neighbours().of,
         is_emulated=lambda host: options.trusts_loopback and is_loopback(host),
     )
-
-
-def _spare_the_garbage_collector() -> None:
-    """What is here now lives as long as the box: it is not searched for garbage again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_GARBAGE_ROUNDS)
-    gc.enable()
 
 
 def run(options: RunOptions, on_ready: OnReady = _nobody_waits) -> int:
