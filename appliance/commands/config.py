@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from appliance.commands.config_report import Report
+from appliance.commands.texts import key_of
 from appliance.config.codec import to_data
 from appliance.config.diff import changes
 from appliance.config.model import Document
@@ -26,6 +27,7 @@ from appliance.config.yaml_file import LARGEST_OCTETS, format_yaml, parse_yaml, 
 from appliance.durable import write_durably
 from appliance.errors import ConfigErrors, Problem, StoreError, UserError
 from appliance.net.control_client import call
+from appliance.store.trouble import is_passing
 
 DONE, REFUSED, USAGE, NOT_APPLIED = 0, 1, 2, 3
 _RELOAD_TIMEOUT_S = 10.0
@@ -74,8 +76,16 @@ def run(args: Args, out: TextIO) -> int:
         is_usage = error.key == "config.unknown_revision"
         return report.finish(USAGE if is_usage else REFUSED)
     except StoreError as error:
-        report.failed(UserError("config.database_damaged", reason=str(error)))
+        report.failed(_as_told(error))
         return report.finish(REFUSED)
+
+
+def _as_told(error: StoreError) -> UserError:
+    """A disk that takes nothing now is no damage: nothing has to be repaired."""
+    key, params = key_of(error)
+    if is_passing(key):
+        return UserError(key, **params)
+    return UserError("config.database_damaged", reason=str(error))
 
 
 def _action(

@@ -7,6 +7,7 @@ import errno
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import wait
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -175,7 +176,10 @@ def test_errors_are_told_apart() -> None:
     assert key_of(OSError(errno.ENOSPC, "full")) == "store.disk_full"
     assert key_of(OSError(errno.EIO, "bad")) == "store.cannot_write"
     assert key_of(ValueError()) == "" and not is_passing("")
-    with pytest.raises(sqlite3.OperationalError) as failed:
-        sqlite3.connect(":memory:").execute("NO SQL")
+    with (
+        closing(sqlite3.connect(":memory:")) as connection,
+        pytest.raises(sqlite3.OperationalError) as failed,
+    ):
+        connection.execute("NO SQL")
     assert key_of(failed.value) == ""
     assert not is_passing("store.damaged") and is_passing("store.disk_full")
