@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every figure of docs/benchmarks.md, one after the other. About two minutes; needs sipp and gcc.
+# Every figure of docs/benchmarks.md, one after the other; needs sipp and gcc.
 # Figures of different runs cannot be compared: machines are noisy. Usage: benchmarks/run [--quick]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -121,8 +121,8 @@ note_absent() {
         "This system has no package $name. Debian 12 or later, or Raspberry Pi OS, is needed."
     fi
   done
-  say "В этой системе нет пакетов: $*; их проверки будут пропущены." \
-    "This system has no packages: $*; what they would test is skipped."
+  say "В этой системе нет пакетов: $*. Тесты, которым они нужны, НЕ ПРОЙДУТ; на работу станции это не влияет." \
+    "This system has no packages: $*. The tests that need them WILL FAIL; the box itself needs none of them."
   mkdir -p -- "$venv"
   printf '%s\n' "$@" >>"$venv/.dozvon-absent-packages"
 }
