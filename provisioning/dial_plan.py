@@ -15,10 +15,18 @@ from appliance.routing.profile import Profile
 from provisioning.api import DialPlan, DialRule
 
 _DIGITS = "0123456789"
+_KEPT_AS = "_phones_dial_plan"
 
 
 def dial_plan_of(snapshot: Snapshot) -> DialPlan:
-    """The shapes of numbers of one revision."""
+    """The shapes of numbers of one revision, made once and kept inside of it as its Plan is."""
+    plan: DialPlan | None = vars(snapshot).get(_KEPT_AS)
+    if plan is None:
+        plan = vars(snapshot)[_KEPT_AS] = _made(snapshot)
+    return plan
+
+
+def _made(snapshot: Snapshot) -> DialPlan:
     profile = plan_of(snapshot).profile
     rules = dict.fromkeys((*_emergency(profile), *_inside(profile), *_outside(profile)))
     everything = (DialRule("x", False), DialRule("*x", False))

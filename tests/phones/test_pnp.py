@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from appliance.net.netlink import InterfaceAddress
-from appliance.phones.pnp import COMPLAINT_S, Pnp, PnpTools
+from appliance.phones.pnp import COMPLAINT_S, NETWORKS_S, Pnp, PnpTools
 from appliance.phones.pnp_messages import read_subscription
 from appliance.sip import events as sip
 from appliance.sip.message import Request, parse_message
@@ -93,6 +93,8 @@ class Room:
             return seen
 
         self.tasks: list[asyncio.Future[None]] = []
+        self.own = [InterfaceAddress(2, "192.168.1.1", 0, 24)]
+        self.times_asked = 0
 
         def spawn(work: Awaitable[None]) -> None:
             self.tasks.append(asyncio.ensure_future(work))
@@ -102,7 +104,7 @@ class Room:
             requests=self.stage.exchange.requests,
             ports=lambda: {"http": port} if port else {},
             neighbour=neighbour,
-            addresses=lambda: [InterfaceAddress(2, "192.168.1.1", 0, 24)],
+            addresses=self._addresses,
             spawn=spawn,
             raise_alert=lambda key, detail: self.alerts.append((key, detail)),
             is_enabled=lambda: is_enabled,
@@ -111,6 +113,10 @@ class Room:
         self.pnp = Pnp(tools)
         self.stage.exchange.on_subscribe = self.pnp.take
         self.stage.on_wire = self._on_wire
+
+    def _addresses(self) -> list[InterfaceAddress]:
+        self.times_asked += 1
+        return self.own
 
     def _on_wire(self, source: tuple[str, int], target: tuple[str, int], data: bytes) -> None:
         if target[0] == HOST:
@@ -199,6 +205,23 @@ def test_where_phones_are_not_set_up_nobody_is_answered_nor_complained_of(
         room = Room(is_enabled=False)
         await room.hear(subscribe(*SHAPES[0][:2]))
         assert room.heard == [] and room.pnp.sent == 0 and not caplog.records
+
+    run_virtually(run())
+
+
+def test_many_phones_cost_one_look_at_our_networks_and_a_new_one_is_seen_soon() -> None:
+    async def run() -> None:
+        room = Room()
+        for number in range(50):
+            await room.hear(subscribe(*SHAPES[0][:2], branch=str(number)))
+        assert room.pnp.sent == 50 and room.times_asked == 1
+        room.own = [InterfaceAddress(3, "192.168.7.1", 0, 24)]
+        await room.stage.wait(NETWORKS_S, 0.1)
+        await room.hear(subscribe(*SHAPES[0][:2], branch="late"))
+        assert room.pnp.sent == 50, "that network is gone"
+        there = subscribe(*SHAPES[0][:2], contact="192.168.7.9:5060", branch="new")
+        await room.hear(there.replace(HOST.encode(), b"192.168.7.9"), "192.168.7.9")
+        assert room.pnp.sent == 51
 
     run_virtually(run())
 

@@ -120,6 +120,13 @@ def test_maps_of_brands(syntax: dict[str, str], expected: str) -> None:
     assert digit_map(DialPlan(rules=rules), syntax) == expected
 
 
+def test_a_revision_has_one_plan_and_another_its_own() -> None:
+    first, second = office("P9"), office("none")
+    assert dial_plan_of(first) is dial_plan_of(first)
+    assert dial_plan_of(second) != dial_plan_of(first)
+    assert dial_plan_of(replace(first, revision=2)) == dial_plan_of(first)
+
+
 def test_sets_with_commas() -> None:
     assert in_words(DialRule("9[1-79]x"), {"set_join": ","}) == "9[1-7,9]x"
     assert in_words(DialRule("[179]"), {"set_join": ","}) == "[1,7,9]"
