@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from appliance.config.model import Extension
 from appliance.options import DEFAULT_SIP_PORT
 from webui import box
-from webui.views.wizard import server_name
+from webui.addresses import server_name
 
 
 @dataclass(frozen=True, slots=True)

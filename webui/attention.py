@@ -12,6 +12,7 @@ from typing import Any
 from appliance.commands.words import alert_detail, alert_text
 from appliance.config.model import Document
 from appliance.routing.texts import say_why
+from webui import ways
 from webui.i18n import gettext, language, ngettext
 from webui.line_states import states_of
 from webui.phone_states import QUIET
@@ -33,7 +34,7 @@ class Need:
 
 def needs(answers: Mapping[str, Any], document: Document, revision: int, now: float) -> list[Need]:
     """Everything, in order. answers: of status, trunks, lines and registrations; now: epoch s."""
-    has_lines = any(line.is_enabled and line.is_way_out for line in document.lines)
+    has_lines = ways.has_lines(document)
     found = [
         *_trunks(answers["trunks"]["trunks"], has_lines=has_lines),
         *_lines(answers["lines"]),
@@ -50,7 +51,7 @@ def _trunks(rows: list[dict[str, Any]], *, has_lines: bool) -> Iterator[Need]:
             text = gettext("The trunk %(name)s is down", name=row["name"])
             yield Need("bad", text, say_why(row["why"], language()), "trunks.index")
     if not has_lines and not any(row["state"] != "disabled" for row in rows):
-        text = gettext("No trunk: calls outside and emergency calls cannot leave")
+        text = gettext("No trunk and no city line: calls outside and emergency calls cannot leave")
         yield Need("warn", text, "", "trunks.index")
 
 

@@ -28,6 +28,11 @@ def names_of(document: Document) -> list[str]:
     return [way.name for way in ways_of(document)]
 
 
+def has_lines(document: Document) -> bool:
+    """Whether calls leave by a line that is switched on."""
+    return any(line.is_enabled and line.is_way_out for line in document.lines)
+
+
 def users_of(document: Document, name: str) -> tuple[list[str], list[str]]:
     """Names of rules, and numbers outside, that lead to it."""
     rules = [rule.name for rule in document.rules if name in rule.ways]

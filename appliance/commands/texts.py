@@ -217,13 +217,13 @@ TEXTS: Mapping[str, Text] = {
         "The demo office is not running ({folder}). Start it: ./run --demo",
     ),
     "demo.not_registered": Text(
-        "Станция ещё не зарегистрировалась у провайдера. Посмотрите, что с линией "
+        "Станция ещё не зарегистрировалась у оператора. Посмотрите, что с линией "
         "(dozvon trunks), и повторите.",
         "The box has not registered with the provider yet. See how the trunk is "
         "(dozvon trunks), and try again.",
     ),
     "demo.provider_failed": Text(
-        "Провайдер-имитатор не запустился; причина выше.",
+        "Оператор-имитатор не запустился; причина выше.",
         "The simulated provider did not start; the reason is above.",
     ),
     "demo.no_phones": Text(

@@ -31,12 +31,12 @@ EXAMPLES: Mapping[str, Text] = {
     ),
     "*43": Text("Эхо: слышите сами себя", "Echo: you hear yourself"),
     "95551234": Text(
-        "Город (Москва): гудки, голос провайдера, потом эхо",
+        "Город (Москва): гудки, голос оператора, потом эхо",
         "A city number (Moscow): ringing, the provider's voice, then echo",
     ),
     "989035551234": Text("Мобильный: так же", "A mobile number: the same"),
     "112": Text(
-        "Экстренный вызов без девятки; здесь отвечает провайдер-имитатор",
+        "Экстренный вызов без девятки; здесь отвечает оператор-имитатор",
         "Emergency without the 9; here the simulated provider answers",
     ),
     "98104930123456": Text(
@@ -45,7 +45,7 @@ EXAMPLES: Mapping[str, Text] = {
     ),
     "95550100": Text("Занято", "Busy"),
     "95550101": Text("Гудки без ответа", "Rings, nobody answers"),
-    "95550102": Text("Провайдер перегружен (503)", "The provider is overloaded (503)"),
+    "95550102": Text("Оператор перегружен (503)", "The provider is overloaded (503)"),
     "95550103": Text("Нет такого номера", "No such number"),
 }
 
@@ -58,7 +58,7 @@ _COLUMNS = (
 )
 _DIAL_COLUMNS = (Text("Наберите", "Dial"), Text("Что будет", "What happens"))
 _INTRODUCTION = Text(
-    "Готовый офис Dozvon с провайдером-имитатором. Данные: {folder}\n"
+    "Готовый офис Dozvon с оператором-имитатором. Данные: {folder}\n"
     "\n"
     "1. В программный телефон (Linphone, MicroSIP, baresip …) впишите:\n"
     "   сервер (домен)  {server}{port}\n"
@@ -87,7 +87,7 @@ _FURTHER = Text(
     "   Настольные телефоны-имитаторы — на странице «Телефоны»: первый берёт 2004 сам, другим\n"
     "   дайте номера там же, или кодом: {dozvon} --data {folder} phones code 2006,\n"
     "   и наберите его на телефоне: {dozvon} demo dial snom КОД{option}\n"
-    "   Провайдер — отдельный процесс на 127.0.0.1:{provider_port}; наружу звонки не уходят.\n",
+    "   Оператор — отдельный процесс на 127.0.0.1:{provider_port}; наружу звонки не уходят.\n",
     "3. A call from outside: {dozvon} demo call{option} calls {did} (2001's number).\n"
     "   This table again: {dozvon} demo show{option}\n"
     "   Other commands: {dozvon} --data {folder} status | calls | journal\n"

@@ -118,7 +118,7 @@ TEXTS: Mapping[str, Text] = {
     ),
     "addresses.external": Text("Внешний адрес {external}.", "The public address is {external}."),
     "addresses.external_private": Text(
-        "Внешний адрес {external} — не публичный. Укажите тот, что видит провайдер, или оставьте "
+        "Внешний адрес {external} — не публичный. Укажите тот, что видит оператор, или оставьте "
         "site.external_address пустым.",
         "The public address {external} is none. Give the one that the provider sees, or leave "
         "site.external_address empty.",
@@ -170,7 +170,7 @@ TEXTS: Mapping[str, Text] = {
         "open: {ports}.",
     ),
     "trunks.none": Text(
-        "Линий к провайдеру нет: звонки в город и экстренные не уйдут. Добавьте линию.",
+        "Линий к оператору нет: звонки в город и экстренные не уйдут. Добавьте линию.",
         "There is no trunk: calls outside and emergency calls cannot leave. Add one.",
     ),
     "trunks.up": Text("{name}: работает.", "{name}: up."),
@@ -180,26 +180,26 @@ TEXTS: Mapping[str, Text] = {
         "{name}: not known yet. Make a call by it, or let it be asked (qualify_s).",
     ),
     "trunks.down.credentials_refused": Text(
-        "{name}: провайдер не принял имя или пароль ({status}). Сверьте username, auth_username, "
+        "{name}: оператор не принял имя или пароль ({status}). Сверьте username, auth_username, "
         "secret и realm с договором.",
         "{name}: name or password refused ({status}). Compare username, auth_username, secret and "
         "realm with the contract.",
     ),
     "trunks.down.account_unknown": Text(
-        "{name}: провайдер не знает учётной записи ({status}). Сверьте username и domain.",
+        "{name}: оператор не знает учётной записи ({status}). Сверьте username и domain.",
         "{name}: the provider does not know the account ({status}). Compare username and domain.",
     ),
     "trunks.down.no_answer": Text(
-        "{name}: провайдер молчит. Проверьте интернет, host, port и брандмауэр; узнайте об аварии.",
+        "{name}: оператор молчит. Проверьте интернет, host, port и брандмауэр; узнайте об аварии.",
         "{name}: the provider is silent. Check the internet, host, port and firewall; ask about an "
         "outage.",
     ),
     "trunks.down.overloaded": Text(
-        "{name}: провайдер перегружен ({status}). Подождите или заведите вторую линию.",
+        "{name}: оператор перегружен ({status}). Подождите или заведите вторую линию.",
         "{name}: the provider is overloaded ({status}). Wait, or have a second trunk.",
     ),
     "trunks.down.refused": Text(
-        "{name}: провайдер отказал ({status}). Спросите у него, что значит этот код.",
+        "{name}: оператор отказал ({status}). Спросите у него, что значит этот код.",
         "{name}: the provider refused ({status}). Ask him what that code means.",
     ),
     "trunks.down.dns": Text(

@@ -263,9 +263,9 @@ TRUNK_WHYS: Texts = {
     **LINE_WHYS,
     "credentials_refused": ("имя или пароль не приняты", "name or password refused"),
     "account_unknown": ("учётная запись неизвестна", "account unknown"),
-    "no_answer": ("провайдер молчит", "the provider is silent"),
-    "overloaded": ("провайдер перегружен", "the provider is overloaded"),
-    "refused": ("провайдер отказал", "the provider refused"),
+    "no_answer": ("оператор молчит", "the provider is silent"),
+    "overloaded": ("оператор перегружен", "the provider is overloaded"),
+    "refused": ("оператор отказал", "the provider refused"),
     "dns": ("имя узла не найдено", "the host name was not found"),
     "unreachable": ("узел недоступен", "the host cannot be reached"),
 }

@@ -54,7 +54,7 @@ def test_one_phone_of_two_is_enough(web: Web) -> None:
 def test_no_way_out_and_other_settings(web: Web) -> None:
     given = {"trunks": {"trunks": []}, "status": STATUS | {"revision": 3, "alerts": []}}
     texts = [str(n.text) for n in found(web, **given)]
-    assert any("No trunk" in text for text in texts)
+    assert any("No trunk and no city line" in text for text in texts)
     assert any("other settings" in text for text in texts)
 
 
@@ -62,4 +62,4 @@ def test_no_way_out_and_other_settings(web: Web) -> None:
 def test_a_line_is_a_way_out_while_it_is_switched_on(web: Web, is_enabled: bool) -> None:
     city = Line(name="c", kind=LineKind.FXO, device="sim:x", is_enabled=is_enabled)
     texts = [str(n.text) for n in found(web, replace(OFFICE, lines=(city,)), trunks={"trunks": []})]
-    assert any("No trunk" in text for text in texts) is not is_enabled
+    assert any("No trunk and no city line" in text for text in texts) is not is_enabled

@@ -72,7 +72,7 @@ def apply(document: Document, values: Mapping[str, str]) -> Decoded:
 
 def rows(document: Document, now: datetime, language: str) -> tuple[Row, ...]:
     """The samples of an office that dials so; now: aware, in the office's zone."""
-    office = _complete(document, "провайдер" if language == "ru" else "provider")
+    office = _complete(document, "оператор" if language == "ru" else "provider")
     caller = office.extensions[-1].number
     snapshot = make_snapshot(0, office)
     state = LiveState(bindings={e.number: ("phone",) for e in office.extensions})

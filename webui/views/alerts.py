@@ -49,7 +49,10 @@ ADVICE: Mapping[str, tuple[str, str]] = {
         "numbers.index",
     ),
     "emergency_call": (N_("Ask whether help is needed, and meet those who come."), "journal.index"),
-    "emergency_no_way": (N_("Switch a trunk on at once: nobody could be reached."), "trunks.index"),
+    "emergency_no_way": (
+        N_("Switch a trunk or a city line on at once: nobody could be reached."),
+        "trunks.index",
+    ),
     "calls_cut": (
         N_("The box lost power or was killed. If it happens again, check power and memory."),
         "journal.index",

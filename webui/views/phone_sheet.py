@@ -16,9 +16,9 @@ from appliance.commands.words import word
 from appliance.config.model import Extension
 from webui import box
 from webui.access import may
+from webui.addresses import server_name
 from webui.i18n import gettext, language
 from webui.parts import parts
-from webui.views.wizard import server_name
 from webui.visitor import address, visitor
 
 page = Blueprint("phone_sheet", __name__, url_prefix="/extensions/<number>/sheet")

@@ -17,12 +17,12 @@ from appliance.config.model import Document, Phone
 from appliance.errors import UserError
 from webui import box, collection, entity_form, paging, phone_keys, saving
 from webui.access import may
+from webui.addresses import server_name
 from webui.desk_phones import DeskPhone, phones_of, requests_of
 from webui.forms import Form
 from webui.i18n import gettext, language
 from webui.live import Answers, stream
 from webui.parts import parts
-from webui.views.wizard import server_name
 from webui.visitor import address, visitor
 
 page = Blueprint("phones", __name__, url_prefix="/phones")

@@ -17,13 +17,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.config.model import Extension
 from appliance.errors import UserError
 from webui import box
+from webui.addresses import server_name
 from webui.forms import Form
 from webui.i18n import gettext, language
 from webui.links import LIFE_S
 from webui.live import Answers, stream
 from webui.parts import parts
 from webui.phone_states import states_of
-from webui.views.wizard import server_name
 from webui.visitor import address, visitor
 from webui.words import N_
 

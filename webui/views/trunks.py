@@ -135,6 +135,7 @@ def _list_context(answer: Any) -> dict[str, Any]:
     states = {state.name: state for state in states_of(answer, language())}
     return {
         "rows": [(t, states.get(t.name), ways.users_of(document, t.name)) for t in document.trunks],
+        "has_lines": ways.has_lines(document),
         "can_change": may(visitor().role, "trunks.edit"),
     }
 

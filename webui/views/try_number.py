@@ -21,8 +21,10 @@ from appliance.routing.explain import say_ending, say_step, to_data
 from appliance.routing.samples import samples
 from appliance.routing.texts import say_alert, say_key, say_kind, say_verdict
 from webui import box
+from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
+from webui.visitor import visitor
 
 page = Blueprint("try_number", __name__, url_prefix="/try")
 LONGEST = 128
@@ -30,6 +32,8 @@ _BY_TRUNK = "trunk "
 _FIELDS = ("number", "who", "at")
 _PILLS = {"route": "ok", "refuse": "bad", "more_digits": "idle"}
 _SAMPLES = 6
+_CLOSED_ABROAD = ("class.country_closed", "class.service_closed")
+_COUNTRY_SIGNS = 5  # a plus and four digits find the country, and few others
 
 
 @page.get("/")
@@ -67,6 +71,23 @@ class _Told:
         self.ending = say_ending(answer, lang)
         self.reasons = [say_key(r["key"], r["params"], lang) for r in answer["reasons"]]
         self.alerts = [say_alert(key, lang) for key in answer["alerts"]]
+        self.help = _help(answer)
+
+
+def _help(answer: dict[str, Any]) -> tuple[str, str]:
+    """(address of the page that opens what was refused, its text), empty when there is none."""
+    if not may(visitor().role, "classes.edit"):
+        return "", ""
+    for reason in answer["reasons"]:
+        name, key = reason["params"].get("class", ""), reason["key"]
+        is_abroad = answer["kind"] == DestinationKind.INTERNATIONAL.value
+        if key in _CLOSED_ABROAD or (key == "class.forbids" and is_abroad):
+            start = answer["number"][:_COUNTRY_SIGNS]
+            address = url_for("classes.countries", name=name, q=start)
+            return address, str(gettext("Open this country"))
+        if key == "class.forbids":
+            return url_for("classes.edit", name=name), str(gettext("Kinds of calls and limits"))
+    return "", ""
 
 
 def _check(form: Form) -> datetime | None:

@@ -18,7 +18,8 @@ from appliance.config.model import Document
 from appliance.config.presets import class_titles, countries
 from appliance.config.validate import refusals
 from appliance.errors import Problem
-from webui import box, changes, saving
+from webui import box, changes, saving, ways
+from webui.addresses import server_name
 from webui.forms import Form
 from webui.i18n import LANGUAGES, gettext, language
 from webui.parts import parts
@@ -106,7 +107,14 @@ def summary() -> Answer:
     trunks, _ = box.try_asking("trunks")
     states = {t["name"]: t for t in (trunks or {}).get("trunks", ())}
     titles = class_titles(language())
-    return show("summary", Form(), document=document, states=states, classes=titles)
+    return show(
+        "summary",
+        Form(),
+        document=document,
+        states=states,
+        classes=titles,
+        has_lines=ways.has_lines(document),
+    )
 
 
 @page.get("/done")
@@ -124,12 +132,6 @@ def done() -> Answer:
         port=port,
         why_not=why_not,
     )
-
-
-def server_name() -> str:
-    """The name or address by which this browser found the box: phones beside it find it so too."""
-    host = request.host
-    return host[: host.index("]") + 1] if host.startswith("[") else host.partition(":")[0]
 
 
 # ---- what all steps share
