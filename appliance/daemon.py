@@ -12,6 +12,9 @@ import os
 import random
 import secrets
 from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from appliance import __version__
 from appliance.alerts import Alerts
@@ -58,10 +61,11 @@ from appliance.store.phones import PhoneStore
 from appliance.store.registrations import RegistrationStore
 from appliance.store.writer import StateWriter
 from appliance.supervise import Supervisor
-from drivers.events import SmsReceived
-from provisioning.brand_book import BrandBook
-from provisioning.catalogue import with_own
 from provisioning.neighbours import Neighbours, is_loopback
+
+if TYPE_CHECKING:  # loaded with the first line, and the first phone that sets itself up
+    from drivers.events import SmsReceived
+    from provisioning.brand_book import BrandBook
 
 log = logging.getLogger(__name__)
 Listeners = Sequence[tuple[str, str, int]]
@@ -338,7 +342,7 @@ def _phone_tools(daemon: Daemon, options: RunOptions) -> RoomTools:
         ids=daemon.ids,
         choose=secrets.choice,
         store=PhoneStore(daemon.state),
-        brands=BrandBook(lambda: with_own(options.data / "brands")),
+        brands=cache(lambda: _brands(options.data)),
         snapshot=daemon.configuration.current,
         reload=daemon.reload,
         raise_alert=daemon.alerts.raise_,
@@ -348,6 +352,13 @@ def _phone_tools(daemon: Daemon, options: RunOptions) -> RoomTools:
         neighbour=Neighbours().of,
         is_emulated=lambda host: options.trusts_loopback and is_loopback(host),
     )
+
+
+def _brands(data: Path) -> BrandBook:
+    from provisioning.brand_book import BrandBook
+    from provisioning.catalogue import with_own
+
+    return BrandBook(lambda: with_own(data / "brands"))
 
 
 def run(options: RunOptions, on_ready: OnReady = _nobody_waits) -> int:

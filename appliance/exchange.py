@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from appliance.alerts import Alerts
@@ -28,7 +29,6 @@ from appliance.legs.front_desk import Desk, FrontDesk
 from appliance.legs.guarding import make_gate, welcome
 from appliance.legs.guests import Guests, NoUnclaimed, Unclaimed
 from appliance.legs.identity import Doorkeeper, trunks_at
-from appliance.legs.line_desks import DESKS
 from appliance.legs.line_keeper import LineKeeper
 from appliance.legs.line_parts import LineParts
 from appliance.legs.messages import MessageRelay
@@ -56,8 +56,10 @@ from appliance.sip.message_summary import MessageCounts
 from appliance.sip.registrar import Registrar
 from appliance.store.journal import EARLIEST_TRUE_TIME
 from appliance.switchboard import Switchboard
-from drivers.api import Device
-from drivers.events import SmsReceived
+
+if TYPE_CHECKING:  # a box without lines need not load these
+    from drivers.api import Device
+    from drivers.events import SmsReceived
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +133,7 @@ class Exchange:
             self.parts, self.registrations, self.trunks, tools.scanners, tools.alerts.raise_
         )
         self.sounds = Sounds(site.language, site.country)
-        self.lines = LineKeeper(self._line_parts(), DESKS)
+        self.lines = LineKeeper(self._line_parts())
         self.live = LiveCalls(self._live_parts())
         self.notifier = Notifier(self._notifier_tools())
         self.live.counts.on_touched = self.notifier.touched

@@ -1,26 +1,25 @@
 """The control socket's words about lines: how each is, messages, doctor, the simulator's hand.
 
 Owns nothing: it reads the keeper's posts and asks ports; simulated lines are moved by
-simulator_hand.py. Operations are documented in docs/control.md. Sending a message costs money: who
-may open the control socket may do it, the web pages let admins alone.
+simulator_hand.py. What only lines need is loaded by the request that needs it. Operations are
+documented in docs/control.md. Sending a message costs money: who may open the control socket may do
+it, the web pages let admins alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from appliance.config.model import Snapshot
 from appliance.errors import UserError
-from appliance.legs.fxo_desk import FxoDesk
 from appliance.legs.line_keeper import BINDING, LineKeeper
-from appliance.legs.line_post import LinePost
-from appliance.line_doctor import LineDoctor
 from appliance.live_calls import LiveCalls
 from appliance.store.messages import Message
-from drivers.api import LineError, PortKind
-from drivers.plugged_in import plugged_in
+
+if TYPE_CHECKING:
+    from appliance.legs.line_post import LinePost
 
 Args = Mapping[str, Any]
 Operation = Callable[[Args], Awaitable[dict[str, Any]]]
@@ -99,6 +98,8 @@ class LinesDesk:
 
     async def _devices(self, args: Args) -> dict[str, Any]:
         """What is plugged in, and which lines have it already."""
+        from drivers.plugged_in import plugged_in
+
         lines = self._parts.snapshot().document.lines
         held: dict[str, list[str]] = {}
         for line in lines:
@@ -121,6 +122,10 @@ class LinesDesk:
         post = self._parts.lines.posts.get(name)
         if post is None or not post.is_there:
             raise UserError("line.not_open", line=name)
+        from appliance.legs.fxo_desk import FxoDesk
+        from appliance.line_doctor import LineDoctor
+        from drivers.api import LineError, PortKind
+
         desk = post.desk
         if not isinstance(desk, FxoDesk) or desk.port.kind is not PortKind.FXO:
             raise UserError("doctor.wrong_kind", line=name)
@@ -173,6 +178,8 @@ class LinesDesk:
             raise UserError("line.not_open", line=name)
         if not post.port.capabilities.sms:
             raise UserError("sms.unsupported", line=name)
+        from drivers.api import LineError
+
         try:
             reference = await post.port.send_sms(number, text)
         except LineError as error:

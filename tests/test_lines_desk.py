@@ -170,7 +170,7 @@ def test_messages_are_sent_kept_and_shown() -> None:
 
 
 def test_what_is_plugged_in_and_who_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("appliance.lines_desk.plugged_in", lambda: ["serial:/dev/x", "i2c:1:0x20"])
+    monkeypatch.setattr("drivers.plugged_in.plugged_in", lambda: ["serial:/dev/x", "i2c:1:0x20"])
 
     async def play(stage: Stage) -> None:
         answer = await Scene(stage).ask("line_devices")

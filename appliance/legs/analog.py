@@ -10,16 +10,19 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from appliance.call import leg as vocabulary
 from appliance.call.leg import Cause, LegCommand
 from appliance.legs.command_methods import obey
-from appliance.legs.line_audio import LineAudio
 from appliance.legs.parts import LegParts
 from appliance.legs.sip_leg import SipLeg
 from appliance.media.api import LineStream, StreamStatistics
 from appliance.sdp.media import Media
 from appliance.sdp.negotiate import answerable, default_offer
+
+if TYPE_CHECKING:  # a box without lines need not load it
+    from appliance.legs.line_audio import LineAudio
 
 log = logging.getLogger(__name__)
 

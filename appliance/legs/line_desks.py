@@ -5,12 +5,15 @@ PURE table. Explicit on purpose: a kind that is not listed here does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from appliance.config.model import LineKind
 from appliance.legs.fxo_desk import FxoDesk
 from appliance.legs.fxs_desk import FxsDesk
-from appliance.legs.line_keeper import MakeDesk
+from appliance.legs.line_post import Desk, LinePost
+from drivers.api import Port
+
+MakeDesk = Callable[[LinePost, Port], Desk]
 
 DESKS: Mapping[LineKind, MakeDesk] = {
     LineKind.FXS: FxsDesk,

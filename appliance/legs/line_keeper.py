@@ -1,35 +1,32 @@
 """Keeps every line of the settings: opens devices, follows new settings, knows which are usable.
 
-Owns devices and posts. A device serves several lines and is opened once; one whose lines did not
-change is never touched by a new configuration. A device that does not open is tried again.
+Owns devices and posts. Drivers, posts and desks are loaded with the first line of the settings. A
+device serves several lines and is opened once; one whose lines did not change is never touched by a
+new configuration. A device that does not open is tried again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from appliance.config.model import Document, Line, LineKind
+from appliance.config.model import Document, Line
 from appliance.legs.line_parts import LineParts
-from appliance.legs.line_post import Desk, LinePost
 from appliance.media.api import KeyPressed, MediaEvent, PlayEnded
-from drivers.api import Device, LineError, Port, PortKind
+
+if TYPE_CHECKING:
+    from appliance.legs.line_post import LinePost
+    from drivers.api import Device
 
 log = logging.getLogger(__name__)
 _RETRY_S = 15.0
 _CLOSE_S = 8  # a port lets go within 5
 #: How a telephone on our wires stands among the phones of its extension.
 BINDING = "line:"
-_KINDS = {
-    LineKind.FXS: PortKind.FXS,
-    LineKind.FXO: PortKind.FXO,
-    LineKind.CELLULAR: PortKind.CELLULAR,
-}
-MakeDesk = Callable[[LinePost, Port], Desk]
 
 
 @dataclass(slots=True)
@@ -45,11 +42,10 @@ class _Box:
 
 
 class LineKeeper:
-    """All lines of the configuration. desks: how a desk of each kind is made."""
+    """All lines of the configuration."""
 
-    def __init__(self, parts: LineParts, desks: Mapping[LineKind, MakeDesk]) -> None:
+    def __init__(self, parts: LineParts) -> None:
         self._parts = parts
-        self._desks = desks
         self.posts: dict[str, LinePost] = {}
         self._boxes: dict[str, _Box] = {}
         self._by_stream: dict[int, LinePost] = {}
@@ -136,6 +132,8 @@ class LineKeeper:
     # ---- devices
 
     def _begin(self, box: _Box) -> None:
+        from appliance.legs.line_post import LinePost
+
         self._boxes[box.url] = box
         for line in box.lines:
             post = LinePost(line, self._parts)
@@ -146,6 +144,8 @@ class LineKeeper:
         box.task = self._spawn(self._open(box))
 
     async def _open(self, box: _Box) -> None:
+        from drivers.api import LineError
+
         while True:
             try:
                 box.device = await self._parts.open_device(box.lines[0], box.country)
@@ -164,12 +164,14 @@ class LineKeeper:
             self._seat(post, box.device)
 
     def _seat(self, post: LinePost, device: Device) -> None:
+        from appliance.legs.line_desks import DESKS
+
         ports = {port.number: port for port in device.ports}
         port = ports.get(post.line.port)
-        if port is None or port.kind is not _KINDS[post.line.kind]:
+        if port is None or port.kind.value != post.line.kind.value:
             post.fail("line.no_port", f"{post.line.port}")
             return
-        post.attach(port, self._desks[post.line.kind](post, port))
+        post.attach(port, DESKS[post.line.kind](post, port))
 
     async def _close(self, box: _Box) -> None:
         del self._boxes[box.url]

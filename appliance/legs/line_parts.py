@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from appliance.call.leg import Offered
 from appliance.config.model import Line
@@ -14,8 +15,10 @@ from appliance.legs.analog import AnalogLeg
 from appliance.legs.parts import LegParts
 from appliance.media.api import LinePlane
 from appliance.routing.decision import CallRequest, Decision
-from drivers.api import Device
-from drivers.events import SmsReceived
+
+if TYPE_CHECKING:  # a box without lines need not load these
+    from drivers.api import Device
+    from drivers.events import SmsReceived
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from appliance.rtp.g711 import SAMPLE_RATE_HZ, Law, decode_g711, encode_g711
 from appliance.rtp.tones import Segment, Tone, render_tone
-from drivers.country import ToneToSend, country_codes, country_profile
+
+if TYPE_CHECKING:
+    from drivers.country import ToneToSend
 
 log = logging.getLogger(__name__)
 SOUNDS = Path("/usr/share/asterisk/sounds")
@@ -57,6 +60,8 @@ def prompt_map() -> PromptMap:
 @cache
 def country_tones(country: str) -> Mapping[str, Tone]:
     """The call progress tones of a country (ISO code); North America's where we have no profile."""
+    from drivers.country import country_codes, country_profile  # not before somebody hears a tone
+
     known = country.upper() in country_codes()
     tones = country_profile(country if known else FALLBACK_COUNTRY).tones
     return {name: Tone(_segments(tone), tone.level_dbm0) for name, tone in tones.items()}

@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from appliance.clock import Alarm, Clock
 from appliance.config.model import Phone, Snapshot
@@ -22,9 +23,10 @@ from appliance.phones.device import Device
 from appliance.phones.devices import Devices
 from appliance.sip.binding import Binding
 from appliance.sip.events import Credentials, FailureCause, Hop, PlainRequest, ResponseReceived
-from provisioning.api import Identity, NeutralSettings
-from provisioning.brand_book import BrandBook
-from provisioning.settings import DeviceFacts, settings_of
+
+if TYPE_CHECKING:  # a box whose phones were set up by hand need not load these
+    from provisioning.api import NeutralSettings
+    from provisioning.brand_book import BrandBook
 
 log = logging.getLogger(__name__)
 _ROUND_S = 1.0
@@ -47,12 +49,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class ResyncTools:
-    """accounts: where a phone can be told now, the best first; is_talking: whether a number has
-    a call."""
+    """brands: of the box, loaded when first asked for; accounts: where a phone can be told now, the
+    best first; is_talking: whether a number has a call."""
 
     clock: Clock
     devices: Devices
-    brands: BrandBook
+    brands: Callable[[], BrandBook]
     requests: Requests
     addresses: Addresses
     accounts: Callable[[str], list[Account]]
@@ -126,10 +128,13 @@ class Resync:
 
     def _files(self, device: Device, settings: NeutralSettings) -> Mapping[str, bytes | None]:
         """Every file that the phone was given, as it is by these settings."""
+        from provisioning.api import Identity
+
         identity = Identity(
             brand=device.brand, model=device.model, firmware=device.firmware, mac=device.mac
         )
-        rendered = {p: self._tools.brands.render(identity, settings, p) for p in device.paths}
+        brands = self._tools.brands()
+        rendered = {p: brands.render(identity, settings, p) for p in device.paths}
         return {path: file.body if file else None for path, file in rendered.items()}
 
     # ---- telling
@@ -150,7 +155,7 @@ class Resync:
     def _try(self, mac: str, waiting: _Waiting) -> None:
         tools = self._tools
         device = tools.devices.get(mac)
-        event = tools.brands.reread_event(device.brand) if device else ""
+        event = tools.brands().reread_event(device.brand) if device else ""
         if device is None or not event:
             del self._waiting[mac]
             return
@@ -205,6 +210,8 @@ class Resync:
 
 def _settings(device: Device, phone: Phone, snapshot: Snapshot) -> NeutralSettings:
     """What the phone is told; the revision itself is no difference."""
+    from provisioning.settings import DeviceFacts, settings_of
+
     facts = DeviceFacts(
         mac=device.mac,
         brand=device.brand,

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from appliance.clock import Clock
 from appliance.config.model import Phone, Snapshot
@@ -33,7 +34,9 @@ from appliance.sip.binding import Binding
 from appliance.sip.events import Hop, Transport
 from appliance.sip.ids import Ids
 from appliance.store.phones import PhoneStore
-from provisioning.brand_book import BrandBook
+
+if TYPE_CHECKING:
+    from provisioning.brand_book import BrandBook
 
 log = logging.getLogger(__name__)
 _FAR_AWAY = "192.0.2.1"  # RFC 5737: nothing is sent, only our own address on the way is asked
@@ -43,9 +46,10 @@ _FAR_AWAY = "192.0.2.1"  # RFC 5737: nothing is sent, only our own address on th
 class RoomTools:
     """What the room is given before there is an exchange.
 
-    data: the box's folder; choose: ``secrets.choice``; sip_port: where phones register;
-    addresses: of this machine; neighbour: the hardware address behind an IP address; is_emulated:
-    a source is a phone of this machine itself, which has none and is believed (demo, tests).
+    data: the box's folder; choose: ``secrets.choice``; brands: loaded when first asked for;
+    sip_port: where phones register; addresses: of this machine; neighbour: the hardware address
+    behind an IP address; is_emulated: a source is a phone of this machine itself, which has none
+    and is believed (demo, tests).
     """
 
     data: Path
@@ -53,7 +57,7 @@ class RoomTools:
     ids: Ids
     choose: Callable[[str], str]
     store: PhoneStore
-    brands: BrandBook
+    brands: Callable[[], BrandBook]
     snapshot: Callable[[], Snapshot]
     reload: Callable[[int | None], Awaitable[int]]
     raise_alert: Callable[[str, str], None]
@@ -218,7 +222,7 @@ class PhoneRoom:
             shown=Shown(self._shown_tools()),
             store=tools.store,
             sip_port=tools.sip_port,
-            scan=lambda: scan(tools.addresses(), tools.brands.maker),
+            scan=lambda: scan(tools.addresses(), tools.brands().maker),
             raise_alert=tools.raise_alert,
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from appliance.config.model import Phone, Snapshot
 from appliance.errors import UserError
@@ -17,10 +17,10 @@ from appliance.phones.box_host import host_for_phones
 from appliance.phones.device import Device
 from appliance.phones.devices import Devices
 from appliance.sip.events import Hop, Transport
-from provisioning import sheet
-from provisioning.api import Identity, NeutralSettings
-from provisioning.brand_book import BrandBook
-from provisioning.settings import DeviceFacts, settings_of
+
+if TYPE_CHECKING:  # loaded when somebody wants to see what a phone is told
+    from provisioning.api import NeutralSettings
+    from provisioning.brand_book import BrandBook
 
 _SHOWN_SECRET = "…"
 _ANY_PHONE = "000000000000"
@@ -32,7 +32,7 @@ class ShownTools:
 
     snapshot: Callable[[], Snapshot]
     devices: Devices
-    brands: BrandBook
+    brands: Callable[[], BrandBook]
     addresses: Addresses
     ports: Callable[[], dict[str, int]]
     sip_port: Callable[[], int]
@@ -46,6 +46,8 @@ class Shown:
 
     def files(self, mac: str) -> list[dict[str, str]]:
         """Each file of the phone as ``path`` and ``text``; UserError when nobody knows it."""
+        from provisioning.api import Identity
+
         snapshot, device = self._tools.snapshot(), self._tools.devices.get(mac)
         phone = snapshot.document.phone_by_mac.get(mac)
         if device is None or phone is None or not device.brand:
@@ -54,7 +56,7 @@ class Shown:
             brand=device.brand, model=device.model, firmware=device.firmware, mac=device.mac
         )
         settings = self._settings(snapshot, phone, device)
-        shown = self._tools.brands.shown(told, settings, device.paths)
+        shown = self._tools.brands().shown(told, settings, device.paths)
         return [{"path": path, "text": text} for path, text in shown.items()]
 
     def sheet(self, extension: str, asked_by: str = "") -> list[dict[str, Any]]:
@@ -62,6 +64,8 @@ class Shown:
 
         asked_by: the host by which a browser found us, or empty.
         """
+        from provisioning import sheet
+
         snapshot = self._tools.snapshot()
         if extension not in snapshot.document.extension_by_number:
             raise UserError("phone.no_such_extension", extension=extension)
@@ -75,6 +79,8 @@ class Shown:
     def _settings(
         self, snapshot: Snapshot, phone: Phone, device: Device, asked_by: str = ""
     ) -> NeutralSettings:
+        from provisioning.settings import DeviceFacts, settings_of
+
         hop = Hop(Transport.UDP, device.host or "192.0.2.1", 5060)
         own = host_for_phones(asked_by, self._tools.addresses.sip_address(hop)[0])
         port = self._tools.ports().get("http", 0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from appliance.clock import Clock
 from appliance.config.model import Snapshot
@@ -19,9 +19,10 @@ from appliance.phones.box_host import host_for_phones
 from appliance.phones.softphones import SoftphoneLinks
 from appliance.phones.windows import WINDOW_S
 from appliance.sip.ids import Ids
-from provisioning.api import Identity
-from provisioning.brand_book import BrandBook, named
-from provisioning.shapes import Brand, FileRole
+
+if TYPE_CHECKING:  # loaded when a link is asked for
+    from provisioning.brand_book import BrandBook
+    from provisioning.shapes import Brand
 
 log = logging.getLogger(__name__)
 Args = Mapping[str, Any]
@@ -36,7 +37,7 @@ class SoftphoneDeskTools:
     clock: Clock
     ids: Ids
     snapshot: Callable[[], Snapshot]
-    brands: BrandBook
+    brands: Callable[[], BrandBook]
     ports: Callable[[], Mapping[str, int]]
     own_host: Callable[[], str]
     sip_port: Callable[[], int]
@@ -58,7 +59,7 @@ class SoftphoneDesk:
     # ---- people
 
     async def _softphones(self, args: Args) -> dict[str, Any]:
-        brands = self._tools.brands.softphones()
+        brands = self._tools.brands().softphones()
         return {"apps": [_app(name, brand) for name, brand in brands.items()]}
 
     async def _link(self, args: Args) -> dict[str, Any]:
@@ -67,7 +68,7 @@ class SoftphoneDesk:
         extension, app = str(args.get("extension", "")), str(args.get("app", ""))
         if extension not in tools.snapshot().document.extension_by_number:
             raise UserError("phone.no_such_extension", extension=extension)
-        brand = tools.brands.softphones().get(app)
+        brand = tools.brands().softphones().get(app)
         if brand is None:
             raise UserError("phone.no_such_app", app=app[:40])
         token = tools.ids.token(_TOKEN_BITS)
@@ -83,6 +84,10 @@ class SoftphoneDesk:
 
     def _addresses(self, brand: Brand, token: str, host: str) -> tuple[str, str]:
         """(the URL of the file, what the QR code holds). host: by which the page was opened."""
+        from provisioning.api import Identity
+        from provisioning.brand_book import named
+        from provisioning.shapes import FileRole
+
         ports, form, file = self._tools.ports(), brand.softphone, brand.file(FileRole.DEVICE)
         assert form is not None and file is not None
         kind = "tls" if "{https}" in form.link else "http"

@@ -52,7 +52,7 @@ class Room:
         tools = ResyncTools(
             clock=parts.clock,
             devices=self.devices,
-            brands=self.book,
+            brands=lambda: self.book,
             requests=self.stage.exchange.requests,
             addresses=parts.addresses,
             accounts=self._accounts,
