@@ -256,7 +256,8 @@ class Exchange:
         tools = self._tools
         lamps = Lamps(self.live, tools.snapshot, self._phones)
         shown = packages(lamps, tools.message_counts)
-        return NotifierTools(self.parts, self.requests, shown, tools.snapshot)
+        way = self.registrations.way_to
+        return NotifierTools(self.parts, self.requests, shown, tools.snapshot, way)
 
     def _line_parts(self) -> LineParts:
         tools = self._tools

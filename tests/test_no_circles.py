@@ -17,10 +17,12 @@ from appliance.legs.app import AppLeg
 from appliance.legs.sip_leg import SipLeg
 from appliance.live_calls import LiveCall
 from appliance.sip.session import Session
+from appliance.sip.subscription import Subscription
 from tests.kit.stage import Stage, on_stage
+from tests.kit.stage_watcher import Watcher
 from tests.test_exchange import office
 
-OF_CALLS = (LiveCall, SipLeg, AppLeg, Session)
+OF_CALLS = (LiveCall, SipLeg, AppLeg, Session, Subscription)
 FORGOTTEN_S = 64.0  # transactions linger for 64*T1, a call's ports and alarms no longer
 
 
@@ -67,8 +69,20 @@ async def echoed(stage: Stage) -> None:
     await a.hang_up(session)
 
 
+async def watched(stage: Stage) -> None:
+    """Lamps of whoever leaves in order, is deaf from some day on, or lets them expire."""
+    leaves, deaf, sleeps = (Watcher(stage, "2003", f"192.168.1.{n}") for n in (31, 32, 33))
+    watch = await leaves.watch("2002")
+    await deaf.watch("2002")
+    await sleeps.watch("2001", expires=60)
+    await sleeps.watch("2002", "presence", expires=0)
+    deaf.is_silent = True
+    await talk(stage)
+    leaves.lamps.refresh(watch, 0)
+
+
 @pytest.mark.usefixtures("uncollected")
-@pytest.mark.parametrize("kind", [talk, refused, unknown, given_up, echoed])
+@pytest.mark.parametrize("kind", [talk, refused, unknown, given_up, echoed, watched])
 def test_nothing_of_a_call_is_left(kind: Callable[[Stage], Awaitable[None]]) -> None:
     async def play(stage: Stage) -> None:
         await kind(stage)

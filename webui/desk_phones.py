@@ -47,7 +47,7 @@ class DeskPhone:
     """One phone. title: its label, or what it is; why: what stands in the way (``_`` is asked for
     it, since some of these are still to be translated), or empty; marks:
     texts of what does not fit together; is_emulated: a program of the demo, no device;
-    window_left_s: 0 = its passwords stay here."""
+    window_left_s: 0 = its passwords stay here; lamps: how many numbers it watches."""
 
     mac: str
     title: str
@@ -63,6 +63,7 @@ class DeskPhone:
     window_left_s: int
     has_own_login: bool
     is_waiting: bool
+    lamps: int
     last_seen_at: float | None
     hint: str
     marks: tuple[str, ...]
@@ -96,6 +97,7 @@ def _phone(row: Mapping[str, Any], language: str) -> DeskPhone:
         window_left_s=int(row["window_left_s"]),
         has_own_login=bool(row["has_own_login"]),
         is_waiting=bool(row["is_waiting"]),
+        lamps=int(row["lamps"]),
         last_seen_at=row["last_seen_at"],
         hint=_hint(row["hint"], language),
         marks=tuple(word(HINTS, alarm, language) for alarm in row["alarms"]),

@@ -45,6 +45,7 @@ def _lines(answer: dict[str, Any], manner: Manner) -> list[str]:
         "calls": answer["calls"],
         "registrations": answer["registrations"],
         "extensions": answer["extensions"],
+        "lamps": answer["alive"]["subscriptions"],
         "trunks": ", ".join(trunks),
     }
     lines = pair_lines(((FIELDS[name], value) for name, value in values.items()), language)

@@ -298,6 +298,7 @@ FIELDS: Mapping[str, Text] = {
     "calls": Text("Разговоров", "Calls"),
     "registrations": Text("Телефонов", "Phones"),
     "extensions": Text("Номеров", "Extensions"),
+    "lamps": Text("Ламп", "Lamps"),
     "trunks": Text("Линии", "Trunks"),
     "call": Text("Разговор", "Call"),
     "began": Text("Начало", "Began"),

@@ -19,7 +19,13 @@ from appliance.legs.parts import LegParts
 from appliance.legs.phone import bracket
 from appliance.legs.requests import Requests
 from appliance.sip.dialog import contact_uri
-from appliance.sip.events import Credentials, FailureCause, RequestReceived, ResponseReceived
+from appliance.sip.events import (
+    Credentials,
+    FailureCause,
+    Hop,
+    RequestReceived,
+    ResponseReceived,
+)
 from appliance.sip.message import Request
 from appliance.sip.subscription import (
     GONE,
@@ -47,12 +53,14 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class NotifierTools:
-    """packages: by the name that Event says; snapshot: the revision in force."""
+    """packages: by the name that Event says; snapshot: the revision in force; way: where the phone
+    of an extension with this Contact has registered from, or None."""
 
     parts: LegParts
     requests: Requests
     packages: Mapping[str, Package]
     snapshot: Callable[[], Snapshot]
+    way: Callable[[str, str], Hop | None]
 
 
 class Notifier:
@@ -74,9 +82,10 @@ class Notifier:
         """How many subscriptions there are."""
         return len(self._by_dialog)
 
-    def count_of(self, watcher: str) -> int:
-        """How many subscriptions this extension's phones have."""
-        return len(self._by_watcher.get(watcher, ()))
+    def count_of(self, watcher: str, host: str = "") -> int:
+        """How many subscriptions this extension's phones have, at all hosts or at one."""
+        mine = self._by_watcher.get(watcher, {})
+        return sum(host in ("", subscription.dialog.hop.host) for subscription in mine)
 
     def start(self) -> None:
         self._sweep()
@@ -235,6 +244,9 @@ class Notifier:
 
     def _notify(self, subscription: Subscription) -> None:
         asked, dialog = subscription.asked, subscription.dialog
+        if dialog.keeps_hop or dialog.hop.connection:
+            # REGISTER comes more often than a refresh: it knows the NAT's new port, the new stream.
+            dialog.hop = self._tools.way(subscription.watcher, dialog.remote_target) or dialog.hop
         package = self._tools.packages[asked.package]
         host, port = self._parts.addresses.sip_address(dialog.hop)
         own = bracket(host)

@@ -102,6 +102,12 @@ class Registrations:
                 return binding
         return None
 
+    def way_to(self, extension: str, contact_uri: str) -> Hop | None:
+        """Where the phone with this Contact has registered from, the latest way if there are
+        several."""
+        phones = [b for b in self.bindings(extension) if b.contact_uri == contact_uri]
+        return max(phones, key=lambda b: b.expires_at).hop if phones else None
+
     def reachable(self) -> Mapping[str, tuple[str, ...]]:
         """extension -> keys of its reachable phones in ring order (routing.LiveState.bindings)."""
         return _Reachable(self.registrar)

@@ -180,6 +180,7 @@ class PhoneRoom:
             is_banned=self._is_banned,
             is_guest_here=lambda mac: self.guests.contact(mac) is not None,
             is_waiting=lambda mac: self.resync.is_waiting(mac),
+            lamps=self._exchange.notifier.count_of,
             is_emulated=self._tools.is_emulated,
         )
 

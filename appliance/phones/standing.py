@@ -24,7 +24,8 @@ LINK_DOWN_S = 2 * 86400.0  # a phone asks for its settings at least daily
 class StandingTools:
     """is_banned: whether nothing from an address is answered; is_guest_here: whether a phone
     without a number has registered; is_waiting: whether a phone is yet to be told of a change;
-    is_emulated: whether an address is that of a phone which exists in this machine only."""
+    lamps: how many subscriptions a number has from a host; is_emulated: whether an address is that
+    of a phone which exists in this machine only."""
 
     clock: Clock
     snapshot: Callable[[], Snapshot]
@@ -33,6 +34,7 @@ class StandingTools:
     is_banned: Callable[[str], bool]
     is_guest_here: Callable[[str], bool]
     is_waiting: Callable[[str], bool]
+    lamps: Callable[[str, str], int]
     is_emulated: Callable[[str], bool]
 
 
@@ -84,6 +86,9 @@ class PhoneStandings:
             "window_left_s": round(tools.devices.windows.left_s(mac, now)),
             "has_own_login": known.is_delivered,
             "is_waiting": tools.is_waiting(mac),
+            "lamps": sum(tools.lamps(number, known.host) for number in phone.extensions)
+            if phone and known.host
+            else 0,
             "first_seen_at": known.first_seen or None,
             "last_seen_at": known.last_seen or None,
             "last_verdict": known.last_verdict,

@@ -30,6 +30,7 @@ STATUS: dict[str, Any] = {
     "calls": 2,
     "registrations": 3,
     "extensions": 4,
+    "alive": {"subscriptions": 12},
     "trunks": [
         {"name": "first", "state": "up", "why": ""},
         {"name": "second", "state": "down", "why": "credentials_refused"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 import xml.etree.ElementTree as Xml
 from typing import Any
 
@@ -365,6 +367,26 @@ def test_a_phone_that_moved_is_told_where_it_refreshed_from() -> None:
     on_stage(play, office())
 
 
+def test_a_phone_behind_nat_is_told_where_it_registered_from_last() -> None:
+    """The NAT gives it another address, or its stream breaks: REGISTER comes long before a
+    refresh."""
+
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        watcher = Watcher(stage, "2003", HOST)
+        watcher.lamps.own = ("10.0.0.9", 40000)  # what it believes to be
+        watch = await watcher.watch("2001")
+        assert watch.lamp == "idle"
+        moved = stage.party("192.168.1.77", 40000)
+        assert await moved.register("2003", "Secret-of-the-phone", contact="10.0.0.9") == 200
+        await a.call("2002")
+        await stage.wait(0.3)
+        assert len(watch.notifies) == 1
+        assert moved.requests[-1] == "NOTIFY sip:2003@10.0.0.9:40000 SIP/2.0"
+
+    on_stage(play, office())
+
+
 def test_another_number_cannot_take_a_subscription_over() -> None:
     async def play(stage: Stage) -> None:
         watch = await Watcher(stage, "2003", HOST).watch("2001")
@@ -398,6 +420,36 @@ def test_what_a_phone_forgot_gives_way_and_no_more_is_kept_than_may_be(
         assert other.statuses == [200]
 
     on_stage(play, office())
+
+
+def test_the_largest_subscriptions_take_little() -> None:
+    """Fields as long as they may be, as many as an extension may have: some 10 KB each, so that
+    5,000 of all extensions can fill no memory."""
+
+    async def play(stage: Stage) -> None:
+        watcher = Watcher(stage, "2003", HOST)
+        watcher.lamps.fields = {"Record-Route": f"<sip:{HOST};lr;x={'r' * 1200}>"}
+        await _many(stage, watcher, 20)  # what is made once
+        tracemalloc.start()
+        before, _ = tracemalloc.get_traced_memory()
+        await _many(stage, watcher, 300)
+        taken = tracemalloc.get_traced_memory()[0] - before
+        tracemalloc.stop()
+        assert len(stage.exchange.notifier) == 320
+        assert taken / 300 < 10_000
+
+    on_stage(play, office())
+
+
+async def _many(stage: Stage, watcher: Watcher, count: int) -> None:
+    for number in range(count):
+        watcher.lamps.subscribe(f"{number}-{count}-{'n' * 200}", expires=3000)
+        if number % 20 == 19:
+            await stage.settle()
+    await stage.wait(40, 5)
+    watcher.lamps.watches.clear()
+    watcher.requests.clear()
+    gc.collect()
 
 
 def test_the_box_stops_and_phones_are_told_to_come_back() -> None:

@@ -10,6 +10,7 @@ import pytest
 from appliance.phones.devices import Devices
 from appliance.phones.standing import LINK_DOWN_S, PhoneStandings, StandingTools
 from tests.kit.stage import Stage
+from tests.kit.stage_watcher import Watcher
 from tests.kit.virtual_loop import run_virtually
 from tests.phones.test_devices import made, report
 
@@ -38,6 +39,7 @@ class Room:
                 is_banned=self.banned.__contains__,
                 is_guest_here=self.guests.__contains__,
                 is_waiting=lambda mac: False,
+                lamps=exchange.notifier.count_of,
                 is_emulated=lambda host: host.startswith("127."),
             )
         )
@@ -130,5 +132,22 @@ def test_a_phone_of_this_very_machine_is_called_emulated() -> None:
         room.asked()
         assert not room.marked(HOST)
         assert room.marked("127.0.0.11")
+
+    run_virtually(play())
+
+
+def test_lamps_are_counted_at_the_phone_that_has_them() -> None:
+    """Another phone of the same number has its own."""
+
+    async def play() -> None:
+        room = Room()
+        room.asked()
+        await room.stage.settle()
+        for host in (HOST, "192.168.1.99"):
+            watcher = Watcher(room.stage, "2001", host, SECRET)
+            await watcher.watch("2001", "presence")
+        await watcher.watch("2001")
+        assert room.stage.exchange.notifier.count_of("2001") == 3
+        assert room.standings.rows()[0]["lamps"] == 1
 
     run_virtually(play())

@@ -30,6 +30,7 @@ ROW: dict[str, Any] = {
     "window_left_s": 0,
     "has_own_login": False,
     "is_waiting": False,
+    "lamps": 3,
     "first_seen_at": 1772430000.0,
     "last_seen_at": 1772440000.0,
     "last_verdict": "plain",
