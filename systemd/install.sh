@@ -14,8 +14,11 @@ source "$root/scripts/setup.sh"
 destination=${DESTDIR:-}
 units=(
   dozvon-phones.socket dozvon-phones-http.socket dozvon-phones-tls.socket
+  dozvon-dhcp-check.socket
   dozvon.service dozvon-web.service dozvon-phones.service
 )
+# Put there, and started by nobody: a template, and what only a person may ask for.
+asked_for=(dozvon-dhcp-check@.service dozvon-dhcp.service)
 unit_folder=$destination/etc/systemd/system
 command_path=$destination/usr/local/bin/dozvon
 
@@ -41,7 +44,7 @@ put() {
 
 put_files() {
   local unit
-  for unit in "${units[@]}"; do put 644 "$root/systemd/$unit" "$unit_folder/$unit"; done
+  for unit in "${units[@]}" "${asked_for[@]}"; do put 644 "$root/systemd/$unit" "$unit_folder/$unit"; done
   put 644 "$root/systemd/sysusers.d/dozvon.conf" "$destination/etc/sysusers.d/dozvon.conf"
   put 644 "$root/systemd/tmpfiles.d/dozvon.conf" "$destination/etc/tmpfiles.d/dozvon.conf"
   put 644 "$root/systemd/sysctl.d/50-dozvon.conf" "$destination/etc/sysctl.d/50-dozvon.conf"
@@ -74,8 +77,8 @@ start_services() {
 }
 
 remove() {
-  if [[ -z $destination ]]; then systemctl disable --now "${units[@]}" || true; fi
-  rm -f -- "${units[@]/#/$unit_folder/}" "$command_path" \
+  if [[ -z $destination ]]; then systemctl disable --now "${units[@]}" dozvon-dhcp.service || true; fi
+  rm -f -- "${units[@]/#/$unit_folder/}" "${asked_for[@]/#/$unit_folder/}" "$command_path" \
     "$destination"/etc/{sysusers,tmpfiles,modules-load}.d/dozvon.conf \
     "$destination/etc/sysctl.d/50-dozvon.conf" "$destination/etc/udev/rules.d/60-dozvon.rules"
   if [[ -z $destination ]]; then systemctl daemon-reload; fi

@@ -29,6 +29,7 @@ _WORDS = (
     "commands.phone_words",
     "commands.phone_sheet_words",
     "commands.line_doctor_words",
+    "commands.dhcp_words",
 )
 _SHARED = (
     "errors",

@@ -88,6 +88,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "phones.login": SETTING_UP,
     "phones.remove": SETTING_UP,
     "phones.find": SETTING_UP,
+    "phones.check_router": SETTING_UP,
     "lines.index": WATCHING,
     "lines.live": WATCHING,
     "lines.new": SETTING_UP,

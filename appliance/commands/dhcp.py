@@ -14,7 +14,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from appliance import durable
 from appliance.commands.asking import ask, write_json, write_lines
@@ -30,11 +30,12 @@ from appliance.options import DEFAULT_PHONES_PORT
 from appliance.phones.dhcp import (
     VENDOR_CLASSES,
     OptionValue,
-    Verdict,
     dnsmasq_configuration,
     findings,
     option_values,
+    report,
 )
+from appliance.phones.dhcp_desk import is_lan
 
 _LOOK_AGAIN_S = 60.0
 _POLL_S = 1.0
@@ -84,25 +85,21 @@ def _show(args: argparse.Namespace, out: TextIO) -> int:
 def _check(args: argparse.Namespace, out: TextIO) -> int:
     place = _place(args)
     values = _values(args, place)
-    found = findings(_servers(place), values)
+    found = report(findings(_servers(place), values))
     language = manner_of(args.data, args.language).language
-    servers = {finding.server for finding in found}
-    good = {f.server for f in found if f.verdict is Verdict.RIGHT}
-    is_good = bool(servers) and servers == good
+    is_good = found["is_good"]
     if args.json:
-        rows = [
-            {"server": f.server, "code": f.code, "verdict": f.verdict.value, "said": f.said}
-            for f in found
-        ]
-        write_json({"findings": rows, "is_good": is_good}, out)
+        write_json(found, out)
         return DONE if is_good else FAILED
-    lines = [
-        f"{f.server}  {f.code:>3}  {VERDICTS[f.verdict.value].of(language)}  {f.said}".rstrip()
-        for f in found
-    ]
-    key = "no_server" if not servers else "good" if is_good else "bad"
+    lines = [_line(row, language) for row in found["findings"]]
+    key = "no_server" if not lines else "good" if is_good else "bad"
     write_lines([*lines, DHCP_WORDS[key].of(language)], out)
     return DONE if is_good else FAILED
+
+
+def _line(row: dict[str, Any], language: str) -> str:
+    verdict = VERDICTS[row["verdict"]].of(language)
+    return f"{row['server']}  {row['code']:>3}  {verdict}  {row['said']}".rstrip()
 
 
 def _serve(args: argparse.Namespace, out: TextIO) -> int:
@@ -165,8 +162,7 @@ def _check_range(args: argparse.Namespace, place: InterfaceAddress) -> None:
 def _place(args: argparse.Namespace) -> InterfaceAddress:
     """Our IPv4 address in the network of the phones: of the interface named, or the first."""
     for address in usable_addresses():
-        is_v4 = ":" not in address.host and not address.host.startswith("127.")
-        if is_v4 and args.interface in ("", socket.if_indextoname(address.interface)):
+        if is_lan(address) and args.interface in ("", socket.if_indextoname(address.interface)):
             return address
     raise UserError("dhcp.no_interface", interface=args.interface or "-")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from appliance.net.dhcp_packets import PHONE_OPTIONS, Answer
 
@@ -82,13 +83,28 @@ def findings(answers: Iterable[Answer], wanted: Sequence[OptionValue]) -> list[F
     ]
 
 
+def report(found: Sequence[Finding]) -> dict[str, Any]:
+    """As plain data: ``findings``, and ``is_good``: every server that answered tells phones of us.
+
+    One option is enough, since each brand reads several.
+    """
+    servers = {finding.server for finding in found}
+    good = {finding.server for finding in found if finding.verdict is Verdict.RIGHT}
+    rows = [
+        {"server": f.server, "code": f.code, "verdict": f.verdict.value, "said": f.said}
+        for f in found
+    ]
+    return {"findings": rows, "is_good": bool(servers) and servers == good}
+
+
 def _finding(server: str, wanted: OptionValue, options: Mapping[int, bytes]) -> Finding:
     said = options.get(wanted.code)
     if said is None:
         return Finding(server, wanted.code, Verdict.MISSING, "")
     is_right = said.rstrip(b"\0") in (wanted.octets, wanted.octets.rstrip(b"/"))
     is_right = is_right or wanted.octets in said  # within sub-options of 43
-    shown = ".".join(map(str, said)) if wanted.code == 150 else said.decode("ascii", "replace")
+    text = said.rstrip(b"\0").decode("ascii", "replace")  # some end texts as C does
+    shown = ".".join(map(str, said)) if wanted.code == 150 else text
     return Finding(server, wanted.code, Verdict.RIGHT if is_right else Verdict.OTHER, shown)
 
 

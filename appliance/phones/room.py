@@ -23,6 +23,7 @@ from appliance.phones.claiming import Claiming, ClaimingTools
 from appliance.phones.claims import Claims
 from appliance.phones.desk import Operation, PhoneDesk, PhoneDeskTools
 from appliance.phones.devices import Devices, DeviceTools
+from appliance.phones.dhcp_desk import DhcpDesk, DhcpDeskTools
 from appliance.phones.guest_phones import GuestPhones
 from appliance.phones.pnp import Pnp, PnpTools
 from appliance.phones.resync import Account, Resync, ResyncTools, account_of, reachable_first
@@ -92,6 +93,7 @@ class PhoneRoom:
         self.claiming = Claiming(self._claiming_tools())
         self.desk = PhoneDesk(self._desk_tools())
         self.softphones = SoftphoneDesk(self._softphone_tools())
+        self.dhcp = DhcpDesk(self._dhcp_tools())
         self.pnp = Pnp(self._pnp_tools())
         exchange.registrations.on_registered = self._registered
         exchange.on_subscribe = self.pnp.take
@@ -99,7 +101,8 @@ class PhoneRoom:
     @property
     def operations(self) -> Mapping[str, Operation]:
         """What the control desk asks of us."""
-        return {**self.desk.operations, **self.softphones.operations}
+        desks = (self.desk.operations, self.softphones.operations, self.dhcp.operations)
+        return {name: operation for desk in desks for name, operation in desk.items()}
 
     async def restore(self) -> None:
         """Take over what an earlier run knew."""
@@ -238,6 +241,9 @@ class PhoneRoom:
             own_host=self._own_host,
             sip_port=tools.sip_port,
         )
+
+    def _dhcp_tools(self) -> DhcpDeskTools:
+        return DhcpDeskTools(self._tools.addresses, self._own_host, self.desk.ports)
 
     def _own_host(self) -> str:
         """Our address in the office's network."""

@@ -1,10 +1,10 @@
 """Runs a program under what a unit of systemd/ imposes, without systemd.
 
-``python -m tests.kit.sandbox UNIT DATA COMMAND…``: no capability, no new rights, no memory that is
-writable and executable (where the kernel is 6.3 or later), the unit's own filter of system calls
-and address families (libseccomp), and a file system that is read-only but for DATA and a TMPDIR of
-its own, with the small /proc. It reads the unit, so that what is tested is what is installed. Needs
-root.
+``python -m tests.kit.sandbox UNIT DATA COMMAND…``: the unit's capabilities alone, no new rights, no
+memory that is writable and executable (where the kernel is 6.3 or later), the unit's own filter of
+system calls and address families (libseccomp), and a file system that is read-only but for DATA and
+a TMPDIR of its own, with the small /proc. It reads the unit, so that what is tested is what is
+installed. Needs root.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _ERRNO = 0x00050000
 _EPERM, _EAFNOSUPPORT = 1, 97
 _EQUAL = 4
 _PR_SET_MDWE, _MDWE_REFUSE_EXEC_GAIN = 65, 1
-_SETPRIV = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--")
+#: Whoever has rights has them without being root, as a unit with a User= does.
+_NOBODY = ("--reuid=65534", "--regid=65534", "--clear-groups")
 _MOUNTS = """
 mount --make-rprivate /
 mount --bind -- "$0" "$0"
@@ -47,8 +48,13 @@ class _Comparison(ctypes.Structure):
 
 
 def sandboxed(unit: Path, data: Path) -> list[str]:
-    """The words to put before a command; DATA must exist."""
-    outside = ["unshare", "--mount", "--", "sh", "-ec", _MOUNTS, str(data), *_SETPRIV]
+    """The words to put before a command; DATA must exist, and be nobody's where the unit has
+    capabilities."""
+    named = " ".join(directives(unit, "CapabilityBoundingSet")).lower().split()
+    rights = ",".join(["-all", *(f"+{name.removeprefix('cap_')}" for name in named)])
+    setpriv = ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}", "--no-new-privs"]
+    setpriv += [*_NOBODY, f"--ambient-caps={rights}"] if named else []
+    outside = ["unshare", "--mount", "--", "sh", "-ec", _MOUNTS, str(data), *setpriv, "--"]
     return [*outside, sys.executable, "-m", "tests.kit.sandbox", str(unit)]
 
 

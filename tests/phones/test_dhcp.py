@@ -15,9 +15,12 @@ import pytest
 
 from appliance.commands import dhcp
 from appliance.errors import UserError
+from appliance.net.control_client import call
 from appliance.net.dhcp_packets import OFFER, Answer
 from appliance.phones.dhcp import Verdict, dnsmasq_configuration, findings, option_values
+from tests.kit.box import Box
 from tests.kit.netns import inside
+from tests.kit.office import office
 from tests.kit.office_lan import OfficeLan
 from tests.kit.processes import PROJECT, wait_until
 
@@ -141,6 +144,22 @@ def test_the_router_is_asked_and_never_served_against(lan: OfficeLan, tmp_path: 
         _until_it_serves(lan)
         said = dozvon(lan.box, tmp_path, "check")
         assert "10.78.0.254   66  right" in said and "Phones will find the box" in said
+
+
+def test_the_box_asks_for_its_pages(lan: OfficeLan, tmp_path: Path) -> None:
+    """The same question by the control socket, while the box runs."""
+    netns, _ = lan.add("00a0de000001", "10.78.0.254")
+    with Box(tmp_path / "box", office(), bind=("0.0.0.0",), netns=lan.box) as box:
+        box.start()
+        with router(netns):
+            _until_it_serves(lan)
+            told = call(box.data / "control.sock", "dhcp_check", {}, 20)
+            assert told["is_good"] is False
+            assert {row["verdict"] for row in told["findings"]} == {"missing"}
+            assert {row["server"] for row in told["findings"]} == {"10.78.0.254"}
+        with router(netns, '--dhcp-option-force=66,"http://10.78.0.1:8088/"'):
+            _until_it_serves(lan)
+            assert call(box.data / "control.sock", "dhcp_check", {}, 20)["is_good"] is True
 
 
 def test_the_box_serves_when_it_is_asked_to(lan: OfficeLan, tmp_path: Path) -> None:

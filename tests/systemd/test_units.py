@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.kit.board_server import RemoteBoard, remote_bus
 from tests.kit.box import Box
+from tests.kit.netns import inside
 from tests.kit.office import office, secret_of
+from tests.kit.office_lan import OfficeLan
 from tests.kit.ports import PortRange
 from tests.kit.processes import PROJECT, Program, run, wait_until
 from tests.kit.raw_sip import RawCall, RawEnd, audio
@@ -29,6 +35,11 @@ UNITS = sorted(FOLDER.glob("*.service"))
 DAEMON, WEB = FOLDER / "dozvon.service", FOLDER / "dozvon-web.service"
 PHONES = FOLDER / "dozvon-phones.service"
 MOST_EXPOSED = 2.0
+#: All others have none.
+RIGHTS = {
+    "dozvon-dhcp-check@.service": "CAP_NET_BIND_SERVICE CAP_NET_RAW",
+    "dozvon-dhcp.service": "CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_NET_RAW",
+}
 each_unit = pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 
 
@@ -66,7 +77,8 @@ def test_the_user_and_the_folders_are_what_the_units_name(installed: Path) -> No
     assert (installed / "etc/dozvon").is_dir()
     for unit in UNITS:
         assert directives(unit, "User") == ["dozvon"], "not root"
-        assert directives(unit, "CapabilityBoundingSet") == [""]
+        rights = directives(unit, "CapabilityBoundingSet")
+        assert rights == directives(unit, "AmbientCapabilities") == [RIGHTS.get(unit.name, "")]
 
 
 def _text(root: Path, name: str) -> str:
@@ -246,3 +258,44 @@ def test_phones_are_set_up_under_their_unit(tmp_path: Path) -> None:
         assert not re.findall(
             "ERROR|Traceback|not permitted", (tmp_path / "phones.log").read_text()
         )
+
+
+def test_what_nobody_asked_for_is_not_started() -> None:
+    """DHCP is served only by hand: the installer enables what it lists, and that is not there."""
+    script = (FOLDER / "install.sh").read_text()
+    enabled = script.partition("units=(")[2].partition(")")[0].split()
+    assert "dozvon-dhcp-check.socket" in enabled and "dozvon-dhcp.service" not in enabled
+    assert directives(FOLDER / "dozvon-dhcp.service", "Restart") == ["no"]
+
+
+def test_dhcp_is_asked_and_served_under_its_units() -> None:
+    """With the rights of each unit and no others; who serves gives our URL to who asks."""
+    data = Path(tempfile.mkdtemp(prefix="dozvon-"))
+    os.chown(data, 65534, 65534)
+    dhcp = [sys.executable, "-m", "appliance", "dhcp"]
+    serving = [*dhcp, "serve", "10.78.0.100", "10.78.0.120", "--data", str(data)]
+    asking = [*dhcp, "check", "--json", "--data", str(data)]
+    with OfficeLan() as lan:
+        netns, _ = lan.add("805ec0a1b2c3")
+        served = inside(
+            lan.box,
+            lambda: subprocess.Popen([*sandboxed(FOLDER / "dozvon-dhcp.service", data), *serving]),
+        )
+        try:
+            wait_until(lambda: (data / "dhcp.conf").exists(), 30, "nobody else serves")
+            words = [*sandboxed(FOLDER / "dozvon-dhcp-check@.service", data), *asking]
+
+            def ask() -> dict[str, Any]:
+                done = subprocess.run(words, capture_output=True, text=True, timeout=30)
+                assert done.returncode in (0, 1), done.stderr
+                found: dict[str, Any] = json.loads(done.stdout)
+                return found
+
+            found = wait_until(lambda: inside(netns, ask, 40)["findings"], 60, "it serves")
+            told = {row["code"]: row["said"] for row in found}
+            assert {row["server"] for row in found} == {lan.BOX_HOST}
+            assert told[66] == told[160] == "http://10.78.0.1:8088/"
+        finally:
+            served.terminate()
+            assert served.wait(10) is not None
+            shutil.rmtree(data)

@@ -61,6 +61,13 @@ ASKED = {
     "hint": "",
     "alarms": [],
 }
+URL = "http://192.168.1.1:8080/"
+OPTIONS = [
+    {"code": 66, "text": URL, "hex": "68:74:74:70"},
+    {"code": 43, "text": URL, "hex": "68:74:74:70"},
+    {"code": 150, "text": "192.168.1.1", "hex": "c0:a8:01:01"},
+    {"code": 114, "text": URL, "hex": "68:74:74:70"},
+]
 FILE = {"path": f"/{MAC}.cfg", "text": "account.1.password = ••••\n"}
 
 
@@ -176,19 +183,42 @@ def test_keys(web: Web, admin: Browser) -> None:
 
 
 def test_how_phones_find_the_box(box: StandIn, admin: Browser) -> None:
+    box.answers["dhcp_options"] = {"options": OPTIONS, "is_served": True}
     page = admin.get("/phones/find")
-    assert "http://localhost:8080/" in page and "phone_scan" not in [op for op, _ in box.asked]
-    assert "150" not in page.partition("Option")[2]  # it holds an address, and this is a name
-    cookie = admin.client.get_cookie("dozvon_session")
-    assert cookie is not None
-    admin.client.set_cookie("dozvon_session", cookie.value, domain="192.168.1.2")
-    page = admin.get("/phones/find", base_url="http://192.168.1.2/")
-    assert "http://192.168.1.2:8080/" in page and "150" in page.partition("Option")[2]
+    assert ("dhcp_options", {"host": "localhost"}) in box.asked
+    assert 'data-copy="http://192.168.1.1:8080/"' in page and 'data-copy="68:74:74:70"' in page
+    assert "66, 43" in page and "Gigaset" in page, "one value, with all who read it"
+    assert "phone_scan" not in [op for op, _ in box.asked]
+    assert "dhcp_check" not in [op for op, _ in box.asked]
     found = {"host": "192.168.1.9", "mac": STRANGE, "brand": "snom", "has_asked": False}
     box.answers["phone_scan"] = {"found": [found]}
     assert "not yet: restart it" in admin.get("/phones/find", query_string={"scan": "1"})
-    box.answers["phones"] = {"phones": [], "ports": {}}
+    box.answers["dhcp_options"] = {"options": OPTIONS, "is_served": False}
     assert "does not run" in admin.get("/phones/find")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "is_good", "words"),
+    [
+        ([], False, "No DHCP server answered"),
+        (["right", "missing"], True, "Phones will find the box"),
+        (["missing", "missing"], False, "10.0.0.1 does not tell phones of the box"),
+        (["missing", "other"], False, "10.0.0.1 sends phones elsewhere"),
+    ],
+)
+def test_what_the_router_really_says(
+    box: StandIn, admin: Browser, verdicts: list[str], is_good: bool, words: str
+) -> None:
+    box.answers["dhcp_options"] = {"options": OPTIONS, "is_served": True}
+    rows = [
+        {"server": "10.0.0.1", "code": 66 + n, "verdict": verdict, "said": HOSTILE}
+        for n, verdict in enumerate(verdicts)
+    ]
+    box.answers["dhcp_check"] = {"findings": rows, "is_good": is_good}
+    page = admin.post("/phones/find", code=200)
+    assert words in page and HOSTILE not in page and "Check again" in page
+    box.answers["dhcp_check"] = UserError("dhcp.not_allowed")
+    assert "sudo" in admin.post("/phones/find", code=200)
 
 
 def test_who_may_what(web: Web, admin: Browser) -> None:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.config.codec import Decoded, decode, to_data
 from appliance.config.model import Document, Phone
 from appliance.errors import UserError
-from webui import box, collection, entity_form, paging, phone_keys, saving
+from webui import box, collection, dhcp_findings, entity_form, paging, phone_keys, saving
 from webui.access import may
 from webui.addresses import server_name
 from webui.desk_phones import DeskPhone, phones_of, requests_of
@@ -38,7 +38,7 @@ _ORDERS = {
     "forget": ("phone_forget", "phone_forgotten"),
 }
 _SCAN_S = 15.0
-_IPV4 = re.compile(r"\d+\.\d+\.\d+\.\d+")
+_CHECK_S = 30.0
 
 
 @page.get("/")
@@ -180,28 +180,29 @@ def remove(mac: str) -> Answer:
 @page.get("/find")
 def find() -> str:
     """How phones find the box, and neighbours that look like phones."""
-    answer, why_not = box.try_asking("phones")
-    scan, no_scan = (
-        box.try_asking("phone_scan", timeout_s=_SCAN_S) if "scan" in request.args else (None, "")
-    )
+    if "scan" not in request.args:
+        return _find()
+    scan, why_not = box.try_asking("phone_scan", timeout_s=_SCAN_S)
+    return _find(scan=scan, why_not=why_not)
+
+
+@page.post("/find")
+def check_router() -> Answer:
+    """What the network's DHCP servers really tell phones; takes seconds."""
+    answer, why_not = box.try_asking("dhcp_check", timeout_s=_CHECK_S, host=server_name())
+    return _find(check=answer, why_not=why_not)
+
+
+def _find(*, scan: Any = None, check: Any = None, why_not: str = "") -> str:
+    options, no_options = box.try_asking("dhcp_options", host=server_name())
     return render_template(
         "phones/find.html",
-        why_not=why_not or no_scan,
-        options=_options(answer),
+        why_not=why_not or no_options,
+        options=dhcp_findings.options_of(options),
+        is_served=bool(options and options["is_served"]),
         found=scan["found"] if scan else None,
+        check=dhcp_findings.findings_of(check, language()) if check else None,
     )
-
-
-def _options(answer: Any) -> list[tuple[str, str]]:
-    """(option, value) for the office's router, by the name under which this browser found the box;
-    150 holds an IPv4 address and nothing else."""
-    port = (answer or {}).get("ports", {}).get("http")
-    host = server_name()
-    if not port:
-        return []
-    url = f"http://{host}{'' if port == 80 else f':{port}'}/"
-    found = [("66, 43, 159, 160, 114", url)]
-    return [*found, ("150", host)] if _IPV4.fullmatch(host) else found
 
 
 def _index(form: Form) -> str:
