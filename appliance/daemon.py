@@ -30,6 +30,7 @@ from appliance.guard.scanner_list import scanners
 from appliance.heartbeat import Heart, HeartParts, pulse_of
 from appliance.legs.line_devices import open_device
 from appliance.legs.parts import Addresses
+from appliance.line_learning import LineLearning
 from appliance.lines_desk import LinesDesk, LinesDeskParts
 from appliance.listening import Listening, ListeningParts
 from appliance.media.ports import PortRange
@@ -144,6 +145,7 @@ class Daemon:
             line_plane=self.media,
             open_device=open_device,
             keep_sms=self._keep_sms,
+            learn_busy=_line_learning(self, self._options).learn_busy,
             alerts=self.alerts,
             own_host=self._own_host,
             wake=self.driver.wake,
@@ -186,8 +188,7 @@ class Daemon:
         return named[0] if named else chosen_by_kernel(_FAR_AWAY) or ""
 
     def _lines_desk(self) -> LinesDesk:
-        exchange = self.exchange
-        current = self.configuration.current
+        exchange, current = self.exchange, self.configuration.current
         return LinesDesk(LinesDeskParts(current, exchange.lines, exchange.live, self.messages))
 
     def _recovery_parts(self) -> RecoveryParts:
@@ -333,6 +334,10 @@ class Daemon:
 def _group_ports(options: RunOptions, listeners: Listeners) -> set[int]:
     """Where SIP PnP is heard: of this machine's own phones each box on it has some of its own."""
     return {pnp.PORT, sip_port_of(listeners)} if options.trusts_loopback else {pnp.PORT}
+
+
+def _line_learning(daemon: Daemon, options: RunOptions) -> LineLearning:
+    return LineLearning(options.data / "config.db", daemon.reload, daemon.supervisor.passing)
 
 
 def _phone_tools(daemon: Daemon, options: RunOptions) -> RoomTools:

@@ -20,6 +20,7 @@ from appliance.apps.catalogue import APPS
 from appliance.apps.claim import Attempt, claim_app, nobody_claims
 from appliance.call.leg import LegEvent
 from appliance.clock import Clock
+from appliance.config.busy_tone import BusyTone
 from appliance.config.model import Line, Snapshot, Trunk
 from appliance.guard.signatures import Signatures
 from appliance.lamps import Lamps
@@ -71,10 +72,10 @@ _NO_UNCLAIMED = NoUnclaimed()
 class Tools:
     """What the exchange is given.
 
-    open_device, keep_sms: see LineParts; own_host: where we are found; wake: have the endpoint's
-    output sent; resolve: a trunk's hops in order; spawn: run a passing task; jitter: a random
-    number 0..1; digest_secret: octets that nobody else knows; scanners: the marks of those who are
-    not answered; unclaimed: phones without a number; claim: takes a code of one of them;
+    open_device, keep_sms, learn_busy: see LineParts; own_host: where we are found; wake: have the
+    endpoint's output sent; resolve: a trunk's hops in order; spawn: run a passing task; jitter: a
+    random number 0..1; digest_secret: octets that nobody else knows; scanners: the marks of those
+    who are not answered; unclaimed: phones without a number; claim: takes a code of one of them;
     message_counts: of an extension's mailbox, None where it has none.
     """
 
@@ -90,6 +91,7 @@ class Tools:
     line_plane: LinePlane
     open_device: Callable[[Line, str], Awaitable[Device]]
     keep_sms: Callable[[str, SmsReceived], Awaitable[bool]]
+    learn_busy: Callable[[str, BusyTone], None]
     alerts: Alerts
     own_host: Callable[[], str]
     wake: Callable[[], None]
@@ -270,6 +272,7 @@ class Exchange:
             decide=lambda request: self._decide(request, tools.snapshot(), self.live.state()),
             present_caller=lambda number: present_caller(number, tools.snapshot()),
             keep_sms=tools.keep_sms,
+            learn_busy=tools.learn_busy,
             alert=tools.alerts.raise_,
         )
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 
+from appliance.config.busy_tone import BusyTone
+from appliance.legs.busy_learning import tone_of
 from appliance.legs.fxo_desk import FxoDesk
 from appliance.legs.line_diagnosis import (
     Diagnosis,
@@ -22,7 +24,7 @@ from appliance.legs.line_diagnosis import (
 from appliance.legs.line_dialogue import Heard, LineDialogue
 from appliance.legs.line_post import LinePost
 from appliance.legs.line_progress import DEAF_S
-from appliance.media.api import Listening, MediaEvent, ToneHeard, ToneWatch
+from appliance.media.api import CadenceHeard, Listening, MediaEvent, ToneHeard, ToneWatch
 from drivers.api import LineError
 from drivers.country import country_codes, country_profile
 from drivers.events import LineEvent, LoopBroken, PolarityReversed
@@ -31,6 +33,8 @@ DIAL_TONE_S = 5.0
 #: Two periods of the slowest ringing tone, the digits' own time and an answer.
 CALL_S = 20.0
 _AFTER_REVERSAL_S = 1.0
+#: A busy tone of any country is known before that: this one is nobody's.
+_UNKNOWN_MS = 3500
 _ENDS = ("busy", "congestion", "sit")
 
 
@@ -46,6 +50,7 @@ class LineDoctor:
         self._sounds: list[Sound] = []
         self._reversals: list[float] = []
         self._loop_breaks: list[int] = []
+        self._rhythm: BusyTone | None = None
 
     async def examine(self) -> Diagnosis:
         """Raises LineError: the line is busy, rings, or was taken away; it is on-hook then too."""
@@ -73,6 +78,8 @@ class LineDoctor:
             statistics.erle_db if statistics is not None else None,
             statistics.echo_delay_ms if statistics is not None else None,
             caller.source if caller is not None else "",
+            self._rhythm,
+            post.busy.seen,
         )
         country = post.profile.country
         return diagnose(seen, post.line, country, port.capabilities, self._profiles)
@@ -109,7 +116,7 @@ class LineDoctor:
         """Dial, and hear what comes until the exchange has said its last word."""
         await self._heard.dial(self._number, self._post.audio.open)
         watches = call_watches(fitting(dial, self._profiles) or (self._post.profile,))
-        self._post.audio.listen(Listening(tones=watches))
+        self._post.audio.listen(Listening(tones=watches, cadence=True))
         begun = self._now()
         deadline = begun + CALL_S
         while (heard := await self._heard.next(deadline - self._now())) is not None:
@@ -119,6 +126,10 @@ class LineDoctor:
                     self._sounds.append(sound)
                     if sound.tone in _ENDS:
                         return
+            elif isinstance(heard, CadenceHeard):
+                if heard.lasted_ms >= _UNKNOWN_MS:
+                    self._rhythm = tone_of(heard)
+                    return
             elif isinstance(heard, LoopBroken):
                 self._loop_breaks.append(heard.duration_ms)
             elif isinstance(heard, PolarityReversed) and self._now() - begun >= DEAF_S:

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from appliance.media.api import CallerIdHeard, Listening, ToneHeard, ToneWatch
+from appliance.media.api import CadenceHeard, CallerIdHeard, Listening, ToneHeard, ToneWatch
 from appliance.media.signals import SAMPLE_RATE_HZ, Detectors, KeyBegan
 from appliance.media.tone_watches import tone_watches
 from drivers.country import country_codes, country_profile
@@ -46,6 +46,7 @@ class Findings:
     hang_ups: int = 0
     other_tones: int = 0
     caller_ids: int = 0
+    cadences: int = 0
     cpu_s: float = 0.0
     where: list[str] = field(default_factory=list)
 
@@ -103,7 +104,7 @@ def _listeners() -> list[Detectors]:
     """A line's own set (keys, its country's tones, caller id), then the others' hang-up tones."""
     own = tone_watches(country_profile("RU"), dial_least_ms=3000)
     methods = ("fsk_v23", "fsk_bell202", "dtmf", "aon")
-    listeners = [Detectors(Listening(keys=True, tones=own, caller_id=methods))]
+    listeners = [Detectors(Listening(keys=True, tones=own, caller_id=methods, cadence=True))]
     others = hang_up_watches()
     for start in range(0, len(others), 8):
         listeners.append(Detectors(Listening(tones=others[start : start + 8])))
@@ -141,6 +142,8 @@ def _count(
             findings.keys += 1
         elif isinstance(event, CallerIdHeard):
             findings.caller_ids += 1
+        elif isinstance(event, CadenceHeard):
+            findings.cadences += 1
         elif isinstance(event, ToneHeard) and event.tone.split()[0] in ENDS_A_CALL:
             findings.hang_ups += 1
         elif isinstance(event, ToneHeard):
@@ -164,6 +167,7 @@ def main() -> None:
     print(f"speech {findings.speech_s / 3600:.2f} h, music {findings.music_s / 3600:.2f} h")
     print(f"false keys {findings.keys}, false hang-ups {findings.hang_ups}")
     print(f"other tones {findings.other_tones}, caller ids {findings.caller_ids}")
+    print(f"rhythms that a line might learn {findings.cadences}")
     print(f"one line with everything listened for: {findings.core_percent:.2f} % of this core")
     print(*findings.where, sep="\n")
     if options.json:

@@ -26,6 +26,7 @@ MORE = {
         "answer_by",
         "answer_after_s",
         "hangs_up_on",
+        "busy_tone",
         "silence_s",
         "has_caller_id",
         "asks_aon",

@@ -76,6 +76,13 @@ LINE_FIELD_TEXTS: Mapping[str, FieldText] = {
         "busy_tone, dial_tone, loop_break, polarity; silence — лишь крайняя мера.",
         "busy_tone, dial_tone, loop_break, polarity; silence is only a last resort.",
     ),
+    "lines.busy_tone": FieldText(
+        "Выученный отбой", "Learned busy tone",
+        "Короткие гудки станции, каких нет в стране линии: герцы и миллисекунды звука и паузы, "
+        "425 200/600. Линия выучивает их сама; пусто — ещё не выучила.",
+        "A busy tone that the line's country does not have: hertz, then milliseconds on and off, "
+        "425 200/600. The line learns it by itself; empty = not yet.",
+    ),
     "lines.silence_s": FieldText(
         "Тишина", "Silence",
         "Сколько секунд тишины считать отбоем, если silence выбрано.",

@@ -49,6 +49,7 @@ class Line:
         default=("busy_tone", "dial_tone", "loop_break", "polarity"),
         choices=("busy_tone", "dial_tone", "loop_break", "polarity", "silence"),
     )
+    busy_tone: str = spec("text", default="", longest=20)  # learned: config/busy_tone.py
     silence_s: int = spec("seconds", default=120, low=60, high=3600)
     has_caller_id: bool = spec("flag", default=True)
     asks_aon: bool = spec("flag", default=False)

@@ -24,6 +24,12 @@ LINE_PROBLEM_TEXTS: Mapping[str, Text] = {
         "Порт {port} этого устройства занят линией «{line}». Укажите другой порт.",
         "Port {port} of this device is the line “{line}”. Name another port.",
     ),
+    "line.busy_tone.wrong": Text(
+        "«{value}» не тон отбоя. Напишите герцы (300–700) и миллисекунды звука и паузы (75–1000): "
+        "425 200/600 или 480+620 250/250 — либо очистите поле.",
+        "“{value}” is no busy tone. Write hertz (300-700), then milliseconds on and off (75-1000): "
+        "425 200/600 or 480+620 250/250; or empty the field.",
+    ),
     "line.pin.wrong": Text(
         "PIN-код SIM-карты — от 4 до 8 цифр. Исправьте его.",
         "A SIM's PIN is 4 to 8 digits. Correct it.",

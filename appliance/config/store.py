@@ -29,11 +29,12 @@ from appliance.errors import ConfigErrors, Problem, StoreError, UserError
 from appliance.store.trouble import DAMAGED, StateError, key_of
 from appliance.store.wal import has_lost_its_tail
 
-__all__ = ["ConfigStore", "Revision", "RevisionConflict"]
+__all__ = ["ConfigStore", "Revision", "RevisionConflict", "change"]
 
 #: Revisions that are kept; a document of 500 extensions has about 100 KB.
 KEPT = 500
 _BUSY_S = 5.0
+_TRIES = 3
 
 
 class _Connection(sqlite3.Connection):
@@ -271,6 +272,25 @@ def _as_store_errors() -> Iterator[None]:
 def _is_damage(error: Exception) -> bool:
     """Whether the file itself is broken, rather than locked, full or not ours to open."""
     return isinstance(error, revisions.Rotten) or key_of(error) == DAMAGED
+
+
+def change(path: Path, edit: Callable[[Document], Document], author: str, note: str) -> int:
+    """Load, edit and save, anew when somebody saved meanwhile; the revision. Raises as ``save``.
+
+    It waits for the disk: for a thread of its own.
+    """
+    store = ConfigStore(path)
+    try:
+        for left in reversed(range(_TRIES)):
+            base, document = store.load()
+            try:
+                return store.save(edit(document), base, author, note)
+            except RevisionConflict:
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
+    finally:
+        store.close()
 
 
 def _check_header(path: Path) -> None:

@@ -16,10 +16,11 @@ from appliance.call import leg as vocabulary
 from appliance.call.leg import Cause
 from appliance.legs import line_listening as listening
 from appliance.legs.analog import AnalogLeg
+from appliance.legs.busy_learning import Standing
 from appliance.legs.line_dialogue import Heard, LineDialogue
 from appliance.legs.line_post import quietly
 from appliance.legs.line_progress import HangUps, Progress, Verdict
-from appliance.media.api import LineEnded, LineStream, MediaEvent, ToneHeard
+from appliance.media.api import CadenceHeard, LineEnded, LineStream, MediaEvent, ToneHeard
 from appliance.sdp.media import Media
 from drivers.api import LineError, PortKind
 from drivers.events import (
@@ -57,6 +58,7 @@ class FxoLeg(AnalogLeg):
         self._heard = LineDialogue(post, desk.port)
         self._task: asyncio.Task[None] | None = None
         self._hang_ups: HangUps | None = None
+        self._standing = Standing()
         self._is_seized = False
         self._is_cellular = desk.port.kind is PortKind.CELLULAR
 
@@ -120,9 +122,21 @@ class FxoLeg(AnalogLeg):
         elif self._hang_ups is not None and isinstance(event, ToneHeard):
             if self._hang_ups.hear(event.tone):
                 log.info("line %s: hung up, %s heard", self._post.line.name, event.tone)
+                self._standing = Standing()  # a known tone: there is nothing to learn
                 self._gone()
+        elif isinstance(event, CadenceHeard):
+            if self._standing.hear(event, self._parts.clock.now()):
+                self._stuck()
         else:
             self._heard.put(event)
+
+    def _stuck(self) -> None:
+        """A rhythm without end: nobody is there, whatever it is called here."""
+        log.info("line %s: a rhythm of the exchange stands", self._post.line.name)
+        if self._hang_ups is not None:
+            self._gone()
+        else:
+            self._over(Cause.BUSY, 486, "tone")
 
     def lost(self) -> None:
         """The port is gone."""
@@ -158,7 +172,7 @@ class FxoLeg(AnalogLeg):
             digits = number.lstrip("+")  # no key makes a plus
             await self._heard.dial(digits, partial(self._open, media))
         self._parts.tell(vocabulary.Progressed(self.number, media))
-        self._post.audio.listen(listening.for_progress(self._post.profile))
+        self._post.audio.listen(listening.for_progress(self._post.profile, self._post.line))
         await self._follow(media)
 
     async def _open(self, media: Media) -> None:
@@ -207,7 +221,7 @@ class FxoLeg(AnalogLeg):
             return progress.reversed(now)
         word = _word(heard)
         if word == "ringback":  # told once a stretch: be told again
-            self._post.audio.listen(listening.for_progress(self._post.profile))
+            self._post.audio.listen(listening.for_progress(self._post.profile, self._post.line))
         return progress.hear(word, now) if word else Verdict.WAIT
 
     def _judge_silence(self, progress: Progress) -> Verdict:
@@ -269,6 +283,8 @@ class FxoLeg(AnalogLeg):
 
     def _let_go(self) -> None:
         self.partner = None
+        if (tone := self._standing.tone(self._parts.clock.now())) is not None:
+            self._post.ended_by(tone)
         task, self._task = self._task, None
         if task is not None and task is not asyncio.current_task():
             task.cancel()

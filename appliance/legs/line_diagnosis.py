@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from appliance.config.busy_tone import BusyTone, parse_busy_tone
 from appliance.config.model import Line
 from appliance.media.api import ToneHeard, ToneWatch
 from appliance.media.tone_watches import tone_watch
@@ -54,7 +55,8 @@ class Sound:
 @dataclass(frozen=True, slots=True)
 class Observations:
     """All that one examination saw. has_called: a number was dialled; reversals_s: since the last
-    digit; caller_id: how the last caller's number came, empty = not known."""
+    digit; caller_id: how the last caller's number came, empty = not known; rhythm: heard after the
+    digits, and no country's; seen_at_ends: the same, sounding while calls ended."""
 
     dial: Sound | None
     has_called: bool = False
@@ -64,6 +66,8 @@ class Observations:
     erle_db: float | None = None
     echo_delay_ms: float | None = None
     caller_id: str = ""
+    rhythm: BusyTone | None = None
+    seen_at_ends: BusyTone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,7 @@ def diagnose(
         _dial_tone(seen, line),
         _country(seen, country, known),
         _call(seen, can, line),
+        _busy_tone(seen, line),
         _echo(seen, line, can),
         _caller_id(seen, line, can),
     ):
@@ -224,7 +229,7 @@ def _call(seen: Observations, can: Capabilities, line: Line) -> _Part:
         return [Finding("not_called", Verdict.OK)], {}
     findings = [Finding(s.tone, Verdict.OK, _words(s)) for s in seen.sounds]
     proposed: dict[str, Any] = {}
-    if not seen.sounds:
+    if not seen.sounds and seen.rhythm is None:
         findings.append(Finding("call_silent", Verdict.BAD))
     has_rung = any(s.tone == "ringback" for s in seen.sounds)
     if seen.reversals_s:
@@ -239,6 +244,23 @@ def _call(seen: Observations, can: Capabilities, line: Line) -> _Part:
         if "loop_break" not in line.hangs_up_on:
             proposed["hangs_up_on"] = [*line.hangs_up_on, "loop_break"]
     return findings, proposed
+
+
+def _busy_tone(seen: Observations, line: Line) -> _Part:
+    """A busy tone that no country has: heard now, seen while calls ended, learned before."""
+    learned = parse_busy_tone(line.busy_tone)
+    heard = seen.rhythm or seen.seen_at_ends
+    if heard is not None and not (learned is not None and learned.is_like(heard)):
+        key = "busy_unknown" if seen.rhythm is not None else "busy_seen"
+        return [Finding(key, Verdict.WARN, _tone_words(heard))], {"busy_tone": str(heard)}
+    if learned is not None:
+        return [Finding("busy_learned", Verdict.OK, _tone_words(learned))], {}
+    return [], {}
+
+
+def _tone_words(tone: BusyTone) -> dict[str, str]:
+    hz = " + ".join(map(str, tone.frequencies_hz))
+    return {"hz": hz, "on_ms": str(tone.on_ms), "off_ms": str(tone.off_ms)}
 
 
 def _no_reversal(line: Line, can: Capabilities) -> list[Finding]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,12 @@ class _Box:
     device: Device | None = None
     task: asyncio.Task[None] | None = None
 
+    def teach(self, lines: tuple[Line, ...]) -> None:
+        """The same lines, which may have learned their busy tones: no call ends for that."""
+        self.lines = lines
+        for post, line in zip(self.posts, lines, strict=True):
+            post.line = post.audio.line = line
+
 
 class LineKeeper:
     """All lines of the configuration."""
@@ -64,7 +70,10 @@ class LineKeeper:
         async with self._turn:
             wanted = _grouped(document)
             for url, box in list(self._boxes.items()):
-                if wanted.get(url) != (box.lines, box.country):
+                lines, country = wanted.get(url, ((), ""))
+                if country == box.country and _untaught(lines) == _untaught(box.lines):
+                    box.teach(lines)
+                else:
                     await self._close(box)
             for url, (lines, country) in wanted.items():
                 if url not in self._boxes:
@@ -195,6 +204,10 @@ class LineKeeper:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("lines: a task failed", exc_info=task.exception())
+
+
+def _untaught(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    return tuple(replace(line, busy_tone="") for line in lines)
 
 
 def _grouped(document: Document) -> dict[str, tuple[tuple[Line, ...], str]]:

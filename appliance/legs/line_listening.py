@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from appliance.config.busy_tone import parse_busy_tone
 from appliance.config.model import Line
+from appliance.legs.busy_learning import watch_for
 from appliance.media.api import Listening, ToneWatch
 from appliance.media.tone_watches import tone_watch, tone_watches
 from drivers.country import CountryProfile, ToneToHear
@@ -20,11 +22,18 @@ def for_dial_tone(profile: CountryProfile) -> Listening:
     return Listening(tones=tone_watches(profile, ("dial", "busy", "congestion")))
 
 
-def for_progress(profile: CountryProfile) -> Listening:
+def for_progress(profile: CountryProfile, line: Line) -> Listening:
     """After the digits, until somebody answers."""
     heard = ("ringback", "busy", "congestion", "sit")
     again = tone_watches(profile, ("dial",), dial_least_ms=3000)
-    return Listening(tones=(*tone_watches(profile, heard), *_bursts(profile), *again))
+    tones = (*learned(line), *tone_watches(profile, heard), *_bursts(profile), *again)
+    return Listening(tones=tones, cadence=True)
+
+
+def learned(line: Line) -> tuple[ToneWatch, ...]:
+    """The busy tone that this line learned, if it has."""
+    tone = parse_busy_tone(line.busy_tone)
+    return (watch_for(tone),) if tone is not None else ()
 
 
 def in_call(profile: CountryProfile, line: Line) -> Listening:
@@ -32,12 +41,13 @@ def in_call(profile: CountryProfile, line: Line) -> Listening:
     methods = line.hangs_up_on
     tones: tuple[ToneWatch, ...] = ()
     if "busy_tone" in methods:
-        tones = tone_watches(profile, _OVER)
+        tones = (*learned(line), *tone_watches(profile, _OVER))
     if "dial_tone" in methods:
         least_ms = profile.disconnect.dial_tone_ms or 3000
         tones = (*tones, *tone_watches(profile, ("dial",), dial_least_ms=least_ms))
     silence_s = float(line.silence_s) if "silence" in methods else 0.0
-    return Listening(keys=True, tones=tones, silence_s=silence_s)
+    cadence = "busy_tone" in methods
+    return Listening(keys=True, tones=tones, silence_s=silence_s, cadence=cadence)
 
 
 def for_keys() -> Listening:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.call.leg import Offered
+from appliance.config.busy_tone import BusyTone
 from appliance.config.model import Line
 from appliance.legs.analog import AnalogLeg
 from appliance.legs.parts import LegParts
@@ -27,8 +28,9 @@ class LineParts:
 
     open_device: the device of a line in a country (drivers.registry), raises LineError; leg_number:
     a fresh one; adopt: leg, Offered; decide: routing's one function as things are; present_caller:
-    an outside number as it is shown; keep_sms: line, message, True once it is safely kept; alert:
-    key, detail.
+    an outside number as it is shown; keep_sms: line, message, True once it is safely kept;
+    learn_busy: line, what its busy tone is from now on (the settings will say it); alert: key,
+    detail.
     """
 
     legs: LegParts
@@ -39,4 +41,5 @@ class LineParts:
     decide: Callable[[CallRequest], Decision]
     present_caller: Callable[[str], str]
     keep_sms: Callable[[str, SmsReceived], Awaitable[bool]]
+    learn_busy: Callable[[str, BusyTone], None]
     alert: Callable[[str, str], None]

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from appliance.call.leg import Dial
+from appliance.config.busy_tone import BusyTone, parse_busy_tone
 from appliance.config.model import Line, LineKind
 from appliance.legs.analog import AnalogLeg
+from appliance.legs.busy_learning import BusyLearning
 from appliance.legs.line_audio import LineAudio
 from appliance.legs.line_parts import LineParts
 from appliance.media.api import (
@@ -86,6 +88,7 @@ class LinePost:
         self.why = "line.starting"
         self.changed_at = parts.legs.clock.now()
         self.last_caller: LastCaller | None = None
+        self.busy = BusyLearning()
         self.desk: Desk | None = None
         self._reader: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -142,6 +145,13 @@ class LinePost:
 
     def note_caller(self, number: str, name: str, source: str = "") -> None:
         self.last_caller = LastCaller(number, name, self.parts.legs.clock.wall(), source)
+
+    def ended_by(self, tone: BusyTone) -> None:
+        """A call ended while this rhythm, which nobody knows, still sounded."""
+        learned = self.busy.ended_by(tone, parse_busy_tone(self.line.busy_tone))
+        log.info("line %s: ended in %s, %d times", self.line.name, tone, self.busy.times)
+        if learned is not None:
+            self.parts.learn_busy(self.line.name, learned)
 
     # ---- events
 

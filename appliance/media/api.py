@@ -70,6 +70,22 @@ class ToneHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class CadenceHeard:
+    """A tone of the line's far end goes on and off evenly, in a rhythm that nobody described (each
+    half 75 to 1000 ms); told from its fourth period on, each period.
+
+    frequencies_hz: one, or two at once; lasted_ms: whole periods so far, all alike.
+    """
+
+    stream: int
+    frequencies_hz: tuple[float, ...]
+    on_ms: int
+    off_ms: int
+    level_dbm0: float
+    lasted_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class CallerIdHeard:
     """Caller id in the line's audio: the message as it came (FSK: type, length, data, checksum;
     DTMF: the digits in ASCII; AON: symbols ``0``-``9 S R ?``), for drivers.caller_id to read."""
@@ -122,6 +138,7 @@ MediaEvent = (
     | PlayEnded
     | KeysSent
     | ToneHeard
+    | CadenceHeard
     | CallerIdHeard
     | StreamCode
     | LineEnded
@@ -233,6 +250,7 @@ class Listening:
     tones: tuple[ToneWatch, ...] = ()
     caller_id: tuple[str, ...] = ()  # ``fsk_v23 fsk_bell202 dtmf aon``
     silence_s: float = 0.0  # 0 = off
+    cadence: bool = False  # an even rhythm of 300 to 700 Hz that no tone of these describes
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 from appliance.errors import LocalProtocolError, MediaError
 from appliance.media.api import (
     AnswerToneHeard,
+    CadenceHeard,
     CallerIdHeard,
     KeyPressed,
     KeysSent,
@@ -72,6 +73,13 @@ def _line_stalled(native: Any) -> LineStalled:
     return LineStalled(native.stream, native.code != 0, native.code != 2)
 
 
+def _cadence_heard(native: Any) -> CadenceHeard:
+    hz = (native.hz, native.second_hz) if native.second_hz else (native.hz,)
+    return CadenceHeard(
+        native.stream, hz, native.duration_ms, native.off_ms, native.level_dbm0, native.lasted_ms
+    )
+
+
 def _key_pressed(native: Any) -> KeyPressed:
     return KeyPressed(native.stream, native.digit.decode("ascii"), native.duration_ms)
 
@@ -96,5 +104,6 @@ _EVENTS: dict[int, Callable[[Any], MediaEvent]] = {
     lib.CORE_SILENCE_HEARD: lambda native: _tone_heard(native, "silence"),
     lib.CORE_LINE_STALLED: _line_stalled,
     lib.CORE_ANSWER_TONE: lambda native: AnswerToneHeard(native.stream),
+    lib.CORE_CADENCE_HEARD: _cadence_heard,
     lib.CORE_LINE_ENDED: lambda native: LineEnded(native.stream, native.code),
 }

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.media.api import (
+    CadenceHeard,
     CallerIdHeard,
     KeyPressed,
     Listening,
@@ -59,6 +60,7 @@ def detect_config(listening: Listening) -> Any:
     for method in listening.caller_id:
         config.caller_id |= METHODS[method]
     config.silence_ms = round(listening.silence_s * 1000)
+    config.finds_cadence = listening.cadence
     config.watch_count = len(listening.tones)
     names = [watch.tone for watch in listening.tones]
     for native, watch in zip(config.watches, listening.tones, strict=False):
@@ -91,6 +93,10 @@ def read_detection(native: Any, listening: Listening, stream: int) -> MediaEvent
         return CallerIdHeard(stream, CALLER_ID_FAMILIES[native.method], message)
     if native.kind == lib.DETECTED_SILENCE:
         return ToneHeard(stream, "silence", 0.0, native.level_dbm0, native.on_ms, 0)
+    if native.kind == lib.DETECTED_CADENCE:
+        hz = (native.hz, native.second_hz) if native.second_hz else (native.hz,)
+        figures = (native.on_ms, native.off_ms, native.level_dbm0, native.lasted_ms)
+        return CadenceHeard(stream, hz, *figures)
     tone = listening.tones[native.id].tone
     return ToneHeard(stream, tone, native.hz, native.level_dbm0, native.on_ms, native.off_ms)
 

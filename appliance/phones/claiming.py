@@ -11,12 +11,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from appliance.apps import claim as app
 from appliance.clock import Clock
 from appliance.config.model import Document, Phone, Snapshot
-from appliance.config.store import ConfigStore, RevisionConflict
+from appliance.config.store import change
 from appliance.errors import DozvonError, UserError
 from appliance.phones.claims import Claims, Outcome
 from appliance.phones.devices import Devices
@@ -25,7 +26,6 @@ from appliance.store.phones import ClaimCode, PhoneStore
 
 log = logging.getLogger(__name__)
 _LATER = "claim_later"
-_TRIES = 3
 _SAID = {Outcome.WRONG: app.WRONG, Outcome.RESTING: _LATER}
 
 
@@ -91,9 +91,9 @@ class Claiming:
         device = tools.devices.introduce({"mac": mac}, is_configured=True)
         dead = self._dead_phone(extension, mac)
         note = f"{extension} → {mac}"
-        revision = await asyncio.to_thread(
-            self._save, Phone(mac=mac, brand=device.brand), extension, dead, note
-        )
+        phone = Phone(mac=mac, brand=device.brand)
+        edit = partial(with_claim, new=phone, extension=extension, dead=dead)
+        revision = await asyncio.to_thread(change, tools.config, edit, "claim", note)
         tools.devices.windows.open(mac, tools.clock.now())
         applied = await tools.reload(revision)
         tools.resync.ask(mac)
@@ -120,22 +120,6 @@ class Claiming:
             if is_main and phone.mac != mac and not self._tools.is_registered(phone):
                 return phone.mac
         return ""
-
-    def _save(self, new: Phone, extension: str, dead: str, note: str) -> int:
-        """In a thread of its own: saving waits for the disk."""
-        store = ConfigStore(self._tools.config)
-        try:
-            for left in reversed(range(_TRIES)):
-                base, document = store.load()
-                try:
-                    claimed = with_claim(document, new, extension, dead)
-                    return store.save(claimed, base, "claim", note)
-                except RevisionConflict:
-                    if not left:
-                        raise
-            raise AssertionError("unreachable")
-        finally:
-            store.close()
 
 
 def with_claim(document: Document, new: Phone, extension: str, dead: str) -> Document:

@@ -41,6 +41,7 @@ CASES = [
         "lines[b].port",
         with_lines(line(), line(name="b", device=DEVICE + "?x=1")),
     ),
+    ("line.busy_tone.wrong", "lines[city].busy_tone", with_lines(line(busy_tone="425 Hz"))),
     ("line.pin.wrong", "lines[sim].pin", with_lines(line(name="sim", pin="12a4"))),
     ("line.pin.wrong", "lines[sim].pin", with_lines(line(name="sim", pin="123"))),
     ("line.extension.needed", "lines[desk].extension", with_lines(phone(extension=""))),

@@ -5,14 +5,22 @@ The modem and its exchange know nothing of our country profiles: their tones are
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from appliance.config.busy_tone import BusyTone, parse_busy_tone
 from appliance.net import control_client
-from tests.interop.test_modem_lines import CALLED, MakeBox, wait_for_line, with_line
+from tests.interop.test_modem_lines import CALLED, MakeBox, Phone, phone, wait_for_line, with_line
+from tests.kit.baresip import Baresip
+from tests.kit.processes import wait_until
 from tests.kit.v253_modem import Modem
+
+__all__ = ["phone"]
+#: As the exchange of the kit that is no country's plays it.
+OFFICE_BUSY = BusyTone((450,), 420, 180)
 
 
 def examined(make_box: MakeBox, modem: Modem, **args: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -58,3 +66,78 @@ def test_a_dead_line_is_told(make_box: MakeBox, tmp_path: Path) -> None:
         found, better = examined(make_box, modem, call=CALLED)
         assert modem.line.dialled == ""
     assert found["no_dial_tone"]["verdict"] == "bad" and better == {}
+
+
+def test_a_busy_tone_of_no_country_is_measured(make_box: MakeBox, tmp_path: Path) -> None:
+    """On one line alone: it calls a number that is busy, as its own is."""
+    with Modem(tmp_path / "dev", "cx93010", country="office", echo_db=20.0) as modem:
+        modem.line.known_numbers.add(CALLED)
+        modem.line.far_end.plan = "busy"
+        found, better = examined(make_box, modem, call=CALLED)
+    heard = parse_busy_tone(better["busy_tone"])
+    print(f"450 Hz 420/180 measured as {heard}")
+    assert heard is not None and heard.is_like(OFFICE_BUSY)
+    assert found["busy_unknown"]["verdict"] == "warn"
+    assert "busy" not in found and "call_silent" not in found
+
+
+def test_a_busy_tone_is_learned_from_two_hang_ups_and_ends_the_third_call(
+    make_box: MakeBox, phone: Phone, tmp_path: Path
+) -> None:
+    """The first call is ended by the box itself, which nobody else would end; the second by the
+    telephone; the third by the tone as it was learned."""
+    with Modem(tmp_path / "dev", "cx93010", country="office", echo_db=20.0) as modem:
+        modem.line.known_numbers.add(CALLED)
+        box = make_box(with_line(modem))
+        wait_for_line(box, modem)
+        caller = phone(box, "2001")
+
+        freed_s = hung_up_after(modem, caller)
+        print(f"an unknown tone freed the line after {freed_s:.1f} s")
+        assert 7.0 < freed_s <= 10.0
+
+        talk(modem, caller)
+        modem.line.far_end.hang_up()
+        let_pass(modem, 4.0)  # four periods are 2.4 s
+        caller.hang_up()
+        modem.wait_for_hook(False)
+        wait_until(lambda: "learned its busy tone" in box.log(), 10.0, "it is learned", box.log)
+
+        freed_s = hung_up_after(modem, caller)
+        print(f"learned, it freed the line after {freed_s:.1f} s")
+        assert freed_s <= 3.5  # the tone within 3.0, then the modem's own time
+        said = control_client.call(
+            box.data / "control.sock", "line_doctor", {"line": "city"}, timeout_s=60
+        )
+        learned = [row for row in said["findings"] if row["key"] == "busy_learned"]
+        assert (
+            learned and learned[0]["params"]["hz"] == "450" and "busy_tone" not in said["proposed"]
+        )
+
+
+def talk(modem: Modem, caller: Baresip) -> None:
+    """A call that the far end has answered; both hear each other's tone."""
+    before = len(caller.events())
+    caller.dial("9" + CALLED)
+    modem.wait_until_called()
+    let_pass(modem, 2.0)
+    modem.line.far_end.answer()
+    caller.wait_for_event("CALL_ESTABLISHED", 15.0, after=before)
+    let_pass(modem, 1.0)
+
+
+def hung_up_after(modem: Modem, caller: Baresip) -> float:
+    """How long after the far end hung up the line is on its hook, s."""
+    talk(modem, caller)
+    modem.line.far_end.hang_up()
+    began = time.monotonic()
+    modem.wait_for_hook(False, 15.0)
+    took_s = time.monotonic() - began
+    let_pass(modem, 3.0)  # its guard
+    return took_s
+
+
+def let_pass(modem: Modem, seconds: float) -> None:
+    """So much of the line's own time."""
+    until_s = modem.line.now_s + seconds
+    wait_until(lambda: modem.line.now_s >= until_s, 2 * seconds + 5, f"{seconds} s of the line")

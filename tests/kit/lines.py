@@ -10,8 +10,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+from appliance.config.busy_tone import BusyTone
 from appliance.config.model import Line
 from appliance.media.api import (
+    CadenceHeard,
     KeyPressed,
     KeysSent,
     LineStalled,
@@ -119,6 +121,11 @@ class StageLine:
     def stall(self, is_stalled: bool, *, was_heard: bool = True) -> None:
         """The device gives no audio, or gives it again."""
         self._tell(LineStalled(self.number, is_stalled, was_heard))
+
+    def hear_cadence(self, on_ms: int, off_ms: int, lasted_ms: int, hz: float = 425.0) -> None:
+        """An even rhythm that no tone of these is, if anybody wants to know."""
+        if self.listening.cadence:
+            self._tell(CadenceHeard(self.number, (hz,), on_ms, off_ms, -20.0, lasted_ms))
 
     def press(self, digits: str) -> None:
         """The party presses these keys."""
@@ -246,6 +253,7 @@ class StageLines:
         self.devices: dict[str, ScriptedDevice] = {}
         self.opened: list[str] = []
         self.messages: list[tuple[str, SmsReceived]] = []
+        self.learned: list[tuple[str, str]] = []
         self.keeps = True
         self.broken: Exception | None = None  # what opening raises
 
@@ -256,6 +264,9 @@ class StageLines:
         if line.device not in self.devices:
             raise LineError("line.device", line.device)
         return self.devices[line.device]
+
+    def learn_busy(self, line: str, tone: BusyTone) -> None:
+        self.learned.append((line, str(tone)))
 
     async def keep_sms(self, line: str, event: SmsReceived) -> bool:
         self.messages.append((line, event))

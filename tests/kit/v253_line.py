@@ -21,12 +21,14 @@ _CONNECT_S = 0.6  # from the last digit to ringback or busy
 
 @dataclass(frozen=True)
 class Exchange:
-    """The tones of one country's exchange, as a caller hears them."""
+    """The tones of one country's exchange, as a caller hears them. is_national: modems' own
+    detectors have them in their tables."""
 
     dial: Sound
     ringback: Sound
     busy: Sound
     congestion: Sound
+    is_national: bool = True
 
 
 def _plain(frequency: float, ring: tuple[int, int], busy: int, congestion: int) -> Exchange:
@@ -37,7 +39,7 @@ def _plain(frequency: float, ring: tuple[int, int], busy: int, congestion: int) 
 
 
 _RING = (1000, 4000)
-#: Eight national sets (ITU-T E.180 and what its supplement 2 tells of them).
+#: Eight national sets (ITU-T E.180 and what its supplement 2 tells of them), and one more.
 EXCHANGES = {
     "ru": _plain(425, _RING, 350, 175),
     "by": _plain(425, _RING, 300, 150),
@@ -56,6 +58,14 @@ EXCHANGES = {
         Sound((440, 480), (2000, 4000)),
         Sound((480, 620), (500, 500)),
         Sound((480, 620), (250, 250)),
+    ),
+    # An old office exchange whose tones are no country's.
+    "office": Exchange(
+        Sound((425,)),
+        Sound((425,), _RING),
+        Sound((450,), (420, 180)),
+        Sound((450,), (90, 90)),
+        is_national=False,
     ),
 }
 

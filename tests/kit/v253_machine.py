@@ -251,7 +251,7 @@ class Machine:
             self.code(codes[signal])
 
     def _chip_hears_busy(self) -> None:
-        if self.line.tone_now == "busy":
+        if self.line.tone_now == "busy" and self.line.exchange.is_national:
             self.code("b")
 
     def _tell_caller(self) -> None:

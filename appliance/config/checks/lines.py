@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from appliance.config.busy_tone import parse_busy_tone
 from appliance.config.codec import item_path
 from appliance.config.model import DialRule, Did, Document, Line, LineKind
 from appliance.errors import Problem
@@ -42,6 +43,8 @@ def _check_device(line: Line, path: str) -> Iterator[Problem]:
     if line.device and (scheme not in SCHEMES or not is_whole):
         params = {"value": line.device[:40], "schemes": ", ".join(f"{s}:" for s in SCHEMES)}
         yield Problem("line.device.wrong", f"{path}.device", params)
+    if line.busy_tone and parse_busy_tone(line.busy_tone) is None:
+        yield Problem("line.busy_tone.wrong", f"{path}.busy_tone", {"value": line.busy_tone})
     is_mask = line.pin.startswith("*")  # told elsewhere
     if line.pin and not is_mask and not (_DIGITS.issuperset(line.pin) and len(line.pin) >= 4):
         yield Problem("line.pin.wrong", f"{path}.pin")

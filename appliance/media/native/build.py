@@ -16,6 +16,7 @@ SOURCES = (
     "core.c",
     "detect.c",
     "detect_aon.c",
+    "detect_cadence.c",
     "detect_dtmf.c",
     "detect_fsk.c",
     "detect_keys.c",

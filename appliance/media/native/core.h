@@ -25,7 +25,8 @@ enum {
   CORE_SILENCE_HEARD = 8,
   CORE_CALLER_ID_HEARD = 9,
   CORE_LINE_STALLED = 10,
-  CORE_ANSWER_TONE = 11
+  CORE_ANSWER_TONE = 11,
+  CORE_CADENCE_HEARD = 12
 };
 
 struct core_event {
@@ -37,7 +38,8 @@ struct core_event {
                       has come since it was opened, 0 = it comes again */
   int off_ms;      /* of a tone */
   unsigned message; /* CORE_CALLER_ID_HEARD: for core_read_message */
-  float hz, level_dbm0;
+  int lasted_ms;   /* of a cadence */
+  float hz, second_hz, level_dbm0;
   char digit;
   char host[46];
 };

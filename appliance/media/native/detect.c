@@ -14,6 +14,7 @@ struct detectors {
   struct spectrum spectrum;
   struct tones tones;
   struct aon_hearing aon;
+  struct cadence cadence;
   struct key_hearing keys;
   struct fsk_hearing fsk[FSK_METHODS];
   uint64_t fsk_told_at;
@@ -78,12 +79,14 @@ int detectors_configure(struct detectors *detectors, const struct detect_config 
   spectrum_reset(&detectors->spectrum);
   int error = tones_configure(&detectors->tones, &detectors->spectrum, config);
   if (!error && aon_configure(&detectors->aon, &detectors->spectrum, hears_aon)) error = -EINVAL;
+  bool finds_cadence = config->finds_cadence != 0;
+  if (!error) error = cadence_configure(&detectors->cadence, &detectors->spectrum, finds_cadence);
   key_hearing_configure(&detectors->keys, config);
   if (!error) error = configure_fsk(detectors, config->caller_id);
   if (error) detectors->tones.count = 0;
   detectors->silence_ms = config->silence_ms;
   detectors->silent_steps = 0;
-  detectors->has_spectrum = config->watch_count || hears_aon || config->silence_ms;
+  detectors->has_spectrum = config->watch_count || hears_aon || config->silence_ms || finds_cadence;
   return error;
 }
 
@@ -101,6 +104,7 @@ static void take_step(struct detectors *detectors) {
   spectrum_step(&detectors->spectrum, detectors->step);
   tones_step(&detectors->tones, &detectors->spectrum, &detectors->results);
   aon_step(&detectors->aon, &detectors->spectrum, &detectors->results);
+  cadence_step(&detectors->cadence, &detectors->spectrum, &detectors->results);
   if (detectors->silence_ms) listen_for_silence(detectors);
 }
 

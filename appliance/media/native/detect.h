@@ -30,6 +30,7 @@ struct detect_config {
   int hears_keys;
   unsigned caller_id; /* CALLER_ID_… */
   int silence_ms;     /* 0 = off */
+  int finds_cadence;  /* tones of a rhythm that no watch describes */
   int watch_count;
   struct tone_watch watches[DETECT_WATCHES];
 };
@@ -39,15 +40,17 @@ enum {
   DETECTED_KEY = 2,       /* digit, on_ms: it is over; one for each KEY_BEGAN */
   DETECTED_TONE = 3,      /* id, hz, level_dbm0, on_ms, off_ms (0 = continuous) */
   DETECTED_CALLER_ID = 4, /* method (one bit), length, message */
-  DETECTED_SILENCE = 5    /* on_ms: nothing above -45 dBm0 for so long; once a stretch */
+  DETECTED_SILENCE = 5,   /* on_ms: nothing above -45 dBm0 for so long; once a stretch */
+  DETECTED_CADENCE = 6    /* hz, second_hz (0 = one tone), level_dbm0, on_ms, off_ms, lasted_ms: an
+                             even rhythm of 75 to 1000 ms; after the 4th period and each one more */
 };
 
 /* message: FSK: type, length, data, checksum (already right); DTMF: the digits; AON: its symbols
    as they came, 0-9, S = start, R = repeat, ? = unreadable. */
 struct detection {
   int kind, id, method;
-  int on_ms, off_ms, length;
-  float hz, level_dbm0;
+  int on_ms, off_ms, lasted_ms, length;
+  float hz, second_hz, level_dbm0;
   uint64_t at; /* sample number at which it was found */
   char digit;
   uint8_t message[DETECT_MESSAGE];

@@ -17,6 +17,9 @@ enum {
   WINDOW_STEPS = 5,  /* 25 ms: tones 40 Hz apart do not see each other */
   SPECTRUM_BINS = 160,
   WATCH_BINS = 13,
+  CADENCE_BINS = 41,
+  CADENCE_SPACING_HZ = 10,
+  CADENCE_LAG = 8,   /* steps */
   RESULTS = 32,
   DTMF_HOP = 16,     /* samples: 2 ms */
   DTMF_HOPS = 8,     /* of one window */
@@ -83,6 +86,31 @@ struct tones {
 int tones_configure(struct tones *tones, struct spectrum *spectrum,
                     const struct detect_config *config);
 void tones_step(struct tones *tones, const struct spectrum *spectrum, struct results *results);
+
+/* ---- cadence: a rhythm that no watch describes */
+
+struct cadence_look {
+  float hz[2], power, purity, step_power; /* hz: the lower first; [1] 0 = one alone */
+};
+
+struct cadence_sound {
+  int on_ms, off_ms, steps, twos; /* twos: steps with two frequencies */
+  float hz[2], power, purity;     /* sums over steps, then means */
+  float least, most, lowest, highest;
+};
+
+struct cadence {
+  bool hears, sounds, is_settled, has_sound;
+  int bins[CADENCE_BINS];
+  int steps, changing_steps, rested, pairs;
+  float rest, loudest;
+  struct cadence_look lag[CADENCE_LAG];
+  struct cadence_sound sound, first, sum; /* sum: on_ms, off_ms, hz, power of all pairs */
+};
+
+int cadence_configure(struct cadence *cadence, struct spectrum *spectrum, bool hears);
+void cadence_step(struct cadence *cadence, const struct spectrum *spectrum,
+                  struct results *results);
 
 /* ---- keys */
 

@@ -28,7 +28,8 @@ static void tell_detection(void *context, const struct detection *found) {
   static const int kinds[] = {[DETECTED_KEY] = CORE_KEY_PRESSED,
                               [DETECTED_TONE] = CORE_TONE_HEARD,
                               [DETECTED_CALLER_ID] = CORE_CALLER_ID_HEARD,
-                              [DETECTED_SILENCE] = CORE_SILENCE_HEARD};
+                              [DETECTED_SILENCE] = CORE_SILENCE_HEARD,
+                              [DETECTED_CADENCE] = CORE_CADENCE_HEARD};
   struct line *line = context;
   if (found->kind == DETECTED_KEY_BEGAN) return;
   struct core_event *event = core_push_event(line->core, kinds[found->kind], line->number);
@@ -37,7 +38,9 @@ static void tell_detection(void *context, const struct detection *found) {
   event->duration_ms = found->on_ms;
   event->off_ms = found->off_ms;
   event->code = found->kind == DETECTED_CALLER_ID ? found->method : found->id;
+  event->lasted_ms = found->lasted_ms;
   event->hz = found->hz;
+  event->second_hz = found->second_hz;
   event->level_dbm0 = found->level_dbm0;
   if (found->kind == DETECTED_CALLER_ID)
     event->message = core_keep_message(line->core, found->message, found->length);
