@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import os
 import shutil
 import subprocess
@@ -93,3 +94,21 @@ def test_coroutines_are_not_compiled() -> None:
         if isinstance(node, ast.AsyncFunctionDef)
     }
     assert not compiled
+
+
+#: Builtin types that mypyc finds by itself; any other it looks for in the module, at its import.
+_FOUND = frozenset({"int", "float", "bool", "str", "bytes"})
+
+
+def test_records_name_no_builtin_type_that_the_compiler_does_not_find() -> None:
+    """A field of type ``object`` compiles, and breaks the import of its module."""
+    problems = [
+        f"{path.relative_to(PACKAGE)}:{field.lineno}: {ast.unparse(field)}"
+        for path in appliance.sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef) and "dataclass" in ast.unparse(node)[:400]
+        for field in node.body
+        if isinstance(field, ast.AnnAssign) and isinstance(field.annotation, ast.Name)
+        if hasattr(builtins, field.annotation.id) and field.annotation.id not in _FOUND
+    ]
+    assert not problems, "\n".join(problems)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from appliance.call.leg import Party
 from appliance.call.part import CallPart
@@ -38,7 +38,7 @@ class Reader:
     entity: str
     version: int
     host: str
-    told: object
+    told: Any
 
 
 class Package(Protocol):

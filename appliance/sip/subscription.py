@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from appliance.errors import LocalProtocolError, RemoteProtocolError
@@ -86,7 +86,7 @@ class Subscription:
     watcher: str
     expires_at: float
     state: State = State.ACTIVE
-    told: object = None
+    told: Any = None
     version: int = 0
     reason: str = ""
 
