@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from appliance.config.model import Snapshot
 from appliance.errors import UserError
 from appliance.legs.line_keeper import BINDING, LineKeeper
+from appliance.line_examinations import Examinations
 from appliance.live_calls import LiveCalls
 from appliance.store.messages import Message
 
@@ -50,10 +51,12 @@ class LinesDesk:
 
     def __init__(self, parts: LinesDeskParts) -> None:
         self._parts = parts
+        self._examinations = Examinations()
         self.operations: dict[str, Operation] = {
             "lines": self._lines,
             "line_devices": self._devices,
             "line_doctor": self._doctor,
+            "line_examinations": self._look_at_examinations,
             "line_lift": self._by_hand("lift"),
             "line_dial": self._by_hand("dial"),
             "line_flash": self._by_hand("flash"),
@@ -110,7 +113,7 @@ class LinesDesk:
     # ---- the doctor
 
     async def _doctor(self, args: Args) -> dict[str, Any]:
-        """Takes 6 s; with a number to call up to 35."""
+        """Takes 6 s, with a number to call up to 35. wait false: answers when it has begun."""
         name, number = str(args.get("line", "")), str(args.get("call", "") or "")
         snapshot = self._parts.snapshot()
         if name not in snapshot.document.line_by_name:
@@ -124,20 +127,19 @@ class LinesDesk:
             raise UserError("line.not_open", line=name)
         from appliance.legs.fxo_desk import FxoDesk
         from appliance.line_doctor import LineDoctor
-        from drivers.api import LineError, PortKind
+        from drivers.api import PortKind
 
         desk = post.desk
         if not isinstance(desk, FxoDesk) or desk.port.kind is not PortKind.FXO:
             raise UserError("doctor.wrong_kind", line=name)
-        try:
-            found = await LineDoctor(post, desk, number).examine()
-        except LineError as error:
-            raise UserError("doctor.failed", line=name, reason=error.key) from error
-        findings = [
-            {"key": f.key, "verdict": f.verdict.value, "params": dict(f.params)}
-            for f in found.findings
-        ]
-        return {"line": name, "findings": findings, "proposed": dict(found.proposed)}
+        await self._examinations.begin(name, LineDoctor(post, desk, number))
+        if args.get("wait", True):
+            return await self._examinations.wait(name)
+        return {"line": name, "is_running": True}
+
+    async def _look_at_examinations(self, args: Args) -> dict[str, Any]:
+        """Each line's last one since the start, whether it goes on or is over."""
+        return {"examinations": self._examinations.rows()}
 
     # ---- the simulator's hand
 

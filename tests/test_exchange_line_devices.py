@@ -123,6 +123,81 @@ def test_settings_follow_and_an_unchanged_device_is_not_touched() -> None:
     play_scene(play)
 
 
+def changed(name: str, **fields: object) -> list[dict[str, object]]:
+    """The office's lines, one of them with other settings."""
+    return [line | fields if line["name"] == name else line for line in office()["lines"]]
+
+
+def test_a_changed_line_gets_its_port_anew_and_calls_on_its_neighbours_go_on() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        await phone.call("989101234567")
+        scene.audio().hear("dial")
+        await stage.wait(4)
+        scene.city.tell(PolarityReversed(0, True))
+        await stage.settle()
+        before = stage.exchange.lines.posts["city2"]
+        stage.configure(office(lines=changed("city2", receive_gain_db=2.0)))
+        await stage.wait(5)
+        assert not phone.heard(sip.SessionEnded)
+        assert stage.lines.opened == ["sim:box"] and "release" not in scene.city.done
+        after = stage.exchange.lines.posts["city2"]
+        assert after is not before and after.is_there and after.line.receive_gain_db == 2.0
+        assert "release" in scene.city2.done
+        stage.configure(office(lines=changed("city", receive_gain_db=2.0)))
+        await stage.wait(5)
+        assert len(phone.heard(sip.SessionEnded)) == 1, "its own call ends"
+        assert stage.exchange.lines.posts["city"].is_there
+        assert stage.lines.opened == ["sim:box"]
+
+    play_scene(play)
+
+
+def test_a_lifted_telephone_whose_settings_change_has_dial_tone_again() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        scene.desk.state = LineState.OFF_HOOK
+        before = await scene.lift(scene.desk)
+        assert before.playing
+        stage.configure(office(lines=changed("desk", extension="2002")))
+        await stage.settle()
+        assert before.is_closed and scene.audio().playing
+        assert stage.lines.opened == ["sim:box"]
+        scene.desk.state = LineState.IDLE
+
+    play_scene(play)
+
+
+def test_lines_that_change_places_and_lines_that_go_leave_the_device_open() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        lines = office()["lines"]
+        swapped = changed("city", port=3)
+        swapped = [line | {"port": 2} if line["name"] == "city2" else line for line in swapped]
+        stage.configure(office(lines=swapped))
+        await stage.settle()
+        posts = stage.exchange.lines.posts
+        assert [posts[name].port for name in ("city", "city2")] == [scene.city2, scene.city]
+        stage.configure(office(lines=[line for line in lines if line["name"] != "city2"]))
+        await stage.settle()
+        assert "city2" not in stage.exchange.lines.posts
+        assert stage.exchange.lines.posts["city"].port is scene.city
+        stage.configure(office())
+        await stage.settle()
+        assert stage.exchange.lines.posts["city2"].is_there
+        assert stage.lines.opened == ["sim:box"]
+
+    play_scene(play)
+
+
+def test_another_country_opens_the_device_again() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        stage.configure(office(lines=changed("desk", country="DE")))
+        await stage.settle()
+        assert stage.lines.opened == ["sim:box", "sim:box"]
+        assert stage.exchange.lines.posts["hall"].is_there
+
+    play_scene(play)
+
+
 def test_a_device_that_does_not_open_is_down_and_tried_again() -> None:
     lines = [{"name": "third", "kind": "fxo", "device": "sim:two", "extension": "2001"}]
 

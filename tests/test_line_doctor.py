@@ -31,8 +31,18 @@ class Visit:
         parts = LinesDeskParts(
             lambda: stage.snapshot, exchange.lines, exchange.live, NotedMessages()
         )
-        doctor = LinesDesk(parts).operations["line_doctor"]
-        self.task = asyncio.ensure_future(doctor({"line": "city", **args}))
+        self.operations = LinesDesk(parts).operations
+        self.task = self.again(**args)
+
+    def again(self, **args: Any) -> asyncio.Task[dict[str, Any]]:
+        asked = self.operations["line_doctor"]({"line": "city", **args})
+        return asyncio.ensure_future(asked)  # type: ignore[arg-type, return-value]
+
+    async def last(self) -> dict[str, Any]:
+        """The line's row of ``line_examinations``."""
+        answer = await self.operations["line_examinations"]({})
+        [row] = answer["examinations"]
+        return dict(row)
 
     async def keys(self) -> dict[str, str]:
         return {row["key"]: row["verdict"] for row in (await self.task)["findings"]}
@@ -167,5 +177,46 @@ def test_what_the_doctor_does_not_do(args: dict[str, str], key: str) -> None:
     async def play(scene: Scene, stage: Stage) -> None:
         assert (await Visit(stage, **args).error()).key == key
         assert scene.city.done == []
+
+    play_scene(play)
+
+
+def test_an_examination_is_begun_and_looked_at_later() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        visit = Visit(stage, wait=False)
+        await stage.settle()
+        assert await visit.task == {"line": "city", "is_running": True}
+        assert (await visit.last())["is_running"]
+        second = visit.again(wait=False)
+        await stage.settle()
+        with pytest.raises(UserError) as caught:
+            await second
+        assert (caught.value.key, caught.value.params["reason"]) == (
+            "doctor.failed",
+            "line.checked",
+        )
+        scene.audio().hear("dial 0")
+        await stage.settle()
+        last = await visit.last()
+        assert not last["is_running"] and last["error"] is None
+        assert {row["key"] for row in last["findings"]} >= {"dial_tone"}
+        await stage.wait(5)
+        again = visit.again(wait=False)
+        await stage.settle()
+        assert (await again)["is_running"], "its turn is over: the line may be examined again"
+        scene.city.tell(LineLost(0, "no voltage"))
+        await stage.settle()
+        assert (await visit.last())["error"]["params"]["reason"] == "line.taken_away"
+
+    play_scene(play)
+
+
+def test_a_line_that_is_busy_says_so_at_once() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        await phone.call("989101234567")
+        visit = Visit(stage, wait=False)
+        await stage.settle()
+        assert (await visit.error()).params["reason"] == "line.busy"
 
     play_scene(play)

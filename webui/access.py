@@ -96,6 +96,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "lines.remove": SETTING_UP,
     "lines.play": SETTING_UP,
     "lines.doctor": SETTING_UP,
+    "lines.doctor_live": SETTING_UP,
     "lines.follow": SETTING_UP,
     "lines.messages": SETTING_UP,
     "lines.send": ADMIN_ONLY,

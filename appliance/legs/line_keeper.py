@@ -1,8 +1,9 @@
 """Keeps every line of the settings: opens devices, follows new settings, knows which are usable.
 
 Owns devices and posts. Drivers, posts and desks are loaded with the first line of the settings. A
-device serves several lines and is opened once; one whose lines did not change is never touched by a
-new configuration. A device that does not open is tried again.
+device serves several lines and is opened once; a line that changed gets its port anew, and its
+neighbours on the device notice nothing. Only what concerns the device itself (its address, its
+country, a SIM's PIN) opens it again. A device that does not open is tried again.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _RETRY_S = 15.0
 _CLOSE_S = 8  # a port lets go within 5
 #: How a telephone on our wires stands among the phones of its extension.
 BINDING = "line:"
+#: A line, and the country whose tones it has.
+_Seat = tuple[Line, str]
 
 
 @dataclass(slots=True)
@@ -34,17 +37,31 @@ class _Box:
     """A device that lines of ours sit on. device None = it is being opened, or did not open."""
 
     url: str
-    lines: tuple[Line, ...]
-    country: str
+    seats: tuple[_Seat, ...]
     posts: list[LinePost] = field(default_factory=list)
     device: Device | None = None
     task: asyncio.Task[None] | None = None
 
-    def teach(self, lines: tuple[Line, ...]) -> None:
+    @property
+    def first(self) -> _Seat:
+        """Whom the device is opened for."""
+        return self.seats[0]
+
+    def teach(self, seats: tuple[_Seat, ...]) -> None:
         """The same lines, which may have learned their busy tones: no call ends for that."""
-        self.lines = lines
-        for post, line in zip(self.posts, lines, strict=True):
-            post.line = post.audio.line = line
+        self.seats = seats
+        lines = {line.name: line for line, _ in seats}
+        for post in self.posts:
+            post.line = post.audio.line = lines[post.line.name]
+
+    def serves(self, seats: tuple[_Seat, ...]) -> bool:
+        """Whether it need not be opened again for these."""
+        if self.device is None or _opened_by(seats[0]) != _opened_by(self.first):
+            return False
+        kinds = {port.number: port.kind.value for port in self.device.ports}
+        before = _untaught(self.seats)
+        fresh = [line for line, country in _untaught(seats) if (line, country) not in before]
+        return all(kinds.get(line.port) == line.kind.value for line in fresh)
 
 
 class LineKeeper:
@@ -70,14 +87,16 @@ class LineKeeper:
         async with self._turn:
             wanted = _grouped(document)
             for url, box in list(self._boxes.items()):
-                lines, country = wanted.get(url, ((), ""))
-                if country == box.country and _untaught(lines) == _untaught(box.lines):
-                    box.teach(lines)
+                seats = wanted.get(url, ())
+                if _untaught(seats) == _untaught(box.seats):
+                    box.teach(seats)
+                elif seats and box.serves(seats):
+                    await self._seat_anew(box, seats)
                 else:
                     await self._close(box)
-            for url, (lines, country) in wanted.items():
+            for url, seats in wanted.items():
                 if url not in self._boxes:
-                    self._begin(_Box(url, lines, country))
+                    self._begin(_Box(url, seats))
 
     async def close(self) -> None:
         """Everything on-hook and silent; a device that does not answer is left after a while."""
@@ -127,7 +146,7 @@ class LineKeeper:
     def device_of(self, name: str) -> tuple[Device, int] | None:
         """The open device of a line, and the line's port in it."""
         for box in self._boxes.values():
-            for line in box.lines:
+            for line, _ in box.seats:
                 if line.name == name and box.device is not None:
                     return box.device, line.port
         return None
@@ -141,23 +160,27 @@ class LineKeeper:
     # ---- devices
 
     def _begin(self, box: _Box) -> None:
+        self._boxes[box.url] = box
+        for line, _ in box.seats:
+            self._make_post(box, line)
+        box.task = self._spawn(self._open(box))
+
+    def _make_post(self, box: _Box, line: Line) -> LinePost:
         from appliance.legs.line_post import LinePost
 
-        self._boxes[box.url] = box
-        for line in box.lines:
-            post = LinePost(line, self._parts)
-            box.posts.append(post)
-            self.posts[line.name] = post
-            post.audio.on_opened = partial(self._note_stream, post)
-            post.audio.on_closed = self._forget_stream
-        box.task = self._spawn(self._open(box))
+        post = LinePost(line, self._parts)
+        box.posts.append(post)
+        self.posts[line.name] = post
+        post.audio.on_opened = partial(self._note_stream, post)
+        post.audio.on_closed = self._forget_stream
+        return post
 
     async def _open(self, box: _Box) -> None:
         from drivers.api import LineError
 
         while True:
             try:
-                box.device = await self._parts.open_device(box.lines[0], box.country)
+                box.device = await self._parts.open_device(*box.first)
                 break
             except LineError as error:
                 for post in box.posts:
@@ -182,15 +205,36 @@ class LineKeeper:
             return
         post.attach(port, DESKS[post.line.kind](post, port))
 
+    async def _seat_anew(self, box: _Box, seats: tuple[_Seat, ...]) -> None:
+        """Lines that changed or went leave their ports, then those that are new take theirs."""
+        before, now = _untaught(box.seats), _untaught(seats)
+        left = {line.name for line, country in before if (line, country) not in now}
+        for post in [post for post in box.posts if post.line.name in left]:
+            box.posts.remove(post)
+            await self._retire(post)
+        fresh = [
+            self._make_post(box, line)
+            for (line, _), seat in zip(seats, now, strict=True)
+            if seat not in before
+        ]
+        box.teach(seats)
+        for post in fresh:
+            if box.device is not None:
+                self._seat(post, box.device)
+                post.look_whether_lifted()
+
+    async def _retire(self, post: LinePost) -> None:
+        await post.close()
+        if self.posts.get(post.line.name) is post:
+            del self.posts[post.line.name]
+
     async def _close(self, box: _Box) -> None:
         del self._boxes[box.url]
         if box.task is not None:
             box.task.cancel()
             await asyncio.gather(box.task, return_exceptions=True)
         for post in box.posts:
-            await post.close()
-            if self.posts.get(post.line.name) is post:
-                del self.posts[post.line.name]
+            await self._retire(post)
         if box.device is not None:
             await box.device.close()
 
@@ -206,17 +250,21 @@ class LineKeeper:
             log.error("lines: a task failed", exc_info=task.exception())
 
 
-def _untaught(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    return tuple(replace(line, busy_tone="") for line in lines)
+def _untaught(seats: tuple[_Seat, ...]) -> tuple[_Seat, ...]:
+    return tuple((replace(line, busy_tone=""), country) for line, country in seats)
 
 
-def _grouped(document: Document) -> dict[str, tuple[tuple[Line, ...], str]]:
-    """Device URL -> its lines and the country that it is opened for."""
-    found: dict[str, list[Line]] = {}
+def _grouped(document: Document) -> dict[str, tuple[_Seat, ...]]:
+    """Device URL -> its lines; the first one's country is the device's."""
+    found: dict[str, list[_Seat]] = {}
     for line in document.lines:
         if line.is_enabled:
-            found.setdefault(line.device, []).append(line)
-    return {
-        url: (tuple(lines), lines[0].country or document.site.country)
-        for url, lines in found.items()
-    }
+            country = line.country or document.site.country
+            found.setdefault(line.device, []).append((line, country))
+    return {url: tuple(seats) for url, seats in found.items()}
+
+
+def _opened_by(seat: _Seat) -> tuple[str, str]:
+    """What of a line its device is opened with."""
+    line, country = seat
+    return line.pin, country

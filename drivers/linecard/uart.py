@@ -26,10 +26,12 @@ from drivers.serial_line import BAUD_RATES
 
 log = logging.getLogger(__name__)
 _READ_OCTETS = 8192
-_SILENCE = b"\xd5" * BLOCK
 _WATCHED_FRAMES = 100
-#: The core answers a block within a millisecond; a card that gets nothing plays silence.
+#: The core answers a block within a millisecond; what comes later goes down with the next one, and
+#: the card, which played silence for once, has a block ahead from then on.
 _ANSWER_S = 0.004
+_MOST_BLOCKS = 3  # as many as a card keeps
+_CALM_FRAMES = 1000
 #: Blocks that wait in the card; more is delay that came from a moment when nothing arrived.
 _DEPTH = 1
 
@@ -51,6 +53,10 @@ class DepthWatch:
         is_late = self._least > _DEPTH or is_full
         self._least, self._frames = _WATCHED_FRAMES, 0
         return is_late
+
+    def excuse(self) -> None:
+        """The core was late: what the card has ahead is needed for ten seconds."""
+        self._frames = _WATCHED_FRAMES - _CALM_FRAMES
 
 
 class CardThread:
@@ -77,8 +83,9 @@ class CardThread:
         self._is_stopping = False
         self._out = bytearray()
         self._depths: dict[int, DepthWatch] = {}  # by the lowest port of a frame
+        self._owed: dict[int, int] = {}  # port -> blocks that the core has not answered
         self.skipped = 0  # blocks that were left out, so that the card's queue stays short
-        self.missing = 0  # blocks that the core did not have
+        self.missing = 0  # blocks that the core did not answer in time
         self.unread = 0  # blocks that the core did not take
 
     def start(self) -> None:
@@ -109,6 +116,7 @@ class CardThread:
                 end.setblocking(False)
             self._pairs[port] = (ours, theirs)
             self._audio[port] = ours
+            self._owed[port] = 0
         return self._pairs[port][1].fileno()
 
     def close_audio(self, port: int) -> None:
@@ -188,35 +196,42 @@ class CardThread:
         is_skipping = watch.is_late(up.depth)
         ends = {port: self._audio[port] for port in up.blocks if port in self._audio}
         for port, ours in ends.items():
-            self._give(ours, up.blocks[port])
+            self._give(port, ours, up.blocks[port])
         answer_by = time.monotonic() + _ANSWER_S
-        down = {port: self._take(ours, answer_by) for port, ours in ends.items()}
+        said = {port: self._take(port, ours, answer_by) for port, ours in ends.items()}
+        if not all(said.values()):
+            watch.excuse()
         if is_skipping:
             self.skipped += 1
-        elif down and len(down) <= PORTS_IN_FRAME:
-            self._session.send_audio(up.samples, down, time.monotonic())
+            said = {port: octets[BLOCK:] for port, octets in said.items()}
+        for at in range(0, _MOST_BLOCKS * BLOCK, BLOCK):
+            down = {port: octets[at : at + BLOCK] for port, octets in said.items() if octets[at:]}
+            if down and len(down) <= PORTS_IN_FRAME:
+                self._session.send_audio(up.samples, down, time.monotonic())
 
-    def _give(self, ours: socket.socket, block: bytes) -> None:
-        """To the core. What it answered too late before was silence: that moment is over."""
-        with contextlib.suppress(OSError):
-            ours.recv(_READ_OCTETS)
+    def _give(self, port: int, ours: socket.socket, block: bytes) -> None:
+        """To the core."""
         try:
             ours.send(block)
         except OSError:
             self.unread += 1
+        else:
+            self._owed[port] = min(self._owed[port] + 1, _MOST_BLOCKS)
 
-    def _take(self, ours: socket.socket, answer_by: float) -> bytes:
-        """The core's answer; silence where it has none."""
-        poller = select.poll()
+    def _take(self, port: int, ours: socket.socket, answer_by: float) -> bytes:
+        """What the core answered, whole blocks; nothing where it is late."""
+        poller, said = select.poll(), _received(ours)
         poller.register(ours, select.POLLIN)
-        poller.poll(max(0.0, answer_by - time.monotonic()) * 1000)
-        try:
-            said = ours.recv(BLOCK)
-        except OSError:
-            said = b""
-        if len(said) < BLOCK:
-            self.missing += 1
-        return said + _SILENCE[len(said) :]
+        while len(said) < self._owed[port] * BLOCK:
+            poller.poll(max(0.0, answer_by - time.monotonic()) * 1000)
+            octets = _received(ours)
+            if not octets:
+                break
+            said += octets
+        blocks = len(said) // BLOCK
+        self._owed[port] -= min(blocks, self._owed[port])
+        self.missing += blocks == 0
+        return said[-_MOST_BLOCKS * BLOCK :]
 
     def _call(self, work: Callable[..., None], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody cares any more
@@ -225,6 +240,14 @@ class CardThread:
     def _wake(self) -> None:
         with contextlib.suppress(BlockingIOError, OSError):
             os.write(self._wake_writer, b"x")
+
+
+def _received(ours: socket.socket) -> bytes:
+    """What waits; nothing also where the core has let go."""
+    try:
+        return ours.recv(_READ_OCTETS)
+    except OSError:
+        return b""
 
 
 def _change_baud(descriptor: int, baud: int) -> None:

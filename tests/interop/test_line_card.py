@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.box import Box
+from tests.kit.box import Box, Document
 from tests.kit.calling import address, media_port
 from tests.kit.line_card import CardProcess
 from tests.kit.office import OUTSIDE, office, secret_of
@@ -28,8 +28,8 @@ def card(tmp_path: Path) -> Iterator[CardProcess]:
     made.stop()
 
 
-@pytest.fixture
-def box(card: CardProcess, tmp_path: Path) -> Iterator[Box]:
+def settings(card: CardProcess, **city: object) -> Document:
+    """A telephone and a city line on the card; what is different on the city line."""
     device = f"serial:{card.path}?driver=linecard"
     lines = [
         {"name": "desk", "kind": "fxs", "device": device, "port": 0, "extension": "2001"},
@@ -37,8 +37,14 @@ def box(card: CardProcess, tmp_path: Path) -> Iterator[Box]:
     ]
     lines[0]["cancels_echo"] = False  # the test's phone says what it hears
     lines[1]["cancels_echo"] = lines[1]["needs_dial_tone"] = False
+    lines[1] |= city
     rules = [{"name": "outside", "kinds": OUTSIDE, "ways": ["city"]}]
-    with Box(tmp_path / "box", {**office(rules=rules), "lines": lines}) as box:
+    return {**office(rules=rules), "lines": lines}
+
+
+@pytest.fixture
+def box(card: CardProcess, tmp_path: Path) -> Iterator[Box]:
+    with Box(tmp_path / "box", settings(card)) as box:
         box.start()
         wait_until(lambda: are_up(box), 30, "the card's lines are up", box.log)
         yield box
@@ -119,6 +125,26 @@ def test_a_card_that_gives_no_audio_ends_the_call_and_the_line_says_so(
         card.say("deaf 0 0")
         card.say("hook 0 0 0")
         wait_until(lambda: are_up(box), 10, "it is as before", box.log)
+
+
+def test_a_call_lives_through_a_change_of_the_line_beside_it(box: Box, card: CardProcess) -> None:
+    with RawEnd() as end, RtpEnd(hz=440) as voice:
+        talking(box, card, end, voice)
+        box.apply(settings(card, number="+74955550009"))
+        wait_until(lambda: city_number(box) == "+74955550009", 10, "it is in force", box.log)
+        wait_until(lambda: are_up(box), 10, "the lines are up", box.log)
+        voice.forget()
+        voice.wait_for_packets(100, 15)
+        assert voice.sound().part(0.2, 0.9).share_of(440) > 0.5, "it is still heard"
+        assert not box.journal()
+        with RawEnd() as other:
+            begun(box, other, "989161234567", 40002)
+            wait_until(lambda: card.level("hook", 1) == 1, 10, "the city line works", box.log)
+
+
+def city_number(box: Box) -> str:
+    [city] = [row for row in box.control("lines")["lines"] if row["name"] == "city"]
+    return str(city["number"])
 
 
 def test_a_box_that_is_killed_leaves_the_card_safe(box: Box, card: CardProcess) -> None:

@@ -76,9 +76,11 @@ def test_the_queues_of_more_than_four_ports_are_watched_each_by_itself() -> None
 
     async def scene() -> None:
         session = Turns()
-        with thread_of(session, 6) as (thread, _ends):
+        with thread_of(session, 6) as (thread, ends):
             for turn in range(150):
                 for ports, depth in ((range(4), 1), (range(4, 6), 2)):
+                    for port in ports:
+                        ends[port].send(b"\1" * BLOCK)  # the core is quick
                     blocks = dict.fromkeys(ports, b"\2" * BLOCK)
                     thread._move_audio(AudioUp(turn, depth, blocks))
         left_out = {port: 150 - sum(port in down for down in session.down) for port in range(6)}
@@ -97,19 +99,28 @@ def test_a_block_is_answered_in_its_own_turn() -> None:
                 thread._move_audio(AudioUp(turn, 1, {0: bytes(BLOCK)}))
                 core.join()
             late = thread.missing
-        right = [down[0] == turn for turn, down in enumerate(session.down)]
-        assert right.count(True) == 20 - late and late < 10, "a busy machine may miss some"
+        said = [down[0] for down in session.down]
+        assert said == sorted(set(said)) and len(said) >= 20 - late, "each once and in order"
+        assert late < 10, "a busy machine may miss some"
 
     asyncio.run(scene())
 
 
-def test_what_is_answered_too_late_is_not_said_later() -> None:
+def test_what_is_answered_late_is_said_with_the_next_and_left_out_once_all_is_calm() -> None:
     async def scene() -> None:
         session = Turns()
         with thread_of(session, 1) as (thread, [end]):
-            thread._move_audio(AudioUp(0, 1, {0: bytes(BLOCK)}))
+            thread._move_audio(AudioUp(0, 0, {0: bytes(BLOCK)}))
+            assert session.down == [] and thread.missing == 1
             answer(end, 7)
-            thread._move_audio(AudioUp(1, 1, {0: bytes(BLOCK)}))
-            assert [down[0] for down in session.down] == [0xD5, 0xD5] and thread.missing == 2
+            end.send(b"\10" * BLOCK)
+            thread._move_audio(AudioUp(1, 0, {0: bytes(BLOCK)}))
+            assert [down[0] for down in session.down] == [7, 8]
+            for turn in range(1100):
+                end.send(b"\11" * BLOCK)
+                thread._move_audio(AudioUp(turn, 2, {0: bytes(BLOCK)}))
+                if turn == 900:
+                    assert thread.skipped == 0
+            assert thread.skipped in (1, 2) and thread.missing == 1
 
     asyncio.run(scene())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -189,11 +190,20 @@ def test_the_line_doctor_examines_and_its_advice_is_followed(
 ) -> None:
     found = {"key": "level_faint", "verdict": "warn", "params": {"level_dbm0": "-31"}}
     proposed = {"country": "DE", "receive_gain_db": 6, "hangs_up_on": ["busy_tone", "loop_break"]}
-    box.answers["line_doctor"] = {"line": "city", "findings": [found], "proposed": proposed}
+    box.answers["line_doctor"] = {"line": "city", "is_running": True}
+    box.answers["line_examinations"] = {"examinations": []}
     assert "doctor" in admin.get("/lines/")
-    admin.get("/lines/city/doctor")
-    page = admin.post("/lines/city/doctor", {"call": "100"}, code=200)
-    assert ("line_doctor", {"line": "city", "call": "100"}) in box.asked
+    assert "being examined" not in admin.get("/lines/city/doctor")
+    admin.post("/lines/city/doctor", {"call": "100"})
+    assert ("line_doctor", {"line": "city", "wait": False, "call": "100"}) in box.asked
+    last = {"line": "city", "is_running": True, "findings": [], "proposed": {}, "error": None}
+    box.answers["line_examinations"] = {"examinations": [last | {"line": "sim"}, last]}
+    assert "being examined" in admin.get("/lines/city/doctor")
+    last |= {"is_running": False, "findings": [found], "proposed": proposed}
+    box.answers["line_examinations"] = {"examinations": [last]}
+    live = admin.get("/lines/city/doctor/live", query_string={"once": "1"})
+    page = json.loads(live)["parts"]["examination"]
+    assert "being examined" not in page
     assert "The line is faint: -31 dBm0" in page and 'name="set.country" value="DE"' in page
     assert "<dd>busy tone, the exchange opens the loop</dd>" in page
     advice = {"set.country": "DE", "set.receive_gain_db": "6"}
@@ -211,6 +221,14 @@ def test_a_line_that_is_busy_is_not_examined(box: StandIn, admin: Browser) -> No
     admin.get("/lines/city/doctor")
     box.answers["line_doctor"] = UserError("line.busy", line="city")
     assert "is busy" in admin.post("/lines/city/doctor", {"call": ""}, code=409)
+
+
+def test_an_examination_that_failed_says_why(box: StandIn, admin: Browser) -> None:
+    error = {"key": "doctor.failed", "params": {"line": "city", "reason": "line.ringing"}}
+    last = {"line": "city", "is_running": False, "findings": [], "proposed": {}, "error": error}
+    box.answers["line_examinations"] = {"examinations": [last]}
+    page = admin.get("/lines/city/doctor")
+    assert "it is being called" in page and "What was found" not in page
 
 
 def test_what_is_plugged_in_is_offered(box: StandIn, admin: Browser) -> None:

@@ -29,7 +29,6 @@ from webui.visitor import address, visitor
 
 page = Blueprint("lines", __name__, url_prefix="/lines")
 Answer = str | AnyResponse | tuple[str, int]
-_DOCTOR_S = 60.0
 _HANDS = ("lift", "dial", "flash", "hang_up", "ring")
 
 
@@ -118,26 +117,48 @@ def play(name: str) -> Answer:
 
 @page.route("/<name>/doctor", methods=["GET", "POST"])
 def doctor(name: str) -> Answer:
-    """Examine a free city line, and say which settings would suit it better."""
+    """Begin to examine a free city line; the page shows how far it is and what was found."""
     line = _known(name)
     form = Form(values=request.form)
-    answer: Any = None
     if request.method == "POST":
-        asked: dict[str, Any] = {"line": name}
+        asked: dict[str, Any] = {"line": name, "wait": False}
         if number := form.value("call").strip():
             asked["call"] = number
         try:
-            answer = box.ask("line_doctor", timeout_s=_DOCTOR_S, **asked)
+            box.ask("line_doctor", **asked)
         except UserError as error:
             form.general.append(box.say(error))
-    text = render_template(
-        "lines/doctor.html",
-        form=form,
-        line=line,
-        findings=findings_of(answer, language()),
-        proposed=proposals_of(answer, language(), choices(box.settings()[1])),
-    )
+        else:
+            return redirect(url_for("lines.doctor", name=name))
+    answer, _ = box.try_asking("line_examinations")
+    text = render_template("lines/doctor.html", form=form, **_examined(line, answer))
     return text if form.is_sound else (text, 409)
+
+
+@page.get("/<name>/doctor/live")
+def doctor_live(name: str) -> Response:
+    """How the examination goes, while somebody looks."""
+    line = _known(name)
+
+    def fragments(answers: Answers) -> dict[str, Any]:
+        context = _examined(line, answers["line_examinations"])
+        return {"examination": render_template("lines/examination.html", **context)}
+
+    return stream(parts().broker, ("line_examinations",), fragments, box.say)
+
+
+def _examined(line: Line, answer: Any) -> dict[str, Any]:
+    """What the page shows of the line's last examination; answer: of ``line_examinations``."""
+    rows = answer["examinations"] if answer else []
+    last = next((row for row in rows if row["line"] == line.name), None)
+    error = last["error"] if last else None
+    return {
+        "line": line,
+        "is_running": bool(last and last["is_running"]),
+        "why_failed": box.say(UserError(error["key"], **error["params"])) if error else "",
+        "findings": findings_of(last, language()),
+        "proposed": proposals_of(last, language(), choices(box.settings()[1])),
+    }
 
 
 @page.post("/<name>/follow")
