@@ -17,6 +17,7 @@ from drivers.events import (
     CallerIdStatus,
     LoopBroken,
     OnHook,
+    PolarityReversed,
     RingStarted,
     RingStopped,
 )
@@ -120,6 +121,70 @@ def test_caller_id_in_the_audio_of_a_city_line() -> None:
         assert "+79101234567" in str(request.headers.get("From"))
         scene.city.tell(RingStopped(0))
         await stage.settle()
+
+    play_scene(play, capabilities=in_band)
+
+
+def test_caller_id_before_the_first_ring_after_a_reversal() -> None:
+    """As in the UK and in Finland: the call is offered as soon as it rings."""
+    in_band = replace(FULL, caller_id_in_band=True)
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(PolarityReversed(0, True))
+        await stage.settle()
+        line = scene.audio()
+        assert "fsk_v23" in line.listening.caller_id and scene.city.done == ["open_audio"]
+        message = encode_mdmf(CallerIdRecord("79101234567", "Ivanov"))
+        stage.plane.tell(CallerIdHeard(line.number, "fsk", message))
+        await stage.settle()
+        assert line.is_closed and not phone.heard(sip.InviteReceived)
+        await stage.wait(0.5)
+        scene.city.tell(RingStarted(0))
+        await stage.settle()
+        request = phone.last(sip.InviteReceived).request
+        assert "+79101234567" in str(request.headers.get("From"))
+        scene.city.tell(RingStopped(0))
+        await stage.settle()
+
+    play_scene(play, capabilities=in_band)
+
+
+def test_a_reversal_that_no_ring_follows_is_forgotten() -> None:
+    in_band = replace(FULL, caller_id_in_band=True)
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(PolarityReversed(0, True))
+        await stage.settle()
+        message = encode_mdmf(CallerIdRecord("79101234567", "Ivanov"))
+        stage.plane.tell(CallerIdHeard(scene.audio().number, "fsk", message))
+        await stage.wait(8)
+        scene.city.tell(RingStarted(0))
+        await stage.settle()
+        line = scene.audio()
+        assert not line.is_closed, "who calls now is heard anew"
+        await stage.wait(6)
+        request = phone.last(sip.InviteReceived).request
+        assert "79101234567" not in str(request.headers.get("From"))
+        scene.city.tell(RingStopped(0))
+        await stage.settle()
+
+    play_scene(play, capabilities=in_band)
+
+
+def test_a_call_out_takes_the_line_that_is_listened_to() -> None:
+    in_band = replace(FULL, caller_id_in_band=True)
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.city.tell(PolarityReversed(0, True))
+        await stage.settle()
+        await phone.call("989101234567")
+        assert scene.city.done == ["open_audio", "close_audio", "seize", "open_audio"]
+        scene.audio().hear("dial")
+        await stage.wait(8)
+        assert not scene.audio().is_closed
 
     play_scene(play, capabilities=in_band)
 

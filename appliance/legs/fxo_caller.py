@@ -24,6 +24,9 @@ from drivers.events import CallerIdRecord, CallerIdStatus
 log = logging.getLogger(__name__)
 #: The first ring and the pause in which the number comes (EN 300 659-1, the longest cycle is 6 s).
 _CALLER_ID_S = 5.2
+#: Before the first ring: from the reversal to the message's end, and from there to the ring.
+_EARLY_S = 3.0
+_RING_FOLLOWS_S = 3.0
 _CLIP_S = 1.0  # a network tells it with the ring
 #: AON: before each request; of the request, the exchange's 300 ms and three packets.
 _AON_PAUSE_S = 0.26
@@ -39,6 +42,12 @@ class FxoCaller:
         self._port = port
         self._record: CallerIdRecord | None = None
         self._is_settled = asyncio.Event()
+        self._early: asyncio.Task[None] | None = None
+
+    @property
+    def is_listening(self) -> bool:
+        """The idle line's audio is open, because a ring may follow."""
+        return self._early is not None
 
     def told(self, record: CallerIdRecord) -> None:
         self._record = record
@@ -52,6 +61,27 @@ class FxoCaller:
         """Offered or gone: the next ring is somebody else's."""
         self._record = None
 
+    def reversed(self) -> None:
+        """The idle line was reversed: who calls may be told before it rings (UK, FI)."""
+        is_told = self._post.line.has_caller_id and self._port.capabilities.caller_id_in_band
+        if is_told and self._early is None:
+            self._early = self._post.spawn(self._hear_early())
+
+    async def stop_listening(self) -> None:
+        """It rings, or is needed: its audio is somebody else's from here on."""
+        early, self._early = self._early, None
+        if early is not None:
+            early.cancel()
+            await asyncio.gather(early, return_exceptions=True)
+
+    async def _hear_early(self) -> None:
+        self._is_settled.clear()
+        async with overhearing(self._post, self._port):
+            await self._settles(_EARLY_S)
+        await asyncio.sleep(_RING_FOLLOWS_S)
+        self._early = None
+        self.forget()
+
     def note(self, record: CallerIdRecord | None) -> Party:
         """The caller as a party of a call; he is the line's last caller now."""
         party = self._party(record)
@@ -62,6 +92,7 @@ class FxoCaller:
         """What the line tells by itself; None = nothing, or it is not listened for."""
         if not self._post.line.has_caller_id or not self._port.capabilities.caller_id:
             return None
+        await self.stop_listening()
         if self._record is None:
             self._is_settled.clear()
             is_cellular = self._port.kind is PortKind.CELLULAR

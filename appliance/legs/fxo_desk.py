@@ -24,6 +24,7 @@ from drivers.events import (
     LineState,
     OffHook,
     OnHook,
+    PolarityReversed,
     RingStarted,
     RingStopped,
 )
@@ -106,6 +107,7 @@ class FxoDesk:
                     await self._is_free.wait()
         except TimeoutError:
             raise LineError("line.busy", self.post.line.name) from None
+        await self._caller.stop_listening()
         self._waiting = None
         if self._is_ringing:
             raise LineError("line.glare", self.post.line.name)
@@ -148,7 +150,8 @@ class FxoDesk:
     def begin_check(self, check: LineCheck) -> None:
         """No call has the line until ``end_check``; LineError when it is not free now."""
         why = self.post.why or self.why_busy
-        if why or self.leg is not None or self._waiting is not None:
+        is_taken = self.leg is not None or self._waiting is not None or self._caller.is_listening
+        if why or is_taken:
             raise LineError(why or "line.busy", self.post.line.name)
         self._check = check
         self._is_free.clear()
@@ -176,6 +179,8 @@ class FxoDesk:
         elif isinstance(event, RingStopped):
             self._is_ringing = self._is_refused = False
             self._caller.gave_up()
+        elif isinstance(event, PolarityReversed) and self._user is None and not self._is_ringing:
+            self._caller.reversed()
         elif isinstance(event, OffHook | OnHook) and self._user is None:
             self._is_in_use = isinstance(event, OffHook)
         if self._user is not None:

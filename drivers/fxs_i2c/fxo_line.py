@@ -3,7 +3,8 @@
 PURE; times are monotonic nanoseconds. RING pulses with each period (or half period) of the ringing
 current; a single pulse of about 1 ms is a reversal, which only INTCAP shows (analog-lines §3.4).
 Ringing is three pulses at 15 to 68 Hz; it is over 6.5 s after its last pulse. CID is on between two
-bursts, so that whoever has the audio hears who calls. Loop current is not seen by this chip.
+bursts, and for a while after a reversal of an idle line, so that whoever has the audio hears who
+calls. Loop current is not seen by this chip.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ LEAST_RING_MS = 50  # debounce: shorter than that is no ringing
 BURST_OVER_MS = 150
 CALL_OVER_MS = 6500  # [P] the longest pause of a cadence is 5 s
 LONE_MS = 100  # a pulse that nothing follows for so long is a reversal
+EARLY_MS = 4000  # a number that comes before the first ring is over by then (EN 300 659-1) [P]
 LONGEST_FLASH_MS, LONGEST_PULSE_MS = 2000, 100
 MOST_DIGITS = 40
 
@@ -39,6 +41,7 @@ class FxoLine:
         self._pulses = 0
         self._is_called = False
         self._is_reversed = False
+        self._early_until_ns = 0
         self.events: list[LineEvent] = []
 
     @property
@@ -47,9 +50,12 @@ class FxoLine:
         return self._is_hook_closed
 
     def hears_caller_id(self, now_ns: int) -> bool:
-        """CID: from the end of a burst to the next."""
-        over_ns = self._last_pulse_ns + BURST_OVER_MS * MS
-        return self._is_called and not self._is_seized and now_ns >= over_ns
+        """CID: from the end of a burst to the next; after a reversal, until it rings."""
+        if self._is_seized:
+            return False
+        if not self._is_called:
+            return now_ns < self._early_until_ns
+        return now_ns >= self._last_pulse_ns + BURST_OVER_MS * MS
 
     # ---- commands
 
@@ -130,6 +136,7 @@ class FxoLine:
         since = now_ns - self._last_pulse_ns
         if self._pulses == 1 and since >= LONE_MS * MS and not self._is_called:
             self._is_reversed = not self._is_reversed
+            self._early_until_ns = self._last_pulse_ns + EARLY_MS * MS
             self.events.append(PolarityReversed(self._last_pulse_ns, self._is_reversed))
         if self._pulses and since >= LONE_MS * MS:
             self._pulses = 0
@@ -139,6 +146,7 @@ class FxoLine:
 
     def next_change(self, now_ns: int) -> int | None:
         due = [at for at, _ in list(self._hook_plan)[:1]]
+        due.append(self._early_until_ns)
         if self._pulses:
             due.append(self._last_pulse_ns + LONE_MS * MS)
         if self._is_called:

@@ -44,7 +44,8 @@ class CapabilityRecord:
     """One unit's abilities, kept by its serial number.
 
     has_duplex: None = nobody has tried. start_lines: what sets it up; voice_lines: what makes it
-    ready for voice. is_tripled: end codes need their DLE three times.
+    ready for voice. is_tripled: end codes need their DLE three times. joins_start: it goes off-hook
+    and streams by one line.
     """
 
     has_voice: bool
@@ -55,6 +56,7 @@ class CapabilityRecord:
     has_duplex: bool | None = None
     has_caller_id: bool = False
     is_tripled: bool = False
+    joins_start: bool = True
 
     @property
     def method(self) -> Method | None:

@@ -37,6 +37,7 @@ class ModemLine(BasePort):
         self.ears = Ears(self._tell, self._ringing, now_ns)
         self._turn = asyncio.Lock()
         self._way = ""  # the command that began the stream; empty = no stream
+        self._is_ahead = False  # it began with answering, and nobody has taken it yet
         self._is_prepared = self._is_cut = self._is_recovering = False
         self._is_in_command = False  # of the leg's; chores do not count
         self._hung_up_at = float("-inf")
@@ -130,6 +131,7 @@ class ModemLine(BasePort):
         if self.ears.is_lifted:
             self._hung_up_at = _now()
         self._way, self._is_prepared, self._is_cut = "", False, False
+        self._is_ahead = False
         self.ears.hung_up()
 
     async def _wait_for_guard(self) -> None:

@@ -70,10 +70,26 @@ class ModemPort(ModemLine):
         if not self.ears.is_ringing or self._state is not LineState.RINGING:
             raise LineError("line.busy", f"nothing to answer: {self._state.value}")
         await self._prepare(modem)
-        await procedures.lift(modem.engine, modem.record)
-        self.ears.lifted()
+        if not await self._answer_streaming(modem):
+            await procedures.lift(modem.engine, modem.record)
+            self.ears.lifted()
         self.ears.forget()
         self._enter(LineState.TALKING)
+
+    async def _answer_streaming(self, modem: Modem) -> bool:
+        """By one command, so that ``open_audio`` finds the stream begun; where the modem has none
+        or does not take it so, by two."""
+        record = modem.record
+        if not (record.has_duplex and record.joins_start):
+            return False
+        is_streaming = await procedures.lift_and_stream(modem.engine, record)
+        if is_streaming:
+            self.ears.lifted()
+            self._stream_began("AT+VTR")
+            self._is_ahead = True
+        else:
+            modem.record = replace(record, joins_start=False)
+        return is_streaming
 
     async def release(self) -> None:
         modem = self._modem
@@ -152,8 +168,10 @@ class ModemPort(ModemLine):
 
     async def _open(self, way: str) -> AudioDescriptor:
         async def work(modem: Modem) -> AudioDescriptor:
-            self._want_quiet_line()
-            await self._begin_stream(modem, way)
+            if not (self._is_ahead and self._way == way):
+                self._want_quiet_line()
+                await self._begin_stream(modem, way)
+            self._is_ahead = False
             return modem.hand_over()
 
         return await self._command(work)
@@ -167,12 +185,15 @@ class ModemPort(ModemLine):
             if is_duplex:
                 self._tell(PortFault(self._now_ns(), "line.no_duplex", False, modem.model.name))
             raise LineError("line.unsupported", f"{way} is refused")
-        self._way = way
-        self.ears.streams(True)
+        self._stream_began(way)
         self._enter(LineState.TALKING)
 
+    def _stream_began(self, way: str) -> None:
+        self._way = way
+        self.ears.streams(True)
+
     async def _end_stream(self, modem: Modem, unread: bytes) -> None:
-        way, self._way = self._way, ""
+        way, self._way, self._is_ahead = self._way, "", False
         self.ears.streams(False)
         modem.engine.drain_stream(unread)
         modem.resume()

@@ -56,6 +56,23 @@ def test_a_reversal_of_1_ms_is_caught_between_two_polls(bench: Bench) -> None:
     assert not bench.of(RingStarted, PORT)
 
 
+def test_a_reversed_line_lets_caller_id_through_until_it_rings(bench: Bench) -> None:
+    """EN 300 659-1: reversal, alerting tone, message, then the first ring."""
+    begun = bench.now
+    bench.board.exchanges[0].reverse(begun + 10 * MS)
+    bench.run(1500)
+    bench.board.exchanges[0].ring(bench.now)
+    bench.run(500)
+    times = [((at - begun) / MS, on) for at, on in bench.board.exchanges[0].caller_id_times]
+    assert [on for _, on in times[:2]] == [True, False]
+    assert 110 <= times[0][0] < 130, "told after 100 ms, before the message begins"
+    assert 1500 <= times[1][0] < 1620
+    bench.board.exchanges[0].reverse(bench.now + 20_000 * MS)
+    bench.run(30_000)
+    on, off = bench.board.exchanges[0].caller_id_times[-2:]
+    assert on[1] and not off[1] and (off[0] - on[0]) / MS == pytest.approx(3900, abs=20)
+
+
 def test_answering(bench: Bench) -> None:
     bench.board.exchanges[0].ring(bench.now)
     bench.run(500)

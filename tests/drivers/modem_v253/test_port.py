@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -42,13 +43,52 @@ def test_answering(model: str, seed: int) -> None:
             audio = await s.port.open_audio()
             await s.until(lambda: s.modem.wire.held or audio.unread)
             took = now() - begun
-            assert took <= 0.62, took  # two commands of at most 300 ms, and a tick
+            assert took <= 0.35, took  # one command of at most 300 ms
             assert s.modem.line.far_end.state is FarState.TALKING
             assert s.state is LineState.TALKING
             await s.port.close_audio(s.modem.wire.take())
             await s.port.release()
             assert not s.modem.line.is_off_hook
             assert s.told(RingStopped) == []
+
+    play(scene)
+
+
+def test_a_modem_that_does_not_lift_and_stream_by_one_line_is_told_twice_and_remembered() -> None:
+    """V.250 §5.2.2 lets it be one line; +VLS that answers VCON ends the line it stands in."""
+
+    async def scene() -> None:
+        async with stage() as s:
+            s.modem.machine.model = replace(s.modem.machine.model, off_hook_reply="VCON")
+            asked = []
+            for _ in range(2):
+                s.modem.machine.ring("4951234567")
+                await s.until(lambda: s.told(CallerIdReceived))
+                await pause(1.0)
+                said = len(s.modem.machine.commands)
+                await s.port.answer()
+                assert s.state is LineState.TALKING
+                await s.port.open_audio()
+                asked.append(s.modem.machine.commands[said:])
+                await s.port.close_audio(s.modem.wire.take())
+                await s.port.release()
+                s.events.clear()
+                await pause(4.0)
+            apart = ["AT+VLS=1", "AT+VTR"]
+            assert asked == [["AT+VLS=1;+VTR", *apart], apart]
+
+    play(scene)
+
+
+def test_an_answered_line_whose_stream_nobody_took_hangs_up() -> None:
+    async def scene() -> None:
+        async with stage() as s:
+            s.modem.machine.ring("4951234567", "IVANOV")
+            await s.until(lambda: s.told(CallerIdReceived))
+            await s.port.answer()
+            await s.port.release()
+            assert not s.modem.line.is_off_hook and s.modem.machine.stream is None
+            await s.is_(LineState.IDLE)
 
     play(scene)
 
@@ -74,7 +114,7 @@ def test_a_caller_without_a_number_is_prepared_for_at_the_second_ring() -> None:
             assert s.told(CallerIdReceived) == [] and s.state is LineState.RINGING
             said = len(s.modem.machine.commands)
             await s.port.answer()
-            assert s.modem.machine.commands[said:] == ["AT+VLS=1"]
+            assert s.modem.machine.commands[said:] == ["AT+VLS=1;+VTR"]
 
     play(scene)
 
