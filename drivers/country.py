@@ -19,6 +19,8 @@ from drivers.hook import HookTimes
 
 #: Names that people use for a code.
 ALIASES = {"UK": "GB"}
+#: Longer than any pulse: 8 a second, make 33 %, is 84 ms.
+_LONGEST_BREAK_MS = 91
 #: What the media core can listen for in the audio (media.api.Listening.caller_id).
 CALLER_ID_METHODS = ("fsk_v23", "fsk_bell202", "dtmf", "aon")
 CALLER_ID_MOMENTS = ("after_first_ring", "after_reversal", "after_ring_pulse", "never")
@@ -67,7 +69,8 @@ class Ringing:
 class HookPlan:
     """What we accept from a phone on an FXS port and what we make on an FXO port.
 
-    pulse_longest_ms 0: no pulse dialling, because the flash window begins among its breaks.
+    Where the flash window begins among the breaks of a dial (DE, GB), such a break is a pulse, and
+    a 1 in the middle of a call a flash: nobody dials by pulses there, and no flash is one of two.
     """
 
     debounce_ms: int
@@ -75,6 +78,11 @@ class HookPlan:
     flash_ms: tuple[int, int]
     flash_send_ms: int
     digit_gap_ms: int = 200
+
+    @property
+    def has_short_flash(self) -> bool:
+        """A flash may be as short as a pulse."""
+        return self.flash_ms[0] <= self.pulse_longest_ms
 
     @property
     def times(self) -> HookTimes:
@@ -204,7 +212,8 @@ def _problems(profile: CountryProfile) -> list[str]:
     checks = {
         "ring.cadence_ms needs an on and an off for each burst": _is_cadence(profile.ringing),
         "hook.flash_ms must be [least, most]": hook.flash_ms[0] < hook.flash_ms[1],
-        "hook.pulse_longest_ms reaches into flash_ms": hook.pulse_longest_ms < hook.flash_ms[0],
+        "hook.pulse_longest_ms is no pulse's": hook.pulse_longest_ms
+        < max(hook.flash_ms[0], _LONGEST_BREAK_MS),
         "hook.flash_send_ms lies outside flash_ms": _is_within(hook.flash_send_ms, hook.flash_ms),
         "caller_id.hear names an unknown method": set(caller_id.hear) <= set(CALLER_ID_METHODS),
         "caller_id.show is an unknown method": caller_id.show in CALLER_ID_METHODS,

@@ -6,7 +6,7 @@ which the thing happened on the line, not of its being told.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -92,8 +92,12 @@ class FlashHook:
 
 @dataclass(frozen=True, slots=True)
 class DigitPulsed:
+    """break_ms: of a 1, how long the loop was open; 0 = not told. In countries whose flash window
+    begins among the breaks of a dial, a 1 in a call may be a flash (country.HookPlan)."""
+
     at_ns: int
     digit: str  # 0-9
+    break_ms: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

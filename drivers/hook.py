@@ -2,7 +2,7 @@
 
 PURE. Whoever watches a loop tells every change of it with its time; ``HookReader`` takes the bounce
 away and says which line events they were. A break is told apart by its length: up to
-pulse_longest_ms a pulse, within the flash window a flash, longer than that on-hook. Times are
+pulse_longest_ms a pulse, else within the flash window a flash, longer than that on-hook. Times are
 monotonic nanoseconds; the windows are a country's (country.py, analog-lines §5.6).
 """
 
@@ -57,6 +57,7 @@ class HookReader:
         self._broken_ns = 0
         self._made_ns = 0
         self._pulses = 0
+        self._pulse_ms = 0.0  # the last one's break
 
     @property
     def state(self) -> State:
@@ -125,6 +126,7 @@ class HookReader:
         lasted_ms = (at_ns - self._broken_ns) / MS
         if lasted_ms <= self._times.pulse_longest_ms:
             self._pulses += 1
+            self._pulse_ms = lasted_ms
             self._made_ns = at_ns
             return []
         digit = self._finish_digit()
@@ -136,4 +138,5 @@ class HookReader:
         pulses, self._pulses = self._pulses, 0
         if not 0 < pulses <= MOST_PULSES:
             return []
-        return [DigitPulsed(self._made_ns, str(pulses % 10))]
+        alone_ms = round(self._pulse_ms) if pulses == 1 else 0
+        return [DigitPulsed(self._made_ns, str(pulses % 10), alone_ms)]

@@ -160,6 +160,45 @@ def test_flash_holds_and_resumes() -> None:
     play_scene(play)
 
 
+def test_a_short_flash_of_the_uk_is_a_1_while_dialling_and_a_flash_in_a_call() -> None:
+    """50 to 130 ms there, and a rotary dial breaks the loop for 67."""
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        ear = await scene.lift(scene.hall)
+        for digit in "2003":
+            scene.hall.tell(DigitPulsed(0, digit))
+        await stage.settle()
+        await phone.answer()
+        assert ear.partner is not None
+        scene.hall.tell(DigitPulsed(0, "1", 30))  # noise of the line
+        await stage.settle()
+        assert ear.partner is not None
+        scene.hall.tell(DigitPulsed(0, "1", 67))
+        await stage.settle()
+        assert ear.partner is None and ear.playing, "held"
+        offer = phone.last(sip.OfferReceived)
+        held = offer.body.replace(b"sendonly", b"recvonly")
+        phone.endpoint.accept_offer(offer.session, held, now=stage.now())
+        await stage.settle()
+        scene.hall.tell(DigitPulsed(0, "1", 67))
+        await stage.settle()
+        assert ear.partner is not None
+        scene.hall.tell(OnHook(0))
+        await stage.settle()
+        await scene.lift(scene.hall)
+        for digit in "200":
+            scene.hall.tell(DigitPulsed(0, digit))
+        scene.hall.tell(DigitPulsed(0, "1", 67))
+        await stage.settle()
+        assert scene.desk.done == ["ring"]
+        scene.hall.tell(OnHook(0))
+        await stage.settle()
+
+    lines = [line | {"country": "GB"} for line in office()["lines"]]
+    play_scene(play, office(lines=lines))
+
+
 def test_a_second_call_knocks_and_flash_takes_it() -> None:
     async def play(scene: Scene, stage: Stage) -> None:
         first = await stage.phone("2003", "192.168.1.13")

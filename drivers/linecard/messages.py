@@ -168,12 +168,13 @@ def _text(payload: bytes, at: int) -> tuple[str, int]:
 
 
 def encode_country(hook: HookTimes, ring_hz: int) -> bytes:
-    """The windows of a country's hook, and how its phones are rung."""
+    """The windows of a country's hook, and how its phones are rung. A card tells no break's length:
+    what may be a flash is one."""
     return _COUNTRY.pack(
         Command.SET_COUNTRY,
         hook.flash_least_ms,
         hook.flash_longest_ms,
-        hook.pulse_longest_ms,
+        min(hook.pulse_longest_ms, hook.flash_least_ms - 1),
         hook.debounce_ms,
         ring_hz,
     )

@@ -110,9 +110,18 @@ def test_the_edges_of_the_flash_window_are_within_10_ms(code):
     ]:
         for seed in range(20):
             phone = Phone(times, seed=seed).wait(500).open(ms).wait(2000)
-            flashes = [e for e in phone.watch() if isinstance(e, FlashHook)]
+            lengths = [_flash_ms(event, times) for event in phone.watch()]
+            flashes = [length for length in lengths if length]
             assert bool(flashes) is is_flash, ms
-            assert all(abs(flash.duration_ms - ms) <= 10 for flash in flashes)
+            assert all(abs(length - ms) <= 10 for length in flashes)
+
+
+def _flash_ms(event, times):
+    """How long a flash was; 0 = it was none. A lone short one is told as a 1 with its length."""
+    if isinstance(event, FlashHook):
+        return event.duration_ms
+    is_one = isinstance(event, DigitPulsed) and event.digit == "1"
+    return event.break_ms if is_one and event.break_ms >= times.flash_least_ms else 0
 
 
 @pytest.mark.parametrize("code", country_codes())
