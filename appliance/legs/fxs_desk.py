@@ -148,7 +148,7 @@ class FxsDesk:
                 self._hang_up()
             case FlashHook():
                 self._flash()
-            case DigitPulsed(digit="1", break_ms=ms) if self._is_recall(ms):
+            case DigitPulsed(digit="1", break_ms=ms) if _is_recall(self, ms):
                 self._flash()
             case DigitPulsed(digit=digit) | KeyReported(digit=digit):
                 self._press(digit)
@@ -166,13 +166,6 @@ class FxsDesk:
     def on_media_event(self, event: MediaEvent) -> None:
         if isinstance(event, KeyPressed) and self.at_ear is None:
             self.keys.put_nowait(event.digit)
-
-    def _is_recall(self, break_ms: int) -> bool:
-        """A break in a call that could be a pulse, in a country whose flash is as short."""
-        hook, at_ear = self.post.profile.hook, self.at_ear
-        is_talking = at_ear is not None and at_ear.is_answered
-        is_in_call = is_talking or self._at(Place.HELD) is not None
-        return is_in_call and hook.has_short_flash and break_ms >= hook.flash_ms[0]
 
     def _press(self, digit: str) -> None:
         if (at_ear := self.at_ear) is None:
@@ -299,3 +292,11 @@ class FxsDesk:
         await self.post.audio.close()
         await quietly(self.port.stop_ring(), self.post.line.name)
         await quietly(self.port.release(), self.post.line.name)
+
+
+def _is_recall(desk: FxsDesk, break_ms: int) -> bool:
+    """A break in a call that could be a pulse, in a country whose flash is as short."""
+    hook, at_ear = desk.post.profile.hook, desk.at_ear
+    is_talking = at_ear is not None and at_ear.is_answered
+    is_in_call = is_talking or desk._at(Place.HELD) is not None
+    return is_in_call and hook.has_short_flash and break_ms >= hook.flash_ms[0]

@@ -10,7 +10,7 @@ import time
 from contextlib import closing
 
 from appliance.errors import MediaError
-from appliance.media.api import Listening, ToneHeard, ToneWatch
+from appliance.media.api import LineStalled, Listening, ToneHeard, ToneWatch
 from appliance.media.session import NativeMediaPlane
 from appliance.rtp.g711 import Law, encode_g711
 from drivers.api import AudioDescriptor, Encoding
@@ -104,7 +104,21 @@ def null(plane, rate_hz):
     }
 
 
+def stalls(plane, rate_hz):
+    told = []
+
+    def is_back():
+        told.extend(event for event in plane.events() if isinstance(event, LineStalled))
+        return len(told) >= 2
+
+    line = plane.open_line(audio_of("codec", 0, rate_hz))
+    patiently(is_back, line)
+    frames = line.line_statistics().frames_in
+    patiently(lambda: line.line_statistics().frames_in > frames + 50, line)
+    return {"told": [[event.is_stalled, event.was_heard] for event in told]}
+
+
 if __name__ == "__main__":
-    case = {"share": share, "absent": absent, "null": null}[sys.argv[1]]
+    case = {"share": share, "absent": absent, "null": null, "stalls": stalls}[sys.argv[1]]
     with closing(NativeMediaPlane(RANGE)) as media:
         print(json.dumps(case(media, int(sys.argv[2]))))

@@ -31,12 +31,14 @@ def card(tmp_path_factory):
     configuration = folder / "asound.conf"
     configuration.write_text(CONFIGURATION.format(plugin=plugin))
 
-    def play(case, rate_hz=8000, ppm=0):
+    def play(case, rate_hz=8000, ppm=0, stall_ms=None):
         environment = {
             **os.environ,
             "ALSA_CONFIG_PATH": str(configuration),
             "CABLE_PPM": str(ppm),
         }
+        if stall_ms is not None:
+            environment["CABLE_STALL_MS"] = str(stall_ms)
         command = [sys.executable, "-m", "tests.media.lines.card_cases", case, str(rate_hz)]
         done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -65,3 +67,7 @@ def test_a_card_without_time_does_not_spin(card):
     found = card("null")
     assert found["frames_in"] > 50
     assert found["busy"] < 0.9
+
+
+def test_a_card_that_stands_still_is_begun_anew(card):
+    assert card("stalls", stall_ms=1500) == {"told": [[True, True], [False, True]]}

@@ -4,6 +4,7 @@
 #include <alsa/asoundlib.h>
 #include <alsa/pcm_external.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@ enum { RING = 1 << 16, CHANNELS = 2 };
 /* What is played, by the number of its frame since playing began. */
 static int16_t played[RING][CHANNELS];
 static double playing_since_s;
+/* CABLE_STALL_MS: what is recorded stands still once, so long after it began, until it begins anew. */
+static bool has_stalled, is_stalled;
 
 struct cable {
   snd_pcm_ioplug_t io;
@@ -30,13 +33,21 @@ static double now_s(void) {
 }
 
 static uint64_t passed(const struct cable *cable) {
-  return (uint64_t)((now_s() - cable->began_s) * cable->rate_hz);
+  const char *stall_ms = getenv("CABLE_STALL_MS");
+  double since_s = now_s() - cable->began_s;
+  if (stall_ms && cable->io.stream == SND_PCM_STREAM_CAPTURE) {
+    double stall_s = 1e-3 * atof(stall_ms);
+    if (!has_stalled && since_s >= stall_s) has_stalled = is_stalled = true;
+    if (is_stalled && since_s > stall_s) since_s = stall_s;
+  }
+  return (uint64_t)(since_s * cable->rate_hz);
 }
 
 static int start(snd_pcm_ioplug_t *io) {
   struct cable *cable = io->private_data;
   cable->began_s = now_s();
   if (io->stream == SND_PCM_STREAM_PLAYBACK) playing_since_s = cable->began_s;
+  if (io->stream == SND_PCM_STREAM_CAPTURE) is_stalled = false;
   return 0;
 }
 
