@@ -82,6 +82,11 @@ class BrandBook:
         name = identity.model
         return not name or any(fnmatchcase(name, str(pattern)) for pattern in patterns)
 
+    def key_places(self, brand: str, model: str) -> int | None:
+        """How many programmable keys a model has; None: no such brand."""
+        found = self._catalogue.brand(brand)
+        return identification.nearest_model(found, model).keys if found else None
+
     def reread_event(self, brand: str) -> str:
         """The Event header that makes a phone read its files again; empty: none is known."""
         found = self._catalogue.brand(brand)

@@ -47,7 +47,8 @@ class DeskPhone:
     """One phone. title: its label, or what it is; why: what stands in the way (``_`` is asked for
     it, since some of these are still to be translated), or empty; marks:
     texts of what does not fit together; is_emulated: a program of the demo, no device;
-    window_left_s: 0 = its passwords stay here; lamps: how many numbers it watches."""
+    window_left_s: 0 = its passwords stay here; key_places: of its model, None: nobody knows;
+    keys_beyond: keys that have no place on it; lamps: how many numbers it watches."""
 
     mac: str
     title: str
@@ -65,6 +66,8 @@ class DeskPhone:
     is_waiting: bool
     lamps: int
     last_seen_at: float | None
+    key_places: int | None
+    keys_beyond: int
     hint: str
     marks: tuple[str, ...]
 
@@ -99,6 +102,8 @@ def _phone(row: Mapping[str, Any], language: str) -> DeskPhone:
         is_waiting=bool(row["is_waiting"]),
         lamps=int(row["lamps"]),
         last_seen_at=row["last_seen_at"],
+        key_places=row["key_places"],
+        keys_beyond=int(row["keys_beyond"]),
         hint=_hint(row["hint"], language),
         marks=tuple(word(HINTS, alarm, language) for alarm in row["alarms"]),
     )

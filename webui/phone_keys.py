@@ -25,9 +25,13 @@ KIND_WORDS: Mapping[str, str] = {
 assert set(KIND_WORDS) == set(KEY_KINDS)
 
 
-def rows_of(keys: Sequence[PhoneKey]) -> int:
-    """How many rows the form shows: all keys, and some that are free."""
-    return min(MOST_ROWS, max(LEAST_ROWS, len(keys) + SPARE_ROWS))
+def rows_of(keys: Sequence[PhoneKey], places: int | None = None) -> int:
+    """How many rows the form shows: all keys, and some that are free where the phone has places.
+
+    places: of its model, None: nobody knows.
+    """
+    rows = max(LEAST_ROWS, len(keys) + SPARE_ROWS)
+    return min(MOST_ROWS, rows if places is None else max(len(keys), min(rows, places)))
 
 
 def values_of(keys: Sequence[PhoneKey]) -> dict[str, str]:

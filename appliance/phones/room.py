@@ -25,6 +25,7 @@ from appliance.phones.desk import Operation, PhoneDesk, PhoneDeskTools
 from appliance.phones.devices import Devices, DeviceTools
 from appliance.phones.dhcp_desk import DhcpDesk, DhcpDeskTools
 from appliance.phones.guest_phones import GuestPhones
+from appliance.phones.key_places import newly_untold
 from appliance.phones.pnp import Pnp, PnpTools
 from appliance.phones.resync import Account, Resync, ResyncTools, account_of, reachable_first
 from appliance.phones.scan import scan
@@ -120,8 +121,17 @@ class PhoneRoom:
     def configure(self, snapshot: Snapshot) -> None:
         """Follow new settings: phones whose files differ are told."""
         before, self._before = self._before, snapshot
+        self._say_untold(before, snapshot)
         if self.devices.has_any:
             self._tools.spawn(self._follow(before, snapshot))
+
+    def _say_untold(self, before: Snapshot, snapshot: Snapshot) -> None:
+        """A key that no phone has a place for is told to nobody: that must not be silent."""
+        for untold in newly_untold(before, snapshot, self.devices.get, self._tools.brands):
+            log.warning(
+                "phone %s (%s) has %d keys: %d of the settings stand behind them and are not told",
+                *(untold.mac, untold.model, untold.places, untold.keys),
+            )
 
     async def _follow(self, before: Snapshot, snapshot: Snapshot) -> None:
         macs = await self.resync.changed(before, snapshot)
@@ -180,6 +190,7 @@ class PhoneRoom:
             snapshot=self._tools.snapshot,
             devices=self.devices,
             registrations=self._exchange.registrations,
+            brands=self._tools.brands,
             is_banned=self._is_banned,
             is_guest_here=lambda mac: self.guests.contact(mac) is not None,
             is_waiting=lambda mac: self.resync.is_waiting(mac),

@@ -15,6 +15,7 @@ from appliance.config.model import Phone, Snapshot
 from appliance.legs.registrations import Registrations
 from appliance.phones.device import Device
 from appliance.phones.devices import Devices
+from appliance.phones.key_places import Brands, keys_beyond, places_of
 from appliance.sip.binding import NEVER_SEEN, Binding
 
 LINK_DOWN_S = 2 * 86400.0  # a phone asks for its settings at least daily
@@ -23,7 +24,8 @@ LINK_DOWN_S = 2 * 86400.0  # a phone asks for its settings at least daily
 @dataclass(frozen=True, slots=True)
 class StandingTools:
     """is_banned: whether nothing from an address is answered; is_guest_here: whether a phone
-    without a number has registered; is_waiting: whether a phone is yet to be told of a change;
+    without a number has registered; brands: for the keys that a model has; is_waiting: whether a
+    phone is yet to be told of a change;
     lamps: how many subscriptions a number has from a host; is_emulated: whether an address is that
     of a phone which exists in this machine only."""
 
@@ -31,6 +33,7 @@ class StandingTools:
     snapshot: Callable[[], Snapshot]
     devices: Devices
     registrations: Registrations
+    brands: Brands
     is_banned: Callable[[str], bool]
     is_guest_here: Callable[[str], bool]
     is_waiting: Callable[[str], bool]
@@ -70,6 +73,7 @@ class PhoneStandings:
         now = tools.clock.now()
         state, why = self._state(phone, device)
         known = device or Device(mac=mac)
+        places = places_of(phone, device, tools.brands)
         return {
             "mac": mac,
             "label": phone.label if phone else "",
@@ -95,6 +99,8 @@ class PhoneStandings:
             "hint": known.last_hint,
             "alarms": list(known.alarms),
             "revision": known.revision,
+            "key_places": places,
+            "keys_beyond": keys_beyond(phone, places) if phone else 0,
         }
 
     def _state(self, phone: Phone | None, device: Device | None) -> tuple[str, str]:

@@ -9,6 +9,8 @@ import pytest
 
 from appliance.phones.devices import Devices
 from appliance.phones.standing import LINK_DOWN_S, PhoneStandings, StandingTools
+from provisioning.brand_book import BrandBook
+from provisioning.catalogue import shipped
 from tests.kit.stage import Stage
 from tests.kit.stage_watcher import Watcher
 from tests.kit.virtual_loop import run_virtually
@@ -35,6 +37,7 @@ class Room:
                 clock=exchange.parts.clock,
                 snapshot=exchange.parts.snapshot,
                 devices=self.devices,
+                brands=lambda: BrandBook(shipped),
                 registrations=exchange.registrations,
                 is_banned=self.banned.__contains__,
                 is_guest_here=self.guests.__contains__,

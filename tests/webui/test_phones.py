@@ -37,6 +37,8 @@ ROW: dict[str, Any] = {
     "hint": "",
     "alarms": [],
     "revision": 1,
+    "key_places": 27,
+    "keys_beyond": 0,
 }
 NEW = ROW | {
     "mac": STRANGE,
@@ -180,6 +182,20 @@ def test_keys(web: Web, admin: Browser) -> None:
     assert HOSTILE[:32] not in admin.get(f"/phones/{MAC}/keys")
     page = admin.post(f"/phones/{MAC}/keys", typed | {"value.2": ""}, code=422)
     assert "value.2-error" in page
+
+
+def test_keys_that_a_phone_has_no_place_for_are_told(box: StandIn, admin: Browser) -> None:
+    typed = {f"kind.{n}": "speed_dial" for n in range(3)} | {f"value.{n}": "112" for n in range(3)}
+    admin.get(f"/phones/{MAC}/keys")
+    admin.post(f"/phones/{MAC}/keys", typed)
+    row = ROW | {"key_places": 2, "keys_beyond": 1}
+    box.answers["phones"] = {"phones": [row], "ports": {}}
+    page = admin.get(f"/phones/{MAC}/keys")
+    assert "has 2 keys: 1 more is kept here" in page and page.count("not on this phone") == 1
+    assert page.count("data-key=") == 3, "no more rows are offered than there are places"
+    assert "has 2 keys: 1 more is kept here" in admin.get(f"/phones/{MAC}")
+    box.answers["phones"] = {"phones": [row | {"key_places": 0}], "ports": {}}
+    assert "has no programmable keys" in admin.get(f"/phones/{MAC}/keys")
 
 
 def test_how_phones_find_the_box(box: StandIn, admin: Browser) -> None:

@@ -112,9 +112,17 @@ def keys(mac: str) -> Answer:
         note = str(gettext("Keys of phone %(mac)s", mac=mac))
         if saving.keep(form, wanted, phone_keys.finder(mac), note):
             return redirect(url_for("phones.show", mac=mac))
-    kinds = [(kind, str(gettext(text))) for kind, text in phone_keys.KIND_WORDS.items()]
+    kinds = [(kind, gettext(text)) for kind, text in phone_keys.KIND_WORDS.items()]
+    state = _state_of(mac, box.try_asking("phones")[0])
+    places = state.key_places if state else None
     return saving.form_page(
-        "phones/keys.html", form, phone=phone, kinds=kinds, count=phone_keys.rows_of(phone.keys)
+        "phones/keys.html",
+        form,
+        phone=phone,
+        state=state,
+        kinds=kinds,
+        places=phone_keys.MOST_ROWS if places is None else places,
+        count=phone_keys.rows_of(phone.keys, places),
     )
 
 
@@ -224,7 +232,7 @@ def _text(phone: DeskPhone) -> str:
 
 def _show(mac: str, form: Form, password: str = "") -> str:
     answer, why_not = box.try_asking("phones")
-    found = next((each for each in phones_of(answer, language()) if each.mac == mac), None)
+    found = _state_of(mac, answer)
     phone: Phone | None = collection.found(box.settings()[1], "phones", mac)
     if found is None and phone is None:
         abort(404)
@@ -244,6 +252,10 @@ def _show(mac: str, form: Form, password: str = "") -> str:
         extensions=[(e.number, f"{e.number} {e.name}") for e in box.settings()[1].extensions],
         can_change=_can_change(),
     )
+
+
+def _state_of(mac: str, answer: Any) -> DeskPhone | None:
+    return next((each for each in phones_of(answer, language()) if each.mac == mac), None)
 
 
 def _title(mac: str, found: DeskPhone | None, phone: Phone | None) -> str:
