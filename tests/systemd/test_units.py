@@ -197,6 +197,26 @@ def test_the_groups_of_the_daemon_exist(installed: Path) -> None:
     assert set(groups.split()) <= known
 
 
+#: Kind of devices in /proc/devices -> the module that brings it; None where it is built in.
+BROUGHT_BY = {
+    "ttyACM": "cdc_acm",
+    "ttyUSB": "usbserial",
+    "i2c": "i2c_dev",
+    "alsa": "snd",
+    "ttyS": None,
+    "ttyAMA": None,
+}
+
+
+def test_every_kind_of_device_is_known_to_the_kernel_before_the_daemon_starts() -> None:
+    """systemd reads /proc/devices once: what is not in it then is forbidden for ever."""
+    kinds = [allowed.split()[0] for allowed in directives(DAEMON, "DeviceAllow")]
+    modules = {BROUGHT_BY[kind.removeprefix("char-")] for kind in kinds} - {None}
+    for name in ("Wants", "After"):
+        units = " ".join(directives(DAEMON, name)).split()
+        assert {f"modprobe@{module}.service" for module in modules} <= set(units)
+
+
 def test_the_pages_are_served_under_their_unit(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
