@@ -89,19 +89,34 @@ class Pages:
             )
         )
 
+    def what_is_too_wide(self) -> list[str]:
+        """The innermost elements that reach beyond the window."""
+        found: list[str] = self.page.evaluate(_BEYOND)
+        return found
+
     def hard_to_hit(self) -> list[str]:
         """Buttons and fields below 44 px of height, and labels that cannot be seen (WCAG 2.5.5)."""
         found: list[str] = self.page.evaluate(_HARD_TO_HIT)
         return found
 
 
+_BEYOND = """() => {
+  const right = document.documentElement.clientWidth + 0.5;
+  const is_beyond = (each) => each.getBoundingClientRect().right > right && each.checkVisibility();
+  return [...document.querySelectorAll("main *:not(th)")]
+    .filter((each) => is_beyond(each) && ![...each.children].some(is_beyond))
+    .map((each) => `${each.tagName}.${each.className} ${each.textContent.trim().slice(0, 40)}`);
+}"""
 _HARD_TO_HIT = """() => {
   const told = (each) => `${each.tagName} ${each.id || each.textContent.trim().slice(0, 30)}`;
   const height = (each) => each.getBoundingClientRect().height;
   const shown = (each) => each.checkVisibility();
-  const targets = ".button, input:not([type=radio], [type=checkbox], [type=hidden]), select";
+  const targets = ".button, .choice, .check label, .copy, .provider, summary, nav a, .back,"
+    + " .card-head a, .table td > span > a, .languages button, select, textarea,"
+    + " input:not([type=radio], [type=checkbox], [type=hidden])";
   const low = [...document.querySelectorAll(targets)].filter((e) => shown(e) && height(e) < 43.5);
-  const lost = [...document.querySelectorAll("label")].filter((e) => shown(e) && height(e) < 10);
+  const labels = [...document.querySelectorAll("label:not(.visually-hidden)")];
+  const lost = labels.filter((e) => shown(e) && height(e) < 10);
   return [...low, ...lost].map(told);
 }"""
 

@@ -45,7 +45,7 @@ def test_those_that_are_open_come_first(document: Document) -> None:
 @pytest.mark.parametrize(
     ("search", "code"),
     [
-        ("белору", "BY"),
+        ("белар", "BY"),
         ("BELARUS", "BY"),
         ("+375", "BY"),
         ("+3751", "BY"),

@@ -58,6 +58,17 @@ export function wake(root) {
   drawKeys(root);
 }
 
+/** Put another text in place of a part; what somebody opened in it stays open, and the focus stays. */
+function renew(target, html) {
+  const before = [...target.querySelectorAll("details")];
+  const focused = before.findIndex((each) => each.contains(document.activeElement));
+  target.innerHTML = html;
+  target.querySelectorAll("details").forEach((each, place) => {
+    each.open = before[place]?.open ?? false;
+    if (place === focused) each.querySelector("summary").focus();
+  });
+}
+
 /** A form with data-preview: its fields, sent as they change; the answer replaces the preview. */
 function preview(form) {
   const target = document.getElementById(form.dataset.previewInto);
@@ -71,7 +82,7 @@ function preview(form) {
         method: "POST", body: new URLSearchParams(new FormData(form)), signal: pending.signal,
       });
       if (answer.ok) {
-        target.innerHTML = await answer.text();
+        renew(target, await answer.text());
         wake(target);
       }
     } catch (error) {
@@ -129,6 +140,14 @@ document.addEventListener("submit", (event) => {
   // A second press must not send the form again.
   const button = event.submitter;
   if (button) setTimeout(() => button.setAttribute("aria-busy", "true"));
+});
+/** Escape closes the menu of a small window, and the focus is where it was opened. */
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" ? event.target.closest("details.menu[open]") : null;
+  const button = menu?.querySelector("summary");
+  if (!button?.checkVisibility()) return;
+  menu.open = false;
+  button.focus();
 });
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");

@@ -15,7 +15,11 @@ export function watch(root, wake) {
     const part = [...root.querySelectorAll("[data-part]")].find((each) => each.dataset.part === id);
     // A field that somebody is using is not torn away under his hands.
     if (!part || part.contains(document.activeElement)) return;
-    part.innerHTML = html;
+    const fresh = document.createElement("template");
+    fresh.innerHTML = html;
+    // The part itself says whether its changes are told: a notice in it must not speak up each time.
+    for (const each of fresh.content.querySelectorAll("[role=alert], [role=status]")) each.removeAttribute("role");
+    part.replaceChildren(fresh.content);
     wake(part);
   };
 
