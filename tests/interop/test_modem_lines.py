@@ -138,6 +138,27 @@ def test_in_from_the_city_with_caller_id(make_box: MakeBox, phone: Phone, modem:
     assert "4951234567" in str(row["caller"])
 
 
+def test_a_modem_that_gives_no_sound_any_more_ends_the_call_and_frees_the_line(
+    make_box: MakeBox, phone: Phone, modem: Modem
+) -> None:
+    """Its codes still come. The line is free within 10 s and takes the next call."""
+    box = make_box(with_line(modem))
+    wait_for_line(box, modem)
+    called = phone(box, "2002", answers="manual")
+    modem.ring(CALLER)
+    called.wait_for_event("CALL_INCOMING", 15.0)
+    called.answer()
+    modem.wait_for_state(FarState.TALKING)
+    called.wait_for_event("CALL_ESTABLISHED", 10.0)
+    modem.machine.is_mute = True
+    called.wait_for_event("CALL_CLOSED", 10.0)
+    modem.wait_for_hook(False, 5.0)
+    (row,) = box.wait_for_journal(1)
+    assert row["cause"] == "media_lost", row
+    modem.machine.is_mute = False
+    wait_until(lambda: not box.control("lines")["lines"][0]["why"], 10.0, "it is free", box.log)
+
+
 def test_plugged_in_again_then_the_power_is_cut(
     make_box: MakeBox, phone: Phone, modem: Modem
 ) -> None:

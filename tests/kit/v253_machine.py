@@ -41,6 +41,7 @@ class Machine:
         self.violations: list[str] = []
         self.stuck_ends = 0  # the next stream is deaf to so many end codes
         self.is_deaf = False  # answers nothing at all (wedged)
+        self.is_mute = False  # its streams give codes and no sound any more
         self.settings: dict[str, str] = {}
         self.now_s = 0.0
         self.caller_told_at_s = 0.0  # when the last field of a caller id left
@@ -172,7 +173,7 @@ class Machine:
             return
         heard = stream.heard(sent, received)
         if len(self.out) < 16000:
-            self.out += heard
+            self.out += b"" if self.is_mute else heard
         else:
             stream.overruns += 1
         if is_dry:

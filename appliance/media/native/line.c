@@ -41,9 +41,10 @@ void line_take_samples(struct line *line, const int16_t *samples, size_t count) 
 }
 
 static void take(struct line *line, const uint8_t *octets, size_t size) {
+  uint64_t before = line->device.samples;
   note_far_end(line);
-  line->heard_ns = line->core->now_ns;
   device_take(&line->device, &line->voice, octets, size, line->core->now_ns, tell_code, line);
+  if (line->device.samples > before) line->heard_ns = line->core->now_ns; /* codes alone are no sound */
   if (line->device.is_over) {
     line_end(line, 0);
     return;

@@ -179,6 +179,7 @@ void device_take(struct device *device, struct voice *voice, const uint8_t *octe
     octets += used;
     size -= used;
     device_take_samples(device, voice, samples, made, now_ns);
+    device->samples += made;
     device->since_unit += made;
     if (code < 0 || code == SHIELD_ETX) continue;
     note_code(device, code);

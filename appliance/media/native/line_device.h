@@ -28,6 +28,7 @@ struct device {
   size_t filled;
   int16_t queue[DEVICE_QUEUE]; /* at the device's rate, for the next write */
   size_t queued;
+  uint64_t samples;  /* that came by the descriptor */
   size_t since_unit; /* samples that came after the last whole unit */
   uint8_t unit[DEVICE_UNIT]; /* being written */
   size_t unit_size, unit_at;
