@@ -221,7 +221,6 @@ class LineKeeper:
         for post in fresh:
             if box.device is not None:
                 self._seat(post, box.device)
-                post.look_whether_lifted()
 
     async def _retire(self, post: LinePost) -> None:
         await post.close()

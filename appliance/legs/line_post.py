@@ -36,7 +36,6 @@ from drivers.events import (
     LineEvent,
     LineLost,
     LineState,
-    OffHook,
     PortFault,
     SmsReceived,
     StateChanged,
@@ -103,12 +102,6 @@ class LinePost:
         self.desk = desk
         self._become(self._why_of(port))
         self._reader = self.spawn(self._read(port, desk))
-
-    def look_whether_lifted(self) -> None:
-        """Its telephone may be up since before there was a desk to hear of it."""
-        is_up = self.port is not None and self.port.health.state is LineState.OFF_HOOK
-        if self.desk is not None and is_up:
-            self.desk.on_line_event(OffHook(0))
 
     def fail(self, why: str, detail: str = "") -> None:
         """The line cannot be used at all: its device did not open, say."""
