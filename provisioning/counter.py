@@ -119,6 +119,7 @@ class Counter:
             has_spoken_http=device.has_spoken_http,
             proof=proof,
             gives_guests=settings.gives_guests and device.guest is not None,
+            waits_for_key=settings.opens_by_key and device.guest is not None,
         )
 
     def _is_softphone(self, identity: Identity) -> bool:
@@ -151,7 +152,8 @@ class Counter:
     ) -> NeutralSettings:
         facts = device.facts(identity, box)
         if verdict is Verdict.GUEST and device.guest is not None:
-            return settings_of_guest(snapshot, device.guest, facts)
+            has_key = identity.mac in snapshot.document.phone_by_mac
+            return settings_of_guest(snapshot, device.guest, facts, has_key=has_key)
         phone = snapshot.document.phone_by_mac.get(identity.mac)
         if phone is None:
             return NeutralSettings(revision=snapshot.revision)

@@ -71,7 +71,8 @@ class Facts:
     sent it, or empty when it is none; is_known: stands among the phones of the settings, switched
     on; has_window: a window is open for claimed; has_secret: its own secret was delivered; proof:
     by URL or credentials; may_tftp: the settings let this brand use TFTP; link: for a softphone; it
-    names no device; is_look: a browser, or a HEAD, that is not to use it up.
+    names no device; is_look: a browser, or a HEAD, that is not to use it up;
+    waits_for_key: it was never told a secret, and its own key is to open its window.
     """
 
     is_local: bool = True
@@ -91,6 +92,7 @@ class Facts:
     gives_guests: bool = True
     link: Link = Link.NONE
     is_look: bool = False
+    waits_for_key: bool = False
 
     @property
     def is_tftp(self) -> bool:
@@ -130,6 +132,7 @@ RULES: tuple[tuple[Verdict, Callable[[Facts], bool]], ...] = (
     (Verdict.WRONG_PROOF, lambda f: f.proof is Proof.WRONG),
     (Verdict.FULL, lambda f: f.is_known and f.proof is Proof.RIGHT and f.may_be_told),
     (Verdict.CHALLENGE, lambda f: f.is_known and f.has_secret and not f.is_tftp),
+    (Verdict.GUEST, lambda f: f.is_known and f.waits_for_key and f.is_itself and f.may_be_told),
     (Verdict.PLAIN, lambda f: f.is_known),
     (Verdict.GUEST, lambda f: f.gives_guests and f.is_itself and f.may_be_told),
     (Verdict.STRANGER, lambda f: True),

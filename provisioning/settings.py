@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from appliance.config.model import Document, Phone, PhoneKey, Snapshot
+from appliance.routing.claim import KEY_CODE
 from provisioning.api import (
     Account,
     AccountTransport,
@@ -21,6 +22,9 @@ from provisioning.api import (
 from provisioning.dial_plan import dial_plan_of
 
 GUEST_LABELS = {"ru": "Наберите код", "en": "Dial the code"}
+KEY_LABELS = {"ru": "Получить номер", "en": "Get the number"}
+#: The first is the line of the hidden account.
+_PLACE_OF_KEY = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +74,19 @@ def settings_of_softphone(
     return replace(settings, phone_books=(), resync=None, is_one_time=True)
 
 
-def settings_of_guest(snapshot: Snapshot, guest: Guest, device: DeviceFacts) -> NeutralSettings:
+def settings_of_guest(
+    snapshot: Snapshot, guest: Guest, device: DeviceFacts, *, has_key: bool = False
+) -> NeutralSettings:
     """A phone without a number: one account that reaches the claim menu and emergency numbers.
+
+    has_key: it stands in the settings with its number, and has a key that asks for its passwords.
 
     Neither its own secret nor its web password is told: those are for a phone that was claimed.
     """
     language = snapshot.document.site.language
-    label = GUEST_LABELS.get(language, GUEST_LABELS["en"])
+    labels = KEY_LABELS if has_key else GUEST_LABELS
+    label = labels.get(language, labels["en"])
+    key = Key(position=_PLACE_OF_KEY, kind="speed_dial", value=KEY_CODE, label=label)
     account = Account(
         number=guest.number,
         name=label,
@@ -86,7 +96,9 @@ def settings_of_guest(snapshot: Snapshot, guest: Guest, device: DeviceFacts) -> 
         server=device.box_host,
         port=device.sip_port,
     )
-    return _common(snapshot, device, "", accounts=(account,), keys=(), phone=None)
+    return _common(
+        snapshot, device, "", accounts=(account,), keys=(key,) if has_key else (), phone=None
+    )
 
 
 def _common(

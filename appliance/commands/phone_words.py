@@ -26,6 +26,10 @@ PHONE_WHYS: Mapping[str, Text] = {
         "паролей у него нет: откройте окно (dozvon phones window MAC) и перезапустите телефон",
         "has no passwords: open its window (dozvon phones window MAC) and restart the phone",
     ),
+    "waits_for_key": Text(
+        "паролей у него нет: нажмите на нём кнопку «Получить номер» или наберите *9",
+        "has no passwords: press “Get the number” on it, or dial *9",
+    ),
     "wrong_address": Text(
         "настройки этого MAC просил другой аппарат: посмотрите журнал запросов",
         "another device asked for this MAC's settings: look at the log of requests",

@@ -25,6 +25,13 @@ PHONE_FIELD_TEXTS: Mapping[str, FieldText] = {
         "Новый телефон сразу может набрать код привязки и экстренный номер, и больше ничего.",
         "A new phone can at once dial a claim code and emergency numbers, and nothing else.",
     ),
+    "provisioning.opens_by_key": FieldText(
+        "Пароли по кнопке на телефоне", "Passwords by a key of the phone",
+        "Новый телефон, которому номер уже назначен, берёт пароли после нажатия кнопки на нём; "
+        "без этого окно открывают на странице.",
+        "A new phone that was given its number already takes its passwords when a key is pressed "
+        "on it; otherwise its window is opened on its page.",
+    ),
     "provisioning.takes_old_tls": FieldText(
         "Старый TLS", "Old TLS",
         "Отдельный порт с TLS 1.0 для старых телефонов.",

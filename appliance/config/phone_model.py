@@ -23,6 +23,7 @@ class Provisioning:
     is_enabled: bool = spec("flag", default=True)
     tftp: str = spec("choice", default="needed", choices=("needed", "all", "off"))
     gives_guests: bool = spec("flag", default=True)  # an unclaimed phone may call the claim menu
+    opens_by_key: bool = spec("flag", default=False)  # a key on a new phone opens its window
     takes_old_tls: bool = spec("flag", default=False)  # TLS 1.0 on a port of its own
 
 

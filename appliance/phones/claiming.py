@@ -22,6 +22,7 @@ from appliance.errors import DozvonError, UserError
 from appliance.phones.claims import Claims, Outcome
 from appliance.phones.devices import Devices
 from appliance.phones.resync import Resync
+from appliance.routing.claim import KEY_CODE
 from appliance.store.phones import ClaimCode, PhoneStore
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,8 @@ _SAID = {Outcome.WRONG: app.WRONG, Outcome.RESTING: _LATER}
 
 @dataclass(frozen=True, slots=True)
 class ClaimingTools:
-    """config: config.db; is_registered: whether a phone of this hardware address can be called."""
+    """config: config.db; waits_for_key: whether the key of a phone opens its window;
+    is_registered: whether a phone of this hardware address can be called."""
 
     config: Path
     clock: Clock
@@ -39,6 +41,7 @@ class ClaimingTools:
     reload: Callable[[int | None], Awaitable[int]]
     devices: Devices
     claims: Claims
+    waits_for_key: Callable[[str], bool]
     resync: Resync
     store: PhoneStore
     is_registered: Callable[[Phone], bool]
@@ -57,12 +60,28 @@ class Claiming:
         device = tools.devices.of_guest(guest_number)
         if device is None:
             return app.WRONG
+        if code == KEY_CODE:
+            return self._by_key(device.mac)
         outcome, taken = tools.claims.take(device.mac, code, tools.clock.wall())
         if taken is None:
             if outcome is Outcome.RESTING:
                 tools.raise_alert("phone_claims_guessed", f"{device.host} {device.mac}")
             return _SAID[outcome]
         return await self._redeem(device.mac, taken)
+
+    def _by_key(self, mac: str) -> str:
+        """The key of a phone that has a number and no passwords was pressed.
+
+        Who presses it has the hidden account, which only the neighbour of this hardware address was
+        told; and through the window only he is told more (provisioning/disclosure.py).
+        """
+        tools = self._tools
+        if not tools.waits_for_key(mac):
+            return app.WRONG
+        tools.devices.windows.open(mac, tools.clock.now())
+        tools.resync.ask(mac)
+        log.info("the window of phone %s was opened (its key)", mac)
+        return app.CLAIMED
 
     async def _redeem(self, mac: str, code: ClaimCode) -> str:
         """Give what a code stands for; it is used up only when that is saved."""

@@ -2,7 +2,8 @@
 
 Owns where such phones are (contact and hop of their last REGISTER), so that they can be told to
 fetch their settings once they are claimed. They have no binding, are in no list of extensions, and
-cannot be called. Their accounts exist while the settings give guests and the phone has no number.
+cannot be called. Their accounts exist while the settings give guests and the phone has no number,
+or while a phone with a number waits for its key to be pressed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance.clock import Clock
-from appliance.config.model import Extension, Snapshot
+from appliance.config.model import Extension, Phone, Snapshot
 from appliance.phones.devices import Devices
 from appliance.routing.claim import UNCLAIMED_CLASS
 from appliance.sip.events import Hop, RequestReceived
@@ -37,6 +38,8 @@ class GuestPhones:
         self._clock = clock
         self._snapshot = snapshot
         self._contacts: dict[str, GuestContact] = {}  # by hardware address
+        #: Whether a phone of the settings can be called; set when there are registrations.
+        self.is_registered: Callable[[Phone], bool] = lambda phone: False
 
     def extension(self, number: str) -> Extension | None:
         """The account of this number, as an extension that may do next to nothing."""
@@ -52,11 +55,23 @@ class GuestPhones:
         )
 
     def is_guest(self, mac: str) -> bool:
-        """Whether this phone is without a number, and may be a guest."""
+        """Whether this phone is without a number, or without its passwords, and may be a guest."""
         document = self._snapshot().document
         phone = document.phone_by_mac.get(mac)
         has_number = phone is not None and (bool(phone.extensions) or not phone.is_enabled)
-        return document.provisioning.gives_guests and not has_number
+        if has_number:
+            return self.waits_for_key(mac)
+        return document.provisioning.gives_guests
+
+    def waits_for_key(self, mac: str) -> bool:
+        """Whether a phone of the settings takes its passwords when its key is pressed: one that was
+        never told any, and works by none that somebody typed in."""
+        document = self._snapshot().document
+        phone, device = document.phone_by_mac.get(mac), self._devices.get(mac)
+        if phone is None or device is None or not document.provisioning.opens_by_key:
+            return False
+        is_new = bool(phone.extensions) and phone.is_enabled and not device.is_delivered
+        return is_new and not self.is_registered(phone)
 
     def registered(self, number: str, event: RequestReceived) -> int:
         """Note where the phone is; the seconds that it is granted."""

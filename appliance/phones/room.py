@@ -90,6 +90,7 @@ class PhoneRoom:
         """Build what needs an exchange, and have it call us."""
         self._exchange = exchange
         self.standings = PhoneStandings(self._standing_tools())
+        self.guests.is_registered = self._is_registered
         self.resync = Resync(self._resync_tools())
         self.claiming = Claiming(self._claiming_tools())
         self.desk = PhoneDesk(self._desk_tools())
@@ -192,6 +193,7 @@ class PhoneRoom:
             registrations=self._exchange.registrations,
             brands=self._tools.brands,
             is_banned=self._is_banned,
+            waits_for_key=self.guests.waits_for_key,
             is_guest_here=lambda mac: self.guests.contact(mac) is not None,
             is_waiting=lambda mac: self.resync.is_waiting(mac),
             lamps=self._exchange.notifier.count_of,
@@ -218,6 +220,7 @@ class PhoneRoom:
             reload=tools.reload,
             devices=self.devices,
             claims=self.claims,
+            waits_for_key=self.guests.waits_for_key,
             resync=self.resync,
             store=tools.store,
             is_registered=self._is_registered,

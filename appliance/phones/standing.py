@@ -23,7 +23,8 @@ LINK_DOWN_S = 2 * 86400.0  # a phone asks for its settings at least daily
 
 @dataclass(frozen=True, slots=True)
 class StandingTools:
-    """is_banned: whether nothing from an address is answered; is_guest_here: whether a phone
+    """is_banned: whether nothing from an address is answered; waits_for_key: whether a key
+    pressed on a phone opens its window; is_guest_here: whether a phone
     without a number has registered; brands: for the keys that a model has; is_waiting: whether a
     phone is yet to be told of a change;
     lamps: how many subscriptions a number has from a host; is_emulated: whether an address is that
@@ -35,6 +36,7 @@ class StandingTools:
     registrations: Registrations
     brands: Brands
     is_banned: Callable[[str], bool]
+    waits_for_key: Callable[[str], bool]
     is_guest_here: Callable[[str], bool]
     is_waiting: Callable[[str], bool]
     lamps: Callable[[str, str], int]
@@ -130,7 +132,7 @@ class PhoneStandings:
         if device.last_verdict in ("challenge", "wrong_proof"):
             return "needs_window"
         if not device.is_delivered:
-            return "needs_window"
+            return "waits_for_key" if tools.waits_for_key(phone.mac) else "needs_window"
         if tools.clock.wall() - device.last_seen > LINK_DOWN_S:
             return "link_down"
         absence = tools.registrations.registrar.absence(phone.extensions[0])

@@ -36,6 +36,10 @@ CALLER_REASONS: Mapping[str, tuple[str, str]] = {
         "Телефон без номера набрал код привязки",
         "A phone without a number has dialled a claim code",
     ),
+    "claim.key": (
+        "На новом телефоне нажата кнопка «Получить номер»",
+        "The key “Get the number” was pressed on a new phone",
+    ),
     "claim.only_codes": (
         "Телефон без номера набрал {dialled}: ему доступны только код привязки и экстренные номера",
         "A phone without a number has dialled {dialled}: it may dial a claim code and emergency "

@@ -16,6 +16,7 @@ from appliance.config.store import ConfigStore
 from appliance.phones.claiming import Claiming, ClaimingTools
 from appliance.phones.claims import Claims
 from appliance.phones.resync import Resync
+from appliance.routing.claim import KEY_CODE
 from appliance.store.phones import PhoneStore
 from tests.config.offices import office
 from tests.phones.test_devices import _Clock, made
@@ -50,6 +51,7 @@ class Room:
         self.device = self.devices.introduce({"mac": MAC, "seen_mac": MAC}, is_configured=False)
         self.codes = _Codes()
         self.alerts: list[str] = []
+        self.waiting = ""
 
         async def reload(revision: int | None) -> int:
             return revision or 0
@@ -60,6 +62,7 @@ class Room:
             snapshot=lambda: make_snapshot(1, office()),
             reload=reload,
             devices=self.devices,
+            waits_for_key=lambda mac: mac == self.waiting,
             claims=Claims(random.Random(7).choice),
             resync=cast(Resync, _Told()),
             store=cast(PhoneStore, self.codes),
@@ -90,4 +93,16 @@ def test_a_code_outlives_a_disk_that_takes_nothing(
     (phone,) = room.store.load()[1].phones
     assert (phone.mac, phone.extensions) == (MAC, ("2001",))
     assert room.dial(code) == "claim_wrong", "a code serves once"
+    room.store.close()
+
+
+def test_the_key_opens_the_window_of_a_phone_that_waits_for_it_and_of_no_other(
+    tmp_path: Path,
+) -> None:
+    room = Room(tmp_path)
+    assert room.dial(KEY_CODE) == "claim_wrong" and not room.devices.windows.is_open(MAC, 5.0)
+    room.waiting = MAC
+    assert room.dial(KEY_CODE) == "claimed" and room.devices.windows.is_open(MAC, 5.0)
+    assert room.devices.windows.open_ones() == (MAC,)
+    assert room.store.load()[1].phones == (), "nothing of the settings changes"
     room.store.close()

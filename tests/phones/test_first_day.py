@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from appliance.routing.claim import KEY_CODE
 from tests.kit.box import Box
 from tests.kit.office import office, secret_of
 from tests.kit.ports import PortRange
@@ -125,6 +126,48 @@ def test_a_phone_without_a_number_claims_one_by_its_code(box: Box) -> None:
         assert (phone.number, phone.password) == ("2002", secret_of("2002"))
         assert phone.next_base
     assert box.control("claim_code", extension="2002")["code"] != code, "a code serves once"
+
+
+def test_a_key_pressed_on_a_new_phone_gives_it_its_passwords(box: Box) -> None:
+    """Given its number while it was in its carton: it comes up with a key, which asks for them; who
+    has had them, or works already, has no such key."""
+    new = "805ec0000006"
+    phones = [{"mac": new, "extensions": ["2002"]}]
+    waiting = {**office(), "phones": phones, "provisioning": {"opens_by_key": True}}
+    box.apply({**office(), "phones": phones})
+    phone = YealinkPhone(base(box), new)
+    assert phone.fetch() == 200 and (phone.number, phone.password) == ("2002", "")
+    box.apply(waiting)
+    assert phone.fetch() == 200 and phone.number.startswith("999") and not phone.next_base
+    assert row(box, new)["why"] == "waits_for_key"
+    dialled = phone.settings["linekey.2.value"]
+    assert dialled == KEY_CODE and phone.settings["linekey.2.type"] == "13"
+    address = (box.host, box.sip_port)
+    with Responder().register(address, phone.number, phone.password) as responder, RawEnd() as end:
+        responder.start()
+        body = audio("127.0.0.1", 40000)
+        call = RawCall(end, address, phone.number, phone.password, dialled, body)
+        call.invite()
+        assert call.final().status == 200
+        call.acknowledge()
+        box.program.wait_until(lambda: row(box, new)["window_left_s"] > 0, 5, "its window opens")
+        end.wait_for(lambda m: m.method == "BYE", 10, "the menu says good-bye")
+        box.program.wait_until(
+            lambda: [r for r in responder.requests if r.method == "NOTIFY"], 5, "check-sync"
+        )
+        assert phone.fetch() == 200
+        assert (phone.number, phone.password) == ("2002", secret_of("2002"))
+        assert phone.next_base
+    box.control("phone_window", mac=new, is_open=False)
+    assert YealinkPhone(base(box), new).fetch() == 401, "it was told; a key opens nothing more"
+    other = "805ec0000007"
+    box.apply({**waiting, "phones": [{"mac": other, "extensions": ["2003"]}]})
+    with Responder().register(address, "2003", secret_of("2003")) as responder:
+        responder.start()
+        works = YealinkPhone(base(box), other)
+        assert works.fetch() == 200 and works.number == "2003", (
+            "set up by hand: it keeps its number"
+        )
 
 
 def test_a_change_reaches_the_phones_that_it_touches_and_no_others(box: Box) -> None:

@@ -32,11 +32,13 @@ class Room:
         self.banned: set[str] = set()
         self.guests: set[str] = set()
         exchange = self.stage.exchange
+        self.is_waiting_for_key = False
         self.standings = PhoneStandings(
             StandingTools(
                 clock=exchange.parts.clock,
                 snapshot=exchange.parts.snapshot,
                 devices=self.devices,
+                waits_for_key=lambda mac: self.is_waiting_for_key,
                 brands=lambda: BrandBook(shipped),
                 registrations=exchange.registrations,
                 is_banned=self.banned.__contains__,
@@ -72,6 +74,10 @@ def test_the_first_thing_that_stands_in_the_way() -> None:
         assert room.first() == ("unregistered", "never_seen")
         room.asked(verdict="plain", has_secrets=False)
         assert room.first() == ("unregistered", "needs_window")
+        room.is_waiting_for_key = True
+        room.asked(verdict="guest", has_secrets=False)
+        assert room.first() == ("unregistered", "waits_for_key")
+        room.is_waiting_for_key = False
         room.asked(verdict="mismatch")
         assert room.first() == ("unregistered", "wrong_address")
         room.asked()

@@ -36,6 +36,10 @@ TABLE: list[tuple[str, Facts, Verdict, Verdict]] = [
     ("stranger from behind a router", UNSEEN_STRANGER, V.STRANGER, V.STRANGER),
     ("stranger who names another", replace(STRANGER, seen=OTHER), V.MISMATCH, V.MISMATCH),
     ("new device", NEW, V.PLAIN, V.PLAIN),
+    ("new device that waits for its key", replace(NEW, waits_for_key=True), V.GUEST, V.GUEST),
+    ("its double", replace(NEW, waits_for_key=True, seen=OTHER), V.MISMATCH, V.MISMATCH),
+    ("the same behind a router", replace(NEW, waits_for_key=True, seen=""), V.PLAIN, V.PLAIN),
+    ("the same, its key pressed", replace(WINDOWED, waits_for_key=True), V.FULL, V.FULL),
     ("windowed device", WINDOWED, V.FULL, V.FULL),
     ("windowed device with an old secret", replace(WINDOWED, proof=Proof.WRONG), V.FULL, V.FULL),
     ("windowed device after HTTP", replace(WINDOWED, has_spoken_http=True), V.FULL, V.PLAIN),
@@ -73,10 +77,11 @@ def test_table(who: str, facts: Facts, by_http: Verdict, by_tftp: Verdict) -> No
 
 
 def test_no_way_to_a_password_but_the_window_and_the_own_secret() -> None:
-    """All combinations of all facts: 98,304 of them."""
+    """All combinations of all facts: 196,608 of them."""
     flags = [
         "is_local", "is_throttled", "is_enabled", "is_identified", "may_tftp", "is_known",
         "is_switched_off", "has_window", "has_secret", "has_spoken_http", "gives_guests",
+        "waits_for_key",
     ]  # fmt: skip
     others = itertools.product(Transport, ("", MINE), ("", MINE, OTHER), Proof)
     count = 0
@@ -97,8 +102,9 @@ def test_no_way_to_a_password_but_the_window_and_the_own_secret() -> None:
                 assert facts.proof is Proof.RIGHT or (facts.has_window and facts.seen == MINE)
                 assert not (facts.is_tftp and (facts.has_spoken_http or not facts.may_tftp))
             if verdict is Verdict.GUEST:
-                assert facts.is_local and not facts.is_known and facts.seen == facts.claimed == MINE
-    assert count == 98304
+                assert facts.is_local and facts.seen == facts.claimed == MINE
+                assert not facts.is_known or (facts.waits_for_key and not facts.has_window)
+    assert count == 196608
 
 
 def test_no_way_to_a_softphones_password_but_a_link_that_is_open() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from appliance.config.model import DestinationKind
 from appliance.config.presets.loader import make_snapshot
-from appliance.routing.claim import UNCLAIMED_CLASS
+from appliance.routing.claim import KEY_CODE, UNCLAIMED_CLASS
 from appliance.routing.decide import decide
 from appliance.routing.decision import CallRequest, Decision, LiveState, RunApp, Verdict
 from tests.routing.office import NOW, extension, office
@@ -26,6 +26,12 @@ def dial(number: str) -> Decision:
 def test_four_digits_are_a_code() -> None:
     assert dial("4711").steps == (RunApp("claim", f"{GUEST} 4711"),)
     assert dial("2001").steps == (RunApp("claim", f"{GUEST} 2001"),), "not the extension"
+
+
+def test_the_key_of_a_new_phone_is_no_number_of_anybody_else() -> None:
+    assert dial(KEY_CODE).steps == (RunApp("claim", f"{GUEST} {KEY_CODE}"),)
+    request = CallRequest(dialled=KEY_CODE, extension="2001")
+    assert decide(request, office(), LiveState(), NOW).verdict is Verdict.REFUSE
 
 
 @pytest.mark.parametrize(
