@@ -32,11 +32,6 @@ class Lamps:
         """Whether this extension has a phone that can be called now."""
         return self._is_extension(name) and bool(self.bindings().get(name, ()))
 
-    def display(self, name: str) -> str:
-        """The name that stands beside this number; empty if there is none."""
-        extension = self.snapshot().document.extension_by_number.get(name)
-        return extension.name if extension is not None else ""
-
     def _is_extension(self, name: str) -> bool:
         return name in self.snapshot().document.extension_by_number
 

@@ -77,7 +77,6 @@ def test_who_is_nobody_has_no_calls() -> None:
     async def play(stage: Stage) -> None:
         lamps = lamps_of(stage)
         assert lamps.calls("5999") == () and not lamps.is_reachable("5999")
-        assert (lamps.display("5999"), lamps.display("2001")) == ("", "Phone 2001")
         await stage.phone("2001", "192.168.1.11")
         assert lamps.is_reachable("2001")
 

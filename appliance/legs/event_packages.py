@@ -26,7 +26,6 @@ class Watched(Protocol):
 
     def calls(self, name: str) -> tuple[CallPart, ...]: ...
     def is_reachable(self, name: str) -> bool: ...
-    def display(self, name: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,7 @@ class Dialogs:
 
     def write(self, seen: object, reader: Reader) -> bytes:
         assert isinstance(seen, tuple)
-        name = reader.resource
-        local = PartyInfo(self.watched.display(name), f"sip:{name}@{reader.host}")
+        local = PartyInfo(f"sip:{reader.resource}@{reader.host}")
         dialogs = [_dialog(part, reader.host) for part in seen] or _ended(reader.told)
         return dialog_info.format_dialog_info(reader.entity, reader.version, local, dialogs)
 
@@ -144,7 +142,7 @@ def _dialog(part: CallPart, host: str) -> DialogInfo:
 
 def _party(caller: Party, host: str) -> PartyInfo:
     names = name_caller(caller, host)
-    return PartyInfo(names.display, names.uri)
+    return PartyInfo(names.uri, names.display)
 
 
 def _ended(told: object) -> list[DialogInfo]:

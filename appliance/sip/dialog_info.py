@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from appliance.sip.xml_text import xml_text
 
 CONTENT_TYPE = "application/dialog-info+xml"
-#: Dialogs whose parties are named; those behind them are told by state alone, so that a document
-#: fits in a datagram (RFC 3261 §18.1.1).
-_NAMED = 2
+#: A NOTIFY shall fit in a datagram (RFC 3261 §18.1.1): the parties of the first dialog are named,
+#: those behind it are told by state alone, and a name has an end.
+_LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, slots=True)
 class PartyInfo:
-    """Display name (may be empty) and URI."""
+    """URI and display name, which may be empty."""
 
-    name: str
     uri: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,15 @@ class DialogInfo:
 def format_dialog_info(
     entity: str, version: int, local: PartyInfo, dialogs: Sequence[DialogInfo]
 ) -> bytes:
-    """The document. entity: the URI that was subscribed to; version: 0, 1, 2 … of its NOTIFYs."""
+    """The document. entity: the URI that was subscribed to; version: 0, 1, 2 … of its NOTIFYs;
+    local: whose dialogs they are."""
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info"'
         f' version="{version}" state="full" entity="{xml_text(entity)}">\n'
     ]
     for place, dialog in enumerate(dialogs):
-        parts += _dialog(dialog, local if place < _NAMED else None)
+        parts += _dialog(dialog, None if place else local)
     parts.append("</dialog-info>\n")
     return "".join(parts).encode("utf-8")
 
@@ -69,6 +70,7 @@ def _dialog(dialog: DialogInfo, local: PartyInfo | None) -> list[str]:
 
 
 def _party(role: str, party: PartyInfo) -> str:
-    display = f' display="{xml_text(party.name)}"' if party.name else ""
+    name = xml_text(party.name[:_LONGEST_NAME])
+    display = f' display="{name}"' if name else ""
     uri = xml_text(party.uri)
     return f'<{role}><identity{display}>{uri}</identity><target uri="{uri}"/></{role}>\n'

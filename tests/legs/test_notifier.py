@@ -86,6 +86,31 @@ def test_two_calls_of_one_number_show_the_one_that_can_be_picked_up() -> None:
     on_stage(play, office())
 
 
+def test_a_notify_fits_in_a_datagram() -> None:
+    """Else it is tried by TCP first, and the lamp is late by two seconds."""
+
+    async def play(stage: Stage) -> None:
+        settings = office()
+        for extension in settings["extensions"]:
+            extension["name"] = "Ж" * 64
+        stage.configure(settings)
+        sizes: list[int] = []
+        stage.on_wire = lambda source, target, data: (
+            sizes.append(len(data)) if data.startswith(b"NOTIFY") else None
+        )
+        callers = [await stage.phone(f"200{n}", f"192.168.1.1{n}") for n in (1, 3, 4)]
+        called = await stage.phone("2002", "192.168.1.12")
+        watch = await Watcher(stage, "2003", HOST).watch("2002")
+        for caller in callers:
+            await caller.call("2002")
+            await called.ring()
+        await stage.wait(0.5)
+        assert len(list(watch.document)) == 3 and "Ж" * 64 in watch.caller
+        assert 900 < max(sizes) < 1300
+
+    on_stage(play, office())
+
+
 def test_a_call_that_a_colleague_picks_up_moves_from_lamp_to_lamp() -> None:
     async def play(stage: Stage) -> None:
         phones = [await stage.phone(f"200{n}", f"192.168.1.1{n}") for n in (1, 2, 3)]

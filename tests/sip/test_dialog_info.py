@@ -9,8 +9,8 @@ import pytest
 from appliance.sip.dialog_info import DialogInfo, PartyInfo, format_dialog_info
 
 NS = "{urn:ietf:params:xml:ns:dialog-info}"
-LOCAL = PartyInfo("Ольга & Co", "sip:2002@192.168.1.1")
-CALLER = PartyInfo('<Иван "Д">', "sip:+74951234567@192.168.1.1")
+LOCAL = PartyInfo("sip:2002@192.168.1.1", "Ольга & Co")
+CALLER = PartyInfo("sip:+74951234567@192.168.1.1", '<Иван "Д">')
 HOSTILE = "a&b<c>\"d\"'e'\x00\x07\ud800\ufffe\r\n{{x}}]]>"
 
 
@@ -42,16 +42,20 @@ def test_a_call_of_its_own_and_one_that_is_over() -> None:
     assert (second.get("direction"), second.findtext(f"{NS}state")) == (None, "terminated")
 
 
-def test_many_calls_fit_in_a_datagram() -> None:
-    dialogs = [DialogInfo(f"0123456789ab-{n}", True, "early", CALLER) for n in range(4)]
+def test_the_parties_of_the_first_call_alone_are_named() -> None:
+    caller = PartyInfo("sip:+74951234567@192.168.1.1", "Ж" * 200)
+    dialogs = [DialogInfo(f"0123456789ab-{n}", True, "early", caller) for n in range(4)]
     octets = format_dialog_info("sip:2002@192.168.1.1:5060", 99, LOCAL, dialogs)
-    assert len(Xml.fromstring(octets)) == 4
-    assert len(octets) < 1300
+    first, *others = Xml.fromstring(octets)
+    identity = first.find(f"{NS}remote/{NS}identity")
+    assert identity is not None and identity.get("display") == "Ж" * 64
+    assert [list(dialog)[1:] for dialog in others] == [[], [], []]
+    assert len(octets) < 900
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "", "'", "😀", "]]>"])
 def test_any_text_makes_a_document(text: str) -> None:
-    party = PartyInfo(text, f"sip:{text}@h")
+    party = PartyInfo(f"sip:{text}@h", text)
     document = Xml.fromstring(
         format_dialog_info(f"sip:{text}@h", 0, party, [DialogInfo(text, True, "early", party)])
     )
