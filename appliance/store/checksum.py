@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable
 
 UNKNOWN = 0
+_SEAL = "\n#"  # stands in no JSON of ours: line breaks are escaped there
 
 
 def checksum_of(values: Iterable[object]) -> int:
@@ -21,6 +22,29 @@ def checksum_of(values: Iterable[object]) -> int:
 def is_sound(values: Iterable[object], checksum: object) -> bool:
     """Whether a row is as it was written, as far as that is known."""
     return checksum == UNKNOWN or checksum == checksum_of(values)
+
+
+def seal(text: str, *beside: object) -> str:
+    """A JSON object as it is kept: with the checksum of it, and of the row's other values, behind.
+
+    For tables whose rows are mostly one JSON text; ``unseal`` gives it back.
+    """
+    return f"{text}{_SEAL}{checksum_of((text, *beside)):08x}"
+
+
+def unseal(kept: object, *beside: object) -> str:
+    """The JSON text of a row that is as it was written; raises ValueError for one that rotted.
+
+    A text without a seal was written before there were any.
+    """
+    text, mark, digits = str(kept).rpartition(_SEAL)
+    if not mark:
+        if not digits.endswith("}"):
+            raise ValueError("neither sealed nor whole")
+        return digits
+    if digits != f"{checksum_of((text, *beside)):08x}":
+        raise ValueError("it is not as it was written")
+    return text
 
 
 def _text(value: object) -> str:

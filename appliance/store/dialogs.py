@@ -23,6 +23,7 @@ from appliance.sip.dialog import Dialog
 from appliance.sip.events import Hop, Transport
 from appliance.sip.message import Request, format_message, parse_message
 from appliance.sip.unfinished_invite import UnfinishedInvite
+from appliance.store.checksum import seal, unseal
 from appliance.store.writer import StateWriter
 
 log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class DialogStore:
 def _encode(kept: Kept) -> str:
     """JSON in ASCII brings back any octets of a header (surrogates here)."""
     values = _values_of_dialog(kept) if isinstance(kept, KeptDialog) else _values_of_invite(kept)
-    return json.dumps(values, separators=(",", ":"))
+    return seal(json.dumps(values, separators=(",", ":")), kept.key)
 
 
 def _values_of_dialog(kept: KeptDialog) -> dict[str, Any]:
@@ -115,7 +116,7 @@ def _words(hop: Hop) -> list[Any]:
 
 def _decode(key: str, text: str) -> Kept | None:
     try:
-        values: dict[str, Any] = json.loads(text)
+        values: dict[str, Any] = json.loads(unseal(text, key))
         party = str(values.pop("party"))
         transport, host, port = values.pop("hop")
         hop = Hop(Transport(transport), host, int(port))

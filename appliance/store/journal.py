@@ -18,7 +18,7 @@ from typing import Any
 from appliance.call.leg import Cause
 from appliance.call.record import CallRecord
 from appliance.errors import StoreError
-from appliance.store.checksum import checksum_of, is_sound
+from appliance.store.checksum import checksum_of, is_sound, seal, unseal
 from appliance.store.record_codec import COLUMNS, decode_record, encode_record
 from appliance.store.writer import StateWriter
 
@@ -56,7 +56,7 @@ class Journal:
 
     def begin(self, call_ref: str, started_at: float, summary: Mapping[str, str]) -> None:
         """Note that a call has begun (SUMMARY_FIELDS); nobody waits for it."""
-        kept = _dump_summary(summary)
+        kept = seal(_dump_summary(summary), call_ref, started_at)
         self._writer.post(
             lambda db: db.execute(
                 "INSERT OR REPLACE INTO open_calls VALUES (?, ?, ?)", (call_ref, started_at, kept)
@@ -190,9 +190,11 @@ def _last_sign_of_life(db: sqlite3.Connection) -> float:
 def _cut_call(call_ref: str, started_at: float, summary: str, alive_at: float) -> CallRecord:
     """No talk time is claimed; the total is what the call lasted at least."""
     try:
-        known = {name: str(value) for name, value in json.loads(summary).items()}
+        whole = unseal(summary, call_ref, started_at)
+        known = {name: str(value) for name, value in json.loads(whole).items()}
     except (ValueError, AttributeError):
         known = {}  # it rotted: that there was a call is known
+        started_at = min(started_at, alive_at)
     return CallRecord(
         call_ref=call_ref,
         started_at=started_at,

@@ -1,7 +1,8 @@
 """Calls that left by a trunk, as the money guard reads them back at start.
 
-Owns nothing: it reads the table ``calls`` (store/journal.py). A call that a restart cut has no talk
-on record; what it lasted at least stands for it.
+Owns nothing: it reads the table ``calls`` (store/journal.py), without rows that rotted: a digit
+that became another one shall neither open nor close anybody's account. A call that a restart cut
+has no talk on record; what it lasted at least stands for it.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ import sqlite3
 from dataclasses import dataclass
 
 from appliance.call.leg import Cause
+from appliance.store.checksum import is_sound
+from appliance.store.record_codec import COLUMNS
 from appliance.store.writer import StateWriter
 
 #: No call lasts longer: one that began earlier is over.
 _LONGEST_CALL_S = 86_400.0
 _FORWARDED = "caller.on_behalf"
-_SELECT = """
-    SELECT caller, number, dialled, started_at, talk_s, total_s, cause, reasons FROM calls
+_WANTED = ("caller", "number", "dialled", "started_at", "talk_s", "total_s", "cause", "reasons")
+_PLACES = [COLUMNS.index(name) for name in _WANTED]
+_SELECT = f"""
+    SELECT {", ".join(COLUMNS)}, checksum FROM calls
     WHERE started_at >= ? AND started_at + total_s >= ? AND (sent != '' OR cause = ?)
     ORDER BY started_at
 """
@@ -53,7 +58,9 @@ def read_outgoing(db: sqlite3.Connection, since: float) -> list[OutgoingCall]:
             ended_at=started_at + total_s,
             talk_s=total_s if cause == restart else talk_s,
         )
-        for caller, number, dialled, started_at, talk_s, total_s, cause, reasons in rows
+        for caller, number, dialled, started_at, talk_s, total_s, cause, reasons in (
+            [row[place] for place in _PLACES] for row in rows if is_sound(row[:-1], row[-1])
+        )
     ]
 
 

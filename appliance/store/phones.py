@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from appliance.store.checksum import seal, unseal
 from appliance.store.writer import StateWriter
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class PhoneStore:
 
     def put(self, mac: str, detail: Mapping[str, Any]) -> None:
         """Keep a phone as it is now."""
-        text = json.dumps(dict(detail), separators=(",", ":"))
+        text = seal(json.dumps(dict(detail), separators=(",", ":")), mac)
         self._writer.post(lambda db: _do(db, _PUT, (mac, text)), "a phone")
 
     def forget(self, mac: str) -> None:
@@ -53,7 +54,7 @@ class PhoneStore:
 
     def note(self, at: float, mac: str, detail: Mapping[str, Any]) -> None:
         """A request for the log."""
-        text = json.dumps(dict(detail), separators=(",", ":"))
+        text = seal(json.dumps(dict(detail), separators=(",", ":")), at, mac)
         self._writer.post(lambda db: _note(db, at, mac, text), "a phone's request")
 
     async def requests(self, mac: str, limit: int) -> list[dict[str, Any]]:
@@ -82,7 +83,7 @@ def _load(db: sqlite3.Connection, now: float) -> tuple[dict[str, dict[str, Any]]
     phones = {}
     for mac, text in db.execute("SELECT mac, detail FROM phones ORDER BY mac"):
         try:
-            phones[str(mac)] = dict(json.loads(text))
+            phones[str(mac)] = dict(json.loads(unseal(text, mac)))
         except (ValueError, TypeError) as error:
             log.warning("phone %s cannot be read: %s", mac, error)
     codes = db.execute("SELECT extension, code, expires_at FROM claim_codes ORDER BY extension")
@@ -101,7 +102,7 @@ def _requests(db: sqlite3.Connection, mac: str, limit: int) -> list[dict[str, An
     found = []
     for at, of, text in db.execute(query, row):
         try:
-            found.append({**json.loads(text), "at": at, "mac": of})
+            found.append({**json.loads(unseal(text, at, of)), "at": at, "mac": of})
         except (ValueError, TypeError):
             continue
     return found

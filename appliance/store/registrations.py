@@ -15,6 +15,7 @@ from typing import Any
 
 from appliance.sip.binding import Binding, Change, ChangeKind
 from appliance.sip.events import Hop, Transport
+from appliance.store.checksum import seal, unseal
 from appliance.store.writer import StateWriter
 
 log = logging.getLogger(__name__)
@@ -97,8 +98,8 @@ def _encode(binding: Binding) -> tuple[str, str, float, str]:
     hop = binding.hop
     detail = {name: getattr(binding, name) for name in _DETAILS}
     detail["hop"] = [hop.transport.value, hop.host, hop.port]
-    text = json.dumps(detail, separators=(",", ":"))
-    return binding.key, binding.address_of_record, binding.expires_at, text
+    row = (binding.key, binding.address_of_record, binding.expires_at)
+    return *row, seal(json.dumps(detail, separators=(",", ":")), *row)
 
 
 def _decode_or_none(row: Sequence[Any]) -> Binding | None:
@@ -112,7 +113,7 @@ def _decode_or_none(row: Sequence[Any]) -> Binding | None:
 
 def _decode(row: Sequence[Any]) -> Binding:
     key, address_of_record, expires_at, text = row
-    values = json.loads(text)
+    values = json.loads(unseal(text, key, address_of_record, expires_at))
     transport, host, port = values.pop("hop")
     values["path"] = tuple(values["path"])
     return Binding(
