@@ -1,9 +1,9 @@
 """The small language of names and values in a brand's table.
 
 PURE. ``{field}`` stands for a field, ``{field|map}`` for what a map of the table makes of it (``*``
-is the map's word for everything else). In a parameter's name ``{n:23000+5}`` counts: 23000, 23005,
-… (with ``>4`` behind it from the fifth place on) and ``{n@P47,P402}`` picks from a list; a place
-behind the list's end has no such parameter.
+is the map's word for everything else). In names and attributes ``{n:23000+5}`` counts: 23000,
+23005, … (with ``>4`` behind it from the fifth place on, with ``<7`` up to the sixth), and
+``{n@P47,P402}`` picks from a list; a place before or behind that has no such parameter.
 """
 
 from __future__ import annotations
@@ -61,7 +61,11 @@ def fields_in(pattern: str) -> tuple[str, ...]:
 
 
 def _counted(place: int, rule: str) -> str | None:
-    """``23000+5``: 23000 for place 1, 23005 for 2; ``20200+5>4`` begins with place 5."""
+    """``23000+5``: 23000 for place 1, 23005 for 2; ``20200+5>4`` begins with place 5, ``1<17`` ends
+    with place 16."""
+    rule, _, end = rule.partition("<")
+    if end and place >= int(end):
+        return None
     rule, _, skipped = rule.partition(">")
     first, _, step = rule.partition("+")
     place -= int(skipped or "0")

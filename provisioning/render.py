@@ -160,14 +160,13 @@ def _lists(brand: Brand, settings: NeutralSettings) -> dict[str, str | None]:
 def _setting(parameter: Parameter, values: Fields, brand: Brand) -> Setting | None:
     name = fill(parameter.name, values, brand.maps)
     value = fill(parameter.value, values, brand.maps)
-    if name is None or value is None:
-        return None
-    attributes = {
-        key: filled
-        for key, pattern in parameter.attributes.items()
-        if (filled := fill(pattern, values, brand.maps)) is not None
-    }
-    return Setting(name, value, attributes)
+    attributes: dict[str, str] = {}
+    for key, pattern in parameter.attributes.items():
+        filled = fill(pattern, values, brand.maps)
+        if filled is None:
+            return None
+        attributes[key] = filled
+    return None if name is None or value is None else Setting(name, value, attributes)
 
 
 def _or_reset(setting: Setting, parameter: Parameter) -> Setting | None:

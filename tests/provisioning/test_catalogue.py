@@ -69,6 +69,20 @@ def test_every_pattern_of_our_tables_names_fields_and_maps_that_exist() -> None:
                         pytest.fail(f"{brand.name} [{section}] {pattern}: {error}")
 
 
+@pytest.mark.parametrize(
+    ("pattern", "places"),
+    [
+        ("P{n:23000+5}", ["P23000", "P23005", "P23010", "P23015"]),
+        ("P{n:20+1>2}", [None, None, "P20", "P21"]),
+        ("P{n:1363+2<3}", ["P1363", "P1365", None, None]),
+        ("P{n:7>1<4}", [None, "P7", "P8", None]),
+        ("P{n@a,b}", ["Pa", "Pb", None, None]),
+    ],
+)
+def test_places_are_counted(pattern: str, places: list[str | None]) -> None:
+    assert [fill(pattern, {"n": str(n)}, {}) for n in range(1, 5)] == places
+
+
 def test_a_brand_is_added_by_a_file(tmp_path: Path) -> None:
     (tmp_path / "atcom.toml").write_bytes(OWN)
     catalogue = with_own(tmp_path)

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from provisioning.api import AccountTransport, DtmfMode
+from provisioning.api import AccountTransport, DtmfMode, Key
 from provisioning.catalogue import shipped
 from provisioning.render import masked, render
 from provisioning.shapes import FileRole
@@ -15,6 +15,7 @@ from tests.kit.desk_phones.family import Family, Understood
 from tests.provisioning.sheets import identity, settings, settings_for, understood
 
 _BY_MODEL = pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f"{f.brand}-{f.model}")
+_TIER_1 = ("yealink", "grandstream", "snom", "fanvil")
 _EVERY_MODEL = [
     (family_of(brand, model.name), model)
     for brand in dict.fromkeys(f.brand for f in FAMILIES)
@@ -73,6 +74,23 @@ def test_changed_settings_reach_the_phone(family: Family, changes: dict[str, obj
     if changes.get("country") == "US":
         expected = replace(expected, offset_s=-18000, dst="3/2/0 11/1/0")
     assert differences(family.understand(fetch(family, given)), family.expects(expected)) == {}
+
+
+@_BY_MODEL
+def test_every_key_of_the_model_is_told_and_none_beyond(family: Family) -> None:
+    model = shipped().brands[family.brand].model(family.model)
+    assert model is not None
+    keys = tuple(
+        Key(position=n, kind="blf", value=str(2000 + n), label=f"Key {n}", pickup_code="*8")
+        if n % 2
+        else Key(position=n, kind="speed_dial", value=str(2000 + n), label=f"Key {n}")
+        for n in range(1, model.keys + 3)
+    )
+    given = settings_for(family, keys=keys)
+    expected = family.expects(understood(given, model.keys)).keys
+    found = family.understand(fetch(family, given)).keys
+    assert found is None or found == expected
+    assert found is not None or model.keys == 0 or family.brand not in _TIER_1
 
 
 @_BY_MODEL

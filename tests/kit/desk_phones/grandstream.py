@@ -1,7 +1,8 @@
 """Grandstream phones and adapters: numbered parameters, the first file that is there is the one.
 
-GXP21xx keys are P1363 and P1465 in twos, GXP16xx keys P323 and P301 in threes, GRP26xx keys items
-of a second configuration. Adapters: HT801/802/812 by P7xx for the second port, HT814/818 by port.
+GXP21xx keys are P1363 and P1465 in twos (six of them), GXP16xx keys P323 and P301 in threes,
+GRP26xx and GXP2135 keys items of a second configuration; GRP2614 has 24 more beside its screen.
+Adapters: HT801/802/812 by P7xx for the second port, HT814/818 by port.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ _DESK = (
 )
 _GXP21 = (*_DESK, r"P(13[67]\d|14[67]\d)")
 _GXP16 = (*_DESK, r"P3(2[3-9]|[012]\d)")
-_GRP = (*_DESK, r"pks\.vpk\.\d+\.(keyMode|account|description|value)")
+_GRP = (*_DESK, r"pks\.[vm]pk\.\d+\.(keyMode|account|description|value)")
+_FIRST_SCREEN = 16
 _TWO_PORTS = (*_PHONE, r"P(271|701|47|747|3[4-6]|73[4-6]|3|703|830)")
 _MANY_PORTS = (*_PHONE, r"P(271|47|40[6-7]\d|409\d|412\d|418\d)")
 _TRANSPORTS = {"0": "udp", "1": "tcp", "2": "tls"}
+_WORDS = {"Line": "line", "SpeedDial": "speed_dial", "BLF": "blf"}
 _CODECS = {"0": "pcmu", "8": "pcma", "9": "g722", "18": "g729"}
 _PROTOCOLS = {"0": "tftp", "1": "http", "2": "https"}
 
@@ -97,7 +100,7 @@ def _port_names(ports: int) -> list[dict[str, str]]:
 
 
 def understand(config: Config, keys: str = "", ports: int = 0) -> Understood:
-    """What such a device does; keys: vpk, mpk, items or none; ports: of an adapter."""
+    """What such a device does; keys: vpk, mpk, items, screens or none; ports: of an adapter."""
     get = config.get
     used = dict.fromkeys(get(f"P{n}", "0") for n in (57, 58, 59, 60, 61, 62, 46))
     dtmf = {get("P2301"): "inband", get("P2302"): "rfc4733", get("P2303"): "info"}
@@ -151,30 +154,39 @@ def _keys(config: Config, form: str) -> dict[int, PhoneKey]:
         names = {
             "vpk": (f"P{1361 + 2 * n}", f"P{1362 + 2 * n}", f"P{1463 + 2 * n}", f"P{1464 + 2 * n}"),
             "mpk": (f"P{322 + n}", f"P{298 + 3 * n}", f"P{299 + 3 * n}", f"P{300 + 3 * n}"),
-            "items": tuple(
-                f"pks.vpk.{n}.{word}" for word in ("keyMode", "account", "description", "value")
+            "items": _items(f"pks.vpk.{n}"),
+            "screens": _items(
+                f"pks.vpk.{n}" if n <= _FIRST_SCREEN else f"pks.mpk.{n - _FIRST_SCREEN}"
             ),
         }[form]
         kinds = {
             "vpk": {"0": "line", "10": "speed_dial", "11": "blf"},
             "mpk": {"0": "speed_dial", "1": "blf"},
-            "items": {"Line": "line", "SpeedDial": "speed_dial", "BLF": "blf"},
+            "items": _WORDS,
+            "screens": _WORDS,
         }[form]
         mode, account, label, value = (config.get(name, "") for name in names)
         if mode in kinds:
             pickup = config.get("P1347", "") + value if kinds[mode] == "blf" else ""
-            line = int(account or "0") + 1
+            is_beside = account.startswith("Account")
+            line = int(account.removeprefix("Account") or "0") + (0 if is_beside else 1)
+            if is_beside != (form == "screens" and n > _FIRST_SCREEN):
+                raise KitError(f"key {n} of account {account}")
             keys[n] = PhoneKey(kinds[mode], value, label, line, pickup)
         elif mode not in ("", "-1", "None"):
             raise KitError(f"key {n} of mode {mode}")
     return keys
 
 
+def _items(key: str) -> tuple[str, ...]:
+    return tuple(f"{key}.{word}" for word in ("keyMode", "account", "description", "value"))
+
+
 def _adapts(whole: Understood, has_line_keys: bool = False) -> Understood:
     """The folder of the firmware is told, not its file; group pickup has no parameter."""
     keys = dict(whole.keys or {})
-    if has_line_keys:
-        keys.pop(1, None)
+    if has_line_keys:  # lines have keys of their own
+        keys = {place: key for place, key in keys.items() if key.kind != "line"}
     url = (whole.firmware_url or "").partition("://")[2].rpartition("/")[0]
     return replace(whole, firmware_url=url, keys=keys)
 
@@ -191,13 +203,32 @@ GRP2614 = Family(
     agent="Grandstream Model HW GRP2614 SW 1.0.5.15 DevId c074ad0b63ee",
     files=("cfg{mac}", "cfg{mac}.bin", "cfg{mac}.xml", "cfggrp2614.xml", "cfg.xml"),
     read=read,
-    understand=partial(understand, keys="items"),
+    understand=partial(understand, keys="screens"),
     known=_GRP,
     adapts=_adapts,
     stops=True,
-    serves=("GRP*",),
+    serves=("GRP2614", "GRP2616"),
     reread="resync",
     pnp={"vendor": "Grandstream", "model": "GRP2614", "version": "1.0.5.15"},
+)
+GRP2612 = replace(
+    GRP2614,
+    model="GRP2612W",
+    mac="c074ad261200",
+    agent="Grandstream Model HW GRP2612W SW 1.0.5.15 DevId c074ad261200",
+    files=("cfg{mac}", "cfg{mac}.bin", "cfg{mac}.xml", "cfggrp2612w.xml", "cfg.xml"),
+    understand=partial(understand, keys="items"),
+    serves=("GRP*",),
+    pnp={},
+)
+GXP2135 = replace(
+    GRP2612,
+    model="GXP2135",
+    mac="000b82213500",
+    agent="Grandstream Model HW GXP2135 SW 1.0.11.79 DevId 000b82213500",
+    files=("cfg{mac}", "cfg{mac}.xml", "cfggxp2135.xml", "cfg.xml"),
+    known=(*_GRP, *_GXP21),
+    serves=("GXP2135",),
 )
 GXP2160 = replace(
     GRP2614,
@@ -242,4 +273,4 @@ HT818 = replace(
     known=_MANY_PORTS,
     serves=("HT814*", "HT818*"),
 )
-FAMILIES = (GRP2614, GXP2160, GXP1630, HT802, HT818)
+FAMILIES = (GRP2614, GRP2612, GXP2135, GXP2160, GXP1630, HT802, HT818)
