@@ -1,27 +1,32 @@
 """The pictures of docs/design.md, made fresh: ``python -m tests.browser.screenshots [FOLDER]``.
 
 Starts a box of its own with pages and a provider, walks it as an owner would, and shoots each page
-wide and on a phone, light and dark. Without a folder the chosen few go to docs/screenshots; with
-one, every page in every look goes there, whole, to be looked at.
+wide and on a phone, light and dark; then the demo with its emulated phones. Without a folder the
+chosen few go to docs/screenshots; with one, every page in every look goes there, whole, to be
+looked at. A page that does not open, or leads elsewhere, is an error and no picture.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import yaml
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from appliance.demo.child import ProviderOptions, ProviderProcess
 from tests.browser import walk
 from tests.kit.box import Box
 from tests.kit.browser import Look, Pages, chromium, claim_code, pages_of
+from tests.kit.demo import Demo
 from tests.kit.office import office
-from tests.kit.ports import free_port
+from tests.kit.ports import PortRange, free_port
+from tests.kit.processes import KitError
 
+_DEMO_MS = 60_000.0
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 #: What the documentation shows.
 CHOSEN = {
@@ -43,6 +48,7 @@ CHOSEN = {
     "phones-wide-light-en",
     "phone-phone-light-ru",
     "keys-wide-light-en",
+    "demo-phones-wide-light-en",
 }
 WIDE = Look("en", 1280, 860, "light")
 WIDE_RUSSIAN = Look("ru", 1280, 860, "dark")
@@ -59,18 +65,40 @@ PAGES = {
     "/phones/805ec0000001/keys": "keys",
     "/phones/find": "find",
     "/phones/requests": "requests",
+    "/phones/new": "phone-new",
+    "/phones/805ec0000001/edit": "phone-edit",
+    "/extensions/new": "extension-new",
+    "/extensions/2001": "extension",
+    "/extensions/2001/edit": "extension-edit",
+    "/extensions/2001/sheet/": "phone-sheet",
+    "/extensions/2001/softphone/": "softphone",
     "/trunks/": "trunks",
+    "/trunks/new": "trunk-new",
+    "/trunks/provider/edit": "trunk-edit",
     "/lines/": "lines",
     "/lines/new": "line-kinds",
     "/lines/city/edit": "line",
+    "/lines/messages": "messages",
     "/numbers/": "numbers",
+    "/numbers/new": "number-new",
+    "/numbers/+74950002001/edit": "number-edit",
     "/rules/": "rules",
+    "/rules/new": "rule-new",
+    "/rules/outside/edit": "rule-edit",
+    "/classes/": "classes",
+    "/classes/national/edit": "class",
+    "/classes/national/countries": "countries",
+    "/office/": "office-page",
     "/spending/": "spending",
     "/journal/": "journal",
     "/try/": "try",
     "/history/": "history",
+    "/history/1": "revision",
     "/people/": "people",
     "/audit/": "audit",
+    "/alerts/": "alerts",
+    "/bans/": "bans",
+    "/account/": "account",
 }
 
 
@@ -106,6 +134,29 @@ def main() -> None:
         browser = stack.enter_context(chromium())
         for look in (WIDE, PHONE_DARK):
             _walk(browser, look)
+        _demo(browser, WIDE)
+
+
+def _demo(browser: Browser, look: Look) -> None:
+    """The page Phones of ``./run --demo``, when its first phone has its number."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dozvon-")))
+        ports = stack.enter_context(closing(PortRange()))
+        demo = Demo(folder, ports, "--with-web", "--with-phones", language=look.language)
+        stack.callback(demo.start().kill)
+        pages = stack.enter_context(pages_of(demo, browser, look))
+        pages.open("/")
+        pages.page.fill("#code", claim_code(demo))
+        pages.page.fill("#password", walk.PASSWORD)
+        pages.page.fill("#again", walk.PASSWORD)
+        pages.page.click("button.primary")
+        pages.page.wait_for_url(lambda url: "/claim" not in url)
+        pages.open("/phones/")
+        main = pages.page.locator("main")
+        for mark in ("2004", "GRP2614", "D785"):
+            expect(main).to_contain_text(mark, timeout=_DEMO_MS)
+        expect(main.locator(".pill.ok")).to_have_count(1, timeout=_DEMO_MS)
+        _shoot(pages, "demo-phones")
 
 
 def _walk(browser: Browser, look: Look) -> None:
@@ -157,16 +208,25 @@ def _inside(pages: Pages, box: Box) -> None:
     pages.page.click("button.primary")
     pages.page.wait_for_url(lambda url: "/login" not in url)
     _speak(pages)
-    pages.page.goto(pages.root + "/lines/city/doctor")
-    pages.page.click("main button.primary")
-    pages.page.wait_for_load_state()
+    pages.open("/lines/city/doctor")
+    with pages.page.expect_navigation() as navigation:
+        pages.page.click("main button.primary")
+    if not navigation.value.ok:
+        raise KitError(f"the line doctor: {navigation.value.status}")
     _shoot(pages, "doctor")
     box.command("lines", "ring", "city", "84951234567")
     for path, name in PAGES.items():
-        answer = pages.page.goto(pages.root + path)
-        if answer is not None and answer.ok:
-            _shoot(pages, name)
+        _visit(pages, path, name)
     box.command("lines", "hangup", "city")
+    box.wait_until_idle()
+    _visit(pages, f"/journal/{box.wait_for_journal(1)[0]['call_ref']}", "call")
+
+
+def _visit(pages: Pages, path: str, name: str) -> None:
+    pages.open(path)
+    if urlsplit(pages.page.url).path != path:
+        raise KitError(f"{path} leads to {pages.page.url}")
+    _shoot(pages, name)
 
 
 def _speak(pages: Pages) -> None:

@@ -71,8 +71,10 @@ class Pages:
     complaints: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> None:
-        """Go to a page."""
-        self.page.goto(self.root + path)
+        """Go to a page; KitError unless it is there."""
+        answer = self.page.goto(self.root + path)
+        if answer is None or not answer.ok:
+            raise KitError(f"{path}: {answer.status if answer else 'no answer'}")
 
     def shoot(self, path: Path, *, whole: bool = True) -> None:
         """A picture of the page; whole: beyond the window too."""
