@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
+from tests.kit.desk_phones.books import read_book
 from tests.kit.desk_phones.discovery import discover
 from tests.kit.desk_phones.family import Family, Line, Understood
 from tests.kit.desk_phones.fetching import fetch
@@ -70,6 +71,15 @@ class DeskPhone:
             self.config.update(self.family.parse(octets))
             if self.family.stops:
                 return
+
+    def read_book(self) -> list[tuple[str, str]]:
+        """(name, number) of the list that its files name; KitError when it is not there."""
+        url = self.works.book_url or ""
+        agent = self.family.agent
+        status, octets = inside(self.netns, lambda: fetch(url, agent, self._credentials()))
+        if status != 200:
+            raise KitError(f"{self.family.model}: {status} for {url}")
+        return read_book(self.family.brand, octets)
 
     def _credentials(self) -> tuple[str, str] | None:
         user, password = self.works.resync_user, self.works.resync_password
