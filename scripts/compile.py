@@ -1,4 +1,4 @@
-"""Compiles the hot rooms of ``appliance`` with mypyc, into appliance/_compiled.
+"""Compiles the hot rooms of ``appliance`` with mypyc, and what is C, into appliance/_compiled.
 
 Owns that folder: it is made beside, and put in its place when it is whole. What is compiled is the
 same typed Python that runs without it; appliance/__init__.py says which files, and takes the build
@@ -68,11 +68,19 @@ def compile_rooms(work: Path) -> Path:
         target_dir=str(work / "c"),
         group_name="appliance",
     )
+    extensions += [_native(Path(name)) for name in appliance.NATIVE]
     command = _BuildOnAllCores(Distribution({"name": "dozvon", "ext_modules": extensions}))
     command.build_lib, command.build_temp = str(work / "lib"), str(work / "temp")
     command.ensure_finalized()
     command.run()
     return work / "lib"
+
+
+def _native(source: Path) -> Extension:
+    """A module that is written in C; its place is beside the compiled ones of its room."""
+    name = ".".join(("appliance", *source.with_suffix("").parts))
+    arguments = ["-std=c11", "-O2", "-Wall"]
+    return Extension(name, [str("appliance" / source)], extra_compile_args=arguments)
 
 
 def put_in_place(made: Path, print_: str) -> None:

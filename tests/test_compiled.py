@@ -21,7 +21,7 @@ ASK = "import appliance; print(appliance.IS_COMPILED, appliance.fingerprint())"
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The package with its sources, and a build that says that it was made of them."""
-    for path in appliance.sources():
+    for path in [*appliance.sources(), *(PACKAGE / name for name in appliance.NATIVE)]:
         made = tmp_path / "appliance" / path.relative_to(PACKAGE)
         made.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, made)

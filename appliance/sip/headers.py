@@ -80,6 +80,17 @@ _KEYS = {
         "Expires",
     ]
 }
+#: Names as most phones write them, with their keys: native/plain.c finds these soonest.
+KNOWN_NAMES: dict[str, str] = {
+    **_KEYS,
+    **{key: key for key in _KEYS.values()},
+    **COMPACT,
+    "CSEQ": "cseq",
+    "Call-Id": "call-id",
+    "Accept": "accept",
+    "Event": "event",
+    "Allow-Events": "allow-events",
+}
 _REMEMBERED_LETTERS = 200  # longer texts are read anew each time, so that strangers fill no memory
 _NO_VALUES: list[str] = []
 _NO_ADDRESS = re.compile(r'[ \t<>"]')
@@ -127,6 +138,14 @@ class Headers:
         headers = cls()
         headers._fields = fields
         headers._index = None
+        return headers
+
+    @classmethod
+    def of_index(cls, fields: list[tuple[str, str, str]], index: dict[str, list[str]]) -> Headers:
+        """Take over fields whose values by key are known already."""
+        headers = cls()
+        headers._fields = fields
+        headers._index = index
         return headers
 
     def _values_by_key(self) -> dict[str, list[str]]:
@@ -204,6 +223,10 @@ class Headers:
     def fields(self) -> Iterator[tuple[str, str, str]]:
         """What items() gives, with the key in front."""
         return iter(self._fields)
+
+    def listed(self) -> list[tuple[str, str, str]]:
+        """The list itself, to be read and not changed."""
+        return self._fields
 
     def copy(self) -> Headers:
         return Headers.of_fields(list(self._fields))

@@ -1,7 +1,8 @@
 """SIP messages: octets in, octets out, structure on demand.
 
 PURE. RFC 3261 §7. A message keeps its fields as they came and reads one only when asked; what it
-read is kept. Text is UTF-8 with ``surrogateescape``, so that any octets survive a round trip.
+read is kept. Text is UTF-8 with ``surrogateescape``, so that any octets survive a round trip. The
+plain message, as nearly all are, is read and written by native/plain.c where that was compiled.
 check.py says what is wrong with a request; this file only what cannot be read at all.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 from appliance.errors import LocalProtocolError, RemoteProtocolError
 from appliance.sip.grammar import BLANKS, is_token, parse_figure, parse_params, unquote
 from appliance.sip.headers import (
+    KNOWN_NAMES,
     CSeq,
     Headers,
     NameAddr,
@@ -23,6 +25,14 @@ from appliance.sip.headers import (
     parse_via,
 )
 from appliance.sip.phrases import reason_phrase
+
+try:
+    from appliance.sip.native import plain
+except ImportError:
+    HAS_PLAIN = False  # not compiled: all is read and written here
+else:
+    HAS_PLAIN = True
+    plain.know_names(KNOWN_NAMES)
 
 MAX_OCTETS = 65536
 MAX_HEADERS = 200
@@ -207,6 +217,23 @@ def parse_message(data: bytes) -> Request | Response:
     """
     if len(data) > MAX_OCTETS:
         raise RemoteProtocolError("message too large", status=513, section="RFC 3261 §21.5.7")
+    if HAS_PLAIN:
+        read = plain.read_message(data)
+        if read is not None:
+            first, second, status, fields, index, body = read
+            headers = Headers.of_index(fields, index)
+            message: Request | Response = (
+                Response(status, first, headers, body)
+                if status
+                else Request(first, second, headers, body)
+            )
+            message.raw = data
+            return message
+    return read_tolerantly(data)
+
+
+def read_tolerantly(data: bytes) -> Request | Response:
+    """parse_message for whatever is not plain; the same result for what is."""
     head, body = _split_body(data.lstrip(b"\r\n") if data[:1] in b"\r\n" else data)
     lines = head.decode("utf-8", "surrogateescape").replace("\r\n", "\n").split("\n")
     message = _parse_start_line(lines[0])
@@ -227,6 +254,15 @@ def format_message(message: Request | Response) -> bytes:
 
     Raises LocalProtocolError when a value of ours would break the line that it stands in.
     """
+    if HAS_PLAIN:
+        data = plain.write_message(message.start_line, message.headers.listed(), message.body)
+        if data is not None:
+            return data
+    return write_tolerantly(message)
+
+
+def write_tolerantly(message: Request | Response) -> bytes:
+    """format_message for whatever is not plain; the same result for what is."""
     lines = [message.start_line]
     lines += [f"{n}: {v}" for key, n, v in message.headers.fields() if key != "content-length"]
     lines.append(f"Content-Length: {len(message.body)}\r\n\r\n")

@@ -1,0 +1,436 @@
+/* Plain SIP messages: octets to fields and back, for appliance/sip/message.py.
+ *
+ * Plain is what nearly every phone sends: ASCII, lines that end with CRLF, a start line of three
+ * words with single blanks, no folded line, names that are tokens, a Content-Length of digits that
+ * the datagram holds. Whatever is not plain, or wrong in any way, gives None, and the reader in
+ * Python judges it: this file refuses nothing and repairs nothing. RFC 3261 section 7.
+ * tests/sip/test_plain_messages.py holds both to the same results. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <string.h>
+
+enum {
+    MOST_FIELDS = 200,      /* message.MAX_HEADERS */
+    LARGEST = 65536,        /* message.MAX_OCTETS */
+    LONGEST_NAME = 32,
+    MOST_NAMES = 256,       /* a power of two, twice what is known at least */
+    LONGEST_FIGURE = 5,
+};
+
+/* A name as written, with the key that all its spellings share. */
+struct name {
+    char octets[LONGEST_NAME];
+    Py_ssize_t length;
+    PyObject *written;
+    PyObject *key;
+};
+
+static struct name names[MOST_NAMES];
+static int names_known;
+static PyObject *length_key;    /* "content-length" */
+static PyObject *nothing;       /* "" */
+static unsigned char is_token[256];
+
+static unsigned hash_of(const char *octets, Py_ssize_t length)
+{
+    unsigned hash = 2166136261u;
+    for (Py_ssize_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)octets[i]) * 16777619u;
+    return hash;
+}
+
+/* The place of a name in the table: its own, or the free one where it would stand. */
+static struct name *place_of(const char *octets, Py_ssize_t length)
+{
+    unsigned at = hash_of(octets, length) % MOST_NAMES;
+    while (names[at].written != NULL
+           && (names[at].length != length || memcmp(names[at].octets, octets, length) != 0))
+        at = (at + 1) % MOST_NAMES;
+    return &names[at];
+}
+
+static PyObject *ascii(const char *octets, Py_ssize_t length)
+{
+    PyObject *text;
+    if (length == 0)
+        return Py_NewRef(nothing);
+    text = PyUnicode_New(length, 127);
+    if (text != NULL)
+        memcpy(PyUnicode_1BYTE_DATA(text), octets, length);
+    return text;
+}
+
+/* The name as written and its key; -1 with an error set, 0 when it is not plain. */
+static int read_name(const char *octets, Py_ssize_t length, PyObject **written, PyObject **key)
+{
+    char lower[LONGEST_NAME];
+    const struct name *known;
+    if (length < 1 || length > LONGEST_NAME)
+        return 0;
+    known = place_of(octets, length);
+    if (known->written != NULL) {
+        *written = Py_NewRef(known->written);
+        *key = Py_NewRef(known->key);
+        return 1;
+    }
+    if (length == 1)
+        return 0; /* a compact form in an unusual case */
+    for (Py_ssize_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)octets[i];
+        if (!is_token[c])
+            return 0;
+        lower[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    }
+    *written = ascii(octets, length);
+    *key = *written == NULL ? NULL : ascii(lower, length);
+    if (*key == NULL) {
+        Py_CLEAR(*written);
+        return -1;
+    }
+    return 1;
+}
+
+static int is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Note a value by its key. */
+static int index_value(PyObject *index, PyObject *key, PyObject *value)
+{
+    PyObject *values = PyDict_GetItemWithError(index, key);
+    int failed;
+    if (values != NULL)
+        return PyList_Append(values, value);
+    if (PyErr_Occurred())
+        return -1;
+    values = PyList_New(1);
+    if (values == NULL)
+        return -1;
+    PyList_SET_ITEM(values, 0, Py_NewRef(value));
+    failed = PyDict_SetItem(index, key, values);
+    Py_DECREF(values);
+    return failed;
+}
+
+/* One line ``name: value``; 1 done, 0 not plain, -1 with an error set. */
+static int read_field(const char *line, const char *end, PyObject *fields, PyObject *index)
+{
+    const char *colon = memchr(line, ':', end - line), *name_end, *start;
+    PyObject *written, *key, *value, *field;
+    int done;
+    if (colon == NULL)
+        return 0;
+    name_end = colon;
+    while (name_end > line && is_blank(name_end[-1]))
+        name_end--;
+    done = read_name(line, name_end - line, &written, &key);
+    if (done != 1)
+        return done;
+    start = colon + 1;
+    while (start < end && is_blank(*start))
+        start++;
+    while (end > start && is_blank(end[-1]))
+        end--;
+    value = ascii(start, end - start);
+    field = value == NULL ? NULL : PyTuple_New(3);
+    if (field == NULL) {
+        Py_DECREF(written);
+        Py_DECREF(key);
+        Py_XDECREF(value);
+        return -1;
+    }
+    PyTuple_SET_ITEM(field, 0, key);
+    PyTuple_SET_ITEM(field, 1, written);
+    PyTuple_SET_ITEM(field, 2, value);
+    done = PyList_Append(fields, field) == 0 && index_value(index, key, value) == 0 ? 1 : -1;
+    Py_DECREF(field);
+    return done;
+}
+
+/* Method and URI, or status and reason; 1 done, 0 not plain, -1 with an error set. */
+static int read_start(const char *line, const char *end, PyObject **first, PyObject **second,
+                      long *status)
+{
+    static const char version[] = "SIP/2.0";
+    const Py_ssize_t word = sizeof version - 1;
+    const char *blank, *last;
+    *status = 0;
+    *second = NULL;
+    if (end - line > word && memcmp(line, version, word) == 0 && line[word] == ' ') {
+        const char *figure = line + word + 1;
+        if (end - figure < 3 || (end - figure > 3 && figure[3] != ' '))
+            return 0;
+        for (int i = 0; i < 3; i++) {
+            if (figure[i] < '0' || figure[i] > '9')
+                return 0;
+            *status = *status * 10 + figure[i] - '0';
+        }
+        if (*status < 100 || *status > 699)
+            return 0;
+        figure += end - figure > 3 ? 4 : 3;
+        *first = ascii(figure, end - figure);
+        *second = *first == NULL ? NULL : Py_NewRef(nothing);
+        return *first == NULL ? -1 : 1;
+    }
+    blank = memchr(line, ' ', end - line);
+    last = end - word - 1;
+    if (blank == NULL || last <= blank + 1 || *last != ' ' || memcmp(last + 1, version, word) != 0)
+        return 0;
+    if (memchr(blank + 1, ' ', last - blank - 1) != NULL)
+        return 0;
+    for (const char *c = line; c < blank; c++)
+        if (*c < 'A' || *c > 'Z')
+            return 0;
+    if (blank == line)
+        return 0;
+    *first = ascii(line, blank - line);
+    *second = *first == NULL ? NULL : ascii(blank + 1, last - blank - 1);
+    if (*second == NULL) {
+        Py_CLEAR(*first);
+        return -1;
+    }
+    return 1;
+}
+
+/* The body that Content-Length cuts; 1 done, 0 not plain, -1 with an error set. */
+static int read_body(const char *rest, Py_ssize_t left, PyObject *index, PyObject **body)
+{
+    PyObject *values = PyDict_GetItemWithError(index, length_key);
+    Py_ssize_t length = left;
+    if (values == NULL && PyErr_Occurred())
+        return -1;
+    if (values != NULL) {
+        PyObject *text = PyList_GET_ITEM(values, 0);
+        const char *digits = (const char *)PyUnicode_1BYTE_DATA(text);
+        Py_ssize_t count = PyUnicode_GET_LENGTH(text);
+        if (count < 1 || count > LONGEST_FIGURE)
+            return 0;
+        length = 0;
+        for (Py_ssize_t i = 0; i < count; i++) {
+            if (digits[i] < '0' || digits[i] > '9')
+                return 0;
+            length = length * 10 + digits[i] - '0';
+        }
+        if (length > left)
+            return 0;
+    }
+    *body = PyBytes_FromStringAndSize(rest, length);
+    return *body == NULL ? -1 : 1;
+}
+
+/* Where the head ends (behind its last line's CRLF), or NULL when it is not plain: only ASCII, CR
+ * and LF in pairs alone, no NUL. Each line's end is told by the walk itself. */
+static const char *end_of_head(const char *octets, const char *end)
+{
+    for (const char *c = octets; c < end; c++) {
+        unsigned char octet = (unsigned char)*c;
+        if (octet >= ' ' && octet < 0x7f)
+            continue;
+        if (octet == '\r' && end - c >= 2 && c[1] == '\n') {
+            if (end - c >= 4 && c[2] == '\r' && c[3] == '\n')
+                return c + 2;
+            c++;
+        } else if (octet != '\t') {
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+static int read_lines(const char *line, const char *head_end, PyObject *fields, PyObject *index)
+{
+    int count = 0;
+    while (line < head_end) {
+        const char *end = memchr(line, '\r', head_end - line);
+        int done;
+        if (is_blank(*line) || ++count > MOST_FIELDS)
+            return 0;
+        done = read_field(line, end, fields, index);
+        if (done != 1)
+            return done;
+        line = end + 2;
+    }
+    return 1;
+}
+
+static PyObject *read_message(PyObject *self, PyObject *data)
+{
+    const char *octets, *end, *head_end, *first_end;
+    PyObject *first = NULL, *second = NULL, *fields = NULL, *index = NULL, *body = NULL;
+    PyObject *message = NULL;
+    long status;
+    int done;
+    if (!PyBytes_Check(data)) {
+        PyErr_SetString(PyExc_TypeError, "octets are wanted");
+        return NULL;
+    }
+    octets = PyBytes_AS_STRING(data);
+    end = octets + PyBytes_GET_SIZE(data);
+    if (end - octets > LARGEST || (head_end = end_of_head(octets, end)) == NULL)
+        Py_RETURN_NONE;
+    first_end = memchr(octets, '\r', head_end - octets);
+    done = read_start(octets, first_end, &first, &second, &status);
+    if (done == 1) {
+        fields = PyList_New(0);
+        index = PyDict_New();
+        done = fields == NULL || index == NULL ? -1 : 1;
+    }
+    if (done == 1)
+        done = read_lines(first_end + 2, head_end, fields, index);
+    if (done == 1)
+        done = read_body(head_end + 2, end - head_end - 2, index, &body);
+    if (done == 1)
+        message = Py_BuildValue("OOlOOO", first, second, status, fields, index, body);
+    Py_XDECREF(first);
+    Py_XDECREF(second);
+    Py_XDECREF(fields);
+    Py_XDECREF(index);
+    Py_XDECREF(body);
+    if (done == 0)
+        Py_RETURN_NONE;
+    return message;
+}
+
+/* The octets of a text; NULL when it is not plain (an error may be set; it is cleared). */
+static const char *octets_of(PyObject *text, Py_ssize_t *length)
+{
+    const char *octets;
+    if (!PyUnicode_Check(text))
+        return NULL;
+    if (PyUnicode_IS_COMPACT_ASCII(text)) {
+        octets = (const char *)PyUnicode_1BYTE_DATA(text);
+        *length = PyUnicode_GET_LENGTH(text);
+    } else {
+        octets = PyUnicode_AsUTF8AndSize(text, length);
+        if (octets == NULL) { /* octets that were no UTF-8 when they came */
+            PyErr_Clear();
+            return NULL;
+        }
+    }
+    if (memchr(octets, '\r', *length) != NULL || memchr(octets, '\n', *length) != NULL)
+        return NULL;
+    return octets;
+}
+
+struct piece {
+    const char *name, *value;
+    Py_ssize_t name_length, value_length;
+};
+
+/* Name and value of each field but Content-Length; how many, or -1 when one is not plain. */
+static Py_ssize_t take_pieces(PyObject *fields, struct piece *pieces, Py_ssize_t *size)
+{
+    Py_ssize_t count = 0;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(fields); i++) {
+        PyObject *field = PyList_GET_ITEM(fields, i);
+        struct piece *piece = &pieces[count];
+        if (!PyTuple_Check(field) || PyTuple_GET_SIZE(field) != 3)
+            return -1;
+        if (PyUnicode_Compare(PyTuple_GET_ITEM(field, 0), length_key) == 0)
+            continue;
+        piece->name = octets_of(PyTuple_GET_ITEM(field, 1), &piece->name_length);
+        piece->value = octets_of(PyTuple_GET_ITEM(field, 2), &piece->value_length);
+        if (piece->name == NULL || piece->value == NULL)
+            return -1;
+        *size += piece->name_length + piece->value_length + 4;
+        count++;
+    }
+    return count;
+}
+
+static char *put(char *at, const char *octets, Py_ssize_t length)
+{
+    memcpy(at, octets, length);
+    return at + length;
+}
+
+static PyObject *write_message(PyObject *self, PyObject *const *given, Py_ssize_t count)
+{
+    struct piece pieces[MOST_FIELDS];
+    char tail[48], *at;
+    const char *start;
+    Py_ssize_t start_length, size, kept;
+    int tail_length;
+    PyObject *data;
+    if (count != 3 || !PyList_Check(given[1]) || !PyBytes_Check(given[2])) {
+        PyErr_SetString(PyExc_TypeError, "a line, a list of fields and octets are wanted");
+        return NULL;
+    }
+    start = octets_of(given[0], &start_length);
+    if (start == NULL || PyList_GET_SIZE(given[1]) > MOST_FIELDS)
+        Py_RETURN_NONE;
+    size = start_length + 2;
+    kept = take_pieces(given[1], pieces, &size);
+    if (PyErr_Occurred())
+        return NULL;
+    if (kept < 0)
+        Py_RETURN_NONE;
+    tail_length = snprintf(tail, sizeof tail, "Content-Length: %zd\r\n\r\n",
+                           PyBytes_GET_SIZE(given[2]));
+    data = PyBytes_FromStringAndSize(NULL, size + tail_length + PyBytes_GET_SIZE(given[2]));
+    if (data == NULL)
+        return NULL;
+    at = put(put(PyBytes_AS_STRING(data), start, start_length), "\r\n", 2);
+    for (Py_ssize_t i = 0; i < kept; i++) {
+        at = put(put(at, pieces[i].name, pieces[i].name_length), ": ", 2);
+        at = put(put(at, pieces[i].value, pieces[i].value_length), "\r\n", 2);
+    }
+    at = put(at, tail, tail_length);
+    put(at, PyBytes_AS_STRING(given[2]), PyBytes_GET_SIZE(given[2]));
+    return data;
+}
+
+static PyObject *know_names(PyObject *self, PyObject *keys)
+{
+    PyObject *written, *key;
+    Py_ssize_t at = 0;
+    if (!PyDict_Check(keys)) {
+        PyErr_SetString(PyExc_TypeError, "keys by name are wanted");
+        return NULL;
+    }
+    while (PyDict_Next(keys, &at, &written, &key)) {
+        Py_ssize_t length;
+        const char *octets = PyUnicode_AsUTF8AndSize(written, &length);
+        struct name *place;
+        if (octets == NULL)
+            return NULL;
+        if (length < 1 || length > LONGEST_NAME || names_known >= MOST_NAMES / 2)
+            continue; /* it is read all the same, only slower */
+        place = place_of(octets, length);
+        if (place->written != NULL)
+            continue;
+        memcpy(place->octets, octets, length);
+        place->length = length;
+        place->written = Py_NewRef(written);
+        place->key = Py_NewRef(key);
+        names_known++;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {
+    {"read_message", read_message, METH_O, NULL},
+    {"write_message", (PyCFunction)(void (*)(void))write_message, METH_FASTCALL, NULL},
+    {"know_names", know_names, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT, "plain", "Plain SIP messages: octets to fields and back.", -1, methods,
+    NULL, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit_plain(void)
+{
+    static const char tokens[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~";
+    for (const char *c = tokens; *c; c++)
+        is_token[(unsigned char)*c] = 1;
+    length_key = PyUnicode_InternFromString("content-length");
+    nothing = PyUnicode_InternFromString("");
+    if (length_key == NULL || nothing == NULL)
+        return NULL;
+    return PyModule_Create(&module);
+}
