@@ -20,8 +20,9 @@ PACKAGE = ROOT / "appliance"
 sys.path.insert(0, str(ROOT))
 os.environ["DOZVON_COMPILED"] = "0"  # this process needs no compiled room
 
+import native_constants  # noqa: E402
+import native_records  # noqa: E402
 from mypyc.build import mypycify  # noqa: E402
-from native_records import rewrite  # noqa: E402
 from setuptools import Distribution, Extension  # noqa: E402
 from setuptools.command.build_ext import build_ext  # noqa: E402
 
@@ -47,13 +48,14 @@ class _BuildOnAllCores(build_ext):
 
 
 def copy_sources(work: Path) -> Path:
-    """The package as it is compiled: the same lines, records with constructors written out; beside
-    it the drivers, whose types it names."""
+    """The package as it is compiled: the same lines, records with constructors written out and
+    constants that are final; beside it the drivers, whose types it names."""
     tree = work / "sources"
     shutil.copytree(ROOT / "drivers", tree / "drivers")
     shutil.copytree(PACKAGE, tree / "appliance", ignore=shutil.ignore_patterns("*.so", "_compiled"))
     for path in appliance.sources():
-        (tree / path.relative_to(ROOT)).write_text(rewrite(path.read_text()))
+        text = native_constants.rewrite(native_records.rewrite(path.read_text()))
+        (tree / path.relative_to(ROOT)).write_text(text)
     return tree
 
 

@@ -74,7 +74,7 @@ def test_one_notify_is_under_way_and_the_last_one_is_the_last(way: tuple[Input, 
 
 
 def test_an_unlisted_pair_is_our_own_defect(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("appliance.sip.subscription.TABLE", {})
+    monkeypatch.delitem(TABLE, (State.ACTIVE, Input.CHANGED))
     with pytest.raises(LocalProtocolError):
         subscription().handle(Input.CHANGED)
 
