@@ -44,9 +44,25 @@ COROUTINES = (
     "legs/trunk_line.py",
     "legs/trunk_trial.py",
 )
-MODULES = ("exchange", "live_calls", "live_counts", "live_view", "switchboard")
+MODULES = (
+    "exchange",
+    "live_calls",
+    "live_counts",
+    "live_view",
+    "media/core_words",
+    "media/ports",
+    "media/remote",
+    "media/session",
+    "net/own_address",
+    "net/socket_options",
+    "net/udp",
+    "secret_ids",
+    "spending",
+    "store/record_codec",
+    "switchboard",
+)
 #: Written in C, for what no annotation makes quick; the sources do without it.
-NATIVE = ("sip/native/plain.c",)
+NATIVE = ("net/native/datagrams.c", "sip/native/plain.c")
 
 
 def sources() -> list[Path]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from secrets import randbelow
+from os import urandom
 
 from appliance.errors import MediaError
 
@@ -24,16 +24,21 @@ class PortRange:
     drain_s: float = 32.0
 
 
+_STOCK_OCTETS = 512
+_DRAW_OCTETS = 8  # out of 2^64: which of some thousand ports comes is even to 1 in 10^15
+
+
 class PortPool:
     """Even ports that are free, resting, or taken; ``now`` is any clock that never goes back."""
 
-    __slots__ = ("_drain_s", "_free", "_resting")
+    __slots__ = ("_drain_s", "_free", "_resting", "_stock")
 
     def __init__(self, ports: PortRange) -> None:
         first = ports.low + ports.low % 2
         self._free = list(range(first, ports.high, 2))
         self._resting: deque[tuple[float, int]] = deque()
         self._drain_s = ports.drain_s
+        self._stock = b""  # random octets, so that a port costs no system call
 
     def take(self, now: float) -> int:
         """An even port chosen at random; raises MediaError ``media.ports_exhausted``."""
@@ -42,9 +47,14 @@ class PortPool:
         free = self._free
         if not free:
             raise MediaError("media.ports_exhausted")
-        chosen = randbelow(len(free))
+        chosen = self._draw() % len(free)
         free[chosen], free[-1] = free[-1], free[chosen]
         return free.pop()
+
+    def _draw(self) -> int:
+        stock = self._stock or urandom(_STOCK_OCTETS)
+        self._stock = stock[_DRAW_OCTETS:]
+        return int.from_bytes(stock[:_DRAW_OCTETS], "big")
 
     def give_back(self, port: int, now: float) -> None:
         """The pair serves again after its rest."""

@@ -2,7 +2,8 @@
 
 Owns the socket and its place in the event loop. It never blocks: reading is bounded per wake-up,
 what the kernel cannot take now waits in a bounded queue. ICMP errors are read from the socket's
-error queue (ip(7), IP_RECVERR) and told as failures of the hop that they belong to.
+error queue (ip(7), IP_RECVERR) and told as failures of the hop that they belong to. Where
+native/datagrams.c was compiled, one system call reads all that is there.
 """
 
 from __future__ import annotations
@@ -14,11 +15,19 @@ import ipaddress
 import logging
 import socket
 import struct
+import sys
 from collections import deque
 from typing import Protocol, TypeVar
 
 from appliance.net.socket_options import IP_RECVERR, IPV6_RECVERR, open_udp
 from appliance.sip.events import Hop, Transport
+
+try:
+    from appliance.net.native import datagrams as many
+except ImportError:
+    HAS_MANY = False  # not compiled: datagrams are read one by one
+else:
+    HAS_MANY = True
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +74,10 @@ class UdpSocket:
         self.host: str = host
         self.port: int = self._socket.getsockname()[1]
         self._ear = ear
-        self._hops: dict[SocketAddress, Hop] = {}
+        self._hops: dict[SocketAddress | bytes, Hop] = {}  # by the kernel's octets or Python's
         self._addresses: dict[tuple[str, int], SocketAddress] = {}
         self._waiting: deque[tuple[bytes, Hop]] = deque()
+        self._most_waiting = _WAITING_DATAGRAMS
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -130,7 +140,7 @@ class UdpSocket:
         return True
 
     def _wait(self, data: bytes, hop: Hop) -> None:
-        if len(self._waiting) < _WAITING_DATAGRAMS:
+        if len(self._waiting) < self._most_waiting:
             self._waiting.append((data, hop))
 
     def _writable(self) -> None:
@@ -155,6 +165,24 @@ class UdpSocket:
 
     def _readable(self) -> None:
         """Take what is there, at most DATAGRAMS_PER_WAKE_UP, so that nobody else starves."""
+        datagrams = self._take_many() if HAS_MANY else self._take_each()
+        if datagrams:
+            self._ear.datagrams_received(datagrams)
+        else:
+            self._drain_errors()
+
+    def _take_many(self) -> list[tuple[bytes, Hop]]:
+        try:
+            taken = many.receive(self._socket.fileno())
+        except OSError:
+            return []
+        hops = self._hops
+        return [
+            (data, hops.get(octets) or self._new_hop(octets, _address_of(octets)))
+            for data, octets in taken
+        ]
+
+    def _take_each(self) -> list[tuple[bytes, Hop]]:
         datagrams: list[tuple[bytes, Hop]] = []
         receive = self._socket.recvfrom
         for _ in range(DATAGRAMS_PER_WAKE_UP):
@@ -166,14 +194,11 @@ class UdpSocket:
                 self._drain_errors()
                 continue
             hop = self._hops.get(address)
-            datagrams.append((data, hop or self._new_hop(address)))
-        if datagrams:
-            self._ear.datagrams_received(datagrams)
-        else:
-            self._drain_errors()
+            datagrams.append((data, hop or self._new_hop(address, address)))
+        return datagrams
 
-    def _new_hop(self, address: SocketAddress) -> Hop:
-        hop = _bounded(self._hops)[address] = Hop(Transport.UDP, address[0], address[1])
+    def _new_hop(self, key: SocketAddress | bytes, address: SocketAddress) -> Hop:
+        hop = _bounded(self._hops)[key] = Hop(Transport.UDP, address[0], address[1])
         _bounded(self._addresses)[(hop.host, hop.port)] = address
         return hop
 
@@ -204,6 +229,15 @@ def literal_address(host: str, port: int) -> SocketAddress | None:
         return (bare, port, 0, _scope(zone))
     except (ValueError, OSError):
         return None
+
+
+def _address_of(octets: bytes) -> SocketAddress:
+    """What Python calls a ``struct sockaddr_in`` or ``sockaddr_in6``."""
+    port = int.from_bytes(octets[2:4], "big")
+    if int.from_bytes(octets[:2], sys.byteorder) == socket.AF_INET:
+        return socket.inet_ntop(socket.AF_INET, octets[4:8]), port
+    flow, scope = int.from_bytes(octets[4:8], "big"), int.from_bytes(octets[24:28], sys.byteorder)
+    return socket.inet_ntop(socket.AF_INET6, octets[8:24]), port, flow, scope
 
 
 def _scope(zone: str) -> int:

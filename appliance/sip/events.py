@@ -14,6 +14,8 @@ from appliance.sip.message import Request, Response
 
 
 class Transport(Enum):
+    __hash__ = object.__hash__  # a part of each hop, and a hop of many keys
+
     UDP = "UDP"
     TCP = "TCP"
     TLS = "TLS"

@@ -5,15 +5,33 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import appliance
 from appliance.errors import UserError
 from appliance.net import udp
 from appliance.net.udp import UdpSocket, literal_address
 from appliance.sip.events import Hop, Transport
+from tests.kit.native import build_native
 from tests.net.kit import FakeEar, until
+
+
+@pytest.fixture(scope="module")
+def datagrams(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    source = Path(appliance.__file__).parent / "net/native/datagrams.c"
+    return build_native(source, tmp_path_factory.mktemp("datagrams"))
+
+
+@pytest.fixture(autouse=True, params=["one by one", "many at a time"])
+def way_of_reading(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, datagrams: Any
+) -> None:
+    """Everything below holds for both."""
+    monkeypatch.setattr(udp, "HAS_MANY", request.param == "many at a time")
+    monkeypatch.setattr(udp, "many", datagrams, raising=False)
 
 
 def _run(scenario: Coroutine[Any, Any, None]) -> None:
@@ -188,9 +206,9 @@ class _Full:
         raise BlockingIOError
 
 
-def test_a_full_queue_drops_instead_of_growing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(udp, "_WAITING_DATAGRAMS", 3)
+def test_a_full_queue_drops_instead_of_growing() -> None:
     ours = UdpSocket("127.0.0.1", 0, FakeEar())
+    ours._most_waiting = 3
     hop = Hop(Transport.UDP, "127.0.0.1", 9)
     real = ours._socket
     ours._socket = _Full()  # type: ignore[assignment]

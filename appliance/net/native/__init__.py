@@ -1,0 +1,1 @@
+"""Datagrams taken from a socket many at a time, in C."""

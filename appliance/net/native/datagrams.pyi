@@ -1,0 +1,5 @@
+"""datagrams.c, made by scripts/compile.py."""
+
+def receive(descriptor: int) -> list[tuple[bytes, bytes]]:
+    """Up to 64 datagrams that are there, each with the ``sockaddr`` that it came from; empty when
+    there is none. Never blocks. Raises OSError."""
