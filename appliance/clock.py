@@ -1,7 +1,9 @@
 """Time for the impure part of the daemon: one object that knows now and wakes callbacks.
 
-Owns nothing. ``LoopClock`` is asyncio's own clock; tests put a virtual one in its place, so that no
-test ever sleeps. Pure code takes ``now`` as an argument instead.
+``LoopClock`` is asyncio's own clock, and owns the alarms that were asked of it: one of asyncio's
+stands for all of them, since setting and cancelling those costs as much as reading a message. Tests
+put a virtual clock in its place, so that no test ever sleeps. Pure code takes ``now`` as an
+argument instead.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Protocol
+
+from appliance.sip.timers import TimerQueue
 
 
 class Alarm(Protocol):
@@ -37,9 +41,38 @@ class LoopClock:
         # fifty times a call. A loop of virtual time is asked itself.
         is_plain = type(loop).time is asyncio.BaseEventLoop.time
         self.now: Callable[[], float] = time.monotonic if is_plain else loop.time
+        self._queue = TimerQueue()
+        self._bell: asyncio.TimerHandle | None = None
+        self._rings_at = 0.0
 
     def wall(self) -> float:
         return time.time()
 
     def call_later(self, delay_s: float, callback: Callable[[], None]) -> Alarm:
-        return self._loop.call_later(delay_s, callback)
+        if delay_s <= 0:
+            return self._loop.call_soon(callback)
+        at = self.now() + delay_s
+        alarm = self._queue.set(at, lambda now: callback())
+        self._arm(at)
+        return alarm
+
+    def _arm(self, at: float) -> None:
+        """Have the bell ring at this time or before; once too often does no harm."""
+        if self._bell is not None:
+            if self._rings_at <= at:
+                return
+            self._bell.cancel()
+        self._rings_at = at
+        self._bell = self._loop.call_at(at, self._ring)
+
+    def _ring(self) -> None:
+        """Do what is due; what breaks is told as asyncio tells it, and holds up nothing else."""
+        self._bell = None
+        try:
+            self._queue.fire(self.now())
+        except Exception as error:
+            self._loop.call_exception_handler({"message": "an alarm broke", "exception": error})
+        finally:
+            following = self._queue.next()
+            if following is not None:
+                self._arm(following)
