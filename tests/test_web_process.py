@@ -16,6 +16,7 @@ import pytest
 from tests.kit.box import Box
 from tests.kit.office import office
 from tests.kit.processes import wait_until
+from webui.gate import POLICY
 
 _WAIT_S = 30.0
 
@@ -104,3 +105,19 @@ def test_slow_clients_do_not_keep_the_pages_from_others(box: Box) -> None:
             stack.enter_context(sock)
             sock.sendall(octets)
         assert all(_answers(box) for _ in range(5))
+
+
+def test_what_the_server_itself_refuses_carries_the_policy(box: Box) -> None:
+    """Octets that are no request never come to the application."""
+    box.program.wait_until(lambda: _answers(box), _WAIT_S, "the pages answer")
+    for octets in (
+        b"no request at all\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: <b>\r\nbad header\r\n\r\n",
+    ):
+        with socket.create_connection(("127.0.0.1", box.web_port), 10) as sock:
+            sock.sendall(octets)
+            answer = b"".join(iter(lambda sock=sock: sock.recv(4096), b"")).decode()
+        head = answer.partition("\r\n\r\n")[0].splitlines()
+        assert head[0].split()[1] == "400"
+        assert f"Content-Security-Policy: {POLICY}" in head
+        assert "<b>" not in answer

@@ -94,7 +94,7 @@ def duration(seconds: float | None) -> str:
 
 
 def _filled(text: str, params: Mapping[str, Any]) -> Markup:
-    safe = Markup(escape(text))
+    safe = Markup(escape(shown(text)))  # a key without words is shown as it came
     if not params:
         return safe
     return safe % {name: _fit(value) for name, value in params.items()}

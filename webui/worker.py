@@ -24,6 +24,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
+from webui.gate import HEADERS
+
 MOST_PER_SOURCE = 16  # a browser opens six; a proxy in front is one source with all its readers
 READ_S = 10.0
 SEND_OCTETS = 256 * 1024
@@ -81,6 +83,10 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]
             self._waiting.pop(source, None)
         if self._busy[source] <= 0:
             del self._busy[source]
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """What gunicorn itself refuses carries our headers like every other answer."""
+        super().handle_error(req, _Headed(client), addr, exc)
 
     def murder_pending(self) -> None:
         """Also cut off what is still being sent, or not taken. An answer under way, a live page
@@ -143,6 +149,20 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]
         with suppress(OSError, KeyError, ValueError):
             self.poller.unregister(sock)
         sock.close()
+
+
+class _Headed:
+    """A socket that puts the security headers behind the status line of what is written to it."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    def sendall(self, octets: bytes) -> None:
+        lines = "".join(f"\r\n{name}: {value}" for name, value in HEADERS.items()).encode()
+        self._sock.sendall(octets.replace(b"\r\n", lines + b"\r\n", 1))
 
 
 def _untaken(sock: socket.socket) -> int:
