@@ -41,6 +41,7 @@ COROUTINES = (
     "legs/line_keeper.py",
     "legs/line_parts.py",
     "legs/line_post.py",
+    "legs/one_way_stream.py",
     "legs/trunk_line.py",
     "legs/trunk_trial.py",
 )

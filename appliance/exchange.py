@@ -272,6 +272,7 @@ class Exchange:
             decide=lambda request: self._decide(request, tools.snapshot(), self.live.state()),
             present_caller=lambda number: present_caller(number, tools.snapshot()),
             keep_sms=tools.keep_sms,
+            tell_media=lambda event: self.on_media_events([event]),
             learn_busy=tools.learn_busy,
             alert=tools.alerts.raise_,
         )

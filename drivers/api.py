@@ -41,7 +41,9 @@ class DialMode(Enum):
 class Capabilities:
     """What a port can do. A port says only what was probed or is written in its data sheet.
 
-    duplex: both ways at once; False = never bridged: the box shows who calls, and takes no call.
+    duplex: both ways at once; False = never bridged: the box shows who calls, and no more.
+    announces: without duplex, how a recording that is said whole (``Port.announce``) is written;
+    None = it can say none.
     transmit_delay_ms: audio that waits in the device (bulk delay of the echo path).
     """
 
@@ -57,6 +59,7 @@ class Capabilities:
         False  # the device makes DTMF by itself (cellular); else the core does, in band
     )
     sms: bool = False
+    announces: Encoding | None = None
     needs_echo_canceller: bool = True
     transmit_delay_ms: float = 0.0
 
@@ -190,6 +193,10 @@ class Port(Protocol):
 
     async def open_audio(self) -> AudioDescriptor:
         """Begin the stream and hand it to the media core (off-hook, or in a call)."""
+
+    async def announce(self, octets: bytes) -> None:
+        """Where ``capabilities.announces``, off-hook: say this recording, 8 kHz, and return when it
+        is on the line. ``release`` cuts it short: ``line.aborted``."""
 
     async def close_audio(self, unread: bytes) -> None:
         """The core has let go; unread: what it read beyond the stream's end."""

@@ -54,6 +54,9 @@ class BasePort:
     async def flash(self, duration_ms: int) -> None:
         raise _unsupported("flash")
 
+    async def announce(self, octets: bytes) -> None:
+        raise _unsupported("announce")
+
     async def ring(self, cadence: Cadence, caller_id: CallerIdRecord | None) -> None:
         raise _unsupported("ring")
 

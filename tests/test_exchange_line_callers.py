@@ -10,6 +10,7 @@ import pytest
 from appliance.call.leg import Cause
 from appliance.media.api import CallerIdHeard
 from appliance.sip import events as sip
+from drivers.api import Capabilities, Encoding
 from drivers.caller_id import encode_mdmf
 from drivers.events import (
     CallerIdReceived,
@@ -288,3 +289,65 @@ def test_a_caller_by_the_line_is_taken_by_a_telephone_or_picked_up() -> None:
         assert (taken.trunk, taken.answered_by) == ("city", "2002")
 
     play_scene(play)
+
+
+ONE_WAY = Capabilities(duplex=False, caller_id=True, announces=Encoding.ALAW)
+
+
+def with_words(prompt: str) -> dict[str, Any]:
+    lines = office()["lines"]
+    lines[2]["announces"] = prompt
+    return office(lines=lines)
+
+
+async def ring(scene: Scene, stage: Stage) -> None:
+    scene.city.tell(RingStarted(0))
+    scene.city.tell(CallerIdReceived(0, CallerIdRecord("4951234567")))
+    await stage.wait(2)
+
+
+def test_a_device_without_duplex_answers_with_words_and_hangs_up() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        await ring(scene, stage)
+        assert scene.city.done[0] == "answer" and scene.city.done[1].startswith("announce ")
+        assert "open_audio" not in scene.city.done
+        await stage.wait(30)
+        assert [done.split()[0] for done in scene.city.done[1:]] == ["announce"] * 2 + ["release"]
+        row = scene.row
+        assert (row.caller, row.direction, row.cause) == ("+74951234567", "inbound", Cause.NORMAL)
+        assert row.reasons[-1].key == "did.announces"
+        assert not phone.heard(sip.InviteReceived)
+
+    play_scene(play, with_words("call_later"), capabilities=ONE_WAY)
+
+
+def test_a_caller_who_hangs_up_in_the_words_frees_the_line_at_once() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        await ring(scene, stage)
+        scene.city.tell(LoopBroken(0, 400))
+        await stage.settle()
+        assert scene.city.done[-1] == "release"
+        await stage.wait(30)
+        assert scene.row.cause is Cause.NORMAL
+
+    play_scene(play, with_words("call_later"), capabilities=ONE_WAY)
+
+
+def test_a_line_with_duplex_may_answer_with_words_as_well() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        await ring(scene, stage)
+        assert scene.city.done == ["answer", "open_audio"] and scene.audio().played
+        await stage.wait(30)
+        assert len(scene.audio().played) == 2 and scene.city.done[-1] == "release"
+
+    play_scene(play, with_words("all_lines_busy"))
+
+
+def test_a_device_that_can_say_nothing_is_left_to_ring() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        await ring(scene, stage)
+        assert scene.city.done == [] and stage.journal.rows == []
+        assert "line.no_duplex" in str(stage.alerts.listed())
+
+    play_scene(play, with_words("call_later"), capabilities=replace(ONE_WAY, announces=None))

@@ -28,6 +28,7 @@ MORE = {
         "hangs_up_on",
         "busy_tone",
         "silence_s",
+        "announces",
         "has_caller_id",
         "asks_aon",
         *_GAINS,
@@ -38,6 +39,11 @@ FIELDS = {kind: PLAIN[kind] + MORE[kind] for kind in PLAIN}
 _CHOICES = {
     "number_form": NUMBER_FORMS,
     "dial_mode": (("tone", N_("by tones")), ("pulse", N_("by pulses, as a rotary telephone"))),
+    "announces": (
+        ("", N_("no, it rings")),
+        ("call_later", N_("nobody is here, call later")),
+        ("all_lines_busy", N_("all lines are busy")),
+    ),
     "answer_by": (
         ("tones", N_("when ringback ends")),
         ("polarity", N_("when the exchange turns the polarity")),

@@ -8,5 +8,6 @@ from __future__ import annotations
 from appliance.apps.announcement import announcement
 from appliance.apps.echo import echo
 from appliance.apps.line import Apps
+from appliance.apps.message import message
 
-APPS: Apps = {"announcement": announcement, "echo": echo}
+APPS: Apps = {"announcement": announcement, "echo": echo, "message": message}

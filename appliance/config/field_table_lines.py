@@ -41,6 +41,13 @@ LINE_FIELD_TEXTS: Mapping[str, FieldText] = {
         "Чей это телефон; у городской линии — кто звонит при вызове с неё.",
         "Whose telephone it is; of a city line, who rings when it is called.",
     ),
+    "lines.announces": FieldText(
+        "Отвечать словами", "Answer with words",
+        "Вместо звонка абоненту ответить и сказать: call_later — никого нет, позвоните позже; "
+        "all_lines_busy — все линии заняты. Только так отвечает модем без звука в обе стороны.",
+        "Instead of ringing anybody, answer and say: call_later: nobody is here, call later; "
+        "all_lines_busy. A modem without sound both ways at once answers in no other way.",
+    ),
     "lines.number": FieldText(
         "Городской номер", "Number outside",
         "Номер самой линии: плюс, код страны, номер.",

@@ -83,6 +83,12 @@ class FxoDesk:
         is_deaf = is_city_line and self.post.line.dial_mode == "pulse" and not can.pulse
         return "line.no_pulse" if is_deaf else ""
 
+    @property
+    def _announces(self) -> bool:
+        """Whether it may answer with words though nobody can talk over it."""
+        is_able = self.port.capabilities.announces is not None
+        return is_able and bool(self.post.line.announces)
+
     # ---- calls out
 
     def dial(self, command: Dial, number: str, *, is_emergency: bool) -> FxoLeg:
@@ -201,7 +207,7 @@ class FxoDesk:
     def _look_who_rings(self) -> None:
         if not self._is_ringing or self._is_refused or self._user is not None:
             return
-        if not self.port.capabilities.duplex:
+        if not self.port.capabilities.duplex and not self._announces:
             self._warn()
             return
         self.leg = leg = FxoLeg(self.post.parts.leg_number(), self, is_caller=True)
@@ -225,6 +231,7 @@ class FxoDesk:
 
     def _asks_aon(self, leg: FxoLeg) -> bool:
         is_city_line = self.port.kind is PortKind.FXO and self.post.line.asks_aon
+        is_city_line = is_city_line and self.port.capabilities.duplex
         return is_city_line and self._is_ringing and self.leg is leg and not leg.is_over
 
     def _warn(self) -> None:

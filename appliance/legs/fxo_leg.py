@@ -32,6 +32,7 @@ from drivers.events import (
 
 if TYPE_CHECKING:
     from appliance.legs.fxo_desk import FxoDesk
+    from appliance.legs.sip_leg import SipLeg
 
 log = logging.getLogger(__name__)
 DIAL_TONE_S = 3.0
@@ -100,6 +101,13 @@ class FxoLeg(AnalogLeg):
             self._post.spawn(quietly(key, self._post.line.name))
         else:
             super()._send_digit(command)
+
+    def bridge(self, other: SipLeg | AnalogLeg) -> None:
+        """A device without duplex talks with nobody: its calls are answered by words alone."""
+        if self._desk.port.capabilities.duplex:
+            super().bridge(other)
+        else:
+            self._finish(Cause.INCOMPATIBLE, is_remote=False)
 
     # ---- the line's side
 

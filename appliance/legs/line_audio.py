@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from appliance.config.model import Line
 from appliance.errors import MediaError
-from appliance.media.api import LinePlane, LineStatistics, LineStream, Listening
+from appliance.legs.one_way_stream import OneWayStream
+from appliance.media.api import LinePlane, LineStatistics, LineStream, Listening, MediaEvent
 from drivers.api import LineError, Port
 from drivers.country import CountryProfile
 
@@ -23,10 +24,16 @@ _SENT_S = 3.0  # beyond the keys' own time nobody waits for KeysSent
 
 
 class LineAudio:
-    """The audio of one port. port: set by the post when there is a device."""
+    """The audio of one port. port: set by the post when there is a device; tell: events of audio
+    that is not the core's."""
 
     def __init__(
-        self, line: Line, profile: CountryProfile, plane: LinePlane, owners: dict[int, int]
+        self,
+        line: Line,
+        profile: CountryProfile,
+        plane: LinePlane,
+        owners: dict[int, int],
+        tell: Callable[[MediaEvent], None],
     ) -> None:
         self.port: Port | None = None
         self.line = line
@@ -36,6 +43,7 @@ class LineAudio:
         self.on_opened: Callable[[int], None] = _nobody_cares
         self.on_closed: Callable[[int], None] = _nobody_cares
         self._plane = plane
+        self._tell = tell
         self._owners = owners  # stream -> leg (LegParts.leg_of_stream)
         self._turn = asyncio.Lock()
 
@@ -59,16 +67,21 @@ class LineAudio:
             port = self.port
             if port is None:
                 raise LineError("line.lost", self.line.name)
-            descriptor = await port.open_audio()
-            try:
-                stream = self._plane.open_line(descriptor)
-            except MediaError as error:
-                await port.close_audio(b"")
-                raise LineError("line.device", str(error)) from error
-            self._prepare(stream, port)
-            self.stream = stream
+            self.stream = stream = await self._opened(port)
             self.on_opened(stream.number)
             return stream
+
+    async def _opened(self, port: Port) -> LineStream:
+        if (encoding := port.capabilities.announces) is not None:
+            return OneWayStream(port, encoding, self._tell)
+        descriptor = await port.open_audio()
+        try:
+            stream = self._plane.open_line(descriptor)
+        except MediaError as error:
+            await port.close_audio(b"")
+            raise LineError("line.device", str(error)) from error
+        self._prepare(stream, port)
+        return stream
 
     async def close(self) -> None:
         """Let go; what the core read too much goes back to the port."""
@@ -79,7 +92,7 @@ class LineAudio:
                 return
             self.on_closed(stream.number)
             unread = stream.close()
-            if self.port is not None:
+            if self.port is not None and not isinstance(stream, OneWayStream):
                 try:
                     await self.port.close_audio(unread)
                 except LineError as error:

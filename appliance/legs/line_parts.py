@@ -14,7 +14,7 @@ from appliance.config.busy_tone import BusyTone
 from appliance.config.model import Line
 from appliance.legs.analog import AnalogLeg
 from appliance.legs.parts import LegParts
-from appliance.media.api import LinePlane
+from appliance.media.api import LinePlane, MediaEvent
 from appliance.routing.decision import CallRequest, Decision
 
 if TYPE_CHECKING:  # a box without lines need not load these
@@ -29,6 +29,7 @@ class LineParts:
     open_device: the device of a line in a country (drivers.registry), raises LineError; leg_number:
     a fresh one; adopt: leg, Offered; decide: routing's one function as things are; present_caller:
     an outside number as it is shown; keep_sms: line, message, True once it is safely kept;
+    tell_media: an event of audio that is not the core's;
     learn_busy: line, what its busy tone is from now on (the settings will say it); alert: key,
     detail.
     """
@@ -41,5 +42,6 @@ class LineParts:
     decide: Callable[[CallRequest], Decision]
     present_caller: Callable[[str], str]
     keep_sms: Callable[[str, SmsReceived], Awaitable[bool]]
+    tell_media: Callable[[MediaEvent], None]
     learn_busy: Callable[[str, BusyTone], None]
     alert: Callable[[str, str], None]

@@ -83,7 +83,8 @@ class LinePost:
         self.line = line
         self.parts = parts
         self.profile = country_profile(country)
-        self.audio = LineAudio(line, self.profile, parts.plane, parts.legs.leg_of_stream)
+        owners = parts.legs.leg_of_stream
+        self.audio = LineAudio(line, self.profile, parts.plane, owners, parts.tell_media)
         self.port: Port | None = None
         self.why = "line.starting"
         self.changed_at = parts.legs.clock.now()

@@ -3,14 +3,15 @@
 PURE. A trunk's caller is matched against that trunk's DIDs only, in whatever form the provider
 writes them; what is unknown rings at the site's default extension with an alert. The dial plan, the
 feature codes and the ways out are not even looked at: nobody outside can call out through us.
-A line that names an extension rings it, unless a DID of that line says otherwise.
+A line that names an extension rings it, unless a DID of that line says otherwise; one that answers
+with words rings nobody.
 """
 
 from __future__ import annotations
 
 from appliance.call.leg import Cause
 from appliance.config.model import Did
-from appliance.routing.decision import Decision
+from appliance.routing.decision import Decision, RunApp, Verdict
 from appliance.routing.internal import ring
 from appliance.routing.number import normalise, shown
 from appliance.routing.plan import Asking
@@ -28,6 +29,8 @@ def decide_inbound(asking: Asking) -> Decision:
         return asking.refuse(None, "", Cause.FORBIDDEN, "")
     dialled = normalise(asking.request.dialled)
     asking.because("caller.trunk", trunk=name, dialled=shown(dialled))
+    if trunk.announces:
+        return _announce(asking, trunk)
     did = _find(asking, trunk, dialled)
     if did is None and trunk.extension:
         known = trunk.caller_id or trunk.name
@@ -40,6 +43,18 @@ def decide_inbound(asking: Asking) -> Decision:
         return asking.refuse(None, did.number, Cause.NOT_FOUND, "no_such_number")
     asking.because("did.known", number=did.number, trunk=name, extension=did.extension)
     return ring(asking, did.extension)
+
+
+def _announce(asking: Asking, line: Way) -> Decision:
+    asking.because("did.announces", line=line.name, prompt=line.announces)
+    return Decision(
+        verdict=Verdict.ROUTE,
+        kind=None,
+        number=line.caller_id or line.name,
+        steps=(RunApp("message", line.announces),),
+        cause=Cause.NORMAL,
+        reasons=tuple(asking.reasons),
+    )
 
 
 def _find(asking: Asking, trunk: Way, dialled: str) -> Did | None:

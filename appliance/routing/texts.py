@@ -186,6 +186,10 @@ REASONS: Texts = {
         "Городской номер {number} линии «{trunk}» ведёт на {extension}",
         "Number {number} of trunk “{trunk}” leads to {extension}",
     ),
+    "did.announces": (
+        "Линия «{line}» отвечает словами ({prompt}), никто не звонит",
+        "Line “{line}” answers with words ({prompt}), nobody rings",
+    ),
     "did.unknown": (
         "Номер «{number}» не значится за линией «{trunk}»",
         "“{number}” is not a known number of trunk “{trunk}”",

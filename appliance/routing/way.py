@@ -19,7 +19,8 @@ _LEAVE_ON = (408, 480, 488, 500, 503, 504)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """extension: who rings when it is called and no DID says so; no_answer_s, leave_on: as of
+    """extension: who rings when it is called and no DID says so; announces: the prompt that
+    answers its callers instead, whatever they dialled; no_answer_s, leave_on: as of
     Trunk."""
 
     name: str
@@ -31,6 +32,7 @@ class Way:
     leave_on: tuple[int, ...]
     is_line: bool = False
     extension: str = ""
+    announces: str = ""
 
 
 def ways_of(document: Document) -> tuple[Way, ...]:
@@ -62,4 +64,5 @@ def _line(line: Line) -> Way:
         _LEAVE_ON,
         is_line=True,
         extension=line.extension,
+        announces=line.announces,
     )

@@ -143,6 +143,7 @@ class ModemDevice:
             model=identity.model,
             record=record,
             descriptor=wire.descriptor,
+            write=wire.write,
             pause=wire.pause,
             resume=wire.resume,
             firmware=identity.firmware,

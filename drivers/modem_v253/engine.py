@@ -64,6 +64,10 @@ class Engine:
         while not self.is_streaming and (token := self._splitter.next()) is not None:
             self._take(token)
 
+    def keep_reading(self) -> None:
+        """The stream goes to the line alone: what comes is codes, and ours to read."""
+        self.is_streaming = False
+
     def take_unread(self) -> bytes:
         """Octets that came with CONNECT or behind it: the beginning of the stream."""
         return self._splitter.rest()

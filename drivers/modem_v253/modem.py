@@ -18,12 +18,14 @@ _QUEUE_MS = 40
 
 @dataclass(slots=True)
 class Modem:
-    """pause, resume: who reads the descriptor, the media core or we. figures: for its health."""
+    """write: octets to it; pause, resume: who reads the descriptor, the media core or we; figures:
+    for its health."""
 
     engine: Engine
     model: Model
     record: CapabilityRecord
     descriptor: int
+    write: Callable[[bytes], None]
     pause: Callable[[], None]
     resume: Callable[[], None]
     firmware: str = ""
@@ -35,7 +37,8 @@ class Modem:
         return self.record.has_duplex is True and self.record.method is not None
 
     def capabilities(self) -> Capabilities:
-        """Without duplex it hears caller id, plays announcements and records, and says so."""
+        """Without duplex it hears caller id and plays announcements, and says so."""
+        method = self.record.method
         return Capabilities(
             duplex=self.has_duplex,
             caller_id=self.record.has_caller_id,
@@ -44,6 +47,7 @@ class Modem:
             polarity=self.model.reports_polarity,
             loop_break=self.model.reports_loop,
             pulse=self.record.has_voice,
+            announces=method.encoding if method and not self.has_duplex else None,
             transmit_delay_ms=self.model.transmit_delay_ms,
         )
 

@@ -14,11 +14,13 @@ from dataclasses import replace
 from drivers.api import AudioDescriptor, DialMode, LineError
 from drivers.events import LineState, PortFault, ProgressReported
 from drivers.modem_v253 import dialling, procedures
+from drivers.modem_v253.announcing import announce
 from drivers.modem_v253.line import ModemLine
 from drivers.modem_v253.modem import Modem
 
 log = logging.getLogger(__name__)
 _RELEASE_S = 4.5
+_OCTETS_PER_S = 8000  # every method that we use has one octet a sample
 _CUT_S = 0.4
 _OFF_HOOK = (LineState.DIALLING, LineState.TALKING)
 
@@ -147,14 +149,29 @@ class ModemPort(ModemLine):
     # ---- audio
 
     async def open_audio(self) -> AudioDescriptor:
-        """Both ways; from the line alone (voicemail, keys) where the modem has no duplex."""
+        """Both ways; from the line alone (keys) where the modem has no duplex."""
         modem = self._modem
         is_one_way = modem is not None and modem.record.has_duplex is False
         return await self._open("AT+VRX" if is_one_way else "AT+VTR")
 
-    async def open_announcement(self) -> AudioDescriptor:
+    async def announce(self, octets: bytes) -> None:
         """To the line alone: all that a modem without duplex can do beside ``open_audio``."""
-        return await self._open("AT+VTX")
+
+        async def work(modem: Modem) -> None:
+            self._want_quiet_line()
+            await self._begin_stream(modem, "AT+VTX")
+            modem.engine.keep_reading()
+
+            def is_over() -> bool:
+                return self._is_cut or self._modem is not modem
+
+            try:
+                await announce(octets, _OCTETS_PER_S, modem.write, is_over)
+            finally:
+                if self._way and self._modem is modem:
+                    await self._end_stream(modem, b"")
+
+        await self._command(work)
 
     async def close_audio(self, unread: bytes) -> None:
         async def work(modem: Modem) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from appliance.net import control_client
 from tests.interop.test_phones import phone
 from tests.kit.baresip import Baresip
 from tests.kit.box import Box
@@ -197,3 +198,38 @@ def test_an_old_exchange_that_wants_pulses(make_box: MakeBox, phone: Phone, mode
     assert [stream.way.value for stream in modem.machine.past_streams] == ["duplex", "duplex"]
     caller.hang_up()
     modem.wait_for_hook(False)
+
+
+def test_a_modem_without_duplex_answers_with_words_and_is_never_talked_over(
+    make_box: MakeBox, phone: Phone, tmp_path: Path
+) -> None:
+    """The caller hears the prompt, the journal who he was; calls out are refused."""
+    with Modem(tmp_path / "dev", "multitech", reply_ms=(5, 100)) as modem:
+        box = make_box(with_line(modem, announces="call_later"))
+        wait_until(lambda: modem.machine.is_ready, 15.0, "the modem answers", modem.tell)
+        wait_until(lambda: "idle" in states(box), 15.0, "the line is there", box.log)
+        called = phone(box, "2002")
+        tried = modem.line.times_lifted  # whether +VTR streams
+        called.dial("9" + CALLED)
+        called.wait_for_event("CALL_CLOSED", 30.0)
+        assert modem.line.times_lifted == tried
+
+        modem.ring(CALLER, "IVANOV")
+        modem.wait_for_state(FarState.TALKING, 15.0)
+        modem.wait_for_hook(False, 40.0)
+        heard = modem.line.far_end.hears()
+        spoken_s = (
+            sum(level_dbm0(heard[at : at + 800]) > -45 for at in range(0, len(heard), 800)) / 10
+        )
+        print(f"the caller heard {spoken_s:.1f} s of speech in {len(heard) / RATE_HZ:.1f} s")
+        assert spoken_s > 3.0
+        assert [stream.way.value for stream in modem.machine.past_streams] == ["to_line", "to_line"]
+        assert modem.machine.violations == []
+        row = next(row for row in box.wait_for_journal(2) if row["direction"] == "inbound")
+        assert row["cause"] == "normal" and "4951234567" in str(row["caller"])
+        assert not [e for e in called.events() if e["type"] == "CALL_INCOMING"]
+
+
+def states(box: Box) -> list[str]:
+    said = control_client.call(box.data / "control.sock", "lines", {}, timeout_s=10)
+    return [row["state"] for row in said["lines"]]

@@ -217,6 +217,10 @@ class ScriptedPort:
         await self._do("open_audio")
         return AudioDescriptor(Encoding.S16LE)
 
+    async def announce(self, octets: bytes) -> None:
+        await self._do("announce", len(octets))
+        await asyncio.sleep(len(octets) / 8000)
+
     async def close_audio(self, unread: bytes) -> None:
         await self._do("close_audio")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from drivers.api import Encoding
+from drivers.api import Encoding, LineError
 from drivers.events import (
     CallerIdReceived,
     LineState,
@@ -13,6 +15,7 @@ from drivers.events import (
     ProgressReported,
 )
 from tests.drivers.modem_v253.stage import fails, now, pause, play, stage
+from tests.kit.v253_audio import level_dbm0
 
 
 @pytest.mark.parametrize(("clue", "kind"), [("busy", ProgressReported), ("loop", LoopBroken)])
@@ -49,10 +52,16 @@ def test_without_duplex_it_says_so_and_can_still_announce_and_listen() -> None:
             s.modem.machine.ring("4951234567")
             await s.until(lambda: s.told(CallerIdReceived))
             await s.port.answer()
-            await s.port.open_announcement()
-            s.modem.wire.write(b"\x80" * 800)
-            await s.port.close_audio(b"")
+            assert s.port.capabilities.announces is Encoding.ALAW
+            tone = (b"\xb5" * 4 + b"\x35" * 4) * 1000  # a square of 1 kHz
+            began = asyncio.get_running_loop().time()
+            await s.port.announce(tone)
+            assert asyncio.get_running_loop().time() - began == pytest.approx(1.0, abs=0.3)
             assert s.modem.machine.past_streams[-1].way.value == "to_line"
+            heard = s.modem.line.far_end.hears()
+            loud = [at for at in range(0, len(heard), 80) if level_dbm0(heard[at : at + 80]) > -20]
+            assert len(loud) == pytest.approx(100, abs=3)  # all of it, without a gap
+            assert loud[-1] - loud[0] == pytest.approx(8000, abs=240)
             await s.port.open_audio()
             s.modem.machine.keys_heard("5")
             await pause(0.1)
@@ -63,6 +72,25 @@ def test_without_duplex_it_says_so_and_can_still_announce_and_listen() -> None:
             await s.port.close_audio(b"")
             await s.port.release()
             assert [str(event.digit) for _, event in s.events if hasattr(event, "digit")] == ["5"]
+
+    play(scene)
+
+
+def test_an_announcement_ends_when_the_caller_or_the_box_hangs_up() -> None:
+    async def scene() -> None:
+        async with stage("multitech") as s:
+            s.modem.machine.ring("4951234567")
+            await s.until(lambda: s.told(CallerIdReceived))
+            await s.port.answer()
+            saying = asyncio.ensure_future(s.port.announce(b"\xd5" * 80_000))
+            await pause(1.0)
+            s.modem.line.far_end.hang_up("busy")
+            await s.until(lambda: s.told(ProgressReported))
+            await s.port.release()
+            with pytest.raises(LineError, match=r"line\.aborted"):
+                await saying
+            assert not s.modem.line.is_off_hook and s.modem.machine.stream is None
+            assert s.modem.machine.violations == []
 
     play(scene)
 
