@@ -113,9 +113,10 @@ _HARD_TO_HIT = """() => {
   const told = (each) => `${each.tagName} ${each.id || each.textContent.trim().slice(0, 30)}`;
   const height = (each) => each.getBoundingClientRect().height;
   const shown = (each) => each.checkVisibility();
-  const targets = ".button, .choice, .check label, .copy, .provider, summary, nav a, .back,"
-    + " .card-head a, .table td > span > a, .languages button, select, textarea,"
-    + " input:not([type=radio], [type=checkbox], [type=hidden])";
+  const forms = ".button, select, input:not([type=radio], [type=checkbox], [type=hidden])";
+  const touched = ", textarea, .choice, .check label, .copy, .provider, summary, nav a, .back,"
+    + " .card-head a, .table td > span > a, .languages button";
+  const targets = innerWidth < 720 ? forms + touched : forms;  // a mouse hits smaller ones
   const low = [...document.querySelectorAll(targets)].filter((e) => shown(e) && height(e) < 43.5);
   const labels = [...document.querySelectorAll("label:not(.visually-hidden)")];
   const lost = labels.filter((e) => shown(e) && height(e) < 10);
