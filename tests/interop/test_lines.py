@@ -157,6 +157,31 @@ def test_a_telephone_calls_out_by_a_city_line(make_box: MakeBox) -> None:
     assert (row["caller"], row["trunk"], row["direction"]) == ("2001", "city", "outbound")
 
 
+def test_a_hot_line_calls_as_soon_as_it_is_lifted(make_box: MakeBox, phone: Any) -> None:
+    document = with_lines()
+    document["lines"][0]["hot_line"] = "2003"
+    box = make_box(document)
+    called = phone(box, answers="auto")
+    box.control("line_lift", line="desk")
+    wait_to_hear(box, "desk", PHONE_HZ)
+    called.wait_for_event("CALL_ESTABLISHED")
+
+
+def test_flash_holds_a_call_and_takes_it_back(make_box: MakeBox, phone: Any) -> None:
+    box = make_box(with_lines())
+    called = phone(box, answers="auto")
+    box.control("line_lift", line="desk")
+    wait_to_hear(box, "desk", 425)
+    box.control("line_dial", line="desk", digits="2003")
+    wait_to_hear(box, "desk", PHONE_HZ)
+    box.control("line_flash", line="desk")
+    wait_to_hear(box, "desk", 425)  # the special tone, when its stutter is over
+    box.control("line_flash", line="desk")
+    wait_to_hear(box, "desk", PHONE_HZ)
+    box.control("line_hang_up", line="desk")
+    called.wait_for_event("CALL_CLOSED")
+
+
 def test_the_trunk_is_dead_and_the_number_goes_out_by_the_line(
     make_box: MakeBox, phone: Any
 ) -> None:
