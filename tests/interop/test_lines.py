@@ -178,6 +178,7 @@ def test_flash_holds_a_call_and_takes_it_back(make_box: MakeBox, phone: Any) -> 
     wait_to_hear(box, "desk", 425)  # the special tone, when its stutter is over
     box.control("line_flash", line="desk")
     wait_to_hear(box, "desk", PHONE_HZ)
+    called.wait_to_be_sent(DESK_HZ)
     box.control("line_hang_up", line="desk")
     called.wait_for_event("CALL_CLOSED")
 

@@ -53,7 +53,7 @@ def test_two_baresips(box: Box, tmp_path: Path) -> None:
         one.hold()
         two.wait_for_quiet()
         one.resume()
-        two.wait_to_hear(500)
+        two.wait_to_be_sent(500)
         one.send_dtmf("5")
         assert two.wait_for_event("CALL_DTMF_START")["param"] == "5"
         one.hang_up()

@@ -73,7 +73,7 @@ def test_hold_resume_and_keys(box: Box, phone: Phone) -> None:
     first.hold()
     second.wait_for_quiet()
     first.resume()
-    second.wait_to_hear(500)
+    second.wait_to_be_sent(500)
     first.wait_to_hear(900)
 
 

@@ -6,6 +6,7 @@ JSON). Its microphone is a WAV file; what it hears is written to another by the 
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import socket
@@ -20,6 +21,7 @@ from tests.kit.netns import inside
 from tests.kit.ports import PortRange
 from tests.kit.processes import KitError, Program, wait_for_port, wait_until
 from tests.kit.tone import Sound, read_wav, silence, sine, write_wav
+from tests.kit.wire_tap import listen_on_loopback
 
 _MODULES = Path("/usr/lib/baresip/modules")
 _LOADED = ("g711", "g722", "aufile", "aubridge", "sndfile", "account", "contact", "menu", "uuid")
@@ -64,6 +66,7 @@ class Baresip:
         self._ports = PortRange()
         self.sip_port = self._ports.pair()  # the next one is taken for TLS
         self._control_port = self._ports.one()
+        self.rtp_ports = self._ports.rest()
         self._write_files()
         self.program = Program(
             ["baresip", "-f", str(self.folder), "-v"],
@@ -84,7 +87,7 @@ class Baresip:
 
     def _write_files(self) -> None:
         options = self.options
-        low, high = self._ports.rest()
+        low, high = self.rtp_ports
         microphone = self.folder / "microphone.wav"
         write_wav(microphone, sine(options.tone_hz, _SPOKEN_S, dbfs=-12))
         settings = {
@@ -203,6 +206,20 @@ class Baresip:
             return last if last.seconds >= seconds * 0.99 and last.heard().is_tone(hz) else None
 
         sound = wait_until(is_tone, timeout_s, f"{self.options.user} hears {hz} Hz", self._hearing)
+        assert sound is not None
+        return sound
+
+    def wait_to_be_sent(self, hz: float, timeout_s: float = 8.0, seconds: float = 1.0) -> Sound:
+        """Wait until for ``seconds`` this tone comes to it, told by the wire: after it was held,
+        baresip 1.0 plays on and writes nothing down any more."""
+
+        def is_tone() -> Sound | None:
+            tap = functools.partial(listen_on_loopback, self.rtp_ports, seconds)
+            sound = inside(self.options.netns, tap)
+            return sound if sound.seconds >= seconds * 0.8 and sound.heard().is_tone(hz) else None
+
+        what = f"{self.options.user} is sent {hz} Hz"
+        sound = wait_until(is_tone, timeout_s, what, self._hearing)
         assert sound is not None
         return sound
 

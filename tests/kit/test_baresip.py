@@ -41,6 +41,6 @@ def test_two_phones_talk_hold_and_press_keys(tmp_path: Path) -> None:
         one.hold()
         two.wait_for_quiet()
         one.resume()
-        two.wait_to_hear(500)
+        two.wait_to_be_sent(500)
         one.hang_up()
         two.wait_for_event("CALL_CLOSED")
