@@ -224,7 +224,8 @@ def test_a_call_is_heard_both_ways_without_a_lost_sample(
         async with bench(kind(), tmp_path) as b:
             b.plug.far = counting
             descriptor = await connected(b)
-            heard = array.array("h", await echoes(descriptor, 3 * OCTETS_PER_S // 2))
+            octets = await echoes(descriptor, 3 * OCTETS_PER_S // 2)
+            heard = array.array("h", octets[: len(octets) // 2 * 2])  # a read may end in a sample
             steps = {(b - a) % 16000 for a, b in pairwise(heard)}
             assert steps == {1}
             delays = _delays(b)

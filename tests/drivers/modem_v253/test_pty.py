@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -148,7 +149,9 @@ def test_ring_caller_id_answer_audio_both_ways_hang_up(
                 print(f"\n  pty {modem.writes}: ring {ring_ms:.0f} ms, answer {answer_ms:.0f} ms")
             assert ring_ms <= 150 + 250 and answer_ms <= 600 + 400
             heard = ALAW.to_samples(bytes(core.heard).replace(b"\x10\x10", b"\x10"))[-4000:]
-            assert level_at(heard, 1000.0) > -20.0
+            # In 50 ms each: one gap of a busy machine would turn the tone against itself.
+            levels = [level_at(heard[i : i + 400], 1000.0) for i in range(0, len(heard), 400)]
+            assert statistics.median(levels) > -20.0
             said = modem.line.far_end.hears(0.5)
             assert level_at(said, 2000.0) > -20.0
             assert level_dbm0(said) > -20.0
