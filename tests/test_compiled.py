@@ -112,3 +112,10 @@ def test_records_name_no_builtin_type_that_the_compiler_does_not_find() -> None:
         if hasattr(builtins, field.annotation.id) and field.annotation.id not in _FOUND
     ]
     assert not problems, "\n".join(problems)
+
+
+def test_nothing_that_lends_memory_to_c_is_compiled() -> None:
+    """A compiled function lets go of a local after its last use: what ffi.new made, and a C struct
+    points to, would be gone before C reads it."""
+    lenders = [path.name for path in appliance.sources() if "import ffi" in path.read_text()]
+    assert not lenders
