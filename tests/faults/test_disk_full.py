@@ -83,7 +83,7 @@ def test_a_box_starts_on_a_full_disk(small: Callable[[], tuple[SmallDisk, Box]])
     assert box.stop() == 0
     disk.fill()
     box.start()
-    assert {"disk_full", "disk_fails"} & set(alerts(box))
+    wait_until(lambda: {"disk_full", "disk_fails"} & set(alerts(box)), 10, "the alert is there")
     with RawEnd() as end, Responder() as phone:
         phone.register(address(box), "2002", secret_of("2002")).start()
         assert talk(box, end, "2001", "2002").hang_up() == 200

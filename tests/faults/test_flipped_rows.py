@@ -10,7 +10,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,11 @@ def _dialogs(db: sqlite3.Connection) -> list[object]:
 def _legible(kept: object) -> object:
     """A dialog is equal to itself alone."""
     assert isinstance(kept, KeptDialog)
-    return (kept.key, kept.party, {n: getattr(kept.dialog, n) for n in kept.dialog.__slots__})
+    return (
+        kept.key,
+        kept.party,
+        {f.name: getattr(kept.dialog, f.name) for f in fields(kept.dialog)},
+    )
 
 
 def _cut_calls(db: sqlite3.Connection) -> list[object]:
