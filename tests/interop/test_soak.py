@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.skipif(shutil.which("sipp") is None, reason="sipp is not installed")
 def test_calls_leave_nothing_behind() -> None:
     """40 s until the first transactions are over, 20 s of looks, 40 s until the last ones are."""
     command = [sys.executable, "-m", "benchmarks.soak", "--hours", "0.006", "--warm-up", "40"]
