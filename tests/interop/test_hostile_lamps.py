@@ -34,8 +34,8 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
 
 @pytest.fixture
 def health(box: Box) -> Iterator[Health]:
-    """Memory is counted by the first test, and in tests/legs/test_notifier.py: here it is full of
-    answers that are kept for a while."""
+    """Memory is counted by the first test, and in tests/legs/test_notifier_watchers.py: here it is
+    full of answers that are kept for a while."""
     health = Health(box)
     yield health
     health.check_log()
