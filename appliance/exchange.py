@@ -274,6 +274,7 @@ class Exchange:
             keep_sms=tools.keep_sms,
             tell_media=lambda event: self.on_media_events([event]),
             learn_busy=tools.learn_busy,
+            phone_changed=lambda extension: self.notifier.touched(extension),
             alert=tools.alerts.raise_,
         )
 

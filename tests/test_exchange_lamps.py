@@ -5,6 +5,8 @@ from __future__ import annotations
 from drivers.events import (
     CallerIdReceived,
     CallerIdRecord,
+    LineBack,
+    LineLost,
     LoopBroken,
     OnHook,
     RingStarted,
@@ -64,6 +66,22 @@ def test_the_lamp_of_a_telephone_on_wires() -> None:
         scene.desk.tell(OnHook(0))
         await stage.wait(2)
         assert (desk.lamp, hall.lamp, presence.presence) == ("idle", "idle", "open")
+
+    play_scene(play)
+
+
+def test_presence_follows_the_device_of_a_telephone_on_wires() -> None:
+    """It can be called only as long as its device works."""
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        watch = await Watcher(stage, "2003", HOST).watch("2001", "presence")
+        assert watch.presence == "open"
+        scene.desk.tell(LineLost(0, "line.unplugged"))
+        await stage.wait(SOON_S)
+        assert watch.presence == "closed"
+        scene.desk.tell(LineBack(0))
+        await stage.wait(SOON_S)
+        assert watch.presence == "open"
 
     play_scene(play)
 

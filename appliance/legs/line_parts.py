@@ -30,8 +30,8 @@ class LineParts:
     a fresh one; adopt: leg, Offered; decide: routing's one function as things are; present_caller:
     an outside number as it is shown; keep_sms: line, message, True once it is safely kept;
     tell_media: an event of audio that is not the core's;
-    learn_busy: line, what its busy tone is from now on (the settings will say it); alert: key,
-    detail.
+    learn_busy: line, what its busy tone is from now on (the settings will say it); phone_changed:
+    the extension whose telephone can, or cannot, be called from now on; alert: key, detail.
     """
 
     legs: LegParts
@@ -44,4 +44,5 @@ class LineParts:
     keep_sms: Callable[[str, SmsReceived], Awaitable[bool]]
     tell_media: Callable[[MediaEvent], None]
     learn_busy: Callable[[str, BusyTone], None]
+    phone_changed: Callable[[str], None]
     alert: Callable[[str, str], None]

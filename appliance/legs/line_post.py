@@ -119,6 +119,7 @@ class LinePost:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.port = self.audio.port = self.desk = None
+        self._tell_phone_changed()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run a task of this line; its failure is logged and costs this task alone."""
@@ -247,7 +248,12 @@ class LinePost:
         was, self.why = self.why, why
         if was != why:
             self.changed_at = self.parts.legs.clock.now()
+            self._tell_phone_changed()
         return bool(why) and was != why
+
+    def _tell_phone_changed(self) -> None:
+        if self.is_phone:
+            self.parts.phone_changed(self.line.extension)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
