@@ -61,7 +61,11 @@ MODULES = (
     "switchboard",
 )
 #: Written in C, for what no annotation makes quick; the sources do without it.
-NATIVE = ("net/native/datagrams.c", "sip/native/plain.c")
+NATIVE = (
+    "net/native/datagrams.c",
+    "sip/native/plain_reader.c",
+    "sip/native/plain_writer.c",
+)
 
 
 def sources() -> list[Path]:

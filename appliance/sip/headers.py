@@ -80,7 +80,7 @@ _KEYS = {
         "Expires",
     ]
 }
-#: Names as most phones write them, with their keys: native/plain.c finds these soonest.
+#: Names as most phones write them, with their keys: native/plain_reader.c finds these soonest.
 KNOWN_NAMES: dict[str, str] = {
     **_KEYS,
     **{key: key for key in _KEYS.values()},

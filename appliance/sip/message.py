@@ -2,7 +2,8 @@
 
 PURE. RFC 3261 §7. A message keeps its fields as they came and reads one only when asked; what it
 read is kept. Text is UTF-8 with ``surrogateescape``, so that any octets survive a round trip. The
-plain message, as nearly all are, is read and written by native/plain.c where that was compiled.
+plain message, as nearly all are, is read and written by native/plain_*.c where those were
+compiled.
 check.py says what is wrong with a request; this file only what cannot be read at all.
 """
 
@@ -27,12 +28,12 @@ from appliance.sip.headers import (
 from appliance.sip.phrases import reason_phrase
 
 try:
-    from appliance.sip.native import plain
+    from appliance.sip.native import plain_reader, plain_writer
 except ImportError:
     HAS_PLAIN = False  # not compiled: all is read and written here
 else:
     HAS_PLAIN = True
-    plain.know_names(KNOWN_NAMES)
+    plain_reader.know_names(KNOWN_NAMES)
 
 MAX_OCTETS = 65536
 MAX_HEADERS = 200
@@ -218,7 +219,7 @@ def parse_message(data: bytes) -> Request | Response:
     if len(data) > MAX_OCTETS:
         raise RemoteProtocolError("message too large", status=513, section="RFC 3261 §21.5.7")
     if HAS_PLAIN:
-        read = plain.read_message(data)
+        read = plain_reader.read_message(data)
         if read is not None:
             first, second, status, fields, index, body = read
             headers = Headers.of_index(fields, index)
@@ -255,7 +256,8 @@ def format_message(message: Request | Response) -> bytes:
     Raises LocalProtocolError when a value of ours would break the line that it stands in.
     """
     if HAS_PLAIN:
-        data = plain.write_message(message.start_line, message.headers.listed(), message.body)
+        fields = message.headers.listed()
+        data = plain_writer.write_message(message.start_line, fields, message.body)
         if data is not None:
             return data
     return write_tolerantly(message)

@@ -1,15 +1,10 @@
-"""plain.c, made by scripts/compile.py; see there what plain is."""
-
-Field = tuple[str, str, str]
+"""plain_reader.c, made by scripts/compile.py; see there what plain is."""
 
 def read_message(
     data: bytes,
-) -> tuple[str, str, int, list[Field], dict[str, list[str]], bytes] | None:
+) -> tuple[str, str, int, list[tuple[str, str, str]], dict[str, list[str]], bytes] | None:
     """(method, Request-URI, 0, …) or (reason, "", status, …), then fields (key, name as written,
     value), values by key, and the body; None for a message that is not plain."""
-
-def write_message(start_line: str, fields: list[Field], body: bytes) -> bytes | None:
-    """The octets with a true Content-Length; None when a text is not plain."""
 
 def know_names(keys: dict[str, str]) -> None:
     """Names of header fields as they are mostly written, with their keys; others cost more."""
