@@ -141,6 +141,20 @@ def test_the_wizard_and_an_extension_by_keyboard(browser: Browser, new_box: Box)
     assert "Анна" in text and "max_calls: 3" in text and "is_enabled: false" in text
 
 
+def test_enter_saves_though_the_form_can_try_first(browser: Browser, new_box: Box) -> None:
+    with pages_of(new_box, browser, Look()) as pages:
+        hands = Hands(pages.page)
+        _claim(hands, pages.root, claim_code(new_box))
+        pages.open("/trunks/new?preset=generic")
+        hands.write("#name", "city")
+        hands.write("#host", "192.0.2.1")
+        hands.write("#username", "box")
+        hands.write("#secret", "ninety-nine red balloons")
+        pages.page.keyboard.press("Enter")
+        pages.page.wait_for_url("**/trunks/")
+    assert "name: city" in new_box.command("config", "export")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_menu_of_a_phone_opens_and_closes(browser: Browser, new_box: Box, scheme: str) -> None:
     with pages_of(new_box, browser, Look("ru", 360, 780, scheme)) as pages:
