@@ -45,8 +45,8 @@ class DeskParts:
     """What the control desk reads and moves.
 
     started: monotonic seconds; forgive: an address or an account, returns how much was held against
-    it; listeners: (transport, host, port) of SIP; alive: how many things of each kind there are;
-    phones: operations of desk phones (phones/desk.py).
+    it; listeners: (transport, host, port) of SIP; own_host: our address in the office; alive: how
+    many things of each kind there are; phones: operations of desk phones (phones/desk.py).
     """
 
     options: RunOptions
@@ -65,6 +65,7 @@ class DeskParts:
     gate: Gate
     forgive: Callable[[str], int]
     listeners: Callable[[], list[tuple[str, str, int]]]
+    own_host: Callable[[], str]
     alive: Callable[[], dict[str, int]]
     phones: Mapping[str, Operation] = field(default_factory=dict)
 
@@ -114,6 +115,7 @@ class ControlDesk:
                 {"transport": transport, "host": host, "port": port}
                 for transport, host, port in parts.listeners()
             ],
+            "host": parts.own_host(),
             "rtp_ports": list(parts.options.rtp_ports),
             "calls": len(parts.live.by_ref),
             "registrations": sum(1 for _ in parts.registrations.registrar.all()),

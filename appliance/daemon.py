@@ -177,14 +177,14 @@ class Daemon:
             gate=exchange.gate,
             forgive=exchange.forgive,
             listeners=self.listening.listeners,
+            own_host=self.addresses.own_host,
             alive=self._alive,
             phones=self.phones.operations,
         )
 
     def _own_host(self) -> str:
         """The literal address by which the office finds us, or empty."""
-        hosts = [host for _, host, _ in self.listening.listeners()]
-        named = [host for host in hosts if not is_wildcard(host)]
+        named = [host for _, host, _ in self.listening.listeners() if not is_wildcard(host)]
         return named[0] if named else chosen_by_kernel(_FAR_AWAY) or ""
 
     def _lines_desk(self) -> LinesDesk:

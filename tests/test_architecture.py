@@ -38,6 +38,7 @@ _SHARED = (
     "call.leg",
     "call.record",
     "net.control_client",
+    "phones.box_host",
     "store",
     *_WORDS,
 )

@@ -50,6 +50,7 @@ def desk(stage: Stage, reloaded: list[int | None] | None = None) -> ControlDesk:
             gate=exchange.gate,
             forgive=exchange.forgive,
             listeners=lambda: [("udp", "192.168.1.1", 5060)],
+            own_host=exchange.parts.addresses.own_host,
             alive=exchange.alive,
         )
     )
@@ -71,6 +72,7 @@ def test_status_counts_what_there_is() -> None:
         assert (status["calls"], status["registrations"], status["extensions"]) == (1, 2, 4)
         assert status["uptime_s"] == pytest.approx(3, abs=0.2)
         assert status["sip"] == [{"transport": "udp", "host": "192.168.1.1", "port": 5060}]
+        assert status["host"] == "192.168.1.1"
         assert status["rtp_ports"] == [20000, 20999]
         assert [t["name"] for t in status["trunks"]] == ["one"]
         assert status["alive"]["legs"] == 2

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from appliance.config.model import Extension
 from appliance.options import DEFAULT_SIP_PORT
 from webui import box
-from webui.addresses import server_name
+from webui.addresses import name_for_phones
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Sheet:
 
 
 def of(extension: Extension) -> Sheet:
-    """The sheet of an extension, with the server as this browser found the box."""
+    """The sheet of an extension, with the server as telephones find it."""
     status, _ = box.try_asking("status")
     port = next((s["port"] for s in (status or {}).get("sip", ())), DEFAULT_SIP_PORT)
-    server = server_name() + ("" if port == DEFAULT_SIP_PORT else f":{port}")
+    server = name_for_phones(status) + ("" if port == DEFAULT_SIP_PORT else f":{port}")
     return Sheet(server, extension.number, extension.secret, extension.name)

@@ -16,8 +16,11 @@ from appliance.config.model import Site, Snapshot
 from appliance.legs.leg_media import MediaPlace
 from appliance.media.api import MediaPlane
 from appliance.sip.endpoint import Endpoint
-from appliance.sip.events import Hop
+from appliance.sip.events import Hop, Transport
 from appliance.sip.ids import Ids
+
+#: RFC 5737: nothing is sent, only our own address on the way is asked.
+_FAR_AWAY = Hop(Transport.UDP, "192.0.2.1", 5060)
 
 
 class Addresses:
@@ -50,6 +53,10 @@ class Addresses:
         """Host and port that this hop shall know us by."""
         host, port = self._local_address(hop)
         return self._advertised(host, hop.host), port
+
+    def own_host(self) -> str:
+        """Our literal address in the office, whatever public one stands before us."""
+        return self._local_address(_FAR_AWAY)[0]
 
     def media_place(self, hop: Hop) -> MediaPlace:
         """Where a leg towards this hop opens its media."""

@@ -33,7 +33,6 @@ from appliance.phones.shown import Shown, ShownTools
 from appliance.phones.softphone_desk import SoftphoneDesk, SoftphoneDeskTools
 from appliance.phones.standing import PhoneStandings, StandingTools
 from appliance.sip.binding import Binding
-from appliance.sip.events import Hop, Transport
 from appliance.sip.ids import Ids
 from appliance.store.phones import PhoneStore
 
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from provisioning.brand_book import BrandBook
 
 log = logging.getLogger(__name__)
-_FAR_AWAY = "192.0.2.1"  # RFC 5737: nothing is sent, only our own address on the way is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,17 +250,13 @@ class PhoneRoom:
             snapshot=tools.snapshot,
             brands=tools.brands,
             ports=self.desk.ports,
-            own_host=self._own_host,
+            own_host=self._exchange.parts.addresses.own_host,
             sip_port=tools.sip_port,
         )
 
     def _dhcp_tools(self) -> DhcpDeskTools:
-        return DhcpDeskTools(self._tools.addresses, self._own_host, self.desk.ports)
-
-    def _own_host(self) -> str:
-        """Our address in the office's network."""
-        hop = Hop(Transport.UDP, _FAR_AWAY, 5060)
-        return self._exchange.parts.addresses.sip_address(hop)[0]
+        own_host = self._exchange.parts.addresses.own_host
+        return DhcpDeskTools(self._tools.addresses, own_host, self.desk.ports)
 
     def _shown_tools(self) -> ShownTools:
         return ShownTools(

@@ -81,8 +81,7 @@ class Shown:
     ) -> NeutralSettings:
         from provisioning.settings import DeviceFacts, settings_of
 
-        hop = Hop(Transport.UDP, device.host or "192.0.2.1", 5060)
-        own = host_for_phones(asked_by, self._tools.addresses.sip_address(hop)[0])
+        own = host_for_phones(asked_by, self._towards(device))
         port = self._tools.ports().get("http", 0)
         facts = DeviceFacts(
             mac=device.mac,
@@ -94,3 +93,10 @@ class Shown:
             admin_password=device.admin_password,
         )
         return settings_of(snapshot, phone, facts)
+
+    def _towards(self, device: Device) -> str:
+        """Our address as that device sees it; of one that was never seen, as the office does."""
+        addresses = self._tools.addresses
+        if not device.host:
+            return addresses.own_host()
+        return addresses.sip_address(Hop(Transport.UDP, device.host, 5060))[0]

@@ -26,6 +26,7 @@ STATUS: dict[str, Any] = {
         {"transport": "udp", "host": "0.0.0.0", "port": 5060},
         {"transport": "tcp", "host": "::", "port": 5060},
     ],
+    "host": "192.168.1.2",
     "rtp_ports": [10000, 19999],
     "calls": 2,
     "registrations": 3,

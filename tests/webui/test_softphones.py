@@ -14,7 +14,7 @@ from tests.webui.office import HOSTILE, furnish, secret_of
 from webui.access import Role
 
 PATH = "/extensions/2001/softphone/"
-LINK = re.compile(r'data-copy="http://localhost(/sheet/[^"]+)"')
+LINK = re.compile(r'data-copy="http://192.168.1.2(/sheet/[^"]+)"')
 URL = "http://192.168.1.1:8088/s/0123456789abcdef0123/linphone.xml"
 MADE = {"url": URL, "code": URL, "title": "Linphone", "by_browser": False, "left_s": 300}
 ROW: dict[str, Any] = {

@@ -309,7 +309,7 @@ def test_the_last_page_says_what_to_type(web: Web, box: StandIn, browser: Browse
     page = browser.get("/wizard/done")
     secret = _document(web).extensions[0].secret
     assert secret in page
-    assert "<code>localhost</code>" in page
+    assert "<code>192.168.1.2</code>" in page
     assert "*43" in page
 
 

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.config.model import Extension
 from appliance.errors import UserError
 from webui import box
-from webui.addresses import server_name
+from webui.addresses import link_for_phones, server_name
 from webui.forms import Form
 from webui.i18n import gettext, language
 from webui.links import LIFE_S
@@ -139,7 +139,7 @@ def _program_link(number: str, app: str) -> _Code:
 
 def _page_link(number: str) -> _Code:
     token = parts().links.make(number, visitor().name)
-    href = url_for("sheet.open", token=token, _external=True)
+    href = link_for_phones(url_for("sheet.open", token=token))
     return _Code(href, href, str(gettext("Another program")), int(LIFE_S // 60))
 
 

@@ -19,7 +19,7 @@ from appliance.config.presets import class_titles, countries
 from appliance.config.validate import refusals
 from appliance.errors import Problem
 from webui import box, changes, saving, ways
-from webui.addresses import server_name
+from webui.addresses import name_for_phones
 from webui.forms import Form
 from webui.i18n import LANGUAGES, gettext, language
 from webui.parts import parts
@@ -128,7 +128,7 @@ def done() -> Answer:
         "wizard/done.html",
         document=document,
         extension=first,
-        server=server_name(),
+        server=name_for_phones(status),
         port=port,
         why_not=why_not,
     )

@@ -1,0 +1,15 @@
+"""Tests of legs/parts.py: our own addresses, as the office and as the world know them."""
+
+from __future__ import annotations
+
+from appliance.config.model import Site
+from appliance.legs.parts import Addresses
+from appliance.sip.events import Hop, Transport
+
+
+def test_the_public_address_is_for_the_world_and_not_for_the_office() -> None:
+    site = Site(external_address="203.0.113.7", local_networks=("192.168.1.0/24",))
+    addresses = Addresses(site, lambda hop: ("192.168.1.1", 5060))
+    assert addresses.sip_address(Hop(Transport.UDP, "198.51.100.1", 5060))[0] == "203.0.113.7"
+    assert addresses.sip_address(Hop(Transport.UDP, "192.168.1.9", 5060))[0] == "192.168.1.1"
+    assert addresses.own_host() == "192.168.1.1"
