@@ -21,9 +21,11 @@ from appliance.sip.grammar import parse_params
 from appliance.sip.message import Request
 from appliance.sip.uri import parse_uri
 
-#: A dialog's fields come back in each NOTIFY: longer ones are refused, so that memory is bounded.
+#: What is kept of a SUBSCRIBE has an end, in letters, so that memory is bounded: longer ones are
+#: refused. A dialog's fields come back in each NOTIFY.
 _LONGEST_DIALOG = 2048
 _LONGEST_NAME = 256
+_LONGEST_ACCEPT = 1024
 #: Answers to a NOTIFY that say that nobody subscribes there any more (RFC 6665 §4.2.2, RFC 5057
 #: §5.1); others are the trouble of one NOTIFY.
 GONE = frozenset({404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 502, 604})
@@ -126,13 +128,15 @@ def read_subscribe(request: Request) -> Asked:
     entity = request.uri if parse_uri(request.uri).user else request.to.uri
     uri = parse_uri(entity)
     event = f"{name};id={ident}" if ident else name
-    if len(event) > _LONGEST_NAME or len(entity) > _LONGEST_NAME:
+    accepts = tuple(_media_type(value) for value in request.headers.values("Accept"))
+    is_short = max(len(event), len(entity)) <= _LONGEST_NAME
+    if not is_short or len(",".join(accepts)) > _LONGEST_ACCEPT:
         raise RemoteProtocolError("a subscription of too many letters", status=413)
     return Asked(
         package=name.lower(),
         event=event,
         expires_s=None if expires is None else read_expires(expires),
-        accepts=tuple(_media_type(value) for value in request.headers.values("Accept")),
+        accepts=accepts,
         resource=unquote(uri.user),
         entity=entity.partition(";")[0].partition("?")[0],
     )

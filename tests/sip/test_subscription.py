@@ -102,6 +102,24 @@ def test_compact_names_and_media_types() -> None:
 
 
 @pytest.mark.parametrize(
+    ("uri", "lines"),
+    [
+        ("sip:2002@192.168.1.1", {"Event": "dialog;id=" + "8" * 300}),
+        (f"sip:{'2' * 300}@192.168.1.1", {}),
+        ("sip:2002@192.168.1.1", {"Accept": ",".join(["a/b"] * 400)}),
+        ("sip:2002@192.168.1.1", {"Call-ID": "c" * 3000}),
+        ("sip:2002@192.168.1.1", {"Contact": f"<sip:{'2' * 3000}@192.168.1.31>"}),
+    ],
+)
+def test_what_is_kept_of_a_subscribe_has_an_end(uri: str, lines: dict[str, str]) -> None:
+    with pytest.raises(RemoteProtocolError) as refused:
+        asked = request(uri, **lines)
+        dialog_of_subscribe(asked, PHONE, "t")
+        read_subscribe(asked)
+    assert refused.value.status == 413
+
+
+@pytest.mark.parametrize(
     ("uri", "resource"),
     [
         ("sip:192.168.1.1", "2002"),  # the box alone: To names the number
