@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from appliance import memory
+from tests.kit.ports import PortRange
 
 ROOT = Path(__file__).resolve().parents[1]
 _HOLES = """
@@ -37,6 +38,43 @@ def test_pages_between_blocks_that_stay_are_given_back() -> None:
     given, kb = said.stdout.split()
     assert given == "True"
     assert int(kb) > 12_000
+
+
+_BOX = """
+import asyncio, gc, os, signal, sys
+from pathlib import Path
+from appliance.daemon import run
+from appliance.options import RunOptions
+
+def look():
+    tasks = {task.get_name() for task in asyncio.all_tasks()}
+    print("memory" in tasks, gc.isenabled(), gc.get_threshold()[0], gc.get_freeze_count())
+    os.kill(os.getpid(), signal.SIGTERM)
+
+def on_ready(listeners):
+    asyncio.get_running_loop().call_later(0.1, look)
+
+ports = [int(port) for port in sys.argv[2:]]
+gc.disable()
+options = RunOptions(Path(sys.argv[1]), None, ("127.0.0.1",), *ports[:2], tuple(ports[2:]))
+raise SystemExit(run(options, on_ready))
+"""
+
+
+def test_a_box_that_is_up_looks_after_its_memory(tmp_path: Path) -> None:
+    ports = PortRange()
+    numbers = [ports.one(), ports.one(), *ports.rest()]
+    said = subprocess.run(
+        [sys.executable, "-c", _BOX, str(tmp_path), *map(str, numbers)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert said.returncode == 0, said.stderr
+    has_task, collects, first, frozen = said.stdout.split()
+    assert (has_task, collects) == ("True", "True")
+    assert int(first) >= 10_000 and int(frozen) > 10_000
 
 
 def test_the_task_gives_back_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,6 +163,36 @@ def test_a_group_is_heard_at_each_port_that_was_asked_for() -> None:
         assert heard == {(f"to {port}".encode(), "127.0.0.9") for port in (bench.port, free)}
 
     _run(scenario)
+
+
+def test_a_group_is_left_where_it_is_no_longer_asked_for() -> None:
+    def members(index: int) -> set[str]:
+        """The groups that this machine hears on an interface, as /proc/net/igmp says it."""
+        found: set[str] = set()
+        is_it = False
+        for line in Path("/proc/net/igmp").read_text().splitlines()[1:]:
+            words = line.split()
+            if not line.startswith("\t"):
+                is_it = words[0] == str(index)
+            elif is_it:
+                found.add(socket.inet_ntoa(int(words[0], 16).to_bytes(4, sys.byteorder)))
+        return found
+
+    async def scenario(bench: Bench) -> None:
+        loopback = socket.if_nametoindex("lo")
+        group = "224.0.1.199"
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+            phone.bind(("127.0.0.1", 0))
+            free = phone.getsockname()[1]
+        for port in (bench.port, free):
+            await bench.driver.hear_group(group, port, [loopback])
+            assert group in members(loopback)
+            await bench.driver.hear_group(group, port, [])
+            assert group not in members(loopback)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind((group, free))  # no socket of ours holds it any more
+
+    _run(scenario, "0.0.0.0")  # whose own socket hears the group, and stays
 
 
 def test_keep_alives_of_phones_do_not_reach_the_endpoint() -> None:
