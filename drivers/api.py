@@ -72,8 +72,9 @@ class AudioDescriptor:
     closes), or alsa names a PCM device that the core opens itself. frame_octets: the device's own
     unit (320 = 20 ms of S16LE), 0 = a plain stream of octets. is_dle_shielded: V.253 §8.2, DLE
     (0x10) doubled, DLE + code are in-stream events. The device's clock paces both ways: as much is
-    written as is read, at most queue_ms ahead. lead_ms: silence that the core says first, so that
-    the device never runs dry; None = half of queue_ms, 0 = the driver sees to it.
+    written as is read, at most queue_ms ahead (but no key is cut for that). lead_ms: silence that
+    the core says first, so that the device never runs dry; None = half of queue_ms, 0 = the driver
+    sees to it.
     """
 
     encoding: Encoding

@@ -55,7 +55,7 @@ class SimulatedCityLine(BasePort):
         self._reverses = reverses
         self._breaks = breaks
         self._exchange = Exchange(profile, self._on_answered)
-        self._wire = AudioWire(self._speak, self._hear)
+        self._wire = AudioWire(self._exchange.speak, self._exchange.hear)
         self._caller: asyncio.Task[None] | None = None
 
     # ---- the far end
@@ -143,7 +143,7 @@ class SimulatedCityLine(BasePort):
     async def dial(self, digits: str, mode: DialMode = DialMode.TONE) -> None:
         if mode is not DialMode.PULSE:
             raise LineError("line.unsupported", "dial by tone")
-        self._exchange.dial(digits, self._now())
+        self._exchange.dial(digits)
 
     async def flash(self, duration_ms: int) -> None:
         """This exchange has no services behind a flash."""
@@ -159,12 +159,3 @@ class SimulatedCityLine(BasePort):
     def close(self) -> None:
         self._stop_caller()
         self._wire.close()
-
-    def _speak(self) -> bytes:
-        return self._exchange.speak(self._now())
-
-    def _hear(self, frame: bytes) -> None:
-        self._exchange.hear(frame, self._now())
-
-    def _now(self) -> float:
-        return self._now_ns() / 1e9

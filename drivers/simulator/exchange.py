@@ -1,9 +1,9 @@
 """The exchange behind a simulated city line, and the party at its far end.
 
-PURE; time is an argument. It gives dial tone, reads digits, and does with a number what its last
-two digits say (the same as the demo's provider): 00 busy, 01 never answers, 02 congestion, 03 no
-such number; anything else rings and answers. Who answers greets with three notes and then gives
-back what he hears, a moment later.
+PURE; its time is what it has said, so that a wire that stands still costs nobody a digit. It gives
+dial tone, reads digits, and does with a number what its last two digits say (the same as the demo's
+provider): 00 busy, 01 never answers, 02 congestion, 03 no such number; anything else rings and
+answers. Who answers greets with three notes and then gives back what he hears, a moment later.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from drivers.country import CountryProfile, ToneToSend
-from drivers.simulator.sound import SILENCE, KeyReader, Player, samples
+from drivers.simulator.sound import FRAME_S, SILENCE, KeyReader, Player, samples
 
 DIGIT_TIME_S = 1.5  # the number is over
 RING_S = 3.0
@@ -45,7 +45,8 @@ class Exchange:
         self._on_answered = on_answered
         self._player = Player()
         self._keys = KeyReader()
-        self._due: float | None = None
+        self._said_s = 0.0
+        self._due_s: float | None = None
         self._delayed: deque[bytes] = deque()
 
     def off_hook(self) -> None:
@@ -54,7 +55,7 @@ class Exchange:
 
     def on_hook(self) -> None:
         self.state = State.ON_HOOK
-        self._due = None
+        self._due_s = None
         self._player.stop()
 
     def take_call(self) -> None:
@@ -65,36 +66,37 @@ class Exchange:
         """The far end is gone: busy tone until the line is on-hook."""
         if self.state in (State.TALKING, State.RINGING):
             self._sound(State.TONE, "busy")
-            self._due = None
+            self._due_s = None
 
-    def dial(self, digits: str, now: float) -> None:
+    def dial(self, digits: str) -> None:
         """Digits, by whatever way they came."""
         if self.state is State.DIAL_TONE:
             self.state = State.DIALLING
             self._player.stop()
         if self.state is State.DIALLING:
             self.digits += digits
-            self._due = now + DIGIT_TIME_S
+            self._due_s = self._said_s + DIGIT_TIME_S
 
-    def hear(self, frame: bytes, now: float) -> None:
+    def hear(self, frame: bytes) -> None:
         """20 ms from the line."""
         if self.state in (State.DIAL_TONE, State.DIALLING):
             key = self._keys.feed(frame)
             if key:
-                self.dial(key, now)
+                self.dial(key)
         elif self.state is State.TALKING:
             self._delayed.append(frame)
 
-    def speak(self, now: float) -> bytes:
+    def speak(self) -> bytes:
         """20 ms to the line."""
-        if self._due is not None and now >= self._due:
-            self._due = None
-            self._go_on(now)
+        self._said_s += FRAME_S
+        if self._due_s is not None and self._said_s >= self._due_s:
+            self._due_s = None
+            self._go_on()
         if self.state is State.TALKING and not self._player.is_playing:
             return self._delayed.popleft() if len(self._delayed) > _ECHO_FRAMES else SILENCE
         return self._player.frame()
 
-    def _go_on(self, now: float) -> None:
+    def _go_on(self) -> None:
         if self.state is State.DIALLING:
             is_subscriber = len(self.digits) >= _SHORTEST_SUBSCRIBER
             tone = _BY_ENDING.get(self.digits[-2:], "") if is_subscriber else ""
@@ -102,7 +104,7 @@ class Exchange:
                 self._sound(State.TONE, tone)
                 return
             self._sound(State.RINGING, "ringback")
-            self._due = None if tone else now + RING_S
+            self._due_s = None if tone else self._said_s + RING_S
         elif self.state is State.RINGING:
             self._talk()
             self._on_answered()

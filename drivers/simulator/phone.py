@@ -40,6 +40,7 @@ class SimulatedPhone(BasePort):
         self._state = LineState.IDLE
         self._voice = samples(voice, -20.0) if voice else None
         self._says = Player()
+        self._keys = Player()
         self._hears = Hearing()
         self._wire = AudioWire(self._speak, self._hears.feed)
         self._shown: CallerIdRecord | None = None
@@ -59,17 +60,18 @@ class SimulatedPhone(BasePort):
     def hang_up(self) -> None:
         self._need_lifted()
         self._says.stop()
+        self._keys.stop()
         self._enter(LineState.IDLE)
         self._tell(OnHook(self._now_ns()))
 
     def press(self, digits: str, *, by_pulses: bool = False) -> None:
-        """Dial; keys sound on the line, pulses are told."""
+        """Dial; keys sound on the line one after another, pulses are told."""
         self._need_lifted()
         if by_pulses:
             for digit in digits:
                 self._tell(DigitPulsed(self._now_ns(), digit))
         else:
-            self._says.play(keys(digits))
+            self._keys.add(keys(digits))
         self._speaks = True
 
     def press_hook(self) -> None:
@@ -135,6 +137,8 @@ class SimulatedPhone(BasePort):
         self._wire.close()
 
     def _speak(self) -> bytes:
+        if self._keys.is_playing:
+            return self._keys.frame()
         if self._speaks and self._voice is not None and not self._says.is_playing:
             self._says.play(self._voice, repeats=False)
         return self._says.frame()

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 RATE_HZ = 8000
 FRAME = 160
+FRAME_S = FRAME / RATE_HZ
 SILENCE = bytes(2 * FRAME)
 _FULL_SCALE = 32635
 _FULL_SCALE_DBM0 = 3.14
@@ -59,6 +60,10 @@ class Player:
 
     def play(self, sound: array[int], *, repeats: bool = False) -> None:
         self._sound, self._at, self._repeats = sound, 0, repeats and len(sound) > 0
+
+    def add(self, sound: array[int]) -> None:
+        """After what is being said."""
+        self.play(self._sound[self._at :] + sound)
 
     def stop(self) -> None:
         self.play(array("h"))

@@ -1,7 +1,9 @@
 """The audio of a simulated port: a socket pair, one end for the media core, paced by our clock.
 
 Owns the pair while it is open. Every 20 ms a frame is said and what came is heard; deadlines are
-absolute, so that a late moment is made up for and no sample is lost.
+absolute, so that small delays do not add up. Where we are later than the core lets wait in a
+device, the line stood still: it goes on from there, late and whole. Frames in a rush would make the
+core give as many back, of which it drops what is late (``AudioDescriptor.queue_ms``).
 """
 
 from __future__ import annotations
@@ -11,11 +13,11 @@ import socket
 from collections.abc import Callable
 
 from drivers.api import AudioDescriptor, Encoding
-from drivers.simulator.sound import FRAME
+from drivers.simulator.sound import FRAME, FRAME_S
 
-_FRAME_S = 0.02
 _OCTETS = 2 * FRAME
-_MOST_LATE_S = 0.5  # of frames that are made up for
+_QUEUE_MS = 40
+_MOST_LATE_S = _QUEUE_MS / 1000 - FRAME_S  # and a frame that is due
 
 
 class AudioWire:
@@ -42,7 +44,10 @@ class AudioWire:
             self._came = b""
             self._task = asyncio.get_running_loop().create_task(self._run(self._ours))
         return AudioDescriptor(
-            Encoding.S16LE, descriptor=self._theirs.fileno(), frame_octets=_OCTETS
+            Encoding.S16LE,
+            descriptor=self._theirs.fileno(),
+            frame_octets=_OCTETS,
+            queue_ms=_QUEUE_MS,
         )
 
     def close(self) -> None:
@@ -58,7 +63,7 @@ class AudioWire:
         due = loop.time()
         while True:
             self._exchange(ours)
-            due = max(due + _FRAME_S, loop.time() - _MOST_LATE_S)
+            due = max(due + FRAME_S, loop.time() - _MOST_LATE_S)
             await asyncio.sleep(max(0.0, due - loop.time()))
 
     def _exchange(self, ours: socket.socket) -> None:

@@ -35,6 +35,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    def stall(self, seconds: float) -> None:
+        """Whoever runs now holds the loop up so long."""
+        self._jumping.now += seconds
+
 
 def run_virtually(main: Coroutine[Any, Any, None], limit_s: float = 7200.0) -> None:
     """Run to the end in virtual time; a main that takes longer than limit_s of it fails."""

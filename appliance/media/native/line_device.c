@@ -53,14 +53,34 @@ void device_free(struct device *device) {
 
 /* ---- out */
 
-/* The oldest goes: it is late already. */
-static void trim(struct device *device) {
+static void forget_first(struct device *device, size_t count) {
+  device->queued -= count;
+  device->keyed -= count < device->keyed ? count : device->keyed;
+  if (device->noted > device->queued) device->noted = device->queued;
+  memmove(device->queue, device->queue + count, device->queued * sizeof *device->queue);
+}
+
+static void note_late(struct device *device) {
   size_t most = device_samples(device, device->settings.queue_ms) + unit_samples(device);
-  if (device->queued <= most) return;
-  size_t excess = device->queued - most;
-  memmove(device->queue, device->queue + excess, most * sizeof *device->queue);
-  device->queued = most;
-  device->underruns++;
+  size_t excess = device->queued > most ? device->queued - most : 0;
+  if (excess > device->noted) {
+    device->late += excess - device->noted;
+    device->underruns++;
+  }
+  device->noted = excess;
+}
+
+/* The oldest goes: it is late already. */
+static void leave_out(struct device *device) {
+  size_t count = device->late < device->queued ? device->late : device->queued;
+  device->late -= count;
+  forget_first(device, count);
+}
+
+/* The device takes nothing: whatever waits is too old. */
+static void make_room(struct device *device) {
+  note_late(device);
+  leave_out(device);
 }
 
 static void enqueue_silence(struct device *device, size_t samples) {
@@ -79,12 +99,13 @@ int device_ahead_ms(const struct device *device) {
   return ahead < device->settings.queue_ms ? ahead : device->settings.queue_ms;
 }
 
-static void enqueue_block(struct device *device, const int16_t block[VOICE_BLOCK]) {
+static void enqueue_block(struct device *device, const int16_t block[VOICE_BLOCK], bool is_key) {
   if (!device->has_begun) enqueue_silence(device, device_samples(device, device_ahead_ms(device)));
   device->has_begun = true;
   device->blocks_out++;
   device->queued += rate_to_device(&device->rates, block, VOICE_BLOCK,
                                    device->queue + device->queued, DEVICE_QUEUE - device->queued);
+  if (is_key) device->keyed = device->queued;
 }
 
 static bool make_unit(struct device *device) {
@@ -94,14 +115,14 @@ static bool make_unit(struct device *device) {
   device->unit_at = 0;
   device->unit_size = frame_samples(device->settings.encoding, device->settings.is_shielded,
                                     device->queue, count, device->unit);
-  device->queued -= count;
-  memmove(device->queue, device->queue + count, device->queued * sizeof *device->queue);
+  forget_first(device, count);
   return true;
 }
 
 int device_write(struct device *device) {
   if (device->descriptor < 0) return 0;
-  trim(device);
+  note_late(device);
+  if (!device->keyed) leave_out(device);
   while (device->unit_at < device->unit_size || make_unit(device)) {
     ssize_t size = write(device->descriptor, device->unit + device->unit_at,
                          device->unit_size - device->unit_at);
@@ -116,8 +137,7 @@ void device_give_samples(struct device *device, int16_t *samples, size_t count) 
   size_t given = count < device->queued ? count : device->queued;
   memcpy(samples, device->queue, given * sizeof *samples);
   memset(samples + given, 0, (count - given) * sizeof *samples);
-  device->queued -= given;
-  memmove(device->queue, device->queue + given, device->queued * sizeof *device->queue);
+  forget_first(device, given);
 }
 
 /* ---- in */
@@ -126,9 +146,9 @@ static void pass_block(struct device *device, struct voice *voice, uint64_t now_
   int16_t out[VOICE_BLOCK];
   device->filled = 0;
   device->blocks_in++;
-  voice_block(voice, device->block, out, now_ns);
-  if (device->queued + device_samples(device, 2 * BLOCK_MS) > DEVICE_QUEUE) trim(device);
-  enqueue_block(device, out);
+  bool is_key = voice_block(voice, device->block, out, now_ns);
+  if (device->queued + device_samples(device, 2 * BLOCK_MS) > DEVICE_QUEUE) make_room(device);
+  enqueue_block(device, out, is_key);
 }
 
 void device_take_samples(struct device *device, struct voice *voice, const int16_t *samples,

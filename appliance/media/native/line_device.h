@@ -1,6 +1,7 @@
 /* A line's descriptor: octets in, octets out, as much written as was read, so that the device's clock
    paces both ways. Keeps at most queue_ms waiting in the device: what an overslept moment made too
-   much is dropped and counted. */
+   much is dropped and counted, but never out of keys: half a key is a wrong number. Then as much is
+   left out of what follows them. */
 #ifndef DOZVON_LINE_DEVICE_H
 #define DOZVON_LINE_DEVICE_H
 
@@ -28,6 +29,9 @@ struct device {
   size_t filled;
   int16_t queue[DEVICE_QUEUE]; /* at the device's rate, for the next write */
   size_t queued;
+  size_t keyed; /* samples of the queue up to the end of a key */
+  size_t late;  /* samples that are to be left out, as soon as it holds no key */
+  size_t noted; /* samples of the queue that `late` has counted */
   uint64_t samples;  /* that came by the descriptor */
   size_t since_unit; /* samples that came after the last whole unit */
   uint8_t unit[DEVICE_UNIT]; /* being written */

@@ -201,7 +201,7 @@ static void deliver(struct voice *voice, uint64_t now_ns) {
               voice->outlet.context);
 }
 
-void voice_block(struct voice *voice, const int16_t in[VOICE_BLOCK], int16_t out[VOICE_BLOCK],
+bool voice_block(struct voice *voice, const int16_t in[VOICE_BLOCK], int16_t out[VOICE_BLOCK],
                  uint64_t now_ns) {
   bool is_tone = speak(voice, out, now_ns);
   listen(voice, in, now_ns);
@@ -209,6 +209,7 @@ void voice_block(struct voice *voice, const int16_t in[VOICE_BLOCK], int16_t out
   echo_process(&voice->echo, voice->heard, out, is_tone);
   detect(voice);
   deliver(voice, now_ns);
+  return is_tone;
 }
 
 void voice_settle(struct voice *voice) {

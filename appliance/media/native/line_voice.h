@@ -59,7 +59,8 @@ struct voice {
 /* 0 or -ENOMEM. */
 int voice_init(struct voice *voice, struct voice_outlet outlet);
 void voice_free(struct voice *voice);
-void voice_block(struct voice *voice, const int16_t in[VOICE_BLOCK], int16_t out[VOICE_BLOCK],
+/* True: a key sounds in `out`. */
+bool voice_block(struct voice *voice, const int16_t in[VOICE_BLOCK], int16_t out[VOICE_BLOCK],
                  uint64_t now_ns);
 /* After each unit of a device that gives whole units (voice->sender.unit). */
 void voice_settle(struct voice *voice);

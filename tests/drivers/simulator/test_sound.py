@@ -52,8 +52,8 @@ class Line:
     def run(self, seconds: float) -> None:
         for _ in range(int(seconds / 0.02)):
             self.now += 0.02
-            self.exchange.hear(self.mouth.frame(), self.now)
-            self.hearing.feed(self.exchange.speak(self.now))
+            self.exchange.hear(self.mouth.frame())
+            self.hearing.feed(self.exchange.speak())
 
     def dial(self, digits: str) -> None:
         self.exchange.off_hook()
@@ -103,6 +103,6 @@ def test_who_never_answers_rings_on() -> None:
 def test_pulses_dial_too() -> None:
     line = Line()
     line.exchange.off_hook()
-    line.exchange.dial("84955551234", line.now)
+    line.exchange.dial("84955551234")
     line.run(5)
     assert line.answered

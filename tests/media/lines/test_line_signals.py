@@ -55,6 +55,24 @@ def test_keys_are_sent_in_band(device, line, log):
     assert log.wait_for(KeysSent) == [KeysSent(line.number)]
 
 
+def test_an_overslept_moment_cuts_no_key(plane, make_device, log):
+    """Quarters of a second come at once, of which 60 ms may wait: all keys are whole, and what
+    they were late by is left out after them."""
+    device = make_device(queue_ms=60)
+    line = plane.open_line(device.audio)
+    line.send_keys("1122", on_ms=100, off_ms=80, level_dbm0=-8)
+    heard, frames = b"", 0
+    for count in [13] * 4 + [1] * 60:
+        frames += count
+        device.give(QUIET * count)
+        wait_for(lambda frames=frames: line.line_statistics().frames_out == frames)
+        while device.is_waiting():
+            heard += device.take(len(device.heard) or 1)
+    assert "".join(keys_in(heard)) == "1122"
+    assert log.wait_for(KeysSent) == [KeysSent(line.number)]
+    assert len(heard) == 4 * 60 * 8 + 60 * 160, "what might wait, and what came in time"
+
+
 def test_what_is_no_key_is_refused(line):
     with pytest.raises(ValueError, match="no keys"):
         line.send_keys("12x", on_ms=60, off_ms=60, level_dbm0=-8)
