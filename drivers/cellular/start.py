@@ -7,6 +7,7 @@ and what failed is remembered (``PinMemory``).
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from drivers.cellular.reports import fields_of
 
 Run = Callable[[str | AtCommand], Awaitable[AtFinished]]
 _SLOW_S = 20.0
+_LAST_WORD_S = 4.0  # of a card when the box stops: a port lets go within 5
 SIM_READY = "READY"
 
 
@@ -96,11 +98,29 @@ async def _try_pin(run: Run, maker: Maker, pin: str, iccid: str, memory: PinMemo
     left = await _tries_left(run, maker)
     if not memory.may_try(iccid, pin, left):
         raise LineError("line.sim_pin", "the PIN failed before and is not tried again")
-    memory.note_trial(iccid, pin)
-    finished = await run(AtCommand(f"AT+CPIN={pin}", _SLOW_S, is_secret=True))
+    finished = await _enter_pin(run, pin, iccid, memory)
     if finished.result is not Result.OK:
         raise LineError("line.sim_pin", finished.final or finished.result.value)
-    memory.note_success(iccid)
+
+
+async def _enter_pin(run: Run, pin: str, iccid: str, memory: PinMemory) -> AtFinished:
+    """What the card says to it, remembered. Whoever is cancelled meanwhile (the box stops) waits
+    for the answer all the same: a right PIN would count as failed until the machine starts anew."""
+
+    async def enter() -> AtFinished:
+        memory.note_trial(iccid, pin)
+        finished = await run(AtCommand(f"AT+CPIN={pin}", _SLOW_S, is_secret=True))
+        if finished.result is Result.OK:
+            memory.note_success(iccid)
+        return finished
+
+    trial = asyncio.create_task(enter())
+    try:
+        return await asyncio.shield(trial)
+    except asyncio.CancelledError:
+        await asyncio.wait([trial], timeout=_LAST_WORD_S)
+        trial.cancel()
+        raise
 
 
 async def _tries_left(run: Run, maker: Maker) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,35 @@ def test_where_the_card_does_not_tell_a_marker_remembers(tmp_path: Path) -> None
     assert b"1111" not in marker.read_bytes() and marker.stat().st_mode & 0o77 == 0
     memory.note_success("card")
     assert PinMemory(tmp_path).may_try("card", "1111", None)
+
+
+@pytest.mark.parametrize(
+    ("pin", "answers_after_s", "may_try_again"),
+    [("4321", 2.0, True), ("9999", 2.0, False), ("4321", 15.0, False)],
+)
+def test_a_box_that_stops_hears_what_the_card_says_to_its_pin(
+    tmp_path: Path, pin: str, answers_after_s: float, may_try_again: bool
+) -> None:
+    """A right PIN is tried again at the next start; a wrong one is not, nor one that the card gave
+    no answer to. Nobody waits for a card that says nothing."""
+
+    async def scene() -> None:
+        modem = QuectelEc25(Sim(pin="4321"))
+
+        class Memory(PinMemory):
+            def note_trial(self, iccid: str, pin: str) -> None:
+                super().note_trial(iccid, pin)
+                modem.faults.answer_delay_s = answers_after_s
+
+        async with bench(modem, pin, Memory(tmp_path)) as b:
+            await until(lambda: any("CPIN=" in c for c in modem.commands))
+            began_s = asyncio.get_running_loop().time()
+            await b.device.close()
+            assert asyncio.get_running_loop().time() - began_s < 5.0
+        assert PinMemory(tmp_path).may_try(modem.sim.iccid, pin, None) is may_try_again
+        assert sum("CPIN=" in c for c in modem.commands) == 1
+
+    play(scene)
 
 
 @pytest.mark.parametrize(
