@@ -16,7 +16,7 @@ from appliance import __version__
 from appliance.alerts import Alerts
 from appliance.call.leg import Cause
 from appliance.clock import Clock
-from appliance.config.model import Snapshot
+from appliance.config.model import Extension, Snapshot
 from appliance.errors import UserError
 from appliance.guard.gate import Gate
 from appliance.guard.report import bans_report
@@ -79,6 +79,7 @@ class ControlDesk:
             "status": self._status,
             "calls": self._calls,
             "registrations": self._registrations,
+            "reachability": self._reachability,
             "trunks": self._trunks,
             "try_trunk": self._try_trunk,
             "selftest_begin": self._begin_self_test,
@@ -139,10 +140,29 @@ class ControlDesk:
             wired = self._parts.lines.telephones(extension.number)
             rows += [_wired_row(extension.number, extension.name, line) for line in wired]
             if not bindings and not wired:
-                absence = self._parts.registrations.registrar.absence(extension.number)
-                why = absence if extension.is_enabled else "disabled"
+                why = self._absence(extension)
                 rows.append(_absent_row(extension.number, extension.name, why))
         return {"registrations": rows}
+
+    async def _reachability(self, args: Args) -> dict[str, Any]:
+        """The sum of ``registrations``, for those who ask each second."""
+        parts, reachable = self._parts, 0
+        absent: dict[str, list[str]] = {}
+        for extension in parts.snapshot().document.extensions:
+            number = extension.number
+            bindings = parts.registrations.bindings(number)
+            if any(b.is_reachable for b in bindings) or parts.lines.telephones(number):
+                reachable += 1
+            else:
+                why = bindings[0].why if bindings else self._absence(extension)
+                absent.setdefault(why, []).append(number)
+        return {"reachable": reachable, "absent": absent}
+
+    def _absence(self, extension: Extension) -> str:
+        """Why an extension has no phone at all."""
+        if not extension.is_enabled:
+            return "disabled"
+        return self._parts.registrations.registrar.absence(extension.number)
 
     def _binding_row(self, name: str, binding: Any) -> dict[str, Any]:
         return {

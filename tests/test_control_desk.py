@@ -113,12 +113,29 @@ def test_every_extension_has_a_row_and_a_why() -> None:
             "2003": (False, "never_seen"),
             "2004": (False, "disabled"),
         }
+        absent = {"never_seen": ["2002", "2003"], "disabled": ["2004"]}
+        told = await desk(stage).handle("reachability", {})
+        assert told == {"reachable": 1, "absent": absent}
         assert rows[0]["source"] == "192.168.1.11:5060"
         assert 0 < rows[0]["expires_in_s"] <= 600
 
     document = with_trunks("one")
     document["extensions"][3]["is_enabled"] = False
     on_stage(play, document)
+
+
+def test_one_phone_of_two_is_enough_to_be_called() -> None:
+    async def play(stage: Stage) -> None:
+        keeper, registrar = desk(stage), stage.exchange.registrations.registrar
+        for number, host in (("2001", "11"), ("2001", "12"), ("2002", "13")):
+            await stage.phone(number, f"192.168.1.{host}")
+        for number in ("2001", "2002"):
+            key = registrar.bindings(number)[0].key
+            registrar.qualified(key, None, "no_answer", stage.exchange.parts.clock.wall())
+        told = await keeper.handle("reachability", {})
+        assert (told["reachable"], told["absent"]["no_answer"]) == (1, ["2002"])
+
+    on_stage(play, office())
 
 
 def test_explain_is_what_a_call_would_do_now() -> None:
@@ -214,5 +231,7 @@ def test_a_telephone_on_a_wire_is_a_phone_of_its_extension() -> None:
         (row,) = [row for row in rows if row["extension"] == "2001"]
         assert (row["transport"], row["source"]) == ("wire", "desk")
         assert row["is_reachable"] is True and row["why"] == ""
+        told = await desk(stage).handle("reachability", {})
+        assert told["reachable"] == 1 and "2001" not in told["absent"]["never_seen"]
 
     on_stage(play, office())

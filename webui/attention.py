@@ -33,13 +33,13 @@ class Need:
 
 
 def needs(answers: Mapping[str, Any], document: Document, revision: int, now: float) -> list[Need]:
-    """Everything, in order. answers: of status, trunks, lines and registrations; now: epoch s."""
+    """Everything, in order. answers: of status, trunks, lines and reachability; now: epoch s."""
     has_lines = ways.has_lines(document)
     found = [
         *_trunks(answers["trunks"]["trunks"], has_lines=has_lines),
         *_lines(answers["lines"]),
         *_settings(answers["status"], document, revision),
-        *_phones(answers["registrations"]["registrations"]),
+        *_phones(answers["reachability"]["absent"], document),
         *_alerts(answers["status"]["alerts"], now),
     ]
     return sorted(found, key=lambda need: need.kind != "bad")
@@ -71,20 +71,16 @@ def _settings(status: Mapping[str, Any], document: Document, revision: int) -> I
         yield Need("warn", text, detail, "history.index")
 
 
-def _phones(rows: list[dict[str, Any]]) -> Iterator[Need]:
-    reachable = {row["extension"] for row in rows if row["is_reachable"]}
-    lost = {
-        row["extension"]: None
-        for row in rows
-        if row["extension"] not in reachable and row["why"] not in QUIET
-    }
+def _phones(absent: Mapping[str, list[str]], document: Document) -> Iterator[Need]:
+    missed = {number for why, numbers in absent.items() if why not in QUIET for number in numbers}
+    lost = [e.number for e in document.extensions if e.number in missed]
     if lost:
         text = ngettext(
             "%(count)s extension cannot be called",
             "%(count)s extensions cannot be called",
             len(lost),
         )
-        shown = ", ".join(list(lost)[:_SHOWN_NUMBERS])
+        shown = ", ".join(lost[:_SHOWN_NUMBERS])
         more = " …" if len(lost) > _SHOWN_NUMBERS else ""
         yield Need("warn", text, shown + more, "extensions.index")
 

@@ -107,6 +107,8 @@ REGISTRATIONS: dict[str, Any] = {
     ]
 }
 
+REACHABILITY: dict[str, Any] = {"reachable": 1, "absent": {"never_seen": ["2002"]}}
+
 TRUNKS: dict[str, Any] = {
     "trunks": [
         {
@@ -191,6 +193,7 @@ class StandIn:
             "status": STATUS,
             "calls": CALLS,
             "registrations": REGISTRATIONS,
+            "reachability": REACHABILITY,
             "trunks": TRUNKS,
             "lines": {"lines": []},
             "hangup": {"ended": 1},

@@ -9,25 +9,21 @@ import pytest
 from flask import g
 
 from appliance.config.model import Document, Extension, Line, LineKind
-from tests.commands.stand_in import REGISTRATIONS, STATUS, TRUNKS
+from tests.commands.stand_in import REACHABILITY, STATUS, TRUNKS
 from tests.webui.conftest import Web
 from webui.attention import Need, needs
 
-OFFICE = Document(extensions=(Extension(number="2001", secret="s"),))
+NUMBERS = [str(number) for number in range(2001, 2010)]
+OFFICE = Document(extensions=tuple(Extension(number=number, secret="s") for number in NUMBERS))
 NOW = 1772434900.0
 
 
 def found(web: Web, document: Document = OFFICE, **answers: Any) -> list[Need]:
-    told = {"status": STATUS, "trunks": TRUNKS, "registrations": REGISTRATIONS} | answers
+    told = {"status": STATUS, "trunks": TRUNKS, "reachability": REACHABILITY} | answers
     told |= {"lines": {"lines": []}}
     with web.app.test_request_context():
         g.language = "en"
         return needs(told, document, STATUS["revision"], NOW)
-
-
-def row(number: str, why: str) -> dict[str, Any]:
-    first: dict[str, Any] = REGISTRATIONS["registrations"][0]
-    return first | {"extension": number, "is_reachable": not why, "why": why}
 
 
 def test_the_worst_first(web: Web) -> None:
@@ -35,8 +31,8 @@ def test_the_worst_first(web: Web) -> None:
         {"at": NOW - 90_000, "key": "calls_cut", "detail": "long ago", "count": 1},
         {"at": NOW - 60, "key": "calls_cut", "detail": "3", "count": 1},
     ]
-    rows = [row("2001", "no_answer"), row("2002", "expired"), row("2003", "never_seen")]
-    given = {"status": STATUS | {"alerts": alerts}, "registrations": {"registrations": rows}}
+    absent = {"expired": ["2002"], "no_answer": ["2001"], "never_seen": ["2003"]}
+    given = {"status": STATUS | {"alerts": alerts}, "reachability": {"absent": absent}}
     shown = [(need.kind, str(need.text), need.detail) for need in found(web, **given)]
     assert shown == [
         ("bad", "The trunk second is down", "name or password refused"),
@@ -45,9 +41,15 @@ def test_the_worst_first(web: Web) -> None:
     ]
 
 
-def test_one_phone_of_two_is_enough(web: Web) -> None:
-    rows = [row("2001", ""), row("2001", "no_answer"), row("2002", "disabled")]
-    texts = [str(n.text) for n in found(web, registrations={"registrations": rows})]
+def test_of_many_that_cannot_be_called_a_few_are_named(web: Web) -> None:
+    absent = {"no_answer": NUMBERS[::-1]}
+    (need,) = [n for n in found(web, reachability={"absent": absent}) if "cannot be" in n.text]
+    assert "9 extensions" in need.text and need.detail == "2001, 2002, 2003, 2004, 2005, 2006 …"
+
+
+def test_phones_that_were_never_connected_call_for_nobody(web: Web) -> None:
+    absent = {"disabled": ["2001"], "never_seen": ["2002"], "unregistered": ["2003"]}
+    texts = [str(n.text) for n in found(web, reachability={"absent": absent})]
     assert not any("cannot be called" in text for text in texts)
 
 

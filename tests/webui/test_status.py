@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.errors import UserError
-from tests.commands.stand_in import CALLS, REGISTRATIONS, STATUS, StandIn
+from tests.commands.stand_in import CALLS, STATUS, StandIn
 from tests.webui.conftest import Browser, Web
 from tests.webui.office import HOSTILE, furnish
 from webui.access import Role
@@ -18,8 +18,7 @@ def browser(web: Web, box: StandIn) -> Browser:
 
 
 def test_what_needs_somebody_comes_first(box: StandIn, browser: Browser) -> None:
-    lost = REGISTRATIONS["registrations"][0] | {"is_reachable": False, "why": "no_answer"}
-    box.answers["registrations"] = {"registrations": [lost]}
+    box.answers["reachability"] = {"reachable": 1, "absent": {"no_answer": ["2001"]}}
     page = browser.get("/status/")
     assert page.index("The trunk second is down") < page.index("1 extension cannot be called")
     assert page.index("1 extension cannot be called") < page.index("Calls now")

@@ -23,7 +23,7 @@ from webui.visitor import address, visitor
 page = Blueprint("status", __name__, url_prefix="/status")
 #: The status page itself shows that the call is over, or that nobody answers.
 _SAID_BY_THE_PAGE = ("hangup.no_such_call", "control.not_running", "control.timeout")
-OPERATIONS = ("status", "calls", "registrations", "trunks", "lines")
+OPERATIONS = ("status", "calls", "reachability", "trunks", "lines")
 
 
 @page.get("/")
@@ -65,15 +65,12 @@ def _fragments(answers: Answers) -> dict[str, Any]:
 
 def _context(answers: Mapping[str, Any]) -> dict[str, Any]:
     revision, document = box.settings()
-    reachable = {
-        row["extension"] for row in answers["registrations"]["registrations"] if row["is_reachable"]
-    }
     return {
         "status": answers["status"],
         "needs": attention.needs(answers, document, revision, g.now),
         "calls": [_call(row) for row in answers["calls"]["calls"]],
         "trunks": states_of(answers["trunks"], language()),
-        "reachable": len(reachable),
+        "reachable": answers["reachability"]["reachable"],
         "can_hang_up": may(visitor().role, "status.hang_up"),
     }
 
