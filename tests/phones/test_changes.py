@@ -112,10 +112,7 @@ def quiet(house: House) -> None:
     house.change(settings())
     wait_until(lambda: not any(map(house.is_waiting, BRANDS)), 10, "nobody waits")
     for phone in house.phones.values():
-        try:
-            phone.read_files()
-        except TimeoutError:  # seen in the first seconds of a new bridge on a busy machine
-            phone.read_files()
+        phone.read_files()
 
 
 @each_brand

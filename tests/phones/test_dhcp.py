@@ -81,7 +81,6 @@ def test_the_interface_stands_before_the_action_or_behind_it(words: tuple[str, .
 @pytest.fixture
 def lan() -> Iterator[OfficeLan]:
     with OfficeLan() as made:
-        made.add("805ec0a1b2c3")  # a bridge without a port has no carrier
         yield made
 
 
