@@ -35,9 +35,14 @@ class Watcher(Party):
     """``watch(number)`` subscribes; ``lamps`` are the subscriber's."""
 
     def __init__(
-        self, stage: Stage, number: str, host: str, secret: str = "Secret-of-the-phone"
+        self,
+        stage: Stage,
+        number: str,
+        host: str,
+        secret: str = "Secret-of-the-phone",
+        port: int = 5060,
     ) -> None:
-        super().__init__(stage, host)
+        super().__init__(stage, host, port)
         self.lamps = Subscriber(number, secret, self.address, BOX, self._send)
         self.endpoint: Any = _TextEnd(self.lamps)
 

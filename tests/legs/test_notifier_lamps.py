@@ -83,17 +83,19 @@ def test_a_call_that_a_colleague_picks_up_moves_from_lamp_to_lamp() -> None:
     async def play(stage: Stage) -> None:
         phones = [await stage.phone(f"200{n}", f"192.168.1.1{n}") for n in (1, 2, 3)]
         watcher = Watcher(stage, "2003", HOST)
+        calls = await watcher.watch("2001")
         rings, picks = await watcher.watch("2002"), await watcher.watch("2003")
         await phones[0].call("2002")
         await phones[1].ring()
         await stage.wait(0.2)
-        assert rings.lamp == "ringing"
+        assert (calls.lamp, rings.lamp) == ("calling", "ringing")
+        phones[1].is_silent = True  # it was unplugged: its lamp does not wait for it
         session = await phones[2].call("*82002")
         await stage.wait(0.2)
-        assert (rings.lamp, picks.lamp) == ("idle", "talking")
+        assert (calls.lamp, rings.lamp, picks.lamp) == ("talking", "idle", "talking")
         await phones[2].hang_up(session)
         await stage.wait(0.2)
-        assert (rings.lamp, picks.lamp) == ("idle", "idle")
+        assert (calls.lamp, rings.lamp, picks.lamp) == ("idle", "idle", "idle")
 
     on_stage(play, office())
 
@@ -111,6 +113,23 @@ def test_a_number_that_comes_to_be_is_watched_from_then_on() -> None:
         await b.ring()
         await stage.wait(0.2)
         assert watch.lamps == ["idle", "ringing"]
+
+    on_stage(play, office())
+
+
+def test_a_number_that_is_deleted_goes_dark_at_once() -> None:
+    async def play(stage: Stage) -> None:
+        a, b = await stage.phone("2001", "192.168.1.11"), await stage.phone("2002", "192.168.1.12")
+        watch = await Watcher(stage, "2003", HOST).watch("2002")
+        await a.call("2002")
+        await b.answer()
+        await stage.wait(0.2)
+        assert watch.lamp == "talking"
+        settings = office()
+        settings["extensions"] = [e for e in settings["extensions"] if e["number"] != "2002"]
+        stage.configure(settings)
+        await stage.wait(0.2)
+        assert watch.lamp == "idle"
 
     on_stage(play, office())
 

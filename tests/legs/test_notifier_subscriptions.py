@@ -81,6 +81,36 @@ def test_a_refresh_keeps_and_nought_ends() -> None:
     on_stage(play, office())
 
 
+def test_a_refresh_is_for_the_same_event() -> None:
+    async def play(stage: Stage) -> None:
+        watcher = Watcher(stage, "2003", HOST)
+        watch = await watcher.watch("2002")
+        watcher.lamps.fields = {"Event": "dialog;id=7"}
+        watcher.lamps.refresh(watch)
+        await stage.settle()
+        assert watch.statuses == [200, 481] and len(stage.exchange.notifier) == 1
+
+    on_stage(play, office())
+
+
+def test_a_refresh_that_was_overtaken_changes_nothing() -> None:
+    """It may ask for an end that the phone has thought better of (RFC 3261 §12.2.2)."""
+
+    async def play(stage: Stage) -> None:
+        watcher = Watcher(stage, "2003", HOST)
+        watch = await watcher.watch("2002")
+        for _ in range(2):
+            watcher.lamps.refresh(watch)
+            await stage.settle()
+        watch.cseq = 0
+        watcher.lamps.refresh(watch, 0)
+        await stage.settle()
+        assert watch.statuses == [200, 200, 200, 500]
+        assert watch.state == "active" and len(stage.exchange.notifier) == 1
+
+    on_stage(play, office())
+
+
 def test_one_that_is_not_refreshed_ends() -> None:
     async def play(stage: Stage) -> None:
         watch = await Watcher(stage, "2003", HOST).watch("2002", expires=60)
@@ -131,11 +161,17 @@ def test_after_a_restart_a_refresh_is_unknown() -> None:
     on_stage(play, office())
 
 
-def test_who_is_no_extension_any_more_watches_nothing() -> None:
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_who_is_no_extension_any_more_watches_nothing(is_deleted: bool) -> None:
+    """Deleted, or switched off."""
+
     async def play(stage: Stage) -> None:
         watch = await Watcher(stage, "2003", HOST).watch("2002")
         settings = office()
-        settings["extensions"] = [e for e in settings["extensions"] if e["number"] != "2003"]
+        others = [e for e in settings["extensions"] if e["number"] != "2003"]
+        (mine,) = (e for e in settings["extensions"] if e["number"] == "2003")
+        off = [] if is_deleted else [{**mine, "is_enabled": False}]
+        settings["extensions"] = others + off
         stage.configure(settings)
         await stage.settle()
         assert watch.last.header("subscription-state") == "terminated;reason=rejected"

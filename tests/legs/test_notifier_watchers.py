@@ -10,6 +10,7 @@ import pytest
 from appliance.legs import notifier
 from tests.kit.stage import Stage, on_stage
 from tests.kit.stage_watcher import Watcher
+from tests.test_control_desk import desk
 from tests.test_exchange import office
 
 HOST = "192.168.1.31"
@@ -23,6 +24,16 @@ def test_a_stranger_is_challenged_whoever_he_asks_for() -> None:
         guess = await Watcher(stage, "2003", "192.168.1.32", secret="wrong").watch("2002")
         assert guess.statuses == [401]
         assert not len(stage.exchange.notifier) and not any(w.notifies for w in watches)
+
+    on_stage(play, office())
+
+
+def test_the_telephone_of_the_self_test_watches_nobody() -> None:
+    async def play(stage: Stage) -> None:
+        account = await desk(stage).handle("selftest_begin", {})
+        guest = Watcher(stage, account["number"], account["host"], account["secret"], port=5070)
+        watch = await guest.watch("2002")
+        assert watch.statuses == [403] and not len(stage.exchange.notifier)
 
     on_stage(play, office())
 
@@ -73,6 +84,20 @@ def test_what_a_phone_forgot_gives_way_and_no_more_is_kept_than_may_be(
         assert fetched.lamp == "idle"
         other = await Watcher(stage, "2001", "192.168.1.88").watch("2004")
         assert other.statuses == [200]
+
+    on_stage(play, office())
+
+
+def test_no_more_of_all_are_kept_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifier, "MAX_OF_ALL", 2)
+
+    async def play(stage: Stage) -> None:
+        first, second = Watcher(stage, "2003", HOST), Watcher(stage, "2001", "192.168.1.88")
+        kept = [await first.watch("2002"), await second.watch("2002")]
+        assert [w.statuses for w in kept] == [[200], [200]]
+        assert (await second.watch("2004")).statuses == [403]
+        again = await first.watch("2002")  # the phone was switched off and on
+        assert again.statuses == [200] and len(stage.exchange.notifier) == 2
 
     on_stage(play, office())
 

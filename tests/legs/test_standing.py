@@ -7,7 +7,7 @@ from typing import Any
 
 from appliance.call.leg import Cause
 from appliance.sip import events as sip
-from appliance.store.dialogs import KeptInvite
+from appliance.store.dialogs import KeptDialog, KeptInvite
 from tests.kit.stage import Party, Stage, on_stage
 from tests.test_exchange import office
 from tests.test_exchange_trunks import with_trunks
@@ -268,6 +268,27 @@ def test_a_provider_that_asked_who_we_are_is_told_by_the_invite_that_he_took() -
         assert [line.split()[0] for line in provider.requests][-2:] == ["CANCEL", "ACK"]
 
     on_stage(play, with_trunks("one", username="user", secret="Secret-of-the-trunk-1"))
+
+
+def test_what_rings_is_ended_before_those_who_talk() -> None:
+    """Of many farewells: who talks hears that he is alone, what rings calls somebody."""
+
+    async def play(stage: Stage) -> None:
+        await ringing(stage)
+        rings = list(stage.dialogs.kept.values())
+        c, d = await stage.phone("2003", "192.168.1.13"), await stage.phone("2004", "192.168.1.14")
+        await c.call("2004")
+        await d.answer()
+        await stage.wait(ENOUGH_S)
+        talks = [k for k in stage.dialogs.kept.values() if isinstance(k, KeptDialog)]
+        sent: list[bytes] = []
+        stage.on_wire = lambda source, target, data: sent.append(data.split()[0])
+        stage.exchange.standing.part(talks * 30 + rings)
+        await stage.settle()
+        assert sent.count(b"CANCEL") == 1 and b"BYE" in sent
+        assert sent.index(b"CANCEL") < sent.index(b"BYE")
+
+    on_stage(play, office())
 
 
 def test_a_call_that_ended_while_it_rang_leaves_nobody_to_tell() -> None:
