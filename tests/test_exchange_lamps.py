@@ -100,3 +100,19 @@ def test_the_lamp_of_a_trunk_that_dials_out() -> None:
         assert lamp.lamps == ["idle", "talking", "idle"]
 
     on_stage(play, with_trunks("one"))
+
+
+def test_the_lamp_of_a_trunk_that_is_deleted() -> None:
+    """Its call goes on, and nobody is shown a trunk that is not there."""
+
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        lamp = await Watcher(stage, "2003", HOST).watch("one")
+        await a.call("+74957654321")
+        await stage.wait(SOON_S)
+        assert lamp.lamp == "talking"
+        stage.configure(with_trunks("two"))
+        await stage.wait(SOON_S)
+        assert lamp.lamp == "idle" and len(stage.exchange.live.by_ref) == 1
+
+    on_stage(play, with_trunks("one"))
