@@ -15,7 +15,10 @@ from tests.kit.linphone import Linphone, LinphoneOptions
 from tests.kit.netns import NatNetwork
 from tests.kit.office import secret_of
 from tests.kit.processes import wait_until
+from tests.kit.responder import RING, Responder
 from tests.kit.sipp import Sipp, SippOptions
+from tests.kit.stream_phone import StreamPhone
+from tests.kit.subscriber import Watch
 
 Phone = Callable[..., Baresip]
 #: A lamp follows within 1 s; the rest is for programs that poll, on a machine that others use too.
@@ -141,3 +144,50 @@ def test_a_softphone_by_tcp(box: Box, phone: Phone) -> None:
     wait_for_presence(watcher, "2002", "Offline")
     phone(box, "2002")
     wait_for_presence(watcher, "2002", "Online")
+
+
+@pytest.fixture
+def stream_phone(box: Box) -> Iterator[StreamPhone]:
+    """2003 by TCP; the phone of 2002 waits for a call."""
+    address = (box.host, box.sip_port)
+    with (
+        Responder(lambda request: RING) as called,
+        StreamPhone(address, "2003", secret_of("2003")) as watcher,
+    ):
+        called.register(address, "2002", secret_of("2002")).start()
+        watcher.connect()
+        yield watcher
+
+
+def light(watcher: StreamPhone) -> Watch:
+    """Its lamp for 2002."""
+    watch = watcher.lamps.subscribe("2002")
+    wait_until(lambda: watch.lamp == "idle", _SOON_S, "the lamp is there")
+    assert watcher.called == 0
+    return watch
+
+
+def test_a_lamp_comes_by_the_stream_of_the_last_registration(
+    box: Box, phone: Phone, stream_phone: StreamPhone
+) -> None:
+    """The router forgot the first one, and nobody told the box."""
+    assert stream_phone.register() == 200
+    watch = light(stream_phone)
+    stream_phone.connect()
+    assert stream_phone.register() == 200
+    phone(box, "2001").dial("2002")
+    wait_until(lambda: watch.lamp == "ringing", _SOON_S, "it rings")
+    assert watch.last.source == stream_phone.newest and stream_phone.called == 0
+
+
+@pytest.mark.parametrize("is_registered", [True, False])
+def test_a_lamp_whose_stream_is_lost_is_told_where_its_phone_listens(
+    box: Box, phone: Phone, stream_phone: StreamPhone, is_registered: bool
+) -> None:
+    if is_registered:
+        assert stream_phone.register() == 200
+    watch = light(stream_phone)
+    stream_phone.lose_stream()
+    phone(box, "2001").dial("2002")
+    wait_until(lambda: watch.lamp == "ringing", _SOON_S, "it rings")
+    assert stream_phone.called == 1
