@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from appliance.demo.provider import READY, TAKEN
 from appliance.errors import UserError
@@ -77,7 +78,7 @@ class Child:
         if self._process.stdout is not None:
             self._process.stdout.close()
 
-    def __enter__(self) -> Child:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -89,50 +90,34 @@ class Child:
         self.close()
 
 
-class ProviderProcess:
+class ProviderProcess(Child):
     """A running provider; ``port`` is where it listens: another one if the wanted was taken."""
 
     def __init__(self, options: ProviderOptions) -> None:
         """Raises UserError ``demo.provider_failed``."""
-        self._child, said = _start_provider(options, options.port)
+        said = self._start(options, options.port)
         if said == TAKEN:
             self.close()
-            self._child, said = _start_provider(options, 0)
+            said = self._start(options, 0)
         word, _, port = said.partition(" ")
         if word != READY:
             self.close()
             raise UserError("demo.provider_failed")
         self.port = int(port)
 
-    def close(self) -> None:
-        """End it, kindly first."""
-        self._child.close()
-
-    def __enter__(self) -> ProviderProcess:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-def _start_provider(options: ProviderOptions, port: int) -> tuple[Child, str]:
-    """The process, and what it says of itself."""
-    child = Child(
-        "appliance.demo.provider",
-        (
-            *("--port", str(port)),
-            *("--username", options.username),
-            *("--language", options.language),
-            *("--control", str(options.control)),
-        ),
-    )
-    child.tell(options.secret)
-    return child, child.word()
+    def _start(self, options: ProviderOptions, port: int) -> str:
+        """What the process says of itself."""
+        super().__init__(
+            "appliance.demo.provider",
+            (
+                *("--port", str(port)),
+                *("--username", options.username),
+                *("--language", options.language),
+                *("--control", str(options.control)),
+            ),
+        )
+        self.tell(options.secret)
+        return self.word()
 
 
 def desk_phones(options: DeskPhonesOptions) -> Child:
