@@ -1,78 +1,22 @@
-"""Re-INVITE and UPDATE of both sides, glare, overlaps, refreshes, and what ends a call."""
+"""Re-INVITE and UPDATE of both sides, glare and overlaps."""
 
 from __future__ import annotations
 
 import pytest
 
 from appliance.sip.events import (
-    Credentials,
-    EndCause,
-    Hop,
-    InfoReceived,
     OfferAnswered,
     OfferReceived,
     OfferRefused,
     SessionConfirmed,
-    SessionEnded,
     SessionProgressed,
-    Transport,
 )
 from appliance.sip.message import Request, Response, parse_message
-from tests.kit.wire import (
-    ANSWER,
-    OFFER,
-    Network,
-    Station,
-    assert_empty,
-    call,
-    established,
-    reply,
-    request_of,
-)
+from tests.kit.wire import ANSWER, OFFER, assert_empty, call, request_of
+from tests.sip.in_call import FAR, SECOND, Pair, alone_in_call, refuse
 from tests.sip.test_invite_client import Alone
 from tests.sip.test_invite_server import Called
 from tests.sip.test_server_transactions import message
-
-_FAR = Hop(Transport.UDP, "192.0.2.2", 5060)
-_SECOND = OFFER + b"a=sendonly\r\n"
-
-
-class Pair:
-    """Two stations in a call."""
-
-    def __init__(self, **settings: object) -> None:
-        self.network = Network()
-        settings.setdefault("session_expires_s", 0)
-        self.caller = self.network.add("192.0.2.1", **settings)
-        self.called = self.network.add("192.0.2.2", **settings)
-        self.mine, self.theirs = established(self.network, self.caller, self.called)
-
-    def sides(self, caller_first: bool) -> tuple[Station, int, Station, int]:
-        if caller_first:
-            return self.caller, self.mine, self.called, self.theirs
-        return self.called, self.theirs, self.caller, self.mine
-
-
-def _refuse(
-    network: Network, station: Station, method: str, status: int, *fields: tuple[str, str]
-) -> None:
-    """The far end's refusal of this station's last request, as if from the wire."""
-    request = request_of(station, method)
-    data = reply(request, status, *fields)
-    network.inject(data, _FAR, station)
-
-
-def _timed(*fields: str) -> Called:
-    called = Called("Supported: timer", *fields, session_expires_s=1800)
-    called.endpoint.answer(1, ANSWER, 0.0)
-    called.hear("ACK")
-    return called
-
-
-def _alone_in_call(**more: object) -> Alone:
-    alone = Alone(**more)
-    alone.hear(200, ("Allow", "INVITE, ACK, BYE"), body=ANSWER)
-    return alone
 
 
 @pytest.mark.parametrize("caller_first", [True, False])
@@ -80,9 +24,9 @@ def test_re_invite_of_either_side(caller_first: bool) -> None:
     pair = Pair()
     one, mine, other, theirs = pair.sides(caller_first)
     confirmed = len(other.of(SessionConfirmed)) + len(one.of(SessionConfirmed))
-    one.endpoint.offer(mine, _SECOND, pair.network.now)
+    one.endpoint.offer(mine, SECOND, pair.network.now)
     pair.network.run(0.1)
-    assert other.only(OfferReceived) == OfferReceived(theirs, _SECOND)
+    assert other.only(OfferReceived) == OfferReceived(theirs, SECOND)
     other.endpoint.accept_offer(theirs, ANSWER, pair.network.now)
     pair.network.run(0.1)
     assert one.only(OfferAnswered) == OfferAnswered(mine, ANSWER)
@@ -103,7 +47,7 @@ def test_re_invite_without_offer_is_answered_in_the_ack() -> None:
     called.hear("ACK")
     called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag)
     assert called.station.only(OfferReceived).body is None
-    called.endpoint.accept_offer(1, _SECOND, 0.0)
+    called.endpoint.accept_offer(1, SECOND, 0.0)
     called.hear("UPDATE", cseq=3, body=OFFER)  # our offer is not answered yet
     assert called.lines()[-1] == "SIP/2.0 491"
     called.hear("ACK", cseq=2, branch="z9hG4bKa2", body=ANSWER)
@@ -118,7 +62,7 @@ def test_rejected_re_invite_without_offer_leaves_nothing_for_the_next_ack() -> N
     called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag)
     called.endpoint.reject_offer(1, 488, 0.0)
     called.hear("ACK", cseq=2, branch="z9hG4bKr")
-    called.hear("INVITE", cseq=3, branch="z9hG4bKs", to_tag=called.tag, body=_SECOND)
+    called.hear("INVITE", cseq=3, branch="z9hG4bKs", to_tag=called.tag, body=SECOND)
     called.endpoint.accept_offer(1, ANSWER, 0.0)
     called.hear("ACK", cseq=3, branch="z9hG4bKt")
     assert called.station.of(OfferAnswered) == []
@@ -131,7 +75,7 @@ def test_repeated_re_invite_is_one_offer() -> None:
     called.endpoint.answer(1, ANSWER, 0.0)
     called.hear("ACK")
     for _ in range(3):
-        called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=_SECOND)
+        called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=SECOND)
     assert len(called.station.of(OfferReceived)) == 1
     assert called.endpoint.sessions_alive == 1
 
@@ -139,7 +83,7 @@ def test_repeated_re_invite_is_one_offer() -> None:
 def test_re_invite_before_the_ack_implies_it() -> None:
     called = Called()
     called.endpoint.answer(1, ANSWER, 0.0)
-    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=_SECOND)
+    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=SECOND)
     assert len(called.station.of(SessionConfirmed)) == 1
     called.endpoint.accept_offer(1, ANSWER, 0.0)
     called.hear("ACK", cseq=2, branch="z9hG4bKa2")
@@ -152,20 +96,20 @@ def test_re_invite_before_the_ack_implies_it() -> None:
 def test_offer_before_the_ack_waits_for_it() -> None:
     called = Called()
     called.endpoint.answer(1, ANSWER, 0.0)
-    called.endpoint.offer(1, _SECOND, 0.0)
+    called.endpoint.offer(1, SECOND, 0.0)
     called.network.run(0.1)
     assert called.station.requests("INVITE") == []
     called.endpoint.offer(1, OFFER, 0.1)
     called.hear("ACK")
     assert called.station.only(OfferRefused).status == 491  # one at a time
-    assert request_of(called.station, "INVITE").body == _SECOND
+    assert request_of(called.station, "INVITE").body == SECOND
 
 
 def test_cancelled_re_invite_is_487() -> None:
     called = Called()
     called.endpoint.answer(1, ANSWER, 0.0)
     called.hear("ACK")
-    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=_SECOND)
+    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=SECOND)
     called.hear("CANCEL", cseq=2, branch="z9hG4bKr", to_tag=called.tag)
     assert called.lines()[-2:] == ["SIP/2.0 200", "SIP/2.0 487"]
     called.endpoint.accept_offer(1, ANSWER, 0.0)
@@ -183,8 +127,8 @@ def test_glare_is_solved_by_waiting() -> None:
             if isinstance(event, OfferReceived)
             else None
         )
-    pair.caller.endpoint.offer(pair.mine, _SECOND, network.now)
-    pair.called.endpoint.offer(pair.theirs, _SECOND, network.now)
+    pair.caller.endpoint.offer(pair.mine, SECOND, network.now)
+    pair.called.endpoint.offer(pair.theirs, SECOND, network.now)
     network.run(0.1)
     assert pair.caller.responses(491) and pair.called.responses(491)
     started = network.now
@@ -198,20 +142,20 @@ def test_glare_is_solved_by_waiting() -> None:
 @pytest.mark.parametrize(("is_owner", "least", "most"), [(True, 2.1, 4.0), (False, 0.0, 2.0)])
 def test_wait_after_glare(is_owner: bool, least: float, most: float) -> None:
     if is_owner:
-        alone = _alone_in_call()
+        alone = alone_in_call()
         network, station, session = alone.network, alone.station, alone.session
     else:
         called = Called()
         called.endpoint.answer(1, ANSWER, 0.0)
         called.hear("ACK")
         network, station, session = called.network, called.station, 1
-    station.endpoint.offer(session, _SECOND, 0.0)
+    station.endpoint.offer(session, SECOND, 0.0)
     count = len(station.requests("INVITE"))
     network.run(0)
     times: list[float] = []
     for _ in range(4):
         before = network.now
-        _refuse(network, station, "INVITE", 491)
+        refuse(network, station, "INVITE", 491)
         count = len(station.requests("INVITE"))
         while len(station.requests("INVITE")) == count and network.now < before + 5:
             network.run(0.05)
@@ -222,7 +166,7 @@ def test_wait_after_glare(is_owner: bool, least: float, most: float) -> None:
 
 def test_offers_do_not_overlap() -> None:
     pair = Pair()
-    pair.caller.endpoint.offer(pair.mine, _SECOND, pair.network.now)
+    pair.caller.endpoint.offer(pair.mine, SECOND, pair.network.now)
     pair.caller.endpoint.offer(pair.mine, OFFER, pair.network.now)
     pair.network.run(0.1)
     assert pair.caller.only(OfferRefused).status == 491
@@ -236,11 +180,11 @@ def test_second_re_invite_while_the_first_waits_is_500() -> None:
     called = Called()
     called.endpoint.answer(1, ANSWER, 0.0)
     called.hear("ACK")
-    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=_SECOND)
-    called.hear("INVITE", cseq=3, branch="z9hG4bKs", to_tag=called.tag, body=_SECOND)
+    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=SECOND)
+    called.hear("INVITE", cseq=3, branch="z9hG4bKs", to_tag=called.tag, body=SECOND)
     refused = called.station.responses(500)
     assert len(refused) == 1 and refused[0].headers.get("Retry-After")
-    called.hear("UPDATE", cseq=4, body=_SECOND)
+    called.hear("UPDATE", cseq=4, body=SECOND)
     assert len(called.station.responses(500)) == 2
     assert len(called.station.of(OfferReceived)) == 1
 
@@ -252,7 +196,7 @@ def test_body_that_is_no_description_is_415(method: str) -> None:
     called.hear("ACK")
     data = message(method, cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=b"x")
     data = data.replace(b"application/sdp", b"text/plain")
-    called.network.inject(data, _FAR, called.station)
+    called.network.inject(data, FAR, called.station)
     assert called.station.responses(415)[0].headers.get("Accept") == "application/sdp"
     assert called.station.of(OfferReceived) == []
 
@@ -263,11 +207,11 @@ def test_body_that_is_no_description_is_415(method: str) -> None:
 def test_early_update_before_an_answer_is_500_and_without_offer_200() -> None:
     called = Called()
     called.endpoint.provisional(1, 180, now=0.0)
-    called.hear("UPDATE", cseq=2, body=_SECOND)
+    called.hear("UPDATE", cseq=2, body=SECOND)
     assert called.lines()[-1] == "SIP/2.0 500"
     called.hear("UPDATE", cseq=3)
     assert called.lines()[-1] == "SIP/2.0 200"
-    called.hear("INVITE", cseq=4, branch="z9hG4bKr", to_tag=called.tag, body=_SECOND)
+    called.hear("INVITE", cseq=4, branch="z9hG4bKr", to_tag=called.tag, body=SECOND)
     assert called.lines()[-1] == "SIP/2.0 500"
     assert called.station.of(OfferReceived) == []
 
@@ -276,8 +220,8 @@ def test_early_update_behind_a_reliable_answer_is_an_offer() -> None:
     called = Called("Require: 100rel")
     called.endpoint.provisional(1, 183, ANSWER, now=0.0)
     called.hear("PRACK", "RAck: 1 1 INVITE", cseq=2)
-    called.hear("UPDATE", cseq=3, body=_SECOND)
-    assert called.station.only(OfferReceived).body == _SECOND
+    called.hear("UPDATE", cseq=3, body=SECOND)
+    assert called.station.only(OfferReceived).body == SECOND
     called.endpoint.accept_offer(1, ANSWER, 0.0)
     called.endpoint.answer(1, ANSWER, 0.0)
     called.network.run(0)
@@ -294,7 +238,7 @@ def test_early_update_of_the_called_one(is_answered: bool) -> None:
         f"Call-ID: {alone.invite.call_id}\r\nCSeq: 1 UPDATE\r\nContact: <sip:b@192.0.2.2>\r\n"
         "Content-Type: application/sdp\r\n\r\nv=0\r\n"
     )
-    alone.network.inject(update.encode(), _FAR, alone.station)
+    alone.network.inject(update.encode(), FAR, alone.station)
     assert len(alone.station.of(OfferReceived)) == is_answered
     if is_answered:
         alone.station.endpoint.accept_offer(alone.session, ANSWER, 0.0)
@@ -302,109 +246,6 @@ def test_early_update_of_the_called_one(is_answered: bool) -> None:
     else:
         assert alone.station.responses(491)
     assert len(alone.station.of(SessionProgressed)) == 1
-
-
-# ---- what ends a call
-
-
-@pytest.mark.parametrize("status", [408, 481])
-@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
-def test_far_end_that_forgot_the_call(status: int, method: str) -> None:
-    if method == "INVITE":
-        alone = _alone_in_call()
-        network, station = alone.network, alone.station
-        station.endpoint.offer(alone.session, _SECOND, 0.0)
-        network.run(0)
-    else:
-        called = _timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
-        network, station = called.network, called.station
-        network.run(300.1)
-    _refuse(network, station, method, status)
-    ended = station.only(SessionEnded)
-    assert (ended.cause, ended.is_remote) == (EndCause.GONE, True)
-    assert len(station.requests("BYE")) == 1
-    assert station.of(OfferRefused) == []
-    network.rest()
-    assert_empty(station)
-
-
-@pytest.mark.parametrize("is_provisional", [True, False])
-def test_re_invite_without_end_ends_the_call(is_provisional: bool) -> None:
-    alone = _alone_in_call()
-    alone.station.endpoint.offer(alone.session, _SECOND, 0.0)
-    alone.network.run(0)
-    if is_provisional:
-        _refuse(alone.network, alone.station, "INVITE", 100)
-    alone.network.rest()
-    assert alone.station.only(SessionEnded).cause is EndCause.GONE
-    assert_empty(alone.station)
-
-
-def test_2xx_to_a_re_invite_is_acknowledged_even_when_we_have_left() -> None:
-    alone = _alone_in_call()
-    alone.station.endpoint.offer(alone.session, _SECOND, 0.0)
-    alone.network.run(0)
-    alone.station.endpoint.bye(alone.session, "", 0.0)
-    acks = len(alone.station.requests("ACK"))
-    for _ in range(2):
-        _refuse(alone.network, alone.station, "INVITE", 200)
-    assert len(alone.station.requests("ACK")) == acks + 2
-    alone.network.rest()
-    assert_empty(alone.station)
-
-
-def test_pending_offer_is_finished_when_the_call_ends() -> None:
-    called = Called()
-    called.endpoint.answer(1, ANSWER, 0.0)
-    called.hear("ACK")
-    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=_SECOND)
-    called.hear("BYE", cseq=3)
-    assert sorted(called.lines()[-2:]) == ["SIP/2.0 200", "SIP/2.0 487"]
-    called.endpoint.accept_offer(1, ANSWER, 0.0)
-    called.network.rest()
-    assert_empty(called.station)
-
-
-# ---- challenges inside the call
-
-
-@pytest.mark.parametrize("method", ["INVITE", "BYE", "INFO"])
-def test_request_in_the_call_is_challenged(method: str) -> None:
-    alone = _alone_in_call(credentials=Credentials("a", "b"))
-    endpoint = alone.station.endpoint
-    match method:
-        case "INVITE":
-            endpoint.offer(alone.session, _SECOND, 0.0)
-        case "BYE":
-            endpoint.bye(alone.session, "Q.850;cause=16", 0.0)
-        case "INFO":
-            endpoint.info(alone.session, "application/dtmf-relay", b"Signal=5", 0.0)
-    alone.network.run(0)
-    for n in range(4):
-        challenge = ("Proxy-Authenticate", f'Digest realm="r", nonce="{n}"')
-        _refuse(alone.network, alone.station, method, 407, challenge)
-    sent = {r.via.branch: r for r in alone.station.requests(method) if r.to.tag}
-    first, second = sent.values()
-    assert second.cseq.number > first.cseq.number
-    assert "Proxy-Authorization" in second.headers
-    assert second.body == first.body
-    assert second.headers.get("Reason") == first.headers.get("Reason")
-    assert len(second.headers.get_all("User-Agent")) <= 1
-    assert len(alone.station.of(OfferRefused)) == (method == "INVITE")
-
-
-def test_info_goes_both_ways_and_481_ends_the_call() -> None:
-    pair = Pair()
-    pair.caller.endpoint.info(pair.mine, "application/dtmf-relay", b"Signal=5", pair.network.now)
-    pair.network.run(0.1)
-    info = pair.called.only(InfoReceived)
-    assert (info.content_type, info.body) == ("application/dtmf-relay", b"Signal=5")
-    assert pair.called.responses(200, "INFO")
-    alone = _alone_in_call()
-    alone.station.endpoint.info(alone.session, "a/b", b"", 0.0)
-    alone.network.run(0)
-    _refuse(alone.network, alone.station, "INFO", 481)
-    assert alone.station.only(SessionEnded).cause is EndCause.GONE
 
 
 def test_target_moves_with_their_offer() -> None:

@@ -17,28 +17,28 @@ from tests.kit.wire import (
     assert_empty,
     request_of,
 )
-from tests.sip.test_offers import Pair, _refuse, _timed
+from tests.sip.in_call import Pair, refuse, timed
 
 
 def test_we_refresh_by_update_where_it_is_allowed() -> None:
-    called = _timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
+    called = timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
     called.network.run(299)
     assert called.station.requests("UPDATE") == []
     called.network.run(1.1)
     update = request_of(called.station, "UPDATE")
     assert update.headers.get("Session-Expires") == "600;refresher=uac"
     assert update.body == b"" and "Content-Type" not in update.headers
-    _refuse(called.network, called.station, "UPDATE", 200, ("Session-Expires", "400;refresher=uac"))
+    refuse(called.network, called.station, "UPDATE", 200, ("Session-Expires", "400;refresher=uac"))
     called.network.run(201)
     assert len({u.via.branch for u in called.station.requests("UPDATE")}) == 2
 
 
 def test_we_refresh_by_re_invite_where_update_is_not_allowed() -> None:
-    called = _timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, BYE")
+    called = timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, BYE")
     called.network.run(300.1)
     invite = request_of(called.station, "INVITE")
     assert invite.body == ANSWER  # what was described last: nothing changes
-    _refuse(called.network, called.station, "INVITE", 200)
+    refuse(called.network, called.station, "INVITE", 200)
     assert called.station.requests("ACK")
     assert called.station.of(OfferAnswered) == []
     called.network.run(300.1)
@@ -46,9 +46,9 @@ def test_we_refresh_by_re_invite_where_update_is_not_allowed() -> None:
 
 
 def test_update_that_is_unknown_after_all_becomes_a_re_invite() -> None:
-    called = _timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
+    called = timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
     called.network.run(300.1)
-    _refuse(called.network, called.station, "UPDATE", 501)
+    refuse(called.network, called.station, "UPDATE", 501)
     assert request_of(called.station, "INVITE").body == ANSWER
     assert called.station.of(OfferRefused) == []
 
@@ -56,10 +56,10 @@ def test_update_that_is_unknown_after_all_becomes_a_re_invite() -> None:
 @pytest.mark.parametrize("method", ["UPDATE", "INVITE"])
 def test_refresh_in_glare_is_repeated_as_a_refresh(method: str) -> None:
     allow = "Allow: INVITE, UPDATE" if method == "UPDATE" else "Allow: INVITE"
-    called = _timed("Session-Expires: 600;refresher=uas", allow)
+    called = timed("Session-Expires: 600;refresher=uas", allow)
     called.network.run(300.1)
     first = request_of(called.station, method)
-    _refuse(called.network, called.station, method, 491)
+    refuse(called.network, called.station, method, 491)
     called.network.run(2.1)
     again = request_of(called.station, method)
     assert again.via.branch != first.via.branch
@@ -68,16 +68,16 @@ def test_refresh_in_glare_is_repeated_as_a_refresh(method: str) -> None:
 
 
 def test_refresh_that_is_too_short_is_asked_again_longer() -> None:
-    called = _timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
+    called = timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
     called.network.run(300.1)
-    _refuse(called.network, called.station, "UPDATE", 422, ("Min-SE", "900"))
+    refuse(called.network, called.station, "UPDATE", 422, ("Min-SE", "900"))
     assert (
         request_of(called.station, "UPDATE").headers.get("Session-Expires") == "900;refresher=uac"
     )
 
 
 def test_call_that_nobody_refreshes_is_ended() -> None:
-    called = _timed("Session-Expires: 600;refresher=uac")
+    called = timed("Session-Expires: 600;refresher=uac")
     called.network.run(567)
     assert called.station.of(SessionEnded) == []
     called.network.run(2)
@@ -89,7 +89,7 @@ def test_call_that_nobody_refreshes_is_ended() -> None:
 
 
 def test_their_refresh_keeps_it_alive() -> None:
-    called = _timed("Session-Expires: 600;refresher=uac")
+    called = timed("Session-Expires: 600;refresher=uac")
     called.network.run(400)
     fields = ("Supported: timer", "Session-Expires: 600;refresher=uac")
     called.hear("UPDATE", *fields, cseq=2)

@@ -1,0 +1,112 @@
+"""Requests inside a call: those that end it, those that are challenged, INFO."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.sip.events import Credentials, EndCause, InfoReceived, OfferRefused, SessionEnded
+from tests.kit.wire import ANSWER, assert_empty
+from tests.sip.in_call import SECOND, Pair, alone_in_call, refuse, timed
+from tests.sip.test_invite_server import Called
+
+# ---- what ends a call
+
+
+@pytest.mark.parametrize("status", [408, 481])
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+def test_far_end_that_forgot_the_call(status: int, method: str) -> None:
+    if method == "INVITE":
+        alone = alone_in_call()
+        network, station = alone.network, alone.station
+        station.endpoint.offer(alone.session, SECOND, 0.0)
+        network.run(0)
+    else:
+        called = timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
+        network, station = called.network, called.station
+        network.run(300.1)
+    refuse(network, station, method, status)
+    ended = station.only(SessionEnded)
+    assert (ended.cause, ended.is_remote) == (EndCause.GONE, True)
+    assert len(station.requests("BYE")) == 1
+    assert station.of(OfferRefused) == []
+    network.rest()
+    assert_empty(station)
+
+
+@pytest.mark.parametrize("is_provisional", [True, False])
+def test_re_invite_without_end_ends_the_call(is_provisional: bool) -> None:
+    alone = alone_in_call()
+    alone.station.endpoint.offer(alone.session, SECOND, 0.0)
+    alone.network.run(0)
+    if is_provisional:
+        refuse(alone.network, alone.station, "INVITE", 100)
+    alone.network.rest()
+    assert alone.station.only(SessionEnded).cause is EndCause.GONE
+    assert_empty(alone.station)
+
+
+def test_2xx_to_a_re_invite_is_acknowledged_even_when_we_have_left() -> None:
+    alone = alone_in_call()
+    alone.station.endpoint.offer(alone.session, SECOND, 0.0)
+    alone.network.run(0)
+    alone.station.endpoint.bye(alone.session, "", 0.0)
+    acks = len(alone.station.requests("ACK"))
+    for _ in range(2):
+        refuse(alone.network, alone.station, "INVITE", 200)
+    assert len(alone.station.requests("ACK")) == acks + 2
+    alone.network.rest()
+    assert_empty(alone.station)
+
+
+def test_pending_offer_is_finished_when_the_call_ends() -> None:
+    called = Called()
+    called.endpoint.answer(1, ANSWER, 0.0)
+    called.hear("ACK")
+    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=SECOND)
+    called.hear("BYE", cseq=3)
+    assert sorted(called.lines()[-2:]) == ["SIP/2.0 200", "SIP/2.0 487"]
+    called.endpoint.accept_offer(1, ANSWER, 0.0)
+    called.network.rest()
+    assert_empty(called.station)
+
+
+# ---- challenges inside the call
+
+
+@pytest.mark.parametrize("method", ["INVITE", "BYE", "INFO"])
+def test_request_in_the_call_is_challenged(method: str) -> None:
+    alone = alone_in_call(credentials=Credentials("a", "b"))
+    endpoint = alone.station.endpoint
+    match method:
+        case "INVITE":
+            endpoint.offer(alone.session, SECOND, 0.0)
+        case "BYE":
+            endpoint.bye(alone.session, "Q.850;cause=16", 0.0)
+        case "INFO":
+            endpoint.info(alone.session, "application/dtmf-relay", b"Signal=5", 0.0)
+    alone.network.run(0)
+    for n in range(4):
+        challenge = ("Proxy-Authenticate", f'Digest realm="r", nonce="{n}"')
+        refuse(alone.network, alone.station, method, 407, challenge)
+    sent = {r.via.branch: r for r in alone.station.requests(method) if r.to.tag}
+    first, second = sent.values()
+    assert second.cseq.number > first.cseq.number
+    assert "Proxy-Authorization" in second.headers
+    assert second.body == first.body
+    assert second.headers.get("Reason") == first.headers.get("Reason")
+    assert len(second.headers.get_all("User-Agent")) <= 1
+    assert len(alone.station.of(OfferRefused)) == (method == "INVITE")
+
+
+def test_info_goes_both_ways_and_481_ends_the_call() -> None:
+    pair = Pair()
+    pair.caller.endpoint.info(pair.mine, "application/dtmf-relay", b"Signal=5", pair.network.now)
+    pair.network.run(0.1)
+    info = pair.called.only(InfoReceived)
+    assert (info.content_type, info.body) == ("application/dtmf-relay", b"Signal=5")
+    assert pair.called.responses(200, "INFO")
+    alone = alone_in_call()
+    alone.station.endpoint.info(alone.session, "a/b", b"", 0.0)
+    alone.network.run(0)
+    refuse(alone.network, alone.station, "INFO", 481)
+    assert alone.station.only(SessionEnded).cause is EndCause.GONE
