@@ -234,6 +234,11 @@ class LiveCalls:
         found = self.spending.overdrawn(self._parts.clock.now(), self._parts.today())
         return [self.by_ref[call_ref] for call_ref in found if call_ref in self.by_ref]
 
+    def running_out(self) -> list[tuple[LiveCall, bool]]:
+        """Calls to be warned that their payer uses up his day, and whether it is the last time."""
+        found = self.spending.running_out(self._parts.clock.now(), self._parts.today())
+        return [(self.by_ref[ref], is_last) for ref, is_last in found if ref in self.by_ref]
+
     def count_dial(self, live: LiveCall, command: Dial) -> None:
         """One more leg takes part."""
         now = self._parts.clock.now()

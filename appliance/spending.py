@@ -8,14 +8,17 @@ a call that talks over midnight counts on each day what falls on it.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from appliance.routing.decision import WHOLE_BOX, Payment, Spent
+from appliance.routing.decision import LAST_WARNING_S, WHOLE_BOX, Payment, Spent
 
 HOUR_S = 3600.0
+#: How often ``overdrawn`` and ``running_out`` are asked.
+ROUND_S = 5.0
 _NOTHING = Spent()
 
 
@@ -40,10 +43,21 @@ class _Account:
 
 @dataclass(slots=True)
 class _PaidCall:
-    """A call that goes on. talks_since: its answer, or the day's beginning if that is later."""
+    """A call that goes on. talks_since: its answer, or the day's beginning if that is later;
+    warned_s: how much was left when its party was warned last that the day is used up."""
 
     payment: Payment
     talks_since: float | None = None
+    warned_s: float = math.inf
+
+    def is_to_be_warned(self, left_s: float) -> bool:
+        """Once when its time comes, and once when the round of calls is the last before the end."""
+        first = self.payment.warning_s
+        for moment in (first, min(first, LAST_WARNING_S + ROUND_S)):
+            if left_s <= moment < self.warned_s:
+                self.warned_s = left_s if moment == first else 0.0
+                return True
+        return False
 
 
 class Spending:
@@ -111,6 +125,21 @@ class Spending:
             if call.payment.day_s
             and self._accounts[call.payment.payer].talked_s(now) >= call.payment.day_s
         ]
+
+    def running_out(self, now: float, today: date) -> list[tuple[str, bool]]:
+        """Calls to be warned that their payer, who talks by several at once, will have used up his
+        day before their own time; and whether it is the last warning. Told once each."""
+        self._turn_day(now, today)
+        found = []
+        for call_ref, call in self._live.items():
+            account = self._accounts[call.payment.payer]
+            talking = sum(other.talks_since is not None for other in account.live.values())
+            if not call.payment.day_s or call.talks_since is None or talking < 2:
+                continue
+            left_s = (call.payment.day_s - account.talked_s(now)) / talking
+            if call.is_to_be_warned(left_s):
+                found.append((call_ref, left_s <= LAST_WARNING_S + ROUND_S))
+        return found
 
     def _account(self, name: str) -> _Account:
         account = self._accounts.get(name)

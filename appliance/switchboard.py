@@ -37,9 +37,9 @@ from appliance.legs.factory import LegFactory
 from appliance.legs.sip_leg import SipLeg
 from appliance.live_calls import LiveCall, LiveCalls
 from appliance.media.api import KeyPressed, MediaEvent, PlayEnded
+from appliance.spending import ROUND_S
 
 log = logging.getLogger(__name__)
-_MEDIA_ROUND_S = 5.0
 
 
 class Switchboard:
@@ -58,7 +58,7 @@ class Switchboard:
         self._media_alarm: Alarm | None = None
 
     def start(self) -> None:
-        self._media_alarm = self._clock.call_later(_MEDIA_ROUND_S, self._media_round)
+        self._media_alarm = self._clock.call_later(ROUND_S, self._media_round)
 
     def close(self) -> None:
         if self._media_alarm is not None:
@@ -290,7 +290,9 @@ class Switchboard:
                 self._submit(live, MediaLost())
         for live in self._live.overdrawn():
             self._submit(live, HangUpRequested(Cause.LIMIT))
-        self._media_alarm = self._clock.call_later(_MEDIA_ROUND_S, self._media_round)
+        for live, is_last in self._live.running_out():
+            self._carry_out(live, [vocabulary.Warn(live.offered.leg, is_last)])
+        self._media_alarm = self._clock.call_later(ROUND_S, self._media_round)
 
 
 _OUTPUTS: dict[type[Any], Callable[[Switchboard, LiveCall, Any], None]] = {

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from appliance.call.leg import Cause
+from appliance.media.warning import warning_octets
+from appliance.rtp.g711 import Law
 from appliance.sip import events as sip
 from tests.kit.stage import Stage, on_stage, sdp
 from tests.test_exchange_trunks import with_trunks
 
+FIRST, LAST = (len(warning_octets(Law.PCMA, is_last=last)) for last in (False, True))
 OUTSIDE, MOBILE = "84951112233", "89161234567"
 
 
@@ -104,6 +107,66 @@ def test_a_call_is_ended_at_its_length_on_both_sides() -> None:
         assert alerts(stage) == [("limit_call_minutes", "2001 (2)")]
 
     on_stage(play, bounded(max_call_minutes=2))
+
+
+def test_the_caller_is_warned_before_the_end_and_nobody_else() -> None:
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        provider = stage.party("203.0.113.1")
+        await talk(stage, a, provider)
+        caller, called = stage.plane.streams
+        await stage.wait(59, step_s=0.2)
+        assert caller.played == []
+        await stage.wait(2)
+        assert caller.played == [FIRST]
+        await stage.wait(50, step_s=0.2)
+        assert caller.played == [FIRST, LAST]
+        assert caller.partner is called
+        await stage.wait(10, step_s=0.2)
+        assert stage.journal.rows[-1].cause is Cause.LIMIT
+        assert (caller.played, called.played) == ([FIRST, LAST], [])
+
+    on_stage(play, bounded(max_call_minutes=2))
+
+
+def test_two_calls_that_use_up_the_day_are_both_warned() -> None:
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        provider = stage.party("203.0.113.1")
+        await talk(stage, a, provider)
+        await talk(stage, a, provider, MOBILE)
+        callers = [stage.plane.streams[at] for at in (0, 2)]
+        await stage.wait(40, step_s=0.2)
+        assert [caller.played for caller in callers] == [[FIRST]] * 2
+        await stage.wait(45, step_s=0.2)
+        assert [caller.played for caller in callers] == [[FIRST, LAST]] * 2
+        assert not stage.journal.rows
+
+    on_stage(play, bounded(max_paid_minutes_per_day=3))
+
+
+def test_no_warning_where_none_is_wanted() -> None:
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        provider = stage.party("203.0.113.1")
+        await talk(stage, a, provider)
+        await stage.wait(65, step_s=0.2)
+        assert [row.cause for row in stage.journal.rows] == [Cause.LIMIT]
+        assert [stream.played for stream in stage.plane.opened] == [[]] * 2
+
+    document = bounded(max_call_minutes=1)
+    site = {**document.get("site", {}), "end_warning_s": 0}
+    on_stage(play, document | {"site": site})
+
+
+def test_an_emergency_call_is_not_warned() -> None:
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        await talk(stage, a, stage.party("203.0.113.1"), "112")
+        await stage.wait(180, step_s=0.5)
+        assert [stream.played for stream in stage.plane.opened] == [[]] * 2
+
+    on_stage(play, bounded(max_call_minutes=1))
 
 
 def test_a_renegotiation_does_not_stop_the_clock_of_a_call() -> None:

@@ -98,6 +98,27 @@ def test_several_calls_at_once_use_up_the_day_together() -> None:
     assert "free" not in spending.overdrawn(1e6, TODAY)
 
 
+def test_several_calls_are_warned_twice_before_they_use_up_the_day() -> None:
+    spending = Spending()
+    payment = Payment("2001", 1800.0, "limit_call_minutes", 1000.0, 60.0)
+    for name in ("a", "b"):
+        spending.begin(name, payment, 0.0)
+        assert spending.running_out(0.0, TODAY) == []
+        spending.answered(name, 0.0)
+    told = {at: found for at in range(0, 500, 5) if (found := spending.running_out(at, TODAY))}
+    assert told == {440: [("a", False), ("b", False)], 485: [("a", True), ("b", True)]}
+
+
+def test_one_call_alone_and_one_without_warnings_are_not_warned_by_the_round() -> None:
+    spending = Spending()
+    spending.begin("a", Payment("2001", 1000.0, "limit_call_minutes", 1000.0, 60.0), 0.0)
+    for name in ("b", "c"):
+        spending.begin(name, Payment("2002", 1000.0, "limit_call_minutes", 1000.0), 0.0)
+    for name in ("a", "b", "c"):
+        spending.answered(name, 0.0)
+    assert not [at for at in range(0, 1000, 5) if spending.running_out(at, TODAY)]
+
+
 def test_the_view_reckons_for_whom_it_is_asked() -> None:
     spending = Spending()
     spending.restore("2001", -10.0, 60.0)

@@ -19,7 +19,6 @@ from appliance.call.ending import (
     on_hang_up_requested,
     on_late_answer,
     on_leg_gone,
-    on_limit,
     on_media_lost,
     on_offer_of_the_dead,
     on_party_gone,
@@ -57,6 +56,7 @@ from appliance.call.leg import (
     ReofferRefused,
     Trying,
 )
+from appliance.call.length import on_limit, on_warning
 from appliance.call.media_exchange import (
     on_answer,
     on_digit,
@@ -146,6 +146,7 @@ TIMEOUTS: dict[str, Callable[[CallBody, float], None]] = {
     "given": on_given,
     "exchange": on_exchange_overdue,
     "limit": on_limit,
+    "warning": on_warning,
     "end": finish,
 }
 

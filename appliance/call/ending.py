@@ -93,16 +93,6 @@ def on_hang_up_requested(body: CallBody, request: HangUpRequested, now: float) -
     end(body, request.cause, now)
 
 
-def on_limit(body: CallBody, now: float) -> None:
-    """The call lasted as long as its payer's limits let it."""
-    payment = body.decision.payment if body.decision is not None else None
-    if payment is not None:
-        is_days = payment.limit == DAY_LIMIT
-        minutes = round((payment.day_s if is_days else payment.longest_s) / 60)
-        body.say(Alert(payment.limit, limit_detail(payment.payer, minutes)))
-    end(body, Cause.LIMIT, now)
-
-
 def on_media_lost(body: CallBody, _lost: MediaLost, now: float) -> None:
     end(body, Cause.MEDIA_LOST, now)
 

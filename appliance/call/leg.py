@@ -251,6 +251,14 @@ class SendDigit:
 
 
 @dataclass(frozen=True, slots=True)
+class Warn:
+    """Let this party hear that the call will be ended. is_last: no other warning follows."""
+
+    leg: int
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the leg in whatever state it is: CANCEL, BYE or nothing, as its protocol wants."""
 
@@ -275,6 +283,7 @@ LegCommand = (
     | AcceptReoffer
     | RefuseReoffer
     | SendDigit
+    | Warn
     | HangUp
     | Bridge
 )

@@ -24,6 +24,7 @@ from appliance.call.leg import (
     ReofferRefused,
     SendDigit,
 )
+from appliance.call.length import begin_limit
 from appliance.sdp.media import Direction, Media
 from appliance.sdp.negotiate import changes_talk, default_offer, restrict
 
@@ -61,9 +62,7 @@ def answer_caller(body: CallBody, media: Media, now: float) -> None:
     caller = body.originating
     caller.phase, caller.heard = LegPhase.ANSWERED, media
     body.answered_since = now
-    payment = body.decision.payment if body.decision is not None else None
-    if payment is not None and payment.longest_s:
-        body.timers["limit"] = now + payment.longest_s
+    begin_limit(body, now)
     body.say(Answer(caller.number, media))
 
 

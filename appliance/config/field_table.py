@@ -60,6 +60,13 @@ FIELD_TEXTS: Mapping[str, FieldText] = {
         "Наш публичный адрес, если перед нами NAT; пусто — нет.",
         "Our public address when NAT stands before us; empty = none.",
     ),
+    "site.end_warning_s": FieldText(
+        "Сигнал перед концом", "Warning before the end",
+        "За сколько секунд до конца по пределу длины звонящий слышит три коротких гудка; ещё раз — "
+        "за 10 с; 0 — без сигнала.",
+        "How many seconds before a limit ends a call its caller hears three short beeps; once more "
+        "at 10 s; 0 = no tone.",
+    ),
     "site.session_expires_s": FieldText(
         "Таймер сеанса", "Session timer",
         "Через сколько секунд проверяется, жив ли разговор (RFC 4028).",

@@ -106,6 +106,7 @@ class Site:
     registration_max_s: int = spec("seconds", default=3600, low=60, high=86400)
     qualify_s: int = spec("seconds", default=60, low=5, high=3600)
     max_paid_calls_per_hour: int = spec("count", default=500, low=0, high=100000)  # 0 = no limit
+    end_warning_s: int = spec("seconds", default=60, low=0, high=600)  # 0 = no tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

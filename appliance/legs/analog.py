@@ -18,6 +18,8 @@ from appliance.legs.command_methods import obey
 from appliance.legs.parts import LegParts
 from appliance.legs.sip_leg import SipLeg
 from appliance.media.api import LineStream, StreamStatistics
+from appliance.media.warning import warning_octets
+from appliance.rtp.g711 import Law
 from appliance.sdp.media import Media
 from appliance.sdp.negotiate import answerable, default_offer
 
@@ -123,6 +125,12 @@ class AnalogLeg(ABC):
     def _send_digit(self, command: vocabulary.SendDigit) -> None:
         if self.stream is not None:
             self._audio.send_key(command.digit, command.duration_ms)
+
+    def _warn(self, command: vocabulary.Warn) -> None:
+        """Over the talk; the other side is held back for so long."""
+        if self.stream is not None:
+            octets = warning_octets(Law.PCMA, is_last=command.is_last)
+            self.stream.play(octets, payload_type=Law.PCMA.value, repeats=False)
 
     @abstractmethod
     def _ring(self, command: vocabulary.Ring) -> None: ...

@@ -27,5 +27,6 @@ _METHODS: dict[type[Any], str] = {
     vocabulary.AcceptReoffer: "_accept_reoffer",
     vocabulary.RefuseReoffer: "_refuse_reoffer",
     vocabulary.SendDigit: "_send_digit",
+    vocabulary.Warn: "_warn",
     vocabulary.HangUp: "_hang_up",
 }

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 
 from appliance.errors import MediaError, RemoteProtocolError
 from appliance.media.api import MediaPlane, PacketKind, Stream, StreamStatistics
+from appliance.rtp.g711 import Law
 from appliance.sdp.media import Media, MediaKind, RemoteAddress
 from appliance.sdp.negotiate import Described, Origin, describe, render_answer, render_offer
+
+_LAWS = {law.value: law for law in Law}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,18 @@ class LegMedia:
         origin = self._next_origin(media)
         sections = self.described.sections
         return render_answer(media, sections, self._place.advertised_host, port, origin)
+
+    @property
+    def law(self) -> Law | None:
+        """The G.711 that the far end hears; None where it agreed on none, or does not listen."""
+        far = self.described.media if self.described is not None else None
+        if far is None or self.local is None or not far.direction.receives:
+            return None
+        heard = {codec.payload_type for codec in far.codecs}
+        for codec in self.local.codecs:
+            if codec.payload_type in heard and codec.payload_type in _LAWS:
+                return _LAWS[codec.payload_type]
+        return None
 
     def statistics(self) -> StreamStatistics | None:
         return self.stream.statistics() if self.stream is not None else None

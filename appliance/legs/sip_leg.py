@@ -20,6 +20,7 @@ from appliance.legs.digits import digit_of_info, info_of_digit
 from appliance.legs.leg_media import LegMedia
 from appliance.legs.parts import LegParts
 from appliance.media.api import StreamStatistics
+from appliance.media.warning import warning_octets
 from appliance.sdp.media import Direction, Media
 from appliance.sdp.negotiate import Described
 from appliance.sip import events as sip
@@ -164,6 +165,12 @@ class SipLeg:
     def _send_digit(self, command: vocabulary.SendDigit) -> None:
         kind, body = info_of_digit(command.digit, command.duration_ms)
         self._parts.endpoint.info(self.session, kind, body, now=self._parts.clock.now())
+
+    def _warn(self, command: vocabulary.Warn) -> None:
+        law = self.media.law
+        if law is not None and self.media.stream is not None:
+            octets = warning_octets(law, is_last=command.is_last)
+            self.media.stream.play(octets, payload_type=law.value, repeats=False)
 
     def _hang_up(self, command: vocabulary.HangUp) -> None:
         now = self._parts.clock.now()

@@ -134,6 +134,8 @@ class PickUp:
 Step = RingExtension | UseTrunk | RunApp | PickUp
 
 
+#: A call is warned a last time so long before its limit ends it.
+LAST_WARNING_S = 10.0
 #: Alert of the limit that several calls of one payer use up together.
 DAY_LIMIT = "limit_paid_minutes_per_day"
 
@@ -148,13 +150,15 @@ class Payment:
     """Whose account a call is on.
 
     longest_s: how long it may last from its answer, 0 = as long as it likes; limit: the limit that
-    ends it then (key of its alert); day_s: talk that its payer has for a day, 0 = no limit.
+    ends it then (key of its alert); day_s: talk that its payer has for a day, 0 = no limit;
+    warning_s: how long before that end the caller is warned, 0 = never.
     """
 
     payer: str
     longest_s: float
     limit: str
     day_s: float
+    warning_s: float = 0.0
 
 
 class Verdict(Enum):

@@ -114,7 +114,8 @@ def payment(asking: Asking, meaning: Meaning, payer: Extension) -> Payment | Non
         # Rounded down: the reason must not promise a minute that the call will not get.
         minutes = str(int(longest_s // 60)) if longest_s >= 60 else "<1"
         asking.because("limit.longest", extension=payer.number, minutes=minutes)
-    return Payment(payer.number, longest_s, limit, limits.minutes_per_day * 60.0)
+    day_s, warning_s = limits.minutes_per_day * 60.0, float(asking.plan.site.end_warning_s)
+    return Payment(payer.number, longest_s, limit, day_s, warning_s)
 
 
 def _refuse(asking: Asking, meaning: Meaning, tripped: _Tripped) -> Decision:

@@ -43,6 +43,7 @@ from appliance.call.leg import (
     Reoffer,
     Ring,
     SendDigit,
+    Warn,
 )
 from appliance.call.record import CallRecord
 from appliance.config.model import DestinationKind, Document, NumberingPlan, Snapshot
@@ -205,6 +206,7 @@ _WORDS: dict[type[Any], Callable[[Any], str]] = {
     AcceptReoffer: lambda o: f"{o.leg} {_media(o.answer)}",
     RefuseReoffer: lambda o: f"{o.leg} {o.status}",
     SendDigit: lambda o: f"{o.leg} {o.digit}",
+    Warn: lambda o: f"{o.leg} {'last' if o.is_last else 'first'}",
     HangUp: lambda o: f"{o.leg} {o.cause.value}",
     Bridge: lambda o: f"{o.leg} {o.other}",
     AskRouting: lambda o: o.request.dialled,

@@ -8,6 +8,7 @@ import pytest
 
 from appliance.errors import MediaError, RemoteProtocolError
 from appliance.legs.leg_media import LegMedia, MediaPlace
+from appliance.rtp.g711 import Law
 from appliance.sdp.media import Direction
 from appliance.sdp.negotiate import default_offer
 from tests.kit.stage import StagePlane, StageStream, sdp
@@ -44,6 +45,28 @@ def test_the_stream_is_opened_once_and_given_back(plane: StagePlane, media: LegM
     media.close()
     media.close()
     assert plane.streams == []
+
+
+@pytest.mark.parametrize(
+    ("formats", "direction", "law"),
+    [
+        (b"8 0 101", "sendrecv", Law.PCMA),
+        (b"0 101", "recvonly", Law.PCMU),
+        (b"9 0", "sendrecv", Law.PCMU),
+        (b"9", "sendrecv", None),
+        (b"8 0 101", "sendonly", None),
+        (b"8 0 101", "inactive", None),
+    ],
+)
+def test_what_g711_the_far_end_hears(
+    media: LegMedia, formats: bytes, direction: str, law: Law | None
+) -> None:
+    assert media.law is None
+    offer = default_offer()
+    media.offer(offer)
+    body = sdp(HOST, direction=direction).replace(b"8 0 101", formats)
+    media.adopt(media.read(body))
+    assert media.law is law
 
 
 def test_our_description_shows_the_address_outside_and_grows_only_with_its_content(

@@ -22,6 +22,7 @@ PLAIN = (
     "default_extension",
     "ring_time_s",
     "max_paid_calls_per_hour",
+    "end_warning_s",
 )
 MORE = (
     "external_address",
