@@ -229,15 +229,13 @@ class LiveCalls:
             spent=SpentNow(self.spending, self._parts.clock.now(), self._parts.today),
         )
 
-    def overdrawn(self) -> list[LiveCall]:
-        """Calls that go on though their payer has used up his day."""
-        found = self.spending.overdrawn(self._parts.clock.now(), self._parts.today())
-        return [self.by_ref[call_ref] for call_ref in found if call_ref in self.by_ref]
-
-    def running_out(self) -> list[tuple[LiveCall, bool]]:
-        """Calls to be warned that their payer uses up his day, and whether it is the last time."""
-        found = self.spending.running_out(self._parts.clock.now(), self._parts.today())
-        return [(self.by_ref[ref], is_last) for ref, is_last in found if ref in self.by_ref]
+    def days_used_up(self) -> tuple[list[LiveCall], list[tuple[LiveCall, bool]]]:
+        """Calls that go on though their payer has used up his day; and those to be warned that he
+        will have, with whether it is for the last time."""
+        now, today = self._parts.clock.now(), self._parts.today()
+        over = [self.by_ref[r] for r in self.spending.overdrawn(now, today) if r in self.by_ref]
+        near = self.spending.running_out(now, today)
+        return over, [(self.by_ref[ref], is_last) for ref, is_last in near if ref in self.by_ref]
 
     def count_dial(self, live: LiveCall, command: Dial) -> None:
         """One more leg takes part."""

@@ -178,15 +178,13 @@ class Switchboard:
             return
         if live.alarm is not None:
             live.alarm.cancel()
-        live.deadline = deadline
-        live.alarm = None
+        live.deadline, live.alarm = deadline, None
         if deadline is not None:
             delay = max(0.0, deadline - self._clock.now())
             live.alarm = self._clock.call_later(delay, lambda: self._on_timer(live))
 
     def _on_timer(self, live: LiveCall) -> None:
-        live.alarm = None
-        live.deadline = None
+        live.alarm = live.deadline = None
         if live.is_finished:
             return
         was_busy, self._is_busy = self._is_busy, True
@@ -288,9 +286,10 @@ class Switchboard:
         for live in list(self._live.by_ref.values()):
             if live.is_media_dead():
                 self._submit(live, MediaLost())
-        for live in self._live.overdrawn():
+        used_up, running_out = self._live.days_used_up()
+        for live in used_up:
             self._submit(live, HangUpRequested(Cause.LIMIT))
-        for live, is_last in self._live.running_out():
+        for live, is_last in running_out:
             self._carry_out(live, [vocabulary.Warn(live.offered.leg, is_last)])
         self._media_alarm = self._clock.call_later(ROUND_S, self._media_round)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from appliance.errors import MediaError, RemoteProtocolError
 from appliance.media.api import MediaPlane, PacketKind, Stream, StreamStatistics
+from appliance.media.warning import warning_octets
 from appliance.rtp.g711 import Law
 from appliance.sdp.media import Media, MediaKind, RemoteAddress
 from appliance.sdp.negotiate import Described, Origin, describe, render_answer, render_offer
@@ -139,6 +140,13 @@ class LegMedia:
             if codec.payload_type in heard and codec.payload_type in _LAWS:
                 return _LAWS[codec.payload_type]
         return None
+
+    def warn(self, *, is_last: bool) -> None:
+        """Let the far end hear over the talk that the call will be ended."""
+        law = self.law
+        if law is not None and self.stream is not None:
+            octets = warning_octets(law, is_last=is_last)
+            self.stream.play(octets, payload_type=law.value, repeats=False)
 
     def statistics(self) -> StreamStatistics | None:
         return self.stream.statistics() if self.stream is not None else None

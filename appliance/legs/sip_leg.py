@@ -20,7 +20,6 @@ from appliance.legs.digits import digit_of_info, info_of_digit
 from appliance.legs.leg_media import LegMedia
 from appliance.legs.parts import LegParts
 from appliance.media.api import StreamStatistics
-from appliance.media.warning import warning_octets
 from appliance.sdp.media import Direction, Media
 from appliance.sdp.negotiate import Described
 from appliance.sip import events as sip
@@ -167,10 +166,7 @@ class SipLeg:
         self._parts.endpoint.info(self.session, kind, body, now=self._parts.clock.now())
 
     def _warn(self, command: vocabulary.Warn) -> None:
-        law = self.media.law
-        if law is not None and self.media.stream is not None:
-            octets = warning_octets(law, is_last=command.is_last)
-            self.media.stream.play(octets, payload_type=law.value, repeats=False)
+        self.media.warn(is_last=command.is_last)
 
     def _hang_up(self, command: vocabulary.HangUp) -> None:
         now = self._parts.clock.now()
@@ -185,8 +181,7 @@ class SipLeg:
             self._parts.endpoint.cancel(self.session, reason, now=now)
 
     def _refuse(self, cause: Cause) -> None:
-        now = self._parts.clock.now()
-        self._parts.endpoint.reject(self.session, STATUS[cause], now=now)
+        self._parts.endpoint.reject(self.session, STATUS[cause], now=self._parts.clock.now())
         self._end(cause, is_remote=False)
 
     # ---- events
