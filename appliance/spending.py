@@ -53,7 +53,8 @@ class _PaidCall:
     def is_to_be_warned(self, left_s: float) -> bool:
         """Once when its time comes, and once when the round of calls is the last before the end."""
         first = self.payment.warning_s
-        for moment in (first, min(first, LAST_WARNING_S + ROUND_S)):
+        moments = (first, min(first, LAST_WARNING_S + ROUND_S)) if first else ()
+        for moment in moments:
             if left_s <= moment < self.warned_s:
                 self.warned_s = left_s if moment == first else 0.0
                 return True
