@@ -46,6 +46,7 @@ from appliance.legs.trunk_trial import TrunkTrial
 from appliance.live_calls import JournalStore, LiveCalls, LiveParts
 from appliance.media.api import LinePlane, MediaEvent, MediaPlane
 from appliance.media.sounds import Sounds
+from appliance.replacing import Replacing
 from appliance.routing.caller import present_caller
 from appliance.routing.decide import decide
 from appliance.routing.decision import CallRequest, Decision, LiveState
@@ -55,6 +56,7 @@ from appliance.sip.endpoint import Endpoint
 from appliance.sip.ids import Ids
 from appliance.sip.message_summary import MessageCounts
 from appliance.sip.registrar import Registrar
+from appliance.sip.replaces import DialogNames
 from appliance.store.journal import EARLIEST_TRUE_TIME
 from appliance.switchboard import Switchboard
 
@@ -112,6 +114,7 @@ class Exchange:
         self._tools = tools
         site = tools.snapshot().document.site
         self._digest = DigestServer(site.sip_realm, tools.digest_secret)
+        self._dialog_names = DialogNames(tools.digest_secret)
         self.requests = Requests(tools.endpoint, tools.clock, tools.wake)
         self.parts = LegParts(
             endpoint=tools.endpoint,
@@ -257,7 +260,7 @@ class Exchange:
     def _notifier_tools(self) -> NotifierTools:
         tools = self._tools
         lamps = Lamps(self.live, tools.snapshot, self._phones)
-        shown = packages(lamps, tools.message_counts)
+        shown = packages(lamps, tools.message_counts, self._dialog_names)
         way = self.registrations.way_to
         return NotifierTools(self.parts, self.requests, shown, tools.snapshot, way)
 
@@ -310,7 +313,13 @@ class Exchange:
             guests=self.guests,
             notifier=self.notifier,
             subscribe=lambda event: self.on_subscribe(event),
+            replacing=Replacing(self.live, self._dialog_names, self._leg_of_dialog),
         )
+
+    def _leg_of_dialog(self, call_id: str, local_tag: str, remote_tag: str) -> int:
+        session = self._tools.endpoint.session_of(call_id, local_tag, remote_tag)
+        legs = self.switchboard.sip_legs if session else ()
+        return next((leg.number for leg in legs if leg.session == session), 0)
 
     def _on_leg_event(self, event: LegEvent) -> None:
         self.switchboard.on_leg_event(event)

@@ -258,5 +258,5 @@ class LiveCalls:
         elif isinstance(event, (vocabulary.Failed, vocabulary.Ended)):
             self.counts.over(event.leg)
             leg = live.legs.get(event.leg)
-            if isinstance(leg, SipLeg) and leg.number != live.offered.leg:
+            if isinstance(leg, SipLeg) and leg.number != live.call.body.offered.leg:
                 self._release(live, leg)

@@ -249,7 +249,7 @@ class Switchboard:
             self._queue.append((live, HangUpRequested(Cause.NOT_FOUND)))
             return
         self._live.move_leg(leg, live, target)
-        picked = PickedUp(leg.number, offered.offer, offered.extension)
+        picked = PickedUp(leg.number, offered.offer, offered.extension, output.replaces)
         self._queue.append((target, picked))
 
     def _warn(self, live: LiveCall, output: Alert) -> None:

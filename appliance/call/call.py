@@ -67,7 +67,7 @@ from appliance.call.media_exchange import (
     on_refusal,
     on_reoffered,
 )
-from appliance.call.pick_up import on_picked_up
+from appliance.call.pick_up import on_picked_up, on_taken_over
 from appliance.config.model import Snapshot
 from appliance.errors import LocalProtocolError
 
@@ -210,7 +210,7 @@ TABLE: dict[tuple[State, type[Any]], Row] = {
     (State.CONNECTED, DigitReceived): on_digit,  # RFC 6086
     (State.CONNECTED, MediaLost): on_media_lost,
     (State.CONNECTED, HangUpRequested): on_hang_up_requested,
-    (State.CONNECTED, PickedUp): on_too_late_to_pick_up,
+    (State.CONNECTED, PickedUp): on_taken_over,  # RFC 3891 §3
     (State.REOFFERING, Trying): ignore,
     (State.REOFFERING, Progressed): ignore,
     (State.REOFFERING, Answered): on_late_answer,

@@ -62,6 +62,8 @@ class LegFacts:
     status: int = 0
     quality: LegQuality | None = None
     destination: Destination | None = None
+    replaces: int = 0  # the leg whose place it asked for
+    is_replaced: bool = False
 
 
 @dataclass(slots=True)

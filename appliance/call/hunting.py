@@ -53,6 +53,7 @@ def on_offered(body: CallBody, offered: Offered, _now: float) -> None:
         extension=offered.extension,
         trunk=offered.trunk,
         caller_number=offered.caller.number,
+        replaces=offered.replaces,
     )
     body.offered = offered
     caller = body.legs[offered.leg] = CallLeg(offered.leg, None, LegPhase.OFFERED, offered.offer)
@@ -267,7 +268,7 @@ def _pick_up(body: CallBody, step: PickUp, now: float) -> bool:
         body.blame = better(body.blame, Cause.INCOMPATIBLE)
         return False
     body.move(State.GIVING)
-    body.say(GiveLegTo(body.originating.number, step.call_ref))
+    body.say(GiveLegTo(body.originating.number, step.call_ref, step.leg))
     body.timers["given"] = now
     return True
 

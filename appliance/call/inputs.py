@@ -36,12 +36,14 @@ class PickedUp:
     """Another phone's leg takes this ringing call: it answers in place of the ringing phones.
 
     leg: the picker's leg, which was offered as a call of its own and now joins this one;
-    offer: what that leg offered; extension: who picked up.
+    offer: what that leg offered; extension: who picked up; replaces: the answered leg whose place
+    it takes, 0 = the call rings.
     """
 
     leg: int
     offer: Media
     extension: str
+    replaces: int = 0
 
 
 CallInput = LegEvent | Routed | MediaLost | HangUpRequested | PickedUp
@@ -70,6 +72,7 @@ class GiveLegTo:
 
     leg: int
     call_ref: str
+    replaces: int = 0  # as in PickedUp
 
 
 @dataclass(frozen=True, slots=True)

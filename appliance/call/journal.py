@@ -94,7 +94,9 @@ def _on_dial(fact: Facts, dial: Dial) -> None:
 
 def _on_picked_up(fact: Facts, picked: PickedUp) -> None:
     party = f"extension {picked.extension}"
-    fact.legs[picked.leg] = LegFacts(picked.leg, "terminating", party, picked.extension, fact.now)
+    leg = LegFacts(picked.leg, "terminating", party, picked.extension, fact.now)
+    leg.replaces = picked.replaces
+    fact.legs[picked.leg] = leg
 
 
 def _on_progressed(fact: Facts, event: Progressed) -> None:
@@ -110,6 +112,9 @@ def _on_answer(fact: Facts, event: Answer | Answered) -> None:
         return
     if leg.answered_after_s is None and leg.ended_after_s is None and leg.cause is None:
         leg.answered_after_s = fact.now
+    replaced = fact.legs.get(leg.replaces)
+    if replaced is not None:
+        leg.role, replaced.is_replaced = replaced.role, True
     if isinstance(event, Answer) and leg.role == "originating" and fact.answered_after_s is None:
         fact.answered_after_s = fact.now
 
@@ -125,6 +130,8 @@ def _on_gone(fact: Facts, event: Failed | Ended) -> None:
     leg.ended_after_s = fact.now
     leg.cause = leg.cause or event.cause
     leg.status = event.status if isinstance(event, Failed) else 0
+    if leg.is_replaced:
+        return
     if fact.answered_after_s is None:
         if leg.role == "originating":
             fact.end(Cause.CANCELLED if event.cause is Cause.NORMAL else event.cause)
@@ -146,7 +153,7 @@ def _on_hang_up(fact: Facts, hang_up: HangUp) -> None:
     if leg is None:
         return
     leg.cause = leg.cause or hang_up.cause
-    if leg.role == "originating":
+    if leg.role == "originating" and not leg.is_replaced:
         fact.end(hang_up.cause)
 
 

@@ -52,10 +52,24 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """Whose place in which live call a caller asks for (RFC 3891).
+
+    extension: who has that place, or empty; leg: the answered leg that is to make room, 0 = the
+    call rings at that extension and is picked up there.
+    """
+
+    call_ref: str
+    extension: str
+    leg: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Offered:
     """A new call came in by this leg. offer None = the caller wants ours (delayed offer).
 
-    extension: the authenticated extension's number, or empty; trunk: the trunk's name, or empty.
+    extension: the authenticated extension's number, or empty; trunk: the trunk's name, or empty;
+    replaces: the place that it asks for, instead of what was dialled.
     """
 
     leg: int
@@ -64,6 +78,7 @@ class Offered:
     offer: Media | None
     extension: str = ""
     trunk: str = ""
+    replaces: Replaced | None = None
 
 
 @dataclass(frozen=True, slots=True)

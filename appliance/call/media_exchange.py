@@ -110,8 +110,13 @@ def on_answer(body: CallBody, event: ReofferAnswered, now: float) -> None:
         asker.media, asker.heard, asker.wish = offer, answer, offer.direction
         body.say(AcceptReoffer(asker.number, answer))
     elif _is_news(asker, answer):
-        body.say(Reoffer(asker.number, answer))
-        await_answer(body, State.REOFFERING, Exchange(None, asker, answer), now)
+        offer_again(body, asker, answer, now)
+
+
+def offer_again(body: CallBody, leg: CallLeg, media: Media, now: float) -> None:
+    """Offer this to a party on behalf of its counterpart, who has said so already."""
+    body.say(Reoffer(leg.number, media))
+    await_answer(body, State.REOFFERING, Exchange(None, leg, media), now)
 
 
 def on_refusal(body: CallBody, event: ReofferRefused, _now: float) -> None:

@@ -7,7 +7,7 @@ that a colleague can decide whether to pick up; with whom somebody talks is nobo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from appliance.call.body import CallLeg, LegPhase
 from appliance.call.call import Call
@@ -19,12 +19,13 @@ _OVER = (LegPhase.ENDING, LegPhase.GONE)
 @dataclass(frozen=True, slots=True)
 class CallPart:
     """One call of a number. ident: the same as long as it lasts; is_called: the call came to it;
-    caller: who calls, while it rings there, else None."""
+    caller: who calls, while it rings there, else None; leg: its answered leg, 0 while it rings."""
 
     ident: str
     is_called: bool
     is_talking: bool
     caller: Party | None = None
+    leg: int = field(default=0, compare=False)
 
 
 def parts_of_extension(call: Call, number: str) -> Iterator[CallPart]:
@@ -37,14 +38,16 @@ def parts_of_extension(call: Call, number: str) -> Iterator[CallPart]:
             continue
         if leg.number == body.offered.leg:
             if body.offered.extension == number:
-                yield CallPart(f"{call.call_ref}-1", False, body.answered_since is not None)
+                is_talking = body.answered_since is not None
+                talks_by = leg.number if is_talking else 0
+                yield CallPart(f"{call.call_ref}-1", False, is_talking, leg=talks_by)
         elif _is_of(leg, number):
             if leg.phase is LegPhase.ANSWERED:
                 talking = leg
             else:
                 ringing = leg
     if talking is not None:
-        yield CallPart(f"{call.call_ref}-2", True, True)
+        yield CallPart(f"{call.call_ref}-2", True, True, leg=talking.number)
     elif ringing is not None:
         yield CallPart(f"{call.call_ref}-2", True, False, body.offered.caller)
 
@@ -60,9 +63,10 @@ def parts_of_way(call: Call, name: str) -> Iterator[CallPart]:
             if body.offered.trunk == name:
                 is_talking = body.answered_since is not None
                 caller = None if is_talking else body.offered.caller
-                yield CallPart(f"{call.call_ref}-1", True, is_talking, caller)
+                talks_by = leg.number if is_talking else 0
+                yield CallPart(f"{call.call_ref}-1", True, is_talking, caller, talks_by)
         elif isinstance(destination, TrunkDestination) and destination.trunk == name:
-            yield CallPart(f"{call.call_ref}-{leg.number}", False, True)
+            yield CallPart(f"{call.call_ref}-{leg.number}", False, True, leg=leg.number)
 
 
 def most_urgent_first(part: CallPart) -> int:

@@ -17,6 +17,7 @@ from appliance.legs.phone import name_caller
 from appliance.sip import dialog_info, message_summary, presence_info
 from appliance.sip.dialog_info import DialogInfo, PartyInfo
 from appliance.sip.message_summary import MessageCounts
+from appliance.sip.replaces import DialogNames
 
 _IDLE = "idle"
 
@@ -33,6 +34,7 @@ class Reader:
     """For whom a document is written. entity: the URI that was subscribed to; version: counts the
     documents; host: ours, as it stands in URIs; told: what the document before said, or None."""
 
+    watcher: str
     resource: str
     entity: str
     version: int
@@ -55,6 +57,7 @@ class Dialogs:
     """Lamps. The whole office may see who is busy, and who calls a number as long as it rings."""
 
     watched: Watched
+    names: DialogNames
 
     @property
     def content_type(self) -> str:
@@ -69,8 +72,15 @@ class Dialogs:
     def write(self, seen: object, reader: Reader) -> bytes:
         assert isinstance(seen, tuple)
         local = PartyInfo(f"sip:{reader.resource}@{reader.host}")
-        dialogs = [_dialog(part, reader.host) for part in seen] or _ended(reader.told)
+        dialogs = [self._dialog(part, reader) for part in seen] or _ended(reader.told)
         return dialog_info.format_dialog_info(reader.entity, reader.version, local, dialogs)
+
+    def _dialog(self, part: CallPart, reader: Reader) -> DialogInfo:
+        state = "confirmed" if part.is_talking else "early"
+        remote = _party(part.caller, reader.host) if part.caller is not None else None
+        is_open = reader.watcher == reader.resource if part.is_talking else part.is_called
+        name = self.names.name_of(part.ident, reader.resource) if is_open else None
+        return DialogInfo(part.ident, part.is_called, state, remote, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +134,14 @@ def no_mailbox(number: str) -> MessageCounts | None:
 
 
 def packages(
-    watched: Watched, counts: Callable[[str], MessageCounts | None]
+    watched: Watched, counts: Callable[[str], MessageCounts | None], names: DialogNames
 ) -> Mapping[str, Package]:
     """Every package by the name that Event says, in lower case."""
     return {
-        "dialog": Dialogs(watched),
+        "dialog": Dialogs(watched, names),
         "presence": Presence(watched),
         "message-summary": MessageSummary(counts),
     }
-
-
-def _dialog(part: CallPart, host: str) -> DialogInfo:
-    state = "confirmed" if part.is_talking else "early"
-    remote = _party(part.caller, host) if part.caller is not None else None
-    return DialogInfo(part.ident, part.is_called, state, remote)
 
 
 def _party(caller: Party, host: str) -> PartyInfo:

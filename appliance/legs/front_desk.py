@@ -11,8 +11,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Protocol
 
-from appliance.call.leg import Offered, Party
+from appliance.call.leg import Offered, Party, Replaced
 from appliance.config.model import Extension, Trunk
 from appliance.errors import MediaError, RemoteProtocolError
 from appliance.legs.guests import LIMIT_S, Guests
@@ -26,6 +27,7 @@ from appliance.legs.sip_leg import SipLeg
 from appliance.legs.trunk import caller_of_trunk, offered_by_trunk, trunk_media
 from appliance.routing.claim import UNCLAIMED_CLASS
 from appliance.sip import events as sip
+from appliance.sip.replaces import Replaces, read_replaces
 from appliance.sip.uri import parse_uri
 
 log = logging.getLogger(__name__)
@@ -37,10 +39,17 @@ _OPTIONS_HEADERS = (
 )
 
 
+class PlaceFinder(Protocol):
+    """Whose place an INVITE with Replaces means (appliance/replacing.py)."""
+
+    def find(self, wanted: Replaces) -> Replaced: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What the front desk works with. leg_number: a fresh leg's number; adopt: leg, Offered;
-    subscribe: takes a SUBSCRIBE of SIP PnP, and answers it, or says that it is none."""
+    subscribe: takes a SUBSCRIBE of SIP PnP, and answers it, or says that it is none; replacing:
+    finds the place in a live call that an INVITE asks for."""
 
     parts: LegParts
     doorkeeper: Doorkeeper
@@ -52,6 +61,7 @@ class Desk:
     guests: Guests
     notifier: Notifier
     subscribe: Callable[[sip.RequestReceived], bool]
+    replacing: PlaceFinder
 
 
 class FrontDesk:
@@ -92,12 +102,15 @@ class FrontDesk:
             log.warning("the guest of the self-test may call the echo test alone")
             self._reject(event.session, 403)
         else:
-            self._admit_phone(event, who)
+            wanted = read_replaces(event.request)
+            place = self._desk.replacing.find(wanted) if wanted is not None else None
+            self._admit_phone(event, who, place)
 
     def _is_too_much(self, event: sip.InviteReceived, extension: Extension) -> bool:
         guests = self._desk.guests
         dialled = parse_uri(event.request.uri).user
-        return guests.has(extension.number) and not guests.may_dial(dialled)
+        is_odd = "Replaces" in event.request.headers or not guests.may_dial(dialled)
+        return guests.has(extension.number) and is_odd
 
     def _is_phone(self, event: sip.InviteReceived) -> bool:
         """A phone of ours that shares its address with a provider (both on loopback, say)."""
@@ -111,7 +124,9 @@ class FrontDesk:
         numbers = self._parts.snapshot().document.extension_by_number
         return ip_address(event.source.host).is_loopback and user in numbers
 
-    def _admit_phone(self, event: sip.InviteReceived, extension: Extension) -> None:
+    def _admit_phone(
+        self, event: sip.InviteReceived, extension: Extension, place: Replaced | None
+    ) -> None:
         self._parts.endpoint.trying(event.session, self._parts.clock.now())
         binding = self._desk.registrations.binding_at(extension.number, event.source)
         is_nat = binding is not None and binding.is_behind_nat
@@ -120,10 +135,12 @@ class FrontDesk:
         leg = SipLeg(number, f"extension {extension.number}", self._parts, media)
         self._offer(
             leg,
-            lambda: offered_by_phone(leg, event, Party(extension.number, extension.name)),
+            lambda: offered_by_phone(leg, event, Party(extension.number, extension.name), place),
         )
 
     def _admit_trunk(self, event: sip.InviteReceived, trunk: Trunk) -> None:
+        if "Replaces" in event.request.headers:
+            raise RemoteProtocolError("a trunk takes nobody's place", status=403)
         self._parts.endpoint.trying(event.session, self._parts.clock.now())
         media = trunk_media(event.source, self._parts)
         leg = SipLeg(self._desk.leg_number(), f"trunk {trunk.name}", self._parts, media)

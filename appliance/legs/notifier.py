@@ -251,9 +251,8 @@ class Notifier:
         host, port = self._parts.addresses.sip_address(dialog.hop)
         own = bracket(host)
         seen = package.look(asked.resource)
-        reader = Reader(asked.resource, asked.entity, subscription.version, own, subscription.told)
         request = dialog.request("NOTIFY")
-        request.body = package.write(seen, reader)
+        request.body = package.write(seen, _reader(subscription, own))
         for name, value in (
             ("Contact", f"<sip:{own}:{port}>"),
             ("Event", asked.event),
@@ -310,6 +309,12 @@ class Notifier:
     ) -> None:
         now = self._parts.clock.now()
         self._parts.endpoint.respond(event.transaction, status, headers=headers, tag=tag, now=now)
+
+
+def _reader(subscription: Subscription, own: str) -> Reader:
+    asked, version = subscription.asked, subscription.version
+    told = subscription.told
+    return Reader(subscription.watcher, asked.resource, asked.entity, version, own, told)
 
 
 def _wanted(asked: Asked) -> int:

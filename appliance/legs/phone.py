@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from appliance.call.leg import Offered, Party
+from appliance.call.leg import Offered, Party, Replaced
 from appliance.legs.leg_media import LegMedia
 from appliance.legs.parts import LegParts
 from appliance.legs.sip_leg import SipLeg
@@ -74,11 +74,15 @@ def name_caller(caller: Party, host: str) -> CallerNames:
     return CallerNames(caller.name, uri, (("P-Asserted-Identity", identity),))
 
 
-def offered_by_phone(leg: SipLeg, received: sip.InviteReceived, extension: Party) -> Offered:
-    """What an authenticated phone asks for."""
+def offered_by_phone(
+    leg: SipLeg, received: sip.InviteReceived, extension: Party, place: Replaced | None = None
+) -> Offered:
+    """What an authenticated phone asks for: a number, or a place in a live call, whatever number
+    is in its Request-URI then."""
     offer = leg.accept_caller(received)
-    dialled = parse_uri(received.request.uri).user
-    return Offered(leg.number, extension, dialled, offer, extension=extension.number)
+    dialled = parse_uri(received.request.uri).user if place is None else place.extension
+    number = extension.number
+    return Offered(leg.number, extension, dialled, offer, extension=number, replaces=place)
 
 
 def bracket(host: str) -> str:

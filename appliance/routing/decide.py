@@ -24,6 +24,7 @@ from appliance.routing.number import normalise, shown
 from appliance.routing.outbound import decide_outbound, refuse_by_class
 from appliance.routing.plan import Asking, plan_of
 from appliance.routing.profile import Meaning
+from appliance.routing.replacing import decide_replacing
 
 #: Ends dialling on a keypad; SIP phones may send it along.
 END_OF_DIALLING = "#"
@@ -48,6 +49,8 @@ def decide(request: CallRequest, snapshot: Snapshot, state: LiveState, now: date
 
 def _decide_for_extension(asking: Asking) -> Decision:
     request = asking.request
+    if request.replaces is not None:
+        return decide_replacing(asking, request.replaces)
     profile = asking.plan.profile
     digits, is_ended = _without_end(normalise(request.dialled), profile.codes)
     if digits != request.dialled:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from appliance.call.leg import Cause
+from appliance.call.leg import Cause, Replaced
 from appliance.config.model import DestinationKind
 
 
@@ -23,7 +23,8 @@ class CallRequest:
     trunk: the trunk that it came in by, or empty. is_digit_by_digit: the digits come one by one
     (FXS) and is_complete says that the timer ran out or ``#`` was pressed. on_behalf_of: the
     extension that sends the call on (a forward): the leg that follows is its own call, with its
-    class and its limits, whoever called it.
+    class and its limits, whoever called it. replaces: the place in a live call that is asked for
+    instead of a number.
     """
 
     dialled: str
@@ -33,6 +34,7 @@ class CallRequest:
     is_digit_by_digit: bool = False
     is_complete: bool = True
     on_behalf_of: str = ""
+    replaces: Replaced | None = None
 
     @property
     def payer(self) -> str:
@@ -126,9 +128,10 @@ class RunApp:
 
 @dataclass(frozen=True, slots=True)
 class PickUp:
-    """Take over a call that rings elsewhere."""
+    """Take over a call that rings elsewhere, or the place of one of its answered legs."""
 
     call_ref: str
+    leg: int = 0  # 0 = it rings
 
 
 Step = RingExtension | UseTrunk | RunApp | PickUp

@@ -170,6 +170,18 @@ REASONS: Texts = {
         "Перехвачен вызов, который звонит на {extension}",
         "Takes the call that rings at {extension}",
     ),
+    "replace.own": (
+        "Разговор номера {extension} продолжается на другом его телефоне",
+        "Extension {extension} goes on with its call at another of its phones",
+    ),
+    "replace.not_own": (
+        "Разговор принадлежит номеру {extension}: забрать его может только он сам",
+        "The call is extension {extension}'s: nobody else may take it over",
+    ),
+    "replace.no_pickup": (
+        "Перехватывать вызовы номера {extension} этому телефону не разрешено",
+        "This phone may not pick up calls of extension {extension}",
+    ),
     "pickup.nothing": (
         "В группе «{group}» сейчас ничего не звонит",
         "Nothing rings in group “{group}” now",

@@ -3,8 +3,8 @@
 PURE. RFC 4235, always the full state. As field phones read it: a document without a dialog leaves
 the lamps of some as they were, so that an idle number is said to have one that is terminated; some
 look at the first dialog alone, so that the caller puts the one that matters most in front; all know
-``early``, ``confirmed`` and ``terminated``, and not all the other states. No Call-ID and no tags
-are told: an INVITE with Replaces would not be served.
+``early``, ``confirmed`` and ``terminated``, and not all the other states. The dialog in front has a
+Call-ID and tags where the reader may ask for its place by INVITE with Replaces (replaces.py).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from appliance.sip.replaces import DialogName
 from appliance.sip.xml_text import xml_text
 
 CONTENT_TYPE = "application/dialog-info+xml"
@@ -31,12 +32,13 @@ class PartyInfo:
 @dataclass(frozen=True, slots=True)
 class DialogInfo:
     """One call. ident: the same as long as it lasts; state: early, confirmed or terminated; remote
-    None = not told."""
+    None = not told; name: for who may ask for its place, None = nobody."""
 
     ident: str
     is_recipient: bool
     state: str
     remote: PartyInfo | None = None
+    name: DialogName | None = None
 
 
 def format_dialog_info(
@@ -60,13 +62,22 @@ def _dialog(dialog: DialogInfo, local: PartyInfo | None) -> list[str]:
     if dialog.state == "terminated":
         return [f'<dialog id="{ident}"><state>terminated</state></dialog>\n']
     direction = "recipient" if dialog.is_recipient else "initiator"
-    parts = [f'<dialog id="{ident}" direction="{direction}"><state>{dialog.state}</state>\n']
+    name = _name(dialog.name) if local is not None else ""
+    parts = [f'<dialog id="{ident}"{name} direction="{direction}"><state>{dialog.state}</state>\n']
     if local is not None:
         parts.append(_party("local", local))
         if dialog.remote is not None:
             parts.append(_party("remote", dialog.remote))
     parts.append("</dialog>\n")
     return parts
+
+
+def _name(name: DialogName | None) -> str:
+    """The attributes by which an INVITE with Replaces finds it (RFC 4235 §4.1.2)."""
+    if name is None:
+        return ""
+    told = f' call-id="{xml_text(name.call_id)}"'
+    return f'{told} local-tag="{name.local_tag}" remote-tag="{name.remote_tag}"'
 
 
 def _party(role: str, party: PartyInfo) -> str:

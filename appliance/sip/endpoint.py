@@ -253,6 +253,13 @@ class Endpoint:
         if server is not None and server.is_open:
             self._core.servers.forget(server)
 
+    def session_of(self, call_id: str, local_tag: str, remote_tag: str) -> int:
+        """The session that has this dialog, early or confirmed; 0 = none."""
+        session = self._core.by_tag.get((call_id, local_tag))
+        if session is None or session.dialog_with(remote_tag) is None:
+            return 0
+        return session.number
+
     # ---- what is alive, for those who look for leaks
 
     @property

@@ -24,7 +24,7 @@ from appliance.sip.session import ALLOW, SUPPORTED, Core, Session, State, end_se
 
 _METHODS = frozenset(ALLOW.split(", "))
 _KNOWN_ELSEWHERE = frozenset({"NOTIFY", "REFER", "PUBLISH"})
-_EXTENSIONS = frozenset({"100rel", "timer"})
+_EXTENSIONS = frozenset({"100rel", "replaces", "timer"})
 _IN_DIALOG = frozenset({"BYE", "PRACK", "UPDATE", "INFO"})
 _ABOUT_US = (("Allow", ALLOW), ("Accept", "application/sdp"), ("Supported", SUPPORTED))
 _REFUSED_WITH = {
@@ -211,6 +211,8 @@ def _refusal(request: Request, takes_notify: bool) -> int:
         return 405 if request.method in _KNOWN_ELSEWHERE else 501
     if request.max_forwards == 0 and not request.to.tag:
         return 483
+    if request.method != "INVITE" and "Replaces" in request.headers:
+        return 400  # RFC 3891 §3
     if not (request.require <= _EXTENSIONS and request.proxy_require <= _EXTENSIONS):
         return 420
     if request.headers.get("Content-Encoding") not in (None, "", "identity"):

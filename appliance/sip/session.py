@@ -23,7 +23,7 @@ from appliance.sip.timers import Alarm, TimerQueue, TimerValues, cancel
 from appliance.sip.wire import Wire
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, MESSAGE, REGISTER, SUBSCRIBE"
-SUPPORTED = "100rel, timer"
+SUPPORTED = "100rel, replaces, timer"
 SDP = "application/sdp"
 
 

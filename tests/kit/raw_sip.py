@@ -179,7 +179,8 @@ class RawEnd:
 
 @dataclass
 class RawCall:
-    """One call of a caller, told step by step. box: where it is sent; secret empty: a trunk's."""
+    """One call of a caller, told step by step. box: where it is sent; secret empty: a trunk's;
+    fields: of all its requests; asks: of its INVITEs alone."""
 
     end: RawEnd
     box: Address
@@ -188,6 +189,7 @@ class RawCall:
     number: str
     body: bytes = b""
     fields: Fields = ()
+    asks: Fields = ()
     call_id: str = field(default_factory=lambda: f"raw{next(_count)}-{time.monotonic_ns():x}")
     cseq: int = 0
     to_tag: str = ""
@@ -204,7 +206,7 @@ class RawCall:
         """Send an INVITE (in the dialog when there is one)."""
         self.cseq += 1
         self._branch = f"z9hG4bK{self.call_id}x{self.cseq}"
-        self.request("INVITE", self.body if body is None else body, self._branch)
+        self.request("INVITE", self.body if body is None else body, self._branch, self.asks)
 
     def request(
         self, method: str, body: bytes = b"", branch: str = "", fields: Fields = ()

@@ -64,6 +64,17 @@ class Watch:
         found = self.document.find(f"{_DIALOG}dialog/{_DIALOG}remote/{_DIALOG}identity")
         return f"{found.get('display', '')} {found.text}".strip() if found is not None else ""
 
+    def replaces(self, *, is_swapped: bool = False) -> str:
+        """The Replaces header by which a phone asks for the place of the first dialog. is_swapped:
+        by phones that turn to the caller instead of to the watched phone; empty = not told."""
+        dialog = self.document.find(f"{_DIALOG}dialog")
+        assert dialog is not None
+        call_id, local, remote = (dialog.get(n) for n in ("call-id", "local-tag", "remote-tag"))
+        if not (call_id and local and remote):
+            return ""
+        to_tag, from_tag = (remote, local) if is_swapped else (local, remote)
+        return f"{call_id};to-tag={to_tag};from-tag={from_tag}"
+
     @property
     def presence(self) -> str:
         """open, closed or busy."""

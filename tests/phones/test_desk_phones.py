@@ -16,6 +16,7 @@ import pytest
 
 from tests.kit.box import Box
 from tests.kit.desk_phones.catalogue import FAMILIES as ALL
+from tests.kit.desk_phones.family import Replacing
 from tests.kit.desk_phones.phone import DeskPhone
 from tests.kit.office import office, secret_of
 from tests.kit.office_lan import OfficeLan
@@ -188,6 +189,44 @@ def test_who_presses_a_key_whose_lamp_rings_takes_the_call(house: House) -> None
         takers.append(phone.family.brand)
     watched.responder.answer = lambda request: 200
     assert set(takers) == WITH_LAMPS - {"panasonic"}  # whose keys watch, and call
+
+
+#: Makers whose phones can be told to pick up by Replaces, each in a manner of its own.
+MANNERS = {
+    "snom": Replacing(is_swapped=True, turns_to_caller=True),
+    "poly": Replacing(turns_to_caller=True, requires=True),
+    "fanvil": Replacing(rest=""),
+    "cisco-mpp": Replacing(is_swapped=True, rest=";Early-Only"),
+    "grandstream": Replacing(),
+}
+
+
+def test_phones_pick_up_by_replaces_what_their_lamps_were_told(house: House) -> None:
+    """No code is dialled: the INVITE names the dialog that the lamp's NOTIFY named."""
+    watched, caller = house.phones[MODELS[0]], house.phones[MODELS[1]]
+    watched.responder.answer = lambda request: RING
+    takers = []
+    for model in MODELS[2:]:
+        phone, brand = house.phones[model], house.phones[model].family.brand
+        if brand not in MANNERS or 2 not in phone.lamps:
+            continue
+        lamp = phone.lamps[2]
+        with caller.dial("2001") as call:
+            assert call.progress().status == 100
+            all_show({model: lamp}, "ringing")
+            with phone.pick_up(lamp, MANNERS[brand]) as taken:
+                assert taken.final().status == 200, model
+                taken.acknowledge()
+                assert call.final().status == 200
+                call.acknowledge()
+                all_show({model: lamp}, "idle")
+                own = house.number(model)
+                (talk,) = house.box.control("calls")["calls"]
+                assert talk["answered_by"] == f"extension {own}", model
+                assert taken.hang_up() == 200
+        takers.append(brand)
+    watched.responder.answer = lambda request: 200
+    assert set(takers) == set(MANNERS)
 
 
 def test_no_phone_is_told_anothers_password(house: House) -> None:

@@ -66,6 +66,19 @@ class Understood:
 
 
 @dataclass(frozen=True)
+class Replacing:
+    """How a phone that picks up by INVITE with Replaces writes it (RFC 3891 leaves all of it open;
+    which maker does which is common knowledge at best). is_swapped: its tags are put as the caller
+    would know the dialog; turns_to_caller: whom the INVITE is addressed to; requires: it says
+    Require as well; rest: what else stands in the header."""
+
+    is_swapped: bool = False
+    turns_to_caller: bool = False
+    requires: bool = False
+    rest: str = ";early-only"
+
+
+@dataclass(frozen=True)
 class Family:
     """A family of models that boot alike.
 

@@ -13,12 +13,12 @@ from types import TracebackType
 
 from tests.kit.desk_phones.books import read_book
 from tests.kit.desk_phones.discovery import discover
-from tests.kit.desk_phones.family import Family, Line, Understood
+from tests.kit.desk_phones.family import Family, Line, Replacing, Understood
 from tests.kit.desk_phones.fetching import fetch
 from tests.kit.desk_phones.parsers import Config
 from tests.kit.netns import inside
 from tests.kit.processes import KitError, wait_until
-from tests.kit.raw_sip import Heard, RawCall, RawEnd, audio
+from tests.kit.raw_sip import Fields, Heard, RawCall, RawEnd, audio
 from tests.kit.responder import Responder
 from tests.kit.subscriber import Subscriber, Watch
 
@@ -152,14 +152,23 @@ class DeskPhone:
         return notify
 
     @contextmanager
-    def dial(self, number: str) -> Iterator[RawCall]:
-        """A call that has been sent; nothing was heard yet."""
+    def pick_up(self, lamp: Watch, manner: Replacing) -> Iterator[RawCall]:
+        """Take what rings on this lamp by INVITE with Replaces, in that manner."""
+        caller = lamp.caller.partition("sip:")[2].partition("@")[0]
+        value = lamp.replaces(is_swapped=manner.is_swapped) + manner.rest
+        asks = (("Replaces", value), *((("Require", "replaces"),) if manner.requires else ()))
+        with self.dial(caller if manner.turns_to_caller else lamp.number, asks) as call:
+            yield call
+
+    @contextmanager
+    def dial(self, number: str, asks: Fields = ()) -> Iterator[RawCall]:
+        """A call that has been sent; nothing was heard yet. asks: further fields of the INVITE."""
         line = self.line
         end: RawEnd = inside(self.netns, lambda: RawEnd(self.host))
         with end:
             box = (line.server, line.port)
             body = audio(self.host, 40000)
-            call = RawCall(end, box, line.user, line.password, number, body)
+            call = RawCall(end, box, line.user, line.password, number, body, asks=asks)
             call.invite()
             yield call
 
