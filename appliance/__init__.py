@@ -64,6 +64,7 @@ MODULES = (
 NATIVE = (
     "net/native/datagrams.c",
     "sip/native/plain_reader.c",
+    "sip/native/plain_values.c",
     "sip/native/plain_writer.c",
 )
 

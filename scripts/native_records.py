@@ -9,8 +9,10 @@ uncompiled code; mypy and the uncompiled runs hold who would.
 from __future__ import annotations
 
 import ast
+import re
 
-_SKIPPED_MARKS = ("field(", "ClassVar", "InitVar")
+_SKIPPED_MARKS = ("ClassVar", "InitVar")
+_Field = tuple[str, str, str, str]  # name, type, default or empty, what makes one or empty
 
 
 def rewrite(source: str) -> str:
@@ -39,16 +41,20 @@ def _mark(node: ast.ClassDef) -> ast.expr | None:
     return mark if is_one_line and ast.unparse(mark).startswith("dataclass") else None
 
 
-def _fields(node: ast.ClassDef, source: str) -> list[tuple[str, str, str]]:
-    """(name, type, default or empty) of each; nothing when one of them is out of the ordinary."""
-    found = []
+def _fields(node: ast.ClassDef, source: str) -> list[_Field]:
+    """Each of them; nothing when one is out of the ordinary."""
+    found: list[_Field] = []
     for item in node.body:
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
             text = ast.get_source_segment(source, item) or ""
             if any(mark in text for mark in _SKIPPED_MARKS):
                 return []
             default = ast.unparse(item.value) if item.value is not None else ""
-            found.append((item.target.id, ast.unparse(item.annotation), default))
+            made = re.fullmatch(r"field\(default_factory=([A-Za-z_.]+)\)", default)
+            if made is None and default.startswith("field("):
+                return []
+            kind = ast.unparse(item.annotation)
+            found.append((item.target.id, kind, "" if made else default, made[1] if made else ""))
     return found
 
 
@@ -67,9 +73,16 @@ def _is_keyword_only(mark: ast.expr) -> bool:
     return any(k.arg == "kw_only" for k in getattr(mark, "keywords", []))
 
 
-def _constructor(fields: list[tuple[str, str, str]], is_keyword_only: bool) -> str:
-    given = [f"{name}: {kind}" + (f" = {value}" if value else "") for name, kind, value in fields]
+def _constructor(fields: list[_Field], is_keyword_only: bool) -> str:
+    """What is made anew for each record stands as None in the constructor's parameters."""
+    given = [
+        f"{name}: {kind} | None = None" if made else f"{name}: {kind}" + (value and f" = {value}")
+        for name, kind, value, made in fields
+    ]
     if is_keyword_only:
         given.insert(0, "*")
-    stores = "; ".join(f"self.{name} = {name}" for name, _, _ in fields)
+    stores = "; ".join(
+        f"self.{name} = {made}() if {name} is None else {name}" if made else f"self.{name} = {name}"
+        for name, _, _, made in fields
+    )
     return f"def __init__(self, {', '.join(given)}) -> None: {stores}"

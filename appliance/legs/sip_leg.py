@@ -23,7 +23,7 @@ from appliance.media.api import StreamStatistics
 from appliance.sdp.media import Direction, Media
 from appliance.sdp.negotiate import Described
 from appliance.sip import events as sip
-from appliance.sip.message import sdp_body
+from appliance.sip.body import sdp_body
 
 log = logging.getLogger(__name__)
 

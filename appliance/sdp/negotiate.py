@@ -9,6 +9,7 @@ Rendering is render.py's, choosing answers answers.py's; both are offered here a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from appliance.errors import RemoteProtocolError
 from appliance.sdp.answers import (
@@ -20,6 +21,7 @@ from appliance.sdp.answers import (
 )
 from appliance.sdp.codecs import CARRIED, STATIC, has_voice
 from appliance.sdp.description import (
+    Attribute,
     MediaSection,
     SessionDescription,
     hostile_reason,
@@ -134,9 +136,15 @@ def _image(session: SessionDescription, section: MediaSection) -> Media:
 
 def _codecs(section: MediaSection) -> tuple[Codec, ...]:
     """The codecs that we carry, in the far end's order of preference."""
-    maps, parameters = _numbered(section, "rtpmap"), _numbered(section, "fmtp")
+    said = tuple([a for a in section.attributes if a[0] in ("rtpmap", "fmtp")])
+    return _codecs_said(section.formats, said)
+
+
+@lru_cache(maxsize=64)  # a phone says the same in each call, and so does its whole model
+def _codecs_said(formats: tuple[str, ...], said: tuple[Attribute, ...]) -> tuple[Codec, ...]:
+    maps, parameters = _numbered(said, "rtpmap"), _numbered(said, "fmtp")
     codecs: dict[int, Codec] = {}
-    for text in section.formats:
+    for text in formats:
         number = _payload_type(text)
         if number is None or number in codecs or len(codecs) == MAX_CODECS:
             continue
@@ -146,10 +154,10 @@ def _codecs(section: MediaSection) -> tuple[Codec, ...]:
     return tuple(codecs.values())
 
 
-def _numbered(section: MediaSection, name: str) -> dict[int, str]:
+def _numbered(said: tuple[Attribute, ...], name: str) -> dict[int, str]:
     """``a=name:<payload type> <value>`` lines; the first of each number counts."""
     values: dict[int, str] = {}
-    for key, value in section.attributes:
+    for key, value in said:
         if key == name:
             text, _, rest = value.partition(" ")
             number = _payload_type(text)

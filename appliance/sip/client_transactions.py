@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from appliance.sip.events import Hop, Outgoing, Transport
+from appliance.sip.events import UDP, Hop, Outgoing, Transport
 from appliance.sip.headers import Headers
 from appliance.sip.ids import Ids
 from appliance.sip.message import Request, Response, format_message
-from appliance.sip.timers import Alarm, TimerQueue, TimerValues, cancel
+from appliance.sip.timers import Alarm, Lingering, TimerQueue, TimerValues, cancel
 from appliance.sip.transaction import Act, Input, Kind, State, step
 from appliance.sip.wire import Wire
 
@@ -76,6 +76,7 @@ class Clients:
         self._ids = ids
         self._clients: dict[tuple[str, str], Client] = {}
         self._by_hop: dict[tuple[Transport, str, int], set[Client]] = {}
+        self._lingering: Lingering[Client] = Lingering(timers, self._linger_over)
 
     def __len__(self) -> int:
         return len(self._clients)
@@ -154,7 +155,7 @@ class Clients:
         is_invite = request.method == "INVITE"
         data = self._format(request, hop, branch)
         fall_back: Hop | None = None
-        if len(data) > LARGEST_UDP_REQUEST and hop.transport is Transport.UDP:
+        if len(data) > LARGEST_UDP_REQUEST and hop.transport is UDP:
             fall_back, hop = hop, replace(hop, transport=Transport.TCP)
             data = self._format(request, hop, branch)
         client = Client(
@@ -193,9 +194,9 @@ class Clients:
 
     def _format(self, request: Request, hop: Hop, branch: str) -> bytes:
         """Write Via and Contact as this hop knows us, and the octets (§18.1.1)."""
-        via = f"SIP/2.0/{hop.transport.value} {self._wire.sent_by(hop)};rport;branch={branch}"
-        fields = [f for f in request.headers.fields() if f[0] != "via"]
-        request.headers = Headers.of_fields([("via", "Via", via), *fields])
+        name = "UDP" if hop.transport is UDP else hop.transport.value
+        via = f"SIP/2.0/{name} {self._wire.sent_by(hop)};rport;branch={branch}"
+        request.headers.set_only_via(via)
         if request.method in _WITH_CONTACT:
             request.headers.set("Contact", self._wire.contact(hop))
         return format_message(request)
@@ -206,7 +207,7 @@ class Clients:
             client.retransmission = self._timers.set(
                 now + _TCP_TRIAL_S, lambda at: self._trial_over(client, at)
             )
-        elif not client.hop.transport.is_reliable:
+        elif client.hop.transport is UDP:
             client.interval = interval
             client.retransmission = self._timers.set(
                 now + interval, lambda at: self._step(client, Input.RETRANSMIT, at)
@@ -246,11 +247,14 @@ class Clients:
         values = self._values
         if client.state is State.ACCEPTED:
             wait = values.timeout
-        elif client.hop.transport.is_reliable:
+        elif client.hop.transport is not UDP:
             wait = 0.0
         else:
             wait = values.d if client.kind is Kind.INVITE_CLIENT else values.t4
-        self._timers.set(heard.now + wait, lambda at: self._step(client, Input.LINGER, at))
+        self._lingering.add(client, wait, heard.now)
+
+    def _linger_over(self, client: Client, now: float) -> None:
+        self._step(client, Input.LINGER, now)
 
     def _send(self, client: Client, heard: _Heard) -> None:
         self._wire.send(client.hop, client.data)

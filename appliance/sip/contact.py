@@ -9,12 +9,12 @@ resolve), so it is called back at the source of its REGISTER.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import ip_address
 
 from appliance.errors import RemoteProtocolError
 from appliance.sip.binding import Binding
-from appliance.sip.events import Hop
+from appliance.sip.events import UDP, Hop
 from appliance.sip.headers import NameAddr
 from appliance.sip.message import Request
 from appliance.sip.uri import Uri, parse_uri, same_uri
@@ -94,9 +94,10 @@ def way_back(contact: Contact, request: Request, source: Hop, is_nat: bool) -> H
     """
     if is_nat or request.headers.get("Path") is not None:
         return source
-    if not source.transport.is_reliable and "rport" in request.via.params:
+    port = contact.uri.port or _DEFAULT_PORT
+    if port == source.port or (source.transport is UDP and "rport" in request.via.params):
         return source
-    return replace(source, port=contact.uri.port or _DEFAULT_PORT)
+    return Hop(source.transport, source.host, port, source.connection)
 
 
 def is_same_phone(binding: Binding, contact: Contact, call_id: str, source: Hop) -> bool:

@@ -58,7 +58,7 @@ class Dialog:
 
     def confirm(self, response: Response) -> None:
         """The 2xx of an early dialog: its route set is the one that counts (§13.2.2.4)."""
-        if "Record-Route" in response.headers:
+        if response.headers.lines("record-route"):
             self.route_set = _reversed_routes(response)
             self.find_hop()
         self.refresh_target(response)
@@ -176,8 +176,9 @@ def hop_of_uri(uri: Uri, current: Hop) -> Hop:
     """The hop that a URI names; the current one where it names none that a far end can have."""
     if not is_literal(uri.host) or not _may_call(uri.host, current.host):
         return current
-    said = (uri.params.get("transport") or "").upper()
-    transport = current.transport if said not in Transport.__members__ else Transport[said]
+    transport, said = current.transport, uri.params.get("transport")
+    if said and said.upper() in Transport.__members__:
+        transport = Transport[said.upper()]
     port = uri.port or 5060
     if (transport, uri.host, port) == (current.transport, current.host, current.port):
         return current
@@ -251,6 +252,8 @@ def _target(request: Request) -> str:
 
 def _route_set(message: Request | Response) -> tuple[str, ...]:
     """Record-Route as it stands; raises RemoteProtocolError when it names no way."""
+    if not message.headers.lines("record-route"):
+        return ()
     values = tuple(message.headers.values("Record-Route"))
     for value in values:
         parse_uri(_route_uri(value))

@@ -26,6 +26,10 @@ class Transport(Enum):
         return self is not Transport.UDP
 
 
+#: What nearly every hop has; asked for with each message.
+UDP = Transport.UDP
+
+
 @dataclass(frozen=True, slots=True)
 class Hop:
     """Where a message came from or goes to: the far end's literal IP address, port and transport.

@@ -11,6 +11,13 @@ from collections.abc import Mapping
 
 from appliance.errors import RemoteProtocolError
 
+try:
+    from appliance.sip.native.plain_values import read_figure, read_params
+except ImportError:
+    HAS_PLAIN = False  # not compiled: all is read here
+else:
+    HAS_PLAIN = True
+
 TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~")
 #: What may stand around values; str.strip() alone would take octets away that belong to them.
 BLANKS = " \t"
@@ -49,9 +56,18 @@ def parse_params(text: str) -> dict[str, str | None]:
 
     Of two parameters with one name the first counts. Separators without a parameter are ignored.
     """
-    params: dict[str, str | None] = {}
     if not text:
-        return params
+        return {}
+    if HAS_PLAIN:
+        read = read_params(text)
+        if read is not None:
+            return read
+    return parse_params_tolerantly(text)
+
+
+def parse_params_tolerantly(text: str) -> dict[str, str | None]:
+    """parse_params for whatever is not plain; the same result for what is."""
+    params: dict[str, str | None] = {}
     is_plain = '"' not in text and "<" not in text
     for item in text.split(";") if is_plain else split_list(text, ";"):
         name, equals, value = item.partition("=")
@@ -86,12 +102,18 @@ def unquote(text: str) -> str:
 
 def quote(text: str) -> str:
     """A quoted string (RFC 3261 §25.1); control characters are left out."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     safe = "".join(c for c in text if c >= " " and c != "\x7f")
     return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def parse_figure(text: str, what: str, largest: int) -> int:
     """A non-negative decimal figure; RemoteProtocolError 400 when it is none or too large."""
+    if HAS_PLAIN:
+        figure = read_figure(text)
+        if figure is not None and figure <= largest:
+            return figure
     text = text.strip(BLANKS)
     if not (text.isascii() and text.isdigit()):
         raise RemoteProtocolError(f"{what} is no figure: {text[:40]!r}", section="RFC 3261 §25.1")

@@ -22,89 +22,19 @@ from appliance.sip.grammar import (
     split_list,
     unquote,
 )
+from appliance.sip.header_names import LONGEST_NAME, key_of
 from appliance.sip.uri import parse_host_port
 
-#: RFC 3261 §7.3.3 and the IANA registry of compact forms.
-COMPACT = {
-    "a": "accept-contact",
-    "b": "referred-by",
-    "c": "content-type",
-    "d": "request-disposition",
-    "e": "content-encoding",
-    "f": "from",
-    "i": "call-id",
-    "j": "reject-contact",
-    "k": "supported",
-    "l": "content-length",
-    "m": "contact",
-    "n": "identity-info",
-    "o": "event",
-    "r": "refer-to",
-    "s": "subject",
-    "t": "to",
-    "u": "allow-events",
-    "v": "via",
-    "x": "session-expires",
-    "y": "identity",
-}
-#: The keys of the names that we write ourselves, found without a call.
-_KEYS = {
-    name: name.lower()
-    for name in [
-        "Via",
-        "Route",
-        "Record-Route",
-        "Max-Forwards",
-        "From",
-        "To",
-        "Call-ID",
-        "CSeq",
-        "Contact",
-        "User-Agent",
-        "Server",
-        "Allow",
-        "Supported",
-        "Require",
-        "Proxy-Require",
-        "Session-Expires",
-        "Min-SE",
-        "Content-Type",
-        "Content-Length",
-        "Date",
-        "Content-Encoding",
-        "Authorization",
-        "Proxy-Authorization",
-        "RSeq",
-        "RAck",
-        "Reason",
-        "Expires",
-    ]
-}
-#: Names as most phones write them, with their keys: native/plain_reader.c finds these soonest.
-KNOWN_NAMES: dict[str, str] = {
-    **_KEYS,
-    **{key: key for key in _KEYS.values()},
-    **COMPACT,
-    "CSEQ": "cseq",
-    "Call-Id": "call-id",
-    "Accept": "accept",
-    "Event": "event",
-    "Allow-Events": "allow-events",
-}
+try:
+    from appliance.sip.native.plain_values import read_name_addr, read_via
+except ImportError:
+    HAS_PLAIN = False  # not compiled: all is read here
+else:
+    HAS_PLAIN = True
+
 _REMEMBERED_LETTERS = 200  # longer texts are read anew each time, so that strangers fill no memory
 _NO_VALUES: list[str] = []
 _NO_ADDRESS = re.compile(r'[ \t<>"]')
-
-
-@lru_cache(maxsize=1024)
-def _remembered_key(name: str) -> str:
-    lower = name.lower()
-    return COMPACT.get(lower, lower)
-
-
-def key_of(name: str) -> str:
-    """The name that all spellings of a header share."""
-    return _remembered_key(name) if len(name) <= _REMEMBERED_LETTERS else name.lower()
 
 
 @lru_cache(maxsize=1024)
@@ -118,7 +48,7 @@ def _remembered_name(name: str) -> tuple[str, str]:
 def parse_field(line: str) -> tuple[str, str, str]:
     """One unfolded header line as (key, name as written, value)."""
     name, colon, value = line.partition(":")
-    if not colon or len(name) > _REMEMBERED_LETTERS or "\r" in value:
+    if not colon or len(name) > LONGEST_NAME or "\r" in value:
         raise RemoteProtocolError(f"bad header {line[:40]!r}", section="RFC 3261 §7.3")
     return *_remembered_name(name), value.strip(BLANKS)
 
@@ -161,27 +91,44 @@ class Headers:
 
     def get(self, name: str) -> str | None:
         """The first field's raw value."""
-        index = self._index if self._index is not None else self._values_by_key()
-        values = index.get(_KEYS.get(name) or key_of(name))
-        return values[0] if values else None
+        return self.first(key_of(name))
 
     def get_all(self, name: str) -> list[str]:
         """Every field's raw value, one item a header line."""
-        return list(self._values_by_key().get(key_of(name), _NO_VALUES))
+        return list(self.lines(key_of(name)))
 
     def values(self, name: str) -> list[str]:
         """Every value, comma lists split."""
-        lines = self._values_by_key().get(key_of(name), _NO_VALUES)
-        return [value for line in lines for value in split_list(line) if value]
+        lines = self.lines(key_of(name))
+        return [value for line in lines for value in split_list(line) if value] if lines else []
+
+    def first(self, key: str) -> str | None:
+        """What ``get`` gives, by the key itself."""
+        index = self._index if self._index is not None else self._values_by_key()
+        values = index.get(key)
+        return values[0] if values else None
+
+    def lines(self, key: str) -> list[str]:
+        """What ``get_all`` gives, by the key itself; to be read and not changed."""
+        index = self._index if self._index is not None else self._values_by_key()
+        return index.get(key, _NO_VALUES)
 
     def add(self, name: str, value: str) -> None:
         self._index = None
-        self._fields.append((_KEYS.get(name) or key_of(name), name, value))
+        self._fields.append((key_of(name), name, value))
 
     def prepend(self, name: str, value: str) -> None:
         """Put a field before all others of its name (Via, Route), at the top."""
         self._index = None
         self._fields.insert(0, (key_of(name), name, value))
+
+    def set_only_via(self, value: str) -> None:
+        """Let this be the Via, and the first field; there is one at most, put there by this."""
+        self._index = None
+        if self._fields and self._fields[0][0] == "via":
+            self._fields[0] = ("via", "Via", value)
+        else:
+            self._fields.insert(0, ("via", "Via", value))
 
     def set(self, name: str, value: str) -> None:
         """One field of this name, at the place of the first one."""
@@ -211,11 +158,14 @@ class Headers:
 
     def count(self, name: str) -> int:
         """How many header lines of this name there are."""
-        return len(self._values_by_key().get(key_of(name), _NO_VALUES))
+        return len(self.lines(key_of(name)))
 
     def repeated(self) -> list[str]:
         """The keys that stand in more than one header line."""
-        return [key for key, values in self._values_by_key().items() if len(values) > 1]
+        index = self._index if self._index is not None else self._values_by_key()
+        if len(index) == len(self._fields):
+            return []
+        return [key for key, values in index.items() if len(values) > 1]
 
     def items(self) -> Iterator[tuple[str, str]]:
         return ((name, value) for _, name, value in self._fields)
@@ -261,6 +211,15 @@ def parse_name_addr(text: str) -> NameAddr:
 
     Without angle brackets, parameters belong to the header (§20.10). ``*`` is allowed for Contact.
     """
+    if HAS_PLAIN:
+        read = read_name_addr(text)
+        if read is not None:
+            return NameAddr(read[0], read[1], read[2])
+    return parse_name_addr_tolerantly(text)
+
+
+def parse_name_addr_tolerantly(text: str) -> NameAddr:
+    """parse_name_addr for whatever is not plain; the same result for what is."""
     is_short = len(text) <= _REMEMBERED_LETTERS
     return _remembered_name_addr(text) if is_short else _parse_name_addr(text)
 
@@ -322,6 +281,15 @@ def parse_via(text: str) -> Via:
 
     Any version is read: the way back is needed to tell its sender that there is no such version.
     """
+    if HAS_PLAIN:
+        read = read_via(text)
+        if read is not None:
+            return Via(read[0], read[1], read[2], read[3])
+    return parse_via_tolerantly(text)
+
+
+def parse_via_tolerantly(text: str) -> Via:
+    """parse_via for whatever is not plain; the same result for what is."""
     sent, _, params = text.partition(";")
     is_short = len(sent) <= _REMEMBERED_LETTERS
     transport, host, port = _remembered_sent(sent) if is_short else _parse_sent(sent)

@@ -7,6 +7,7 @@ way. Forks that answer after the first are acknowledged and hung up at once (§1
 from __future__ import annotations
 
 from appliance.errors import RemoteProtocolError
+from appliance.sip.body import sdp_body
 from appliance.sip.client_transactions import Client
 from appliance.sip.credentials import CREDENTIALS, Proof
 from appliance.sip.dialog import Dialog, dialog_of_response
@@ -21,7 +22,7 @@ from appliance.sip.events import (
 )
 from appliance.sip.grammar import parse_figure
 from appliance.sip.headers import Headers, format_name_addr
-from appliance.sip.message import Request, Response, respond, sdp_body
+from appliance.sip.message import Request, Response, respond
 from appliance.sip.refresh import arm_refresh
 from appliance.sip.session import ALLOW, SDP, SUPPORTED, Core, Session, State, close_session
 from appliance.sip.session_timer import MIN_SE_S, agree_as_client, read_minimum

@@ -6,10 +6,11 @@ PURE. RFC 3261 §13.3 (2xx repeated until the ACK), §9.2 (CANCEL), §15 (BYE af
 
 from __future__ import annotations
 
+from appliance.sip.body import sdp_body
 from appliance.sip.dialog import dialog_of_invite
 from appliance.sip.dialog_requests import DialogRequests
 from appliance.sip.events import EndCause, Hop, InviteReceived, SessionCancelled, SessionConfirmed
-from appliance.sip.message import Request, Response, respond, sdp_body
+from appliance.sip.message import Request, Response, respond
 from appliance.sip.refresh import arm_refresh
 from appliance.sip.server_transactions import Server
 from appliance.sip.session import (

@@ -14,9 +14,9 @@ from itertools import pairwise
 from typing import Any
 
 from appliance.errors import LocalProtocolError, RemoteProtocolError
-from appliance.sip.grammar import BLANKS, is_token, parse_figure, parse_params, unquote
+from appliance.sip.grammar import BLANKS, is_token, parse_figure
+from appliance.sip.header_names import KNOWN_NAMES
 from appliance.sip.headers import (
-    KNOWN_NAMES,
     CSeq,
     Headers,
     NameAddr,
@@ -29,6 +29,7 @@ from appliance.sip.phrases import reason_phrase
 
 try:
     from appliance.sip.native import plain_reader, plain_writer
+    from appliance.sip.native.plain_values import read_cseq
 except ImportError:
     HAS_PLAIN = False  # not compiled: all is read and written here
 else:
@@ -39,6 +40,8 @@ MAX_OCTETS = 65536
 MAX_HEADERS = 200
 _LARGEST = 2**32 - 1
 _FOLDS = (" ", "\t")
+_KEPT = (("from", "From"), ("to", "To"), ("call-id", "Call-ID"), ("cseq", "CSeq"))
+_NO_TAGS: frozenset[str] = frozenset()
 VERSION = "SIP/2.0"
 
 
@@ -77,8 +80,10 @@ class Message:
     def vias(self) -> tuple[Via, ...]:
         """Every Via, the topmost first."""
         if self._vias is None:
-            self._required("Via")
-            self._vias = tuple([parse_via(value) for value in self.headers.values("Via")])
+            self._required("via", "Via")
+            lines = self.headers.lines("via")
+            values = self.headers.values("Via") if len(lines) > 1 or "," in lines[0] else lines
+            self._vias = tuple([parse_via(value) for value in values])
             if not self._vias:
                 raise RemoteProtocolError("empty Via", section="RFC 3261 §8.1.1.7")
         return self._vias
@@ -86,25 +91,30 @@ class Message:
     @property
     def from_(self) -> NameAddr:
         if self._from is None:
-            self._from = parse_name_addr(self._required("From"))
+            self._from = parse_name_addr(self._required("from", "From"))
         return self._from
 
     @property
     def to(self) -> NameAddr:
         if self._to is None:
-            self._to = parse_name_addr(self._required("To"))
+            self._to = parse_name_addr(self._required("to", "To"))
         return self._to
 
     @property
     def call_id(self) -> str:
         if self._call_id is None:
-            self._call_id = self._required("Call-ID").strip(BLANKS)
+            self._call_id = self._required("call-id", "Call-ID").strip(BLANKS)
         return self._call_id
 
     @property
     def cseq(self) -> CSeq:
         if self._cseq is None:
-            parts = self._required("CSeq").split()
+            text = self._required("cseq", "CSeq")
+            read = read_cseq(text) if HAS_PLAIN else None
+            if read is not None:
+                self._cseq = CSeq(read[0], read[1])
+                return self._cseq
+            parts = text.split()
             if len(parts) != 2:
                 raise RemoteProtocolError("bad CSeq", section="RFC 3261 §20.16")
             self._cseq = CSeq(parse_figure(parts[0], "CSeq", 2**31 - 1), parts[1])
@@ -113,64 +123,70 @@ class Message:
     @property
     def contacts(self) -> tuple[NameAddr, ...]:
         """Contact values; ``*`` has the URI ``*``."""
-        return self._addresses("Contact")
+        return self._addresses("contact", "Contact")
 
     @property
     def routes(self) -> tuple[NameAddr, ...]:
-        return self._addresses("Route")
+        return self._addresses("route", "Route")
 
     @property
     def record_routes(self) -> tuple[NameAddr, ...]:
-        return self._addresses("Record-Route")
+        return self._addresses("record-route", "Record-Route")
 
     @property
     def max_forwards(self) -> int | None:
-        return self._figure("Max-Forwards", 255)
+        return self._figure("max-forwards", "Max-Forwards", 255)
 
     @property
     def expires(self) -> int | None:
-        return self._figure("Expires", _LARGEST)
+        return self._figure("expires", "Expires", _LARGEST)
 
     @property
     def content_type(self) -> str:
         """Lower case, without parameters; empty if there is none."""
-        value = self.headers.get("Content-Type") or ""
+        value = self.headers.first("content-type")
+        if value is None:
+            return ""
         return value.partition(";")[0].strip(BLANKS).lower()
 
     @property
     def supported(self) -> frozenset[str]:
-        return self._tags("Supported")
+        return self._tags("supported", "Supported")
 
     @property
     def require(self) -> frozenset[str]:
-        return self._tags("Require")
+        return self._tags("require", "Require")
 
     @property
     def proxy_require(self) -> frozenset[str]:
-        return self._tags("Proxy-Require")
+        return self._tags("proxy-require", "Proxy-Require")
 
     @property
     def allow(self) -> frozenset[str]:
-        return frozenset(v.upper() for v in self._tags("Allow"))
+        return frozenset(v.upper() for v in self._tags("allow", "Allow"))
 
-    def _required(self, name: str) -> str:
-        value = self.headers.get(name)
+    def _required(self, key: str, name: str) -> str:
+        value = self.headers.first(key)
         if value is None:
             raise RemoteProtocolError(f"no {name}", section="RFC 3261 §8.1.1")
         return value
 
-    def _addresses(self, name: str) -> tuple[NameAddr, ...]:
+    def _addresses(self, key: str, name: str) -> tuple[NameAddr, ...]:
+        if not self.headers.lines(key):
+            return ()
         found: tuple[NameAddr, ...] | None = self._others.get(name)
         if found is None:
             found = tuple([parse_name_addr(value) for value in self.headers.values(name)])
             self._others[name] = found
         return found
 
-    def _figure(self, name: str, largest: int) -> int | None:
-        value = self.headers.get(name)
+    def _figure(self, key: str, name: str, largest: int) -> int | None:
+        value = self.headers.first(key)
         return None if value is None else parse_figure(value, name, largest)
 
-    def _tags(self, name: str) -> frozenset[str]:
+    def _tags(self, key: str, name: str) -> frozenset[str]:
+        if not self.headers.lines(key):
+            return _NO_TAGS
         found: frozenset[str] | None = self._others.get(name)
         if found is None:
             found = frozenset([value.lower() for value in self.headers.values(name)])
@@ -235,7 +251,7 @@ def parse_message(data: bytes) -> Request | Response:
 
 def read_tolerantly(data: bytes) -> Request | Response:
     """parse_message for whatever is not plain; the same result for what is."""
-    head, body = _split_body(data.lstrip(b"\r\n") if data[:1] in b"\r\n" else data)
+    head, body = split_body(data.lstrip(b"\r\n") if data[:1] in b"\r\n" else data)
     lines = head.decode("utf-8", "surrogateescape").replace("\r\n", "\n").split("\n")
     message = _parse_start_line(lines[0])
     message.raw = data
@@ -283,31 +299,21 @@ def respond(
     to_tag: str = "",
 ) -> Response:
     """The response to a request (RFC 3261 §8.2.6): Via, From, To, Call-ID and CSeq as they came."""
-    fields = Headers()
-    for value in request.headers.get_all("Via"):
-        fields.add("Via", value)
-    for name in ("From", "To", "Call-ID", "CSeq"):
-        found = request.headers.get(name)
+    asked = request.headers
+    fields = [("via", "Via", value) for value in asked.lines("via")]
+    for key, name in _KEPT:
+        found = asked.first(key)
         if found is not None:
-            if name == "To" and to_tag and not _has_tag(found):
+            if key == "to" and to_tag and not _has_tag(request, found):
                 found = f"{found};tag={to_tag}"
-            fields.add(name, found)
+            fields.append((key, name, found))
+    made = Headers.of_fields(fields)
     for name, found in headers:
-        fields.add(name, found)
-    return Response(status, reason or reason_phrase(status), fields, body)
+        made.add(name, found)
+    return Response(status, reason or reason_phrase(status), made, body)
 
 
-def sdp_body(message: Message) -> bytes:
-    """The session description that a message carries, alone or in a multipart; empty if none."""
-    kind = message.content_type
-    if kind == "application/sdp" or (not kind and message.body.startswith(b"v=0")):
-        return message.body
-    if kind.startswith("multipart/"):
-        return _part(message, "application/sdp")
-    return b""
-
-
-def _split_body(data: bytes) -> tuple[bytes, bytes]:
+def split_body(data: bytes) -> tuple[bytes, bytes]:
     """Header and body; lines may end with LF alone, and a message without a body may just end."""
     end = data.find(b"\r\n\r\n")
     bare = data.find(b"\n\n", 0, end if end >= 0 else len(data))
@@ -377,22 +383,8 @@ def _cut_body(message: Message, rest: bytes) -> bytes:
     return rest[:length]
 
 
-def _has_tag(value: str) -> bool:
+def _has_tag(request: Request, value: str) -> bool:
     try:
-        return bool(parse_name_addr(value).tag)
+        return bool(request.to.tag)
     except RemoteProtocolError:
         return "tag=" in value
-
-
-def _part(message: Message, wanted: str) -> bytes:
-    """The first part of this type in a multipart body (RFC 2046 §5.1)."""
-    params = parse_params((message.headers.get("Content-Type") or "").partition(";")[2])
-    boundary = unquote(params.get("boundary") or "")
-    if not boundary:
-        return b""
-    for part in message.body.split(b"--" + boundary.encode("utf-8", "surrogateescape")):
-        head, body = _split_body(part.lstrip(b"\r\n"))
-        text = head.decode("utf-8", "surrogateescape").lower().replace(" ", "")
-        if f"content-type:{wanted}" in text:
-            return body.removesuffix(b"\n").removesuffix(b"\r")
-    return b""

@@ -7,13 +7,14 @@ that says the far end has forgotten the call (408, 481), or none at all, ends it
 from __future__ import annotations
 
 from appliance.errors import RemoteProtocolError
+from appliance.sip.body import sdp_body
 from appliance.sip.client_transactions import Client
 from appliance.sip.dialog_requests import DialogRequests
 from appliance.sip.events import EndCause, Hop, OfferAnswered, OfferReceived, OfferRefused
 from appliance.sip.headers import Headers
 from appliance.sip.invite_client import InviteClient, ask_longer
 from appliance.sip.invite_server import InviteServer
-from appliance.sip.message import Request, Response, respond, sdp_body
+from appliance.sip.message import Request, Response, respond
 from appliance.sip.refresh import arm_refresh
 from appliance.sip.server_transactions import Server
 from appliance.sip.session import (

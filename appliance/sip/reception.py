@@ -7,11 +7,12 @@ PURE. RFC 3261 §8.2 (method, Require, merged requests), §12.2.2 (dialogs), §9
 from __future__ import annotations
 
 from appliance.errors import RemoteProtocolError
+from appliance.sip.body import sdp_body
 from appliance.sip.check import check_request
 from appliance.sip.events import Dropped, EndCause, Hop, InfoReceived, RequestReceived
 from appliance.sip.invite_client import InviteClient
 from appliance.sip.invite_server import InviteServer
-from appliance.sip.message import Request, respond, sdp_body
+from appliance.sip.message import Request, respond
 from appliance.sip.offers import Offers
 from appliance.sip.server_transactions import (
     Key,

@@ -152,7 +152,7 @@ class Registrar:
         request, source = asked.request, asked.source
         is_nat = self._is_nat(contact.uri, source)
         hop = way_back(contact, request, source, is_nat)
-        is_same_way = old is not None and old.hop == hop
+        is_same_way = old is not None and (old.hop is hop or old.hop == hop)
         return Binding(
             key=old.key if old else _new_key(asked, contact),
             address_of_record=asked.address_of_record,
@@ -272,11 +272,7 @@ class Registrar:
 
     def _requalified(self, news: Iterable[tuple[Binding, float | None, str]]) -> tuple[Change, ...]:
         return self._applied(
-            Change(
-                ChangeKind.QUALIFIED,
-                replace(old, round_trip_ms=round_trip_ms, is_reachable=not why, why=why),
-                why,
-            )
+            Change(ChangeKind.QUALIFIED, old.qualified(round_trip_ms, why), why)
             for old, round_trip_ms, why in news
         )
 

@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from appliance.sip.events import Hop
+from appliance.sip.events import UDP, Hop
 from appliance.sip.headers import format_via
 from appliance.sip.message import Request, Response, format_message
-from appliance.sip.timers import Alarm, TimerQueue, TimerValues, cancel
+from appliance.sip.timers import Alarm, Lingering, TimerQueue, TimerValues, cancel
 from appliance.sip.transaction import Act, Input, Kind, State, step
 from appliance.sip.wire import Wire
 
@@ -56,6 +56,7 @@ class Servers:
         self._merges: dict[Merge, Key] = {}
         self._numbers: dict[int, Server] = {}
         self._next_number = 0
+        self._lingering: Lingering[Server] = Lingering(timers, self._linger_over)
 
     def __len__(self) -> int:
         return len(self._servers)
@@ -161,15 +162,18 @@ class Servers:
         """Timers I, J and L."""
         if server.state is State.ACCEPTED:
             wait = self._values.timeout
-        elif server.reply_to.transport.is_reliable:
+        elif server.reply_to.transport is not UDP:
             wait = 0.0
         else:
             wait = self._values.t4 if server.kind is Kind.INVITE_SERVER else self._values.timeout
-        self._timers.set(now + wait, lambda at: self._step(server, Input.LINGER, at))
+        self._lingering.add(server, wait, now)
+
+    def _linger_over(self, server: Server, now: float) -> None:
+        self._step(server, Input.LINGER, now)
 
     def _arm(self, server: Server, interval: float, now: float) -> None:
         """Timer G."""
-        if not server.reply_to.transport.is_reliable:
+        if server.reply_to.transport is UDP:
             server.interval = interval
             server.retransmission = self._timers.set(
                 now + interval, lambda at: self._step(server, Input.RETRANSMIT, at)
@@ -211,10 +215,10 @@ def note_source(request: Request, source: Hop) -> None:
     wants_rport = "rport" in via.params
     if via.host == source.host and not wants_rport:
         return
-    line = request.headers.get("Via") or ""
-    if wants_rport and "received" not in via.params and '"' not in line:
-        written, times = _BARE_RPORT.subn(f";rport={source.port};received={source.host}", line, 1)
-        if times and "," not in line:
+    line = request.headers.first("via") or ""
+    if wants_rport and "received" not in via.params and '"' not in line and "," not in line:
+        written = _with_source(line, source)
+        if written:
             request.headers.replace_first("Via", written)
             return
     params = dict(via.params)
@@ -225,6 +229,16 @@ def note_source(request: Request, source: Hop) -> None:
     request.headers.replace_first("Via", format_via(replace(via, params=params)) + rest)
 
 
+def _with_source(line: str, source: Hop) -> str:
+    """A Via with the first bare rport filled in; empty if there is none."""
+    known = f";rport={source.port};received={source.host}"
+    before, found, behind = line.partition(";rport")
+    if found and (not behind or behind[0] == ";"):
+        return before + known + behind
+    written, times = _BARE_RPORT.subn(known, line, 1)
+    return written if times else ""
+
+
 def reply_hop(request: Request, source: Hop) -> Hop:
     """Where the responses go (§18.2.2, RFC 3581 §4): the same stream, or the datagram's source.
 
@@ -233,9 +247,10 @@ def reply_hop(request: Request, source: Hop) -> Hop:
     """
     via = request.via
     is_plain = "rport" not in via.params and via.host == source.host
-    if source.transport.is_reliable or not is_plain:
+    port = via.port or 5060
+    if source.transport is not UDP or not is_plain or port == source.port:
         return source
-    return replace(source, port=via.port or 5060)
+    return Hop(source.transport, source.host, port, source.connection)
 
 
 def _end_of_first(line: str) -> int:

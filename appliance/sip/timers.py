@@ -7,10 +7,13 @@ they are due: when half of the heap may be such, they are swept out.
 
 from __future__ import annotations
 
-import heapq
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from typing import Generic, TypeVar
 
+_T = TypeVar("_T")
 _FIRST_SWEEP = 512
 
 
@@ -65,21 +68,21 @@ class TimerQueue:
         self._count += 1
         if len(self._heap) >= self._sweep_at:
             self._sweep()
-        heapq.heappush(self._heap, (at, self._count, alarm))
+        heappush(self._heap, (at, self._count, alarm))
         return alarm
 
     def next(self) -> float | None:
         """The earliest deadline that was not cancelled."""
         heap = self._heap
         while heap and heap[0][2].action is None:
-            heapq.heappop(heap)
+            heappop(heap)
         return heap[0][0] if heap else None
 
     def fire(self, now: float) -> None:
         """Act on everything that is due."""
         heap = self._heap
         while heap and heap[0][0] <= now:
-            alarm = heapq.heappop(heap)[2]
+            alarm = heappop(heap)[2]
             action, alarm.action = alarm.action, None
             if action is not None:
                 action(now)
@@ -87,7 +90,7 @@ class TimerQueue:
     def _sweep(self) -> None:
         """Forget what was cancelled; again when there is twice as much as is left."""
         self._heap = [entry for entry in self._heap if entry[2].action is not None]
-        heapq.heapify(self._heap)
+        heapify(self._heap)
         self._sweep_at = max(_FIRST_SWEEP, 2 * len(self._heap))
 
     @property
@@ -97,6 +100,37 @@ class TimerQueue:
 
     def __len__(self) -> int:
         return sum(1 for _, _, alarm in self._heap if alarm.action is not None)
+
+
+class Lingering(Generic[_T]):
+    """Things that have nothing left to do but wait, many of them for equal times.
+
+    Of those the first to come is the first to go: each time of waiting is one row with one alarm.
+    over: told of each whose time is over, in its turn.
+    """
+
+    def __init__(self, timers: TimerQueue, over: Callable[[_T, float], None]) -> None:
+        self._timers = timers
+        self._over = over
+        self._rows: dict[float, deque[tuple[float, _T]]] = {}
+
+    def add(self, thing: _T, wait_s: float, now: float) -> None:
+        """Let it wait from now on."""
+        row = self._rows.get(wait_s)
+        if row is None:
+            row = self._rows[wait_s] = deque()
+        row.append((now + wait_s, thing))
+        if len(row) == 1:
+            self._arm(row)
+
+    def _arm(self, row: deque[tuple[float, _T]]) -> None:
+        self._timers.set(row[0][0], lambda now: self._ring(row, now))
+
+    def _ring(self, row: deque[tuple[float, _T]], now: float) -> None:
+        while row and row[0][0] <= now:
+            self._over(row.popleft()[1], now)
+        if row:
+            self._arm(row)
 
 
 def cancel(alarm: Alarm | None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from appliance.sip.events import Hop, Outgoing, Transport
+from appliance.sip.events import UDP, Hop, Outgoing
 
 
 @dataclass(slots=True)
@@ -29,9 +29,9 @@ class Wire:
 
     def contact(self, hop: Hop) -> str:
         """Our Contact towards this hop."""
-        transport = (
-            "" if hop.transport is Transport.UDP else f";transport={hop.transport.value.lower()}"
-        )
+        if hop.transport is UDP:
+            return f"<sip:{self.sent_by(hop)}>"
+        transport = f";transport={hop.transport.value.lower()}"
         return f"<sip:{self.sent_by(hop)}{transport}>"
 
     def take(self) -> list[Outgoing]:

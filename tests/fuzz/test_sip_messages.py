@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from appliance.errors import RemoteProtocolError
+from appliance.sip.body import sdp_body
 from appliance.sip.check import check_request, check_response
 from appliance.sip.digest import credentials_username, parse_challenges, parse_digest
 from appliance.sip.digest_server import Asker, DigestServer
@@ -31,7 +32,6 @@ from appliance.sip.message import (
     format_message,
     parse_message,
     respond,
-    sdp_body,
 )
 from appliance.sip.uri import format_uri, parse_uri, same_uri
 from tests.torture.verdicts import ROWS

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from appliance.errors import RemoteProtocolError
+from appliance.sip.header_names import COMPACT, key_of
 from appliance.sip.headers import (
-    COMPACT,
     Headers,
     NameAddr,
     Via,
     format_name_addr,
     format_via,
-    key_of,
     parse_field,
     parse_name_addr,
     parse_via,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.errors import LocalProtocolError, RemoteProtocolError
+from appliance.sip.body import sdp_body
 from appliance.sip.headers import CSeq, Headers, NameAddr
 from appliance.sip.message import (
     MAX_HEADERS,
@@ -16,7 +17,6 @@ from appliance.sip.message import (
     format_message,
     parse_message,
     respond,
-    sdp_body,
 )
 
 HEAD = (

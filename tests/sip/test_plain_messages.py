@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import appliance
 from appliance.errors import DozvonError
-from appliance.sip.headers import KNOWN_NAMES, Headers
+from appliance.sip.header_names import KNOWN_NAMES
+from appliance.sip.headers import Headers
 from appliance.sip.message import (
     Request,
     Response,

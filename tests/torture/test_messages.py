@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.errors import RemoteProtocolError
+from appliance.sip.body import sdp_body
 from appliance.sip.check import check_request, check_response
 from appliance.sip.message import (
     MalformedMessage,
@@ -13,7 +14,6 @@ from appliance.sip.message import (
     format_message,
     parse_message,
     respond,
-    sdp_body,
 )
 from appliance.sip.uri import parse_uri, same_uri
 from tests.torture.verdicts import FOLDER, RFC_4475, RFC_5118, ROWS, Row, Verdict, unique_branch
