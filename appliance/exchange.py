@@ -262,7 +262,8 @@ class Exchange:
         lamps = Lamps(self.live, tools.snapshot, self._phones)
         shown = packages(lamps, tools.message_counts, self._dialog_names)
         way = self.registrations.way_to
-        return NotifierTools(self.parts, self.requests, shown, tools.snapshot, way)
+        alert = tools.alerts.raise_
+        return NotifierTools(self.parts, self.requests, shown, tools.snapshot, way, alert)
 
     def _line_parts(self) -> LineParts:
         tools = self._tools

@@ -137,6 +137,14 @@ PHONE_ALERTS: Mapping[str, Text] = {
         "Аппарат просит настройки чужого телефона (адрес, его MAC, чужой MAC)",
         "A device asks for another phone's settings (address, its MAC, the other's MAC)",
     ),
+    "subscriptions_of_extension": Text(
+        "Телефоны номера подписались на лампы столько раз, сколько можно (номер, предел)",
+        "An extension's phones subscribe to as many lamps as they may (extension, limit)",
+    ),
+    "subscriptions_full": Text(
+        "Места для ламп телефонов кончились (предел, у какого номера больше всех)",
+        "There is no more room for lamps of phones (limit, the extension that holds most)",
+    ),
     "phone_claims_guessed": Text(
         "На телефоне без номера подбирают код привязки",
         "Claim codes are guessed on a phone without a number",

@@ -1,9 +1,9 @@
 """The notifier: who subscribed to what, and a NOTIFY as soon as it is otherwise (RFC 6665 §4.2).
 
-Owns every subscription, the names that were touched since the last look, and two alarms. What is
-told comes from event packages; who may subscribe at all was decided before (digest). Nothing is
-kept on disk: after a restart a refresh is answered with 481, and the phone subscribes anew. There
-are so many subscriptions of an extension at most, and so many of all.
+Owns every subscription (subscription_book.py), the names that were touched since the last look, and
+two alarms. What is told comes from event packages; who may subscribe at all was decided before
+(digest). Nothing is kept on disk: after a restart a refresh is answered with 481, and the phone
+subscribes anew.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from appliance.legs.event_packages import Package, Reader
 from appliance.legs.parts import LegParts
 from appliance.legs.phone import bracket
 from appliance.legs.requests import Requests
+from appliance.legs.subscription_book import SubscriptionBook
 from appliance.sip.dialog import contact_uri
 from appliance.sip.events import (
     Credentials,
@@ -43,9 +44,6 @@ log = logging.getLogger(__name__)
 #: Changes within this time make one NOTIFY: a call that is routed, rings and is refused at once
 #: makes three in a few milliseconds.
 COALESCE_S = 0.1
-#: A phone with three expansion modules has some two hundred keys; an extension has several phones.
-MAX_OF_EXTENSION = 400
-MAX_OF_ALL = 5000
 _DEFAULT_S = 3600  # RFC 4235 §3.4, RFC 3856 §6.4, RFC 3842 §3.4
 _SWEEP_S = 5.0
 Headers = tuple[tuple[str, str], ...]
@@ -54,13 +52,14 @@ Headers = tuple[tuple[str, str], ...]
 @dataclass(frozen=True, slots=True)
 class NotifierTools:
     """packages: by the name that Event says; snapshot: the revision in force; way: where the phone
-    of an extension with this Contact has registered from, or None."""
+    of an extension with this Contact has registered from, or None; alert: tells the owner."""
 
     parts: LegParts
     requests: Requests
     packages: Mapping[str, Package]
     snapshot: Callable[[], Snapshot]
     way: Callable[[str, str], Hop | None]
+    alert: Callable[[str, str], None]
 
 
 class Notifier:
@@ -69,9 +68,7 @@ class Notifier:
     def __init__(self, tools: NotifierTools) -> None:
         self._tools = tools
         self._parts = tools.parts
-        self._by_dialog: dict[tuple[str, str], Subscription] = {}
-        self._by_resource: dict[str, dict[Subscription, None]] = {}
-        self._by_watcher: dict[str, dict[Subscription, None]] = {}
+        self._book = SubscriptionBook(tools.alert)
         self._touched: set[str] = set()
         self._is_stopping = False
         self._flush_alarm: Alarm | None = None
@@ -80,11 +77,11 @@ class Notifier:
 
     def __len__(self) -> int:
         """How many subscriptions there are."""
-        return len(self._by_dialog)
+        return len(self._book)
 
     def count_of(self, watcher: str, host: str = "") -> int:
         """How many subscriptions this extension's phones have, at all hosts or at one."""
-        mine = self._by_watcher.get(watcher, {})
+        mine = self._book.of_watcher(watcher)
         return sum(host in ("", subscription.dialog.hop.host) for subscription in mine)
 
     def start(self) -> None:
@@ -95,14 +92,13 @@ class Notifier:
         for alarm in (self._flush_alarm, self._sweep_alarm):
             if alarm is not None:
                 alarm.cancel()
-        for table in (self._by_dialog, self._by_resource, self._by_watcher):
-            table.clear()
+        self._book.clear()
 
     # ---- SUBSCRIBE
 
     def knows(self, request: Request) -> bool:
         """Whether this SUBSCRIBE is a first one, or of a dialog that is known."""
-        return not request.to.tag or (request.call_id, request.to.tag) in self._by_dialog
+        return not request.to.tag or self._book.of_request(request) is not None
 
     def subscribe(self, event: RequestReceived, extension: Extension) -> None:
         """Take the SUBSCRIBE of an extension that proved itself, or refuse it.
@@ -148,16 +144,14 @@ class Notifier:
         subscription = Subscription(dialog, asked, watcher, expires_at)
         self._accept(event, expires_s, tag)
         if expires_s:
-            self._by_dialog[dialog.call_id, tag] = subscription
-            self._by_resource.setdefault(asked.resource, {})[subscription] = None
-            self._by_watcher.setdefault(watcher, {})[subscription] = None
+            self._book.add(subscription)
             self._handle(subscription, Input.ASKED)
         else:  # RFC 6665 §4.4.3: it is told once
             self._end(subscription, "timeout")
 
     def _refresh(self, event: RequestReceived, asked: Asked, watcher: str, expires_s: int) -> None:
         request = event.request
-        known = self._by_dialog.get((request.call_id, request.to.tag))
+        known = self._book.of_request(request)
         if known is None or known.watcher != watcher or known.asked.event != asked.event:
             self._respond(event, 481)
             return
@@ -173,40 +167,37 @@ class Notifier:
             self._end(known, "timeout")
 
     def _has_room(self, watcher: str, asked: Asked, target: str) -> bool:
-        """Whether one more can be kept. At the limit, what a phone forgot when it was switched off
-        gives way to the same key's new subscription."""
-        mine = self._by_watcher.get(watcher, {})
-        if len(mine) < MAX_OF_EXTENSION and len(self._by_dialog) < MAX_OF_ALL:
-            return True
-        forgotten = next((s for s in mine if s.is_same_key(asked, target)), None)
-        if forgotten is not None:
-            self._end(forgotten, "deactivated")
-        return forgotten is not None
+        """Whether one more can be kept, after another one has given way where it must."""
+        is_room, victim = self._book.makes_room(watcher, asked, target)
+        if victim is not None:
+            is_own = victim.watcher == watcher
+            self._end(victim, "deactivated" if is_own else "rejected")
+        return is_room
 
     # ---- what changes
 
     def touched(self, name: str) -> None:
         """Something that lamps may show has changed at this number, trunk or line."""
-        if name in self._by_resource:
+        if self._book.of_resource(name):
             self._touched.add(name)
             if self._flush_alarm is None:
                 self._flush_alarm = self._parts.clock.call_later(COALESCE_S, self._flush)
 
     def configure(self, document: Document) -> None:
         """Follow new settings: who is no extension any more watches nothing; names may differ."""
-        for watcher, subscriptions in tuple(self._by_watcher.items()):
+        for watcher in self._book.watchers():
             extension = document.extension_by_number.get(watcher)
             if extension is None or not extension.is_enabled:
-                for subscription in tuple(subscriptions):
+                for subscription in tuple(self._book.of_watcher(watcher)):
                     self._end(subscription, "rejected")
-        for name in tuple(self._by_resource):
+        for name in self._book.resources():
             self.touched(name)
 
     def end_all(self) -> None:
         """The box stops: phones shall subscribe anew at once (RFC 6665 §4.1.3), and are answered
         when it is there again. (Told ``probation``, some stay away for five minutes.)"""
         self._is_stopping = True
-        for subscription in tuple(self._by_dialog.values()):
+        for subscription in self._book.all():
             self._end(subscription, "deactivated")
 
     def _flush(self) -> None:
@@ -214,7 +205,7 @@ class Notifier:
         touched, self._touched = self._touched, set()
         for name in touched:
             seen: dict[str, object] = {}
-            for subscription in tuple(self._by_resource.get(name, ())):
+            for subscription in tuple(self._book.of_resource(name)):
                 package = subscription.asked.package
                 if package not in seen:
                     seen[package] = self._tools.packages[package].look(name)
@@ -223,7 +214,7 @@ class Notifier:
 
     def _sweep(self) -> None:
         now = self._parts.clock.now()
-        for subscription in tuple(self._by_dialog.values()):
+        for subscription in self._book.all():
             if subscription.expires_at <= now:
                 self._end(subscription, "timeout")
         self._sweep_alarm = self._parts.clock.call_later(_SWEEP_S, self._sweep)
@@ -232,7 +223,7 @@ class Notifier:
 
     def _end(self, subscription: Subscription, reason: str) -> None:
         """It is over: the last NOTIFY says why, as soon as none is under way."""
-        self._forget(subscription)
+        self._book.remove(subscription)
         subscription.reason = reason
         self._handle(subscription, Input.ENDED)
 
@@ -240,7 +231,7 @@ class Notifier:
         if subscription.handle(what) is not Act.NOTHING:
             self._notify(subscription)
         elif subscription.state is State.OVER:
-            self._forget(subscription)
+            self._book.remove(subscription)
 
     def _notify(self, subscription: Subscription) -> None:
         asked, dialog = subscription.asked, subscription.dialog
@@ -292,12 +283,6 @@ class Notifier:
 
     # ---- help
 
-    def _forget(self, subscription: Subscription) -> None:
-        dialog, asked = subscription.dialog, subscription.asked
-        self._by_dialog.pop((dialog.call_id, dialog.local_tag), None)
-        _leave(self._by_resource, asked.resource, subscription)
-        _leave(self._by_watcher, subscription.watcher, subscription)
-
     def _accept(self, event: RequestReceived, expires_s: int, tag: str = "") -> None:
         host, port = self._parts.addresses.sip_address(event.source)
         contact = f"<sip:{bracket(host)}:{port}>"
@@ -319,13 +304,3 @@ def _reader(subscription: Subscription, own: str) -> Reader:
 
 def _wanted(asked: Asked) -> int:
     return _DEFAULT_S if asked.expires_s is None else asked.expires_s
-
-
-def _leave(
-    table: dict[str, dict[Subscription, None]], name: str, subscription: Subscription
-) -> None:
-    group = table.get(name)
-    if group is not None:
-        group.pop(subscription, None)
-        if not group:
-            del table[name]

@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from appliance.legs import notifier
+from appliance.legs import subscription_book
 from tests.kit.stage import Stage, on_stage
 from tests.kit.stage_watcher import Watcher
 from tests.test_control_desk import desk
@@ -69,7 +69,7 @@ def test_another_number_cannot_take_a_subscription_over() -> None:
 def test_what_a_phone_forgot_gives_way_and_no_more_is_kept_than_may_be(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(notifier, "MAX_OF_EXTENSION", 3)
+    monkeypatch.setattr(subscription_book, "MAX_OF_EXTENSION", 3)
 
     async def play(stage: Stage) -> None:
         watcher = Watcher(stage, "2003", HOST)
@@ -88,8 +88,56 @@ def test_what_a_phone_forgot_gives_way_and_no_more_is_kept_than_may_be(
     on_stage(play, office())
 
 
+def alerts(stage: Stage) -> list[tuple[object, ...]]:
+    """Key, detail, and how often it was raised."""
+    return [(alert["key"], alert["detail"], alert["count"]) for alert in stage.alerts.listed()]
+
+
+def test_the_owner_hears_of_an_extension_at_its_limit_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscription_book, "MAX_OF_EXTENSION", 4)
+
+    async def play(stage: Stage) -> None:
+        watcher = Watcher(stage, "2003", HOST)
+        kept = [await watcher.watch(n) for n in ("2001", "2002", "2003", "2004")]
+        assert not stage.alerts.listed(), "a full set of keys is no alarm"
+        for _ in range(3):
+            assert (await watcher.watch("2005")).statuses == [403]
+            await stage.wait(100)
+        assert alerts(stage) == [("subscriptions_of_extension", "2003 (4)", 1)]
+        for watch in kept[:2]:
+            watcher.lamps.refresh(watch, 0)
+        await stage.settle()
+        for number in ("2005", "2006", "2007"):
+            await watcher.watch(number)
+        (told,) = alerts(stage)
+        assert told[2] == 2, "it was over, and began again"
+
+    on_stage(play, office())
+
+
+def test_who_holds_most_gives_way_when_the_box_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accounts that were stolen keep nobody's lamps dark."""
+    monkeypatch.setattr(subscription_book, "MAX_OF_ALL", 6)
+
+    async def play(stage: Stage) -> None:
+        thief = Watcher(stage, "2004", "192.168.1.66")
+        taken = [await thief.watch(f"lamp{n}") for n in range(6)]
+        assert (await thief.watch("lamp9")).statuses == [403], "he has the most already"
+        assert alerts(stage) == [("subscriptions_full", "6, 2004: 6", 1)]
+        honest = Watcher(stage, "2001", HOST)
+        keys = [await honest.watch(n) for n in ("2002", "2003", "2004")]
+        assert [key.statuses for key in keys] == [[200]] * 3
+        ended = [watch.number for watch in taken if watch.state == "terminated"]
+        assert ended == ["lamp3", "lamp4", "lamp5"], "the newest end first"
+        assert taken[5].last.header("subscription-state") == "terminated;reason=rejected"
+        assert (await honest.watch("2001")).statuses == [403], "both hold as much"
+        assert len(stage.exchange.notifier) == 6 and len(alerts(stage)) == 1
+
+    on_stage(play, office())
+
+
 def test_no_more_of_all_are_kept_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notifier, "MAX_OF_ALL", 2)
+    monkeypatch.setattr(subscription_book, "MAX_OF_ALL", 2)
 
     async def play(stage: Stage) -> None:
         first, second = Watcher(stage, "2003", HOST), Watcher(stage, "2001", "192.168.1.88")

@@ -26,6 +26,13 @@ _LIMIT = (
     N_("Emergency calls are never limited. The journal tells who called where."),
     "journal.index",
 )
+_LAMPS = (
+    N_(
+        "Lamps that show go on. If that extension has not so many keys, its password was stolen: "
+        "give it a new one."
+    ),
+    "extensions.index",
+)
 _DISK = (
     N_("Nothing is lost yet. Make room on the disk, or change the memory card; then it goes on."),
     "",
@@ -81,6 +88,8 @@ ADVICE: Mapping[str, tuple[str, str]] = {
         N_("That phone rests for a quarter of an hour. Give its owner the right code."),
         "phones.index",
     ),
+    "subscriptions_of_extension": _LAMPS,
+    "subscriptions_full": _LAMPS,
     "limit_paid_calls": _LIMIT,
     "limit_paid_calls_per_hour": _LIMIT,
     "limit_paid_minutes_per_day": _LIMIT,
