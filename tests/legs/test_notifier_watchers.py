@@ -102,7 +102,7 @@ def test_the_owner_hears_of_an_extension_at_its_limit_once(monkeypatch: pytest.M
         assert not stage.alerts.listed(), "a full set of keys is no alarm"
         for _ in range(3):
             assert (await watcher.watch("2005")).statuses == [403]
-            await stage.wait(100)
+            await stage.wait(70)
         assert alerts(stage) == [("subscriptions_of_extension", "2003 (4)", 1)]
         for watch in kept[:2]:
             watcher.lamps.refresh(watch, 0)
