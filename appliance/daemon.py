@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from appliance import __version__
 from appliance.alerts import Alerts
-from appliance.call.leg import Cause
 from appliance.clock import LoopClock
 from appliance.config.model import Trunk
 from appliance.config.store import ConfigStore
@@ -26,6 +25,7 @@ from appliance.configuration import Configuration, prepare_store
 from appliance.control_desk import ControlDesk, DeskParts
 from appliance.errors import UserError
 from appliance.exchange import Exchange, Tools
+from appliance.farewell import say_farewell
 from appliance.guard.scanner_list import scanners
 from appliance.heartbeat import Heart, HeartParts, pulse_of
 from appliance.legs.line_devices import open_device
@@ -72,7 +72,6 @@ log = logging.getLogger(__name__)
 Listeners = Sequence[tuple[str, str, int]]
 OnReady = Callable[[Listeners], None]
 _FAR_AWAY = "192.0.2.1"  # RFC 5737: nothing is sent, only our own address on the way is asked
-_FAREWELL_S = 3.0  # for BYEs, CANCELs and sign-offs to be answered at the end
 
 
 def _nobody_waits(listeners: Listeners) -> None:
@@ -251,13 +250,7 @@ class Daemon:
         """End calls with BYE, subscriptions with NOTIFY, take registrations back, save all."""
         self.heart.stopping()
         self.watch.close()
-        self.exchange.switchboard.hang_up_all(Cause.SHUTDOWN)
-        self.exchange.notifier.end_all()
-        self.exchange.trunks.close()
-        await self.exchange.lines.close()
-        deadline = self.clock.now() + _FAREWELL_S
-        while self._is_saying_farewell() and self.clock.now() < deadline:
-            await asyncio.sleep(0.02)
+        await say_farewell(self.exchange, self.endpoint, self.clock)
         self.phones.close()
         self.exchange.close()
         await self.driver.close()
@@ -277,10 +270,6 @@ class Daemon:
         """Put settings in force; systemd shows it while it lasts."""
         with self.heart.reloading():
             return await self.configuration.reload(revision)
-
-    def _is_saying_farewell(self) -> bool:
-        """Whether a BYE, or a provider's challenge to our sign-off, is still waited for."""
-        return bool(self.exchange.live.by_ref) or len(self.exchange.requests) > 0
 
     # ---- events
 

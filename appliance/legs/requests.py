@@ -33,11 +33,14 @@ class Requests:
         self._clock = clock
         self._wake = wake
         self._waiting: dict[int, Answer] = {}
+        self._registers: set[int] = set()
 
     def send(self, request: PlainRequest, answer: Answer) -> None:
         """Send; answer(response, None) or answer(None, cause) follows."""
         number = self._endpoint.request(request, self._clock.now())
         self._waiting[number] = answer
+        if request.method == "REGISTER":
+            self._registers.add(number)
         self._wake()
 
     def farewell(
@@ -63,14 +66,23 @@ class Requests:
         self._wake()
 
     def on_response(self, event: ResponseReceived) -> None:
-        answer = self._waiting.pop(event.request, None)
+        answer = self._take(event.request)
         if answer is not None:
             answer(event, None)
 
     def on_failure(self, event: RequestFailed) -> None:
-        answer = self._waiting.pop(event.request, None)
+        answer = self._take(event.request)
         if answer is not None:
             answer(None, event.cause)
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    @property
+    def sign_offs(self) -> int:
+        """How many REGISTERs wait for a provider's word."""
+        return len(self._registers)
+
+    def _take(self, number: int) -> Answer | None:
+        self._registers.discard(number)
+        return self._waiting.pop(number, None)

@@ -81,6 +81,12 @@ class Clients:
     def __len__(self) -> int:
         return len(self._clients)
 
+    def unanswered(self, method: str) -> int:
+        """How many requests by this method wait for their final response."""
+        states = (*_WAITING, State.PROCEEDING)
+        clients = self._clients.values()
+        return sum(client.method == method and client.state in states for client in clients)
+
     def send(
         self,
         request: Request,

@@ -270,5 +270,9 @@ class Endpoint:
     def transactions_alive(self) -> int:
         return len(self._core.clients) + len(self._core.servers) + len(self._plain)
 
+    @property
+    def byes_unanswered(self) -> int:
+        return self._core.clients.unanswered("BYE")
+
     def _session(self, number: int) -> Session | None:
         return self._core.sessions.get(number)
