@@ -48,6 +48,7 @@ COROUTINES = (
 MODULES = (
     "exchange",
     "live_calls",
+    "live_choices",
     "live_counts",
     "live_view",
     "media/ports",

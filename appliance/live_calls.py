@@ -22,6 +22,7 @@ from appliance.legs.analog import AnalogLeg
 from appliance.legs.app import AppLeg
 from appliance.legs.quality import quality_of
 from appliance.legs.sip_leg import SipLeg
+from appliance.live_choices import LiveChoices
 from appliance.live_counts import LiveCounts
 from appliance.live_view import shown_call
 from appliance.routing.decision import CallRequest, Decision, LiveState, OutboundCall
@@ -111,6 +112,7 @@ class LiveCalls:
         self.by_ref: dict[str, LiveCall] = {}
         self.counts = LiveCounts()
         self.spending = Spending()
+        self.choices = LiveChoices()
         self._parts = parts
         self._by_leg: dict[int, LiveCall] = {}
         self._next_leg = 0
@@ -208,6 +210,7 @@ class LiveCalls:
         """The call's way by the snapshot that it began with; its caller counts from now on."""
         decision = self._parts.decide(request, live.snapshot, self.state())
         live.decision = decision
+        self.choices.follow(live.offered.extension, decision, self._parts.clock.now())
         offered, call_ref = live.offered, live.call.call_ref
         if decision.payment is not None:
             self.spending.begin(call_ref, decision.payment, self._parts.clock.now())
@@ -227,6 +230,7 @@ class LiveCalls:
             down=self._parts.down(),
             ringing=self.counts.ringing(),
             spent=SpentNow(self.spending, self._parts.clock.now(), self._parts.today),
+            chosen=self.choices.at(self._parts.clock.now()),
         )
 
     def days_used_up(self) -> tuple[list[LiveCall], list[tuple[LiveCall, bool]]]:

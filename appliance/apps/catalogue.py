@@ -9,5 +9,11 @@ from appliance.apps.announcement import announcement
 from appliance.apps.echo import echo
 from appliance.apps.line import Apps
 from appliance.apps.message import message
+from appliance.apps.way_chosen import way_chosen
 
-APPS: Apps = {"announcement": announcement, "echo": echo, "message": message}
+APPS: Apps = {
+    "announcement": announcement,
+    "echo": echo,
+    "message": message,
+    "way_chosen": way_chosen,
+}

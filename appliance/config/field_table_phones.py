@@ -101,8 +101,10 @@ PHONE_FIELD_TEXTS: Mapping[str, FieldText] = {
     ),
     "keys.value": FieldText(
         "Значение", "Value",
-        "Номер, код или ссылка; у line и pickup пусто.",
-        "The number, code or link; empty with line and pickup.",
+        "Номер, код или ссылка; у line и pickup пусто. У blf — и имя линии: клавиша принимает "
+        "звонящий по ней вызов, а в покое направляет по ней следующий звонок.",
+        "The number, code or link; empty with line and pickup. With blf also the name of a trunk "
+        "or line: its key takes the call that rings by it, and sends the next call that way.",
     ),
     "keys.label": FieldText(
         "Подпись", "Label",

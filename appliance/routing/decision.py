@@ -83,6 +83,7 @@ class LiveState:
     bindings: extension -> keys of its reachable phones, in ring order;
     extension_calls: live calls each extension takes part in; trunk_calls: live calls by trunk;
     down: trunks that are known not to answer, with the reason; spent: by extension, and WHOLE_BOX.
+    chosen: extension -> the way that it wants its next call to go by.
     The call that is being decided is not counted in any of them.
     """
 
@@ -92,6 +93,7 @@ class LiveState:
     down: Mapping[str, str] = field(default_factory=dict)
     ringing: tuple[RingingCall, ...] = ()
     spent: Mapping[str, Spent] = field(default_factory=dict)
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,8 @@ class Decision:
 
     number: what the dialled digits mean: an extension, +E.164, or a service number such as 112.
     When the steps are used up the caller is told ``cause`` with ``prompt`` (a key of the prompts'
-    data file, empty = silence), as with REFUSE. payment: None for what costs nothing.
+    data file, empty = silence), as with REFUSE. payment: None for what costs nothing. chooses:
+    the way that the caller's next call shall go by.
     """
 
     verdict: Verdict
@@ -197,6 +200,7 @@ class Decision:
     alerts: tuple[str, ...] = ()  # keys, e.g. ``unknown_did``
     alert_detail: str = ""  # what they are about; empty = the number
     payment: Payment | None = None
+    chooses: str = ""
     is_digit_final: bool = True  # FXS: no longer number could match, dial at once
 
     @property

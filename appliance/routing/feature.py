@@ -1,4 +1,5 @@
-"""Feature codes: the echo test, the box's address, group and directed pickup (003.3).
+"""Feature codes: the echo test, the box's address, group and directed pickup (003.3); and what the
+key of a trunk or line does, which dials its name.
 
 PURE. Group pickup takes the call that has rung longest at a phone of the picker's group; extensions
 without a pickup group form no group. Directed pickup names the extension. When nothing rings the
@@ -6,6 +7,8 @@ caller hears the busy tone, as he does on other systems, and no words.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from appliance.apps.echo import AT_ONCE
 from appliance.call.leg import Cause
@@ -29,6 +32,8 @@ def decide_feature(asking: Asking, meaning: Meaning, caller: Extension) -> Decis
     if meaning.feature is Feature.ADDRESS:
         asking.because("feature.address")
         return _do(asking, meaning, RunApp("address"))
+    if meaning.feature is Feature.WAY:
+        return _press_way(asking, meaning)
     if meaning.feature is Feature.DIRECTED_PICKUP:
         return _pick_up_at(asking, meaning)
     return _pick_up_in_group(asking, meaning, caller)
@@ -53,6 +58,12 @@ def _pick_up_in_group(asking: Asking, meaning: Meaning, caller: Extension) -> De
 
 def _pick_up_at(asking: Asking, meaning: Meaning) -> Decision:
     wanted = meaning.number
+    if wanted in asking.plan.trunks:
+        ringing = _ringing_by(asking, wanted)
+        if ringing:
+            return _take(asking, meaning, min(ringing, key=_since))
+        asking.because("pickup.nothing_by", trunk=shown(wanted))
+        return asking.refuse(_KIND, wanted, Cause.BUSY, "")
     if wanted not in asking.plan.extensions:
         asking.because("extension.missing", extension=shown(wanted))
         return asking.refuse(_KIND, wanted, Cause.NOT_FOUND, "no_such_number")
@@ -61,6 +72,27 @@ def _pick_up_at(asking: Asking, meaning: Meaning) -> Decision:
         asking.because("pickup.nothing_at", extension=wanted)
         return asking.refuse(_KIND, wanted, Cause.BUSY, "")
     return _take(asking, meaning, min(ringing, key=_since))
+
+
+def _press_way(asking: Asking, meaning: Meaning) -> Decision:
+    """The key of a trunk or line: take what rings by it, or have the next call go by it."""
+    ringing = _ringing_by(asking, meaning.number)
+    if ringing and asking.plan.document.dialling.directed_pickup_code:
+        return _take(asking, meaning, min(ringing, key=_since))
+    way = asking.plan.trunks[meaning.number]
+    calls = len(asking.state.trunk_calls.get(way.name, ()))
+    if not way.is_enabled or calls >= way.max_calls:
+        key = "way.full" if way.is_enabled else "way.disabled"
+        asking.because(key, trunk=way.name, calls=str(calls))
+        return asking.refuse(_KIND, way.name, Cause.BUSY, "")
+    asking.because("way.chosen", trunk=way.name)
+    return replace(_do(asking, meaning, RunApp("way_chosen", way.name)), chooses=way.name)
+
+
+def _ringing_by(asking: Asking, way: str) -> list[RingingCall]:
+    """Calls that came in by this way and ring at somebody's phone."""
+    came = {call.call_ref for call in asking.state.trunk_calls.get(way, ())}
+    return [call for call in asking.state.ringing if call.call_ref in came]
 
 
 def _take(asking: Asking, meaning: Meaning, call: RingingCall) -> Decision:

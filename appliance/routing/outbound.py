@@ -130,7 +130,7 @@ def _ways(
     is_any_full = False
     for name in rule.missing:
         asking.because("way.missing", trunk=name)
-    for trunk in rule.trunks:
+    for trunk in _wanted(asking, rule):
         if not trunk.is_enabled:
             asking.because("way.disabled", trunk=trunk.name)
             continue
@@ -150,6 +150,16 @@ def _ways(
             asking.because("way.down", trunk=trunk.name, why=why, number=way.number)
             down.append(way)
     return (*kept, *down), is_any_full
+
+
+def _wanted(asking: Asking, rule: Rule) -> tuple[Way, ...]:
+    """The rule's ways, or the one of them that the caller has chosen by its key."""
+    chosen = asking.state.chosen.get(asking.request.extension, "")
+    if not chosen or asking.request.on_behalf_of:
+        return rule.trunks
+    only = tuple(way for way in rule.trunks if way.name == chosen)
+    asking.because("way.as_chosen" if only else "way.chosen_elsewhere", trunk=chosen)
+    return only or rule.trunks
 
 
 def _use(plan: Plan, trunk: Way, e164: str, caller: Extension) -> UseTrunk:

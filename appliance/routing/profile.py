@@ -20,7 +20,8 @@ from appliance.config.model import (
     Replacement,
 )
 from appliance.routing.decision import Reason
-from appliance.routing.number import Numbers, shown
+from appliance.routing.number import Numbers, normalise, shown
+from appliance.routing.way import ways_of
 
 _PREFIXES = {"P9": "9", "P0": "0", "none": ""}
 
@@ -30,6 +31,7 @@ class Feature(Enum):
 
     PICKUP = "pickup"
     DIRECTED_PICKUP = "directed_pickup"
+    WAY = "way"  # the key of a trunk or a line
     ECHO = "echo"
     ADDRESS = "address"
 
@@ -75,6 +77,7 @@ class Profile:
             (dialling.address_code, Feature.ADDRESS),
         )
         self.codes = {code: feature for code, feature in codes if code}
+        self._ways = _ways_by_key(document)
         self._growing = _proper_prefixes((*self.emergency, *self.codes, *self.extensions))
         self._growing_extensions = _proper_prefixes(self.extensions)
 
@@ -129,10 +132,15 @@ class Profile:
         code = self.directed_pickup_code
         if code and digits.startswith(code) and len(digits) > len(code):
             wanted = digits[len(code) :]
+            wanted = self._ways.get(wanted, wanted)
             reason = Reason("meaning.directed_pickup", {"digits": shown(digits)})
             return Meaning(
                 DestinationKind.FEATURE, wanted, (reason,), feature=Feature.DIRECTED_PICKUP
             )
+        way = self._ways.get(digits, "")
+        if way:
+            reason = Reason("meaning.way", {"trunk": shown(way)})
+            return Meaning(DestinationKind.FEATURE, way, (reason,), feature=Feature.WAY)
         return None
 
     def _read_replaced(self, replacement: Replacement, digits: str) -> Meaning:
@@ -185,6 +193,13 @@ class Profile:
         if not digits.startswith(code):
             return bool(code) and code.startswith(digits)
         return bool(code) and digits[len(code) :] in self._growing_extensions
+
+
+def _ways_by_key(document: Document) -> dict[str, str]:
+    """The names of trunks and lines as a phone's key dials them; one without a letter could be
+    somebody's number."""
+    keys = {normalise(way.name): way.name for way in ways_of(document)}
+    return {key: name for key, name in keys.items() if any(letter.isalpha() for letter in key)}
 
 
 def _applies(replacement: Replacement, digits: str) -> bool:

@@ -12,6 +12,7 @@ from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind
 from appliance.routing.caller_texts import CALLER_REASONS
 from appliance.routing.decision import Reason, Verdict
+from appliance.routing.feature_texts import FEATURE_REASONS
 from appliance.routing.limit_texts import LIMIT_ALERTS, LIMIT_REASONS
 from appliance.routing.line_texts import LINE_WHYS
 
@@ -22,6 +23,7 @@ Texts = Mapping[str, tuple[str, str]]  # key -> (Russian, English)
 REASONS: Texts = {
     **LIMIT_REASONS,
     **CALLER_REASONS,
+    **FEATURE_REASONS,
     "dialled.read_as": (
         "Набрано «{dialled}», прочтено как {digits}",
         "“{dialled}” is read as {digits}",
@@ -160,39 +162,6 @@ REASONS: Texts = {
     "extension.rings": (
         "Звонит {extension}: телефонов {phones}, не дольше {seconds} с",
         "{extension} rings: {phones} phone(s), for {seconds} s at most",
-    ),
-    "feature.address": ("Станция говорит свой адрес", "The box speaks its address"),
-    "feature.echo": (
-        "Проверка: собеседник слышит сам себя",
-        "Echo test: the caller hears himself",
-    ),
-    "pickup.takes": (
-        "Перехвачен вызов, который звонит на {extension}",
-        "Takes the call that rings at {extension}",
-    ),
-    "replace.own": (
-        "Разговор номера {extension} продолжается на другом его телефоне",
-        "Extension {extension} goes on with its call at another of its phones",
-    ),
-    "replace.not_own": (
-        "Разговор принадлежит номеру {extension}: забрать его может только он сам",
-        "The call is extension {extension}'s: nobody else may take it over",
-    ),
-    "replace.no_pickup": (
-        "Перехватывать вызовы номера {extension} этому телефону не разрешено",
-        "This phone may not pick up calls of extension {extension}",
-    ),
-    "pickup.nothing": (
-        "В группе «{group}» сейчас ничего не звонит",
-        "Nothing rings in group “{group}” now",
-    ),
-    "pickup.nothing_at": (
-        "На номере {extension} сейчас ничего не звонит",
-        "Nothing rings at extension {extension} now",
-    ),
-    "pickup.no_group": (
-        "Номер {extension} не входит в группу перехвата",
-        "Extension {extension} belongs to no pickup group",
     ),
     "did.known": (
         "Городской номер {number} линии «{trunk}» ведёт на {extension}",
