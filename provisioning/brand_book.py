@@ -85,7 +85,7 @@ class BrandBook:
     def key_places(self, brand: str, model: str) -> int | None:
         """How many programmable keys a model has; None: no such brand."""
         found = self._catalogue.brand(brand)
-        return identification.nearest_model(found, model).keys if found else None
+        return identification.nearest_model(found, model).places if found else None
 
     def reread_event(self, brand: str) -> str:
         """The Event header that makes a phone read its files again; empty: none is known."""

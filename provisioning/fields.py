@@ -162,22 +162,26 @@ def keys_of(settings: NeutralSettings, model: Model, brand: Brand) -> Iterator[t
         for number, account in enumerate(settings.accounts[: model.accounts], 1):
             label = account.label or account.number
             given.setdefault(number, Key(position=number, kind="line", label=label, account=number))
-    for place in range(1, model.keys + 1):
+    for place in range(1, model.places + 1):
         key = given.get(place, Key(position=place, kind="none"))
-        kind = _kind_for(brand, key.kind)
-        if f"key.{kind}" in brand.sections:
-            yield f"key.{kind}", key
+        section = _section_for(brand, "key" if place <= model.keys else "module", key.kind)
+        if section in brand.sections:
+            yield section, key
 
 
-def _kind_for(brand: Brand, kind: str) -> str:
-    while kind and f"key.{kind}" not in brand.sections and kind != "none":
+def _section_for(brand: Brand, where: str, kind: str) -> str:
+    """where: key, or module for the keys of expansion modules."""
+    while kind and f"{where}.{kind}" not in brand.sections and kind != "none":
         kind = _INSTEAD.get(kind, "")
-    return kind or "none"
+    return f"{where}.{kind or 'none'}"
 
 
 def key_fields(key: Key, model: Model, settings: NeutralSettings) -> dict[str, str | None]:
-    """One programmable key; ``n`` is its place from 1, ``account`` from 1."""
-    page = model.page or model.keys or 1
+    """One programmable key; ``n`` is its place from 1, ``account`` from 1. Of an expansion module
+    ``page`` is the module and ``place`` the key on it."""
+    beside = key.position - model.keys
+    page = (model.module_keys if beside > 0 else model.page or model.keys) or 1
+    place = (beside if beside > 0 else key.position) - 1
     defaults = {"pickup": settings.pickup_code, "voicemail": settings.voicemail_number}
     value = key.value or defaults.get(key.kind, "")
     code = key.pickup_code or settings.directed_pickup_code
@@ -185,8 +189,8 @@ def key_fields(key: Key, model: Model, settings: NeutralSettings) -> dict[str, s
     account = settings.accounts[number - 1] if settings.accounts else Account(number="")
     return {
         "n": str(key.position),
-        "page": str((key.position - 1) // page + 1),
-        "place": str((key.position - 1) % page + 1),
+        "page": str(place // page + 1),
+        "place": str(place % page + 1),
         "value": value,
         "label": key.label or value,
         "account": str(number),

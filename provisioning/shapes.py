@@ -31,7 +31,8 @@ class Model:
     """One model. code: what its common file is called by; keys: places of programmable keys.
 
     page: keys on one page of them (0 = all); has_line_keys: lines have keys of their own, and none
-    of the programmable ones need be a line.
+    of the programmable ones need be a line; modules, module_keys: how many expansion modules can be
+    put beside it, and keys of each, which go on counting behind its own.
     """
 
     name: str
@@ -41,6 +42,13 @@ class Model:
     page: int = 0
     has_line_keys: bool = False
     family: str = ""
+    modules: int = 0
+    module_keys: int = 0
+
+    @property
+    def places(self) -> int:
+        """All keys that a phone of this model can have."""
+        return self.keys + self.modules * self.module_keys
 
 
 @dataclass(frozen=True, slots=True)

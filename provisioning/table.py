@@ -24,7 +24,7 @@ from provisioning.shapes import (
 #: Sections of parameters: the whole house, the device, and what is there once for each of many.
 SECTIONS = (
     *("common", "device", "account", "no_account", "codec", "more_codec", "no_codec"),
-    *("dial", "no_dial", "key", "master", "tones"),
+    *("dial", "no_dial", "key", "module", "master", "tones"),
 )
 _FIELDS = frozenset(
     (
@@ -159,9 +159,8 @@ def _models(reader: _Reader) -> Iterator[tuple[str, Model]]:
         try:
             yield plain(name), Model(name=name, **values)
         except TypeError:
-            reader.wrong(
-                f"models.{name}", "fields are code, accounts, keys, page, has_line_keys, family"
-            )
+            fields = "code, accounts, keys, page, has_line_keys, family, modules, module_keys"
+            reader.wrong(f"models.{name}", f"fields are {fields}")
 
 
 def _files(reader: _Reader, models: Mapping[str, Model]) -> Iterator[FileName]:
@@ -198,10 +197,11 @@ def _shape(name: str, codes: list[str]) -> str:
 
 
 def _sections(reader: _Reader) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Sections by name; those of keys and tones are nested: ``key.blf``, ``tones.RU``."""
+    """Sections by name; those of keys, keys of expansion modules and tones are nested: ``key.blf``,
+    ``module.blf``, ``tones.RU``."""
     for name in SECTIONS:
         table = reader.table.get(name, {})
-        if name in ("key", "tones"):
+        if name in ("key", "module", "tones"):
             for inner, rows in table.items():
                 yield f"{name}.{inner}", rows
         elif table:

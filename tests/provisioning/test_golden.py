@@ -52,7 +52,7 @@ def test_the_phone_works_as_the_settings_say(family: Family) -> None:
     brand = shipped().brands[family.brand]
     model = brand.model(family.model)
     assert model is not None
-    expected = family.expects(understood(given, model.keys))
+    expected = family.expects(understood(given, model.places))
     assert differences(family.understand(fetch(family, given)), expected) == {}
 
 
@@ -70,7 +70,7 @@ def test_changed_settings_reach_the_phone(family: Family, changes: dict[str, obj
     given = settings_for(family, **changes)
     model = shipped().brands[family.brand].model(family.model)
     assert model is not None
-    expected = understood(given, model.keys)
+    expected = understood(given, model.places)
     if changes.get("country") == "US":
         expected = replace(expected, offset_s=-18000, dst="3/2/0 11/1/0")
     assert differences(family.understand(fetch(family, given)), family.expects(expected)) == {}
@@ -84,13 +84,13 @@ def test_every_key_of_the_model_is_told_and_none_beyond(family: Family) -> None:
         Key(position=n, kind="blf", value=str(2000 + n), label=f"Key {n}", pickup_code="*8")
         if n % 2
         else Key(position=n, kind="speed_dial", value=str(2000 + n), label=f"Key {n}")
-        for n in range(1, model.keys + 3)
+        for n in range(1, model.places + 3)
     )
     given = settings_for(family, keys=keys)
-    expected = family.expects(understood(given, model.keys)).keys
+    expected = family.expects(understood(given, model.places)).keys
     found = family.understand(fetch(family, given)).keys
     assert found is None or found == expected
-    assert found is not None or model.keys == 0 or family.brand not in _TIER_1
+    assert found is not None or model.places == 0 or family.brand not in _TIER_1
 
 
 @_BY_MODEL

@@ -1,6 +1,7 @@
 """Grandstream phones and adapters: numbered parameters, the first file that is there is the one.
 
-GXP21xx keys are P1363 and P1465 in twos (six of them), GXP16xx keys P323 and P301 in threes,
+GXP21xx keys are P1363 and P1465 in twos (six of them), P23800 in fours on (GXP2170) and P23000 in
+fives beside the screen (GXP2130, GXP2160), GXP16xx keys P323 and P301 in threes,
 GRP26xx and GXP2135 keys items of a second configuration; GRP2614 has 24 more beside its screen.
 Adapters: HT801/802/812 by P7xx for the second port, HT814/818 by port.
 """
@@ -26,7 +27,7 @@ _DESK = (
     r"P([456]|17|18)(01|02|04|05|06|07|17|26)",
     r"P(830|930|1030)",
 )
-_GXP21 = (*_DESK, r"P(13[67]\d|14[67]\d)")
+_GXP21 = (*_DESK, r"P(13[67]\d|14[67]\d|23[01]\d\d|23[89]\d\d)")
 _GXP16 = (*_DESK, r"P3(2[3-9]|[012]\d)")
 _GRP = (*_DESK, r"pks\.[vm]pk\.\d+\.(keyMode|account|description|value)")
 _FIRST_SCREEN = 16
@@ -151,20 +152,7 @@ def _digit_map(text: str) -> tuple[str, ...]:
 def _keys(config: Config, form: str) -> dict[int, PhoneKey]:
     keys = {}
     for n in range(1, 8 if form == "mpk" else 49):
-        names = {
-            "vpk": (f"P{1361 + 2 * n}", f"P{1362 + 2 * n}", f"P{1463 + 2 * n}", f"P{1464 + 2 * n}"),
-            "mpk": (f"P{322 + n}", f"P{298 + 3 * n}", f"P{299 + 3 * n}", f"P{300 + 3 * n}"),
-            "items": _items(f"pks.vpk.{n}"),
-            "screens": _items(
-                f"pks.vpk.{n}" if n <= _FIRST_SCREEN else f"pks.mpk.{n - _FIRST_SCREEN}"
-            ),
-        }[form]
-        kinds = {
-            "vpk": {"0": "line", "10": "speed_dial", "11": "blf"},
-            "mpk": {"0": "speed_dial", "1": "blf"},
-            "items": _WORDS,
-            "screens": _WORDS,
-        }[form]
+        names, kinds = _key_at(n, form)
         mode, account, label, value = (config.get(name, "") for name in names)
         if mode in kinds:
             pickup = config.get("P1347", "") + value if kinds[mode] == "blf" else ""
@@ -178,15 +166,41 @@ def _keys(config: Config, form: str) -> dict[int, PhoneKey]:
     return keys
 
 
+#: Virtual keys by the screen; those beside it are multi-purpose keys.
+_BY_THE_SCREEN = {"vpk 3": 3, "vpk 6": 6, "vpk 48": 48}
+_VIRTUAL = {"0": "line", "10": "speed_dial", "11": "blf"}
+_MULTI_PURPOSE = {"0": "speed_dial", "1": "blf"}
+
+
+def _key_at(n: int, form: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Names of mode, account, label and value of the n-th key, and what the modes mean."""
+    if form in _BY_THE_SCREEN:
+        virtual = _BY_THE_SCREEN[form]
+        if n > virtual:
+            return _numbers(22995 + 5 * (n - virtual)), _MULTI_PURPOSE
+        if n > 6:
+            return _numbers(23796 + 4 * (n - 6)), _VIRTUAL
+        first, second = 1361 + 2 * n, 1463 + 2 * n
+        return (f"P{first}", f"P{first + 1}", f"P{second}", f"P{second + 1}"), _VIRTUAL
+    if form == "mpk":
+        first = 298 + 3 * n
+        return (f"P{322 + n}", *_numbers(first)[:3]), _MULTI_PURPOSE
+    is_second = form == "screens" and n > _FIRST_SCREEN
+    return _items(f"pks.mpk.{n - _FIRST_SCREEN}" if is_second else f"pks.vpk.{n}"), _WORDS
+
+
+def _numbers(first: int) -> tuple[str, ...]:
+    return tuple(f"P{first + n}" for n in range(4))
+
+
 def _items(key: str) -> tuple[str, ...]:
     return tuple(f"{key}.{word}" for word in ("keyMode", "account", "description", "value"))
 
 
-def _adapts(whole: Understood, has_line_keys: bool = False) -> Understood:
-    """The folder of the firmware is told, not its file; group pickup has no parameter."""
-    keys = dict(whole.keys or {})
-    if has_line_keys:  # lines have keys of their own
-        keys = {place: key for place, key in keys.items() if key.kind != "line"}
+def _adapts(whole: Understood, virtual: int = 48) -> Understood:
+    """The folder of the firmware is told, not its file; group pickup has no parameter. virtual:
+    so many keys can be lines."""
+    keys = {n: key for n, key in (whole.keys or {}).items() if n <= virtual or key.kind != "line"}
     url = (whole.firmware_url or "").partition("://")[2].rpartition("/")[0]
     return replace(whole, firmware_url=url, keys=keys)
 
@@ -236,10 +250,29 @@ GXP2160 = replace(
     mac="000b82216000",
     agent="Grandstream Model HW GXP2160 SW 1.0.11.57 DevId 000b82216000",
     files=("cfg{mac}", "cfg{mac}.xml", "cfggxp2160.xml", "cfg.xml"),
-    understand=partial(understand, keys="vpk"),
+    understand=partial(understand, keys="vpk 6"),
     known=_GXP21,
-    serves=("GXP21*",),
+    serves=("GXP2160", "GXP2140"),
     pnp={},
+)
+GXP2130 = replace(
+    GXP2160,
+    model="GXP2130",
+    mac="000b82213000",
+    agent="Grandstream Model HW GXP2130 SW 1.0.11.57 DevId 000b82213000",
+    files=("cfg{mac}", "cfg{mac}.xml", "cfggxp2130.xml", "cfg.xml"),
+    understand=partial(understand, keys="vpk 3"),
+    serves=("GXP2130",),
+    adapts=partial(_adapts, virtual=3),
+)
+GXP2170 = replace(
+    GXP2160,
+    model="GXP2170",
+    mac="000b82217000",
+    agent="Grandstream Model HW GXP2170 SW 1.0.11.57 DevId 000b82217000",
+    files=("cfg{mac}", "cfg{mac}.xml", "cfggxp2170.xml", "cfg.xml"),
+    understand=partial(understand, keys="vpk 48"),
+    serves=("GXP2170",),
 )
 GXP1630 = replace(
     GXP2160,
@@ -250,7 +283,7 @@ GXP1630 = replace(
     understand=partial(understand, keys="mpk"),
     known=_GXP16,
     serves=("GXP16*",),
-    adapts=partial(_adapts, has_line_keys=True),
+    adapts=partial(_adapts, virtual=0),
 )
 HT802 = replace(
     GXP2160,
@@ -273,4 +306,4 @@ HT818 = replace(
     known=_MANY_PORTS,
     serves=("HT814*", "HT818*"),
 )
-FAMILIES = (GRP2614, GRP2612, GXP2135, GXP2160, GXP1630, HT802, HT818)
+FAMILIES = (GRP2614, GRP2612, GXP2135, GXP2160, GXP2130, GXP2170, GXP1630, HT802, HT818)

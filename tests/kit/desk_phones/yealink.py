@@ -24,6 +24,7 @@ _KNOWN = (
     r"voice\.tone\.country",
     r"phone_setting\.inter_digit_time",
     r"linekey\.\d+\.(type|line|value|label|extension)",
+    r"expansion_module\.[1-6]\.key\.([1-9]|[1-5]\d|60)\.(type|line|value|label|extension)",
     r"remote_phonebook\.data\.\d\.(url|name)",
     r"features\.remote_phonebook\.enable",
     r"features\.pickup\.(group|direct)_pickup_(enable|code)",
@@ -106,17 +107,22 @@ def _dst(config: Config) -> str:
     return " ".join(f"{month}/{week}/{int(day) % 7}" for month, week, day, _ in parts)
 
 
-def _keys(config: Config) -> dict[int, PhoneKey]:
+def _keys(config: Config, own: int = 27, of_module: int = 60) -> dict[int, PhoneKey]:
+    """Keys beside the screen, and behind them those of the expansion modules."""
+    places = {n: f"linekey.{n}" for n in range(1, own + 1)}
+    for n in range(6 * of_module):
+        module, key = divmod(n, of_module)
+        places[own + 1 + n] = f"expansion_module.{module + 1}.key.{key + 1}"
     return {
         n: PhoneKey(
-            kind=_KEYS[kind],
-            value=config.get(f"linekey.{n}.value", ""),
-            label=config.get(f"linekey.{n}.label", ""),
-            line=int(config.get(f"linekey.{n}.line", "1")),
-            pickup=config.get(f"linekey.{n}.extension", ""),
+            kind=_KEYS[config[f"{place}.type"]],
+            value=config.get(f"{place}.value", ""),
+            label=config.get(f"{place}.label", ""),
+            line=int(config.get(f"{place}.line", "1")),
+            pickup=config.get(f"{place}.extension", ""),
         )
-        for n, kind in numbered(config, "linekey.#.type").items()
-        if kind != "0"
+        for n, place in places.items()
+        if config.get(f"{place}.type", "0") != "0"
     }
 
 
