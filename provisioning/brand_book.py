@@ -83,14 +83,24 @@ class BrandBook:
         return not name or any(fnmatchcase(name, str(pattern)) for pattern in patterns)
 
     def key_places(self, brand: str, model: str) -> int | None:
-        """How many programmable keys a model has; None: no such brand."""
+        """How many programmable keys a model can have; None: no such brand."""
         found = self._catalogue.brand(brand)
         return identification.nearest_model(found, model).places if found else None
+
+    def own_keys(self, brand: str, model: str) -> int | None:
+        """How many of them are on the phone itself, the others on expansion modules."""
+        found = self._catalogue.brand(brand)
+        return identification.nearest_model(found, model).keys if found else None
 
     def reread_event(self, brand: str) -> str:
         """The Event header that makes a phone read its files again; empty: none is known."""
         found = self._catalogue.brand(brand)
         return found.reread if found else ""
+
+    def title(self, brand: str) -> str:
+        """A brand as it calls itself; what no table has stays as it is."""
+        found = self._catalogue.brand(brand)
+        return found.title if found else brand
 
     def maker(self, mac: str) -> str:
         """The brand by the first half of a hardware address, or empty."""

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, redirect, request, url_for
+from flask import abort, redirect, request
 from werkzeug.wrappers import Response
 
 from appliance.config.codec import Decoded
 from appliance.config.model import COLLECTIONS
-from webui import box, collection, entity_form, saving
+from webui import box, collection, entity_form, paging, saving
 from webui.forms import Form
 from webui.i18n import language
 
@@ -49,19 +49,27 @@ class CollectionPages:
             wanted = collection.with_form(document, self.collection, key, self.fields, form.values)
             find = entity_form.finder(self.collection, typed, self.fields)
             if saving.keep(form, wanted, find, str(said(typed))):
-                return redirect(url_for(self.index))
+                return redirect(self._address_of(typed))
         views = entity_form.views(self.collection, self.fields, language(), choices)
-        title, index = key or new, url_for(self.index)
+        title, index = key or new, self._address_of(key)
         return saving.form_page(
             "entity.html", form, title=title, lead=lead, index=index, views=views
         )
 
-    def keep(self, wanted: Decoded, note: str) -> Answer:
-        """Save what a button asked for; the list says why it was refused."""
-        form = Form()
+    def keep(self, wanted: Decoded, note: str, key: str) -> Answer:
+        """Save what a button asked for at this row; the list says why it was refused."""
+        form, address = Form(), self._address_of(key)
         if saving.keep(form, wanted, {}, note) is None:
             return self.draw(form), 409
-        return redirect(url_for(self.index))
+        return redirect(address)
+
+    def _address_of(self, key: str) -> str:
+        """The page of the list on which the row of that key stands now."""
+        rows, key_field = (
+            getattr(box.settings()[1], self.collection),
+            COLLECTIONS[self.collection][1],
+        )
+        return paging.address_of(self.index, (getattr(row, key_field) for row in rows), key)
 
     def _known(self, item: Any) -> Mapping[str, str]:
         if item is None:

@@ -48,6 +48,7 @@ class DeskPhone:
     it, since some of these are still to be translated), or empty; marks:
     texts of what does not fit together; is_emulated: a program of the demo, no device;
     window_left_s: 0 = its passwords stay here; key_places: of its model, None: nobody knows;
+    own_keys: how many of them are on the phone itself, the others on expansion modules;
     keys_beyond: keys that have no place on it; lamps: how many numbers it watches."""
 
     mac: str
@@ -67,6 +68,7 @@ class DeskPhone:
     lamps: int
     last_seen_at: float | None
     key_places: int | None
+    own_keys: int | None
     keys_beyond: int
     hint: str
     marks: tuple[str, ...]
@@ -84,7 +86,7 @@ def phones_of(answer: Any, language: str) -> list[DeskPhone]:
 
 def _phone(row: Mapping[str, Any], language: str) -> DeskPhone:
     why = str(row["why"])
-    device = f"{row['brand']} {row['model']}".strip()
+    device = _device(row)
     return DeskPhone(
         mac=str(row["mac"]),
         title=str(row["label"]) or " ".join(row["extensions"]) or device or str(row["mac"]),
@@ -103,10 +105,16 @@ def _phone(row: Mapping[str, Any], language: str) -> DeskPhone:
         lamps=int(row["lamps"]),
         last_seen_at=row["last_seen_at"],
         key_places=row["key_places"],
+        own_keys=row.get("own_keys", row["key_places"]),
         keys_beyond=int(row["keys_beyond"]),
         hint=_hint(row["hint"], language),
         marks=tuple(word(HINTS, alarm, language) for alarm in row["alarms"]),
     )
+
+
+def _device(row: Mapping[str, Any]) -> str:
+    """Maker and model, as far as they are known."""
+    return f"{row.get('brand_title') or row['brand']} {row['model']}".strip()
 
 
 def _said(why: str, language: str) -> str:
@@ -127,7 +135,7 @@ def requests_of(answer: Any, language: str) -> list[dict[str, Any]]:
             **row,
             "text": word(VERDICTS, row["verdict"], language),
             "pill": "ok" if row["verdict"] in _SERVED else "warn",
-            "who": row["user_agent"] or f"{row['brand']} {row['model']}".strip(),
+            "who": row["user_agent"] or _device(row),
             "hint_text": _hint(row.get("hint"), language),
         }
         for row in (answer or {}).get("requests", ())

@@ -7,7 +7,7 @@ can be kept, sent, and followed live.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -58,6 +58,14 @@ def asked() -> tuple[str, int]:
     """(search, number of the page) of the request's address; what cannot be read is the first."""
     search = " ".join(request.args.get("q", "").split())[:LONGEST_SEARCH]
     return search, request.args.get("page", 1, type=int)
+
+
+def address_of(endpoint: str, keys: Iterable[str], key: str) -> str:
+    """The address of the page of a list on which this row stands, so that whoever saved it comes
+    back to where he was; the first page for a row that is in none. keys: of all rows, in order."""
+    place = next((place for place, each in enumerate(keys) if each == key), 0)
+    number = place // ROWS + 1
+    return url_for(endpoint, page=number if number > 1 else None)
 
 
 def page_of(

@@ -31,11 +31,11 @@ VERDICTS: Mapping[str, Text] = {
 }
 DHCP_WORDS: Mapping[str, Text] = {
     "values": Text(
-        "Впишите это в маршрутизатор, чтобы телефоны нашли станцию:",
+        "Впишите это в роутер, чтобы телефоны нашли станцию:",
         "Type this into the router, so that phones find the box:",
     ),
     "which": Text(
-        "Чаще всего хватает опции 66. Проверить, что маршрутизатор её отдаёт: dozvon dhcp check",
+        "Чаще всего хватает опции 66. Проверить, что роутер её отдаёт: dozvon dhcp check",
         "Option 66 is mostly enough. To see whether the router tells it: dozvon dhcp check",
     ),
     "no_server": Text(

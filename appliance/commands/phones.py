@@ -86,7 +86,7 @@ def _cells(row: dict[str, Any], language: str) -> tuple[object, ...]:
     return (
         row["mac"],
         " ".join(row["extensions"]),
-        f"{row['brand']} {row['model']}".strip(),
+        f"{row.get('brand_title') or row['brand']} {row['model']}".strip(),
         f"{row['host']} {PHONE_WORDS['emulated'].of(language)}"
         if row["is_emulated"]
         else row["host"],
@@ -107,7 +107,7 @@ def _requests(args: argparse.Namespace, out: TextIO) -> int:
             row["transport"],
             row["path"],
             _verdict(row, manner.language),
-            row["user_agent"] or f"{row['brand']} {row['model']}".strip(),
+            row["user_agent"] or f"{row.get('brand_title') or row['brand']} {row['model']}".strip(),
         )
         for row in answer["requests"]
     ]

@@ -34,8 +34,8 @@ SILENT_S = 15.0  # provisioning tells every five seconds that it lives
 
 @dataclass(frozen=True, slots=True)
 class PhoneDeskTools:
-    """sip_port: where phones register; scan: neighbours that may be phones;
-    raise_alert: (key, detail)."""
+    """sip_port: where phones register; scan: neighbours that may be phones; raise_alert: (key,
+    detail); brand_title: a brand as it calls itself."""
 
     clock: Clock
     snapshot: Callable[[], Snapshot]
@@ -49,6 +49,7 @@ class PhoneDeskTools:
     sip_port: Callable[[], int]
     scan: Callable[[], Awaitable[list[dict[str, Any]]]]
     raise_alert: Callable[[str, str], None]
+    brand_title: Callable[[str], str]
 
 
 class PhoneDesk:
@@ -132,7 +133,8 @@ class PhoneDesk:
         limit = min(int(args.get("limit", 100)), _MOST_REQUESTS)
         mac = _mac(args) if args.get("mac") else ""
         rows = await self._tools.store.requests(mac, limit)
-        return {"requests": rows}
+        title = self._tools.brand_title
+        return {"requests": [{**row, "brand_title": title(str(row["brand"]))} for row in rows]}
 
     async def _window(self, args: Args) -> dict[str, Any]:
         tools = self._tools

@@ -32,10 +32,20 @@ Brands = Callable[[], "BrandBook"]
 
 
 def places_of(phone: Phone | None, device: Device | None, brands: Brands) -> int | None:
-    """How many keys the phone's model has; None while nobody knows the model."""
-    brand = (device.brand if device else "") or (phone.brand.lower() if phone else "")
-    model = (device.model if device else "") or (phone.model if phone else "")
+    """How many keys the phone's model can have; None while nobody knows the model."""
+    brand, model = _kind(phone, device)
     return brands().key_places(brand, model) if brand and model else None
+
+
+def own_keys_of(phone: Phone | None, device: Device | None, brands: Brands) -> int | None:
+    """How many of these are on the phone itself, the others on expansion modules."""
+    brand, model = _kind(phone, device)
+    return brands().own_keys(brand, model) if brand and model else None
+
+
+def _kind(phone: Phone | None, device: Device | None) -> tuple[str, str]:
+    brand = (device.brand if device else "") or (phone.brand.lower() if phone else "")
+    return brand, (device.model if device else "") or (phone.model if phone else "")
 
 
 def keys_beyond(phone: Phone, places: int | None) -> int:

@@ -238,9 +238,16 @@ class PhoneRoom:
             shown=Shown(self._shown_tools()),
             store=tools.store,
             sip_port=tools.sip_port,
-            scan=lambda: scan(tools.addresses(), tools.brands().maker),
+            scan=lambda: scan(tools.addresses(), self._maker),
             raise_alert=tools.raise_alert,
+            brand_title=lambda name: tools.brands().title(name) if name else "",
         )
+
+    def _maker(self, mac: str) -> str:
+        """Who made a device with this hardware address, as he calls himself; or empty."""
+        brands = self._tools.brands()
+        name = brands.maker(mac)
+        return brands.title(name) if name else ""
 
     def _softphone_tools(self) -> SoftphoneDeskTools:
         tools = self._tools

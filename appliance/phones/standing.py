@@ -15,7 +15,7 @@ from appliance.config.model import Phone, Snapshot
 from appliance.legs.registrations import Registrations
 from appliance.phones.device import Device
 from appliance.phones.devices import Devices
-from appliance.phones.key_places import Brands, keys_beyond, places_of
+from appliance.phones.key_places import Brands, keys_beyond, own_keys_of, places_of
 from appliance.sip.binding import NEVER_SEEN, Binding
 
 LINK_DOWN_S = 2 * 86400.0  # a phone asks for its settings at least daily
@@ -76,12 +76,14 @@ class PhoneStandings:
         state, why = self._state(phone, device)
         known = device or Device(mac=mac)
         places = places_of(phone, device, tools.brands)
+        brand = known.brand or (phone.brand if phone else "")
         return {
             "mac": mac,
             "label": phone.label if phone else "",
             "extensions": list(phone.extensions) if phone else [],
             "is_configured": phone is not None,
-            "brand": known.brand or (phone.brand if phone else ""),
+            "brand": brand,
+            "brand_title": tools.brands().title(brand) if brand else "",
             "model": known.model or (phone.model if phone else ""),
             "firmware": known.firmware,
             "host": known.host,
@@ -102,6 +104,7 @@ class PhoneStandings:
             "alarms": list(known.alarms),
             "revision": known.revision,
             "key_places": places,
+            "own_keys": own_keys_of(phone, device, tools.brands),
             "keys_beyond": keys_beyond(phone, places) if phone else 0,
         }
 

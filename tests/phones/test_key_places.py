@@ -28,7 +28,7 @@ KEY, FREE = PhoneKey(kind="blf", value="2002"), PhoneKey()
 @pytest.mark.parametrize(
     ("phone", "device", "places"),
     [
-        (Phone(mac=MAC, brand="Yealink", model="T46U"), None, 27),
+        (Phone(mac=MAC, brand="Yealink", model="T46U"), None, 27 + 3 * 60),
         (Phone(mac=MAC, brand="yealink", model="T46U"), Device(mac=MAC, model="T31P"), 2),
         (Phone(mac=MAC, brand="grandstream", model="HT801"), None, 0),
         (Phone(mac=MAC, brand="yealink"), None, None),

@@ -170,7 +170,7 @@ def test_a_scan_finds_phones_that_found_nobody(lan: OfficeLan, box: Box) -> None
     _, host = lan.add(MAC)
     lan.add(THIEF)
     assert box.control("phone_scan")["found"] == [
-        {"host": host, "mac": MAC, "brand": "yealink", "has_asked": False}
+        {"host": host, "mac": MAC, "brand": "Yealink", "has_asked": False}
     ]
     said = box.command("phones", "scan")
     assert host in said and MAC in said and THIEF not in said

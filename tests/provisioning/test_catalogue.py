@@ -51,6 +51,7 @@ def test_every_pattern_of_our_tables_names_fields_and_maps_that_exist() -> None:
         "key": site | key_fields(whole.keys[0], Model("x"), whole),
         "dial": site | {"n": "1", "rule": "x"},
     }
+    scopes["module"] = scopes["key"]
     scopes |= {
         "no_account": site | {"n": "1"},
         "no_dial": site | {"n": "1"},

@@ -12,7 +12,7 @@ from tests.commands.stand_in import REGISTRATIONS, STATUS, StandIn
 from tests.kit.office import trunk
 from tests.webui.conftest import Browser, Web
 from tests.webui.office import furnish
-from webui.paging import ROWS, page_of
+from webui.paging import ROWS, address_of, page_of
 
 PEOPLE = ["2001 Анна Бухгалтерия", "2002 Борис Склад", "3001 Anna +7 495 123-45-67", "2003 "]
 
@@ -168,3 +168,12 @@ def test_numbers_that_no_database_holds_are_no_defect(web: Web, number: str) -> 
     browser.get(f"/audit/?before={number}")
     browser.get(f"/extensions/?page={number}")
     browser.get(f"/history/{number}", 404)
+
+
+def test_the_page_on_which_a_row_stands(web: Web) -> None:
+    keys = [str(number) for number in range(1, 121)]
+    with web.app.test_request_context():
+        places = {key: address_of("extensions.index", keys, key) for key in ("1", "50", "51")}
+        assert places == {"1": "/extensions/", "50": "/extensions/", "51": "/extensions/?page=2"}
+        assert address_of("extensions.index", keys, "120") == "/extensions/?page=3"
+        assert address_of("extensions.index", keys, "gone") == "/extensions/"

@@ -252,3 +252,18 @@ def test_unknown_phones_and_no_daemon(web: Web) -> None:
     assert "Front desk" in browser.get(f"/phones/{MAC}")
     browser.get(f"/phones/{STRANGE}", code=404)
     browser.get(f"/phones/{STRANGE}/edit", code=404)
+
+
+def test_keys_of_expansion_modules_are_marked(box: StandIn, admin: Browser) -> None:
+    row = ROW | {"key_places": 8, "own_keys": 6}
+    box.answers["phones"] = {"phones": [row], "ports": {}}
+    page = admin.get(f"/phones/{MAC}/keys")
+    assert page.count("on an expansion module") == 2 and "not on this phone" not in page
+
+
+def test_brands_go_by_their_own_names(web: Web, box: StandIn) -> None:
+    row = ROW | {"brand": "yealink", "brand_title": "Yealink", "label": ""}
+    box.answers["phones"] = {"phones": [row], "ports": {}}
+    page = web.signed_in(language="en").get("/phones/")
+    assert "Yealink T46U" in page and "yealink T46U" not in page
+    assert '<span class="nowrap">80:5E:C0' in page

@@ -77,7 +77,7 @@ def new() -> Answer:
         if wanted is not None and saving.keep(
             form, Decoded(wanted, ()), ranges.field_of, str(note)
         ):
-            return redirect(url_for("extensions.index"))
+            return redirect(_in_list(first))
         ranges.shorten(form.errors)
     return saving.form_page("extensions/new.html", form, classes=_classes(document))
 
@@ -143,9 +143,16 @@ def remove(number: str) -> Answer:
     rest = tuple(e for e in document.extensions if e.number != number)
     wanted = Decoded(replace(document, extensions=rest), ())
     note = gettext("Extension %(number)s removed", number=number)
+    address = _in_list(number)
     if not form.is_sound or saving.keep(form, wanted, {}, str(note)) is None:
         return _show(extension, form=form), 409
-    return redirect(url_for("extensions.index"))
+    return redirect(address)
+
+
+def _in_list(number: str) -> str:
+    """The page of the list on which this number stands now."""
+    extensions = box.settings()[1].extensions
+    return paging.address_of("extensions.index", (e.number for e in extensions), number)
 
 
 def _show(extension: Extension, *, is_secret_shown: bool = False, form: Form | None = None) -> str:
@@ -154,6 +161,7 @@ def _show(extension: Extension, *, is_secret_shown: bool = False, form: Form | N
     return render_template(
         "extensions/show.html",
         extension=extension,
+        index=_in_list(extension.number),
         sheet=account_sheet.of(extension),
         phones=phones,
         why_not=why_not,

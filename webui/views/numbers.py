@@ -40,7 +40,8 @@ def edit(number: str) -> Answer:
 def remove(number: str) -> Answer:
     """It is gone; calls to it ring where unknown numbers do."""
     wanted = collection.without(box.settings()[1], "dids", number)
-    return _PAGES.keep(wanted, str(gettext("Outside number %(number)s removed", number=number)))
+    note = str(gettext("Outside number %(number)s removed", number=number))
+    return _PAGES.keep(wanted, note, number)
 
 
 def _index(form: Form) -> str:

@@ -122,6 +122,7 @@ def keys(mac: str) -> Answer:
         state=state,
         kinds=kinds,
         places=phone_keys.MOST_ROWS if places is None else places,
+        own=state.own_keys if state and state.own_keys is not None else phone_keys.MOST_ROWS,
         count=phone_keys.rows_of(phone.keys, places),
     )
 
@@ -147,6 +148,7 @@ def order(mac: str) -> Answer:
     if what not in _ORDERS:
         abort(404)
     operation, action = _ORDERS[what]
+    address = _in_list(mac) if what == "forget" else url_for("phones.show", mac=mac)
     given: dict[str, Any] = {"by": visitor().name} if what == "window" else {}
     try:
         box.ask(operation, mac=mac, **given)
@@ -156,9 +158,13 @@ def order(mac: str) -> Answer:
         return _show(mac, form), 409
     if action:
         _note(action, mac)
-    return redirect(
-        url_for("phones.index") if what == "forget" else url_for("phones.show", mac=mac)
-    )
+    return redirect(address)
+
+
+def _in_list(mac: str) -> str:
+    """The page of the list on which this phone stands now."""
+    rows = phones_of(box.try_asking("phones")[0], language())
+    return paging.address_of("phones.index", (row.mac for row in rows), mac)
 
 
 @page.post("/<mac>/login")
@@ -179,10 +185,10 @@ def remove(mac: str) -> Answer:
     """Out of the settings; what it knows stays with it until it is reset."""
     _known(mac)
     wanted = collection.without(box.settings()[1], "phones", mac)
-    form = Form()
+    form, address = Form(), _in_list(mac)
     if saving.keep(form, wanted, {}, str(gettext("Phone %(mac)s removed", mac=mac))) is None:
         return _index(form), 409
-    return redirect(url_for("phones.index"))
+    return redirect(address)
 
 
 @page.get("/find")
@@ -246,6 +252,9 @@ def _show(mac: str, form: Form, password: str = "") -> str:
         phone=phone,
         state=found,
         title=_title(mac, found, phone),
+        index=paging.address_of(
+            "phones.index", (row.mac for row in phones_of(answer, language())), mac
+        ),
         password=password,
         files=files["files"] if files else [],
         rows=requests_of(asked, language()),

@@ -43,14 +43,14 @@ def edit(name: str) -> Answer:
 def up(name: str) -> Answer:
     """Tried before the one above it."""
     wanted = collection.raised(box.settings()[1], "rules", name)
-    return _PAGES.keep(wanted, str(gettext("Rule %(name)s", name=name)))
+    return _PAGES.keep(wanted, str(gettext("Rule %(name)s", name=name)), name)
 
 
 @page.post("/<name>/remove")
 def remove(name: str) -> Answer:
     """It is gone."""
     wanted = collection.without(box.settings()[1], "rules", name)
-    return _PAGES.keep(wanted, str(gettext("Rule %(name)s removed", name=name)))
+    return _PAGES.keep(wanted, str(gettext("Rule %(name)s removed", name=name)), name)
 
 
 def _index(form: Form) -> str:
