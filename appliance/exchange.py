@@ -204,6 +204,8 @@ class Exchange:
                 self.requests.on_response(event)
             case sip.RequestFailed():
                 self.requests.on_failure(event)
+            case sip.SessionFailed() if self.standing.nobody_heard(event.session):
+                log.info("nobody answers the CANCEL of a call that was cut")
             case sip.Dropped():
                 log.debug("dropped from %s: %s", event.source.host, event.why)
             case _:
@@ -251,6 +253,7 @@ class Exchange:
             bindings=self._phones,
             down=lambda: self.trunks.down() | self.lines.down(),
             today=lambda: self._moment(tools.snapshot()).date(),
+            begins=lambda leg: self.standing.begins(leg),
         )
 
     def _phones(self) -> Phones:

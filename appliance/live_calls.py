@@ -92,7 +92,7 @@ class LiveCall:
 @dataclass(frozen=True, slots=True)
 class LiveParts:
     """Tools of the tables. decide: routing's one function with today's time bound to it; today: the
-    date at the site."""
+    date at the site; begins: told each leg as it becomes a call's."""
 
     clock: Clock
     journal: JournalStore
@@ -103,6 +103,7 @@ class LiveParts:
     bindings: Callable[[], Mapping[str, tuple[str, ...]]]
     down: Callable[[], Mapping[str, str]]
     today: Callable[[], date]
+    begins: Callable[[object], None]
 
 
 class LiveCalls:
@@ -143,6 +144,7 @@ class LiveCalls:
         live.numbers.append(number)
         if leg is not None:
             live.legs[number] = leg
+            self._parts.begins(leg)
 
     def end(self, live: LiveCall) -> None:
         """The call is over: measure, fold, write, forget."""

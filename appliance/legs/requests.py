@@ -51,10 +51,12 @@ class Requests:
         self._waiting[number] = answer
         self._wake()
 
-    def end_unfinished(self, left: UnfinishedInvite, reason: str) -> None:
-        """End an INVITE that an earlier run left; nobody waits for what becomes of it."""
-        self._endpoint.end_unfinished(left, reason, self._clock.now())
+    def end_unfinished(self, left: UnfinishedInvite, reason: str) -> int:
+        """End an INVITE that an earlier run left; the session whose SessionFailed follows if nobody
+        answers, or 0."""
+        session = self._endpoint.end_unfinished(left, reason, self._clock.now())
         self._wake()
+        return session
 
     def send_in_dialog(
         self, dialog: Dialog, request: Request, credentials: Credentials | None, answer: Answer

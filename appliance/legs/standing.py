@@ -1,12 +1,13 @@
 """Calls that stand or ring are kept on disk, and whom the last run left in one is told that it is
 over.
 
-Owns which dialogs the disk knows of. A round a second looks at all legs: what rings, and what
-stands for the second time, is kept, what is gone is forgotten, in one write, so that a call that is
-short and answered at once costs nothing and a long one two rows. After a kill telephones that rang
-are sent CANCEL and their callers are refused (unfinished_invite.py); everybody else kept is sent
-BYE (RFC 3261 §15) with a Reason (RFC 3326), and who does not answer, for the network may come up
-later than we, is told again.
+Owns which dialogs the disk knows of. What was not answered within SOON_S of its INVITE is kept
+then; a round a second looks at all legs: what stands for the second time, or took the place of what
+rang, is kept, what is gone is forgotten, in one write, so that a call that is short and answered at
+once costs nothing and a long one two rows. After a kill telephones that rang are sent CANCEL and
+their callers are refused (unfinished_invite.py); everybody else kept is sent BYE (RFC 3261 §15)
+with a Reason (RFC 3326). Who does not answer, for the network may come up later than we, is told
+again.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from appliance.store.dialogs import Kept, KeptDialog, KeptInvite
 
 log = logging.getLogger(__name__)
 ROUND_S = 1.0
+SOON_S = 0.1  # with the writer's 0.05: what rings longer than this is known after a kill
 _TRIES = 4
 _AGAIN_S = 10.0
 _AT_ONCE = 50  # farewells in one go: a thousand datagrams at once would be lost in some buffer
@@ -63,7 +65,10 @@ class StandingDialogs:
         self._parts = parts
         self._seen: set[int] = set()  # sessions that stood or rang at the last round
         self._kept: dict[int, tuple[str, tuple[str, Hop]]] = {}  # session -> key, way
+        self._fresh: list[SipLeg] = []  # legs that nobody looked at
+        self._withdrawn: dict[int, tuple[KeptInvite, int]] = {}  # session -> and tries left
         self._alarm: Alarm | None = None
+        self._soon: Alarm | None = None
         self._is_closed = False
 
     def start(self) -> None:
@@ -72,11 +77,28 @@ class StandingDialogs:
     def close(self) -> None:
         """A last look: what ended meanwhile needs no farewell."""
         self._is_closed = True
-        if self._alarm is not None:
-            self._alarm.cancel()
+        for alarm in (self._alarm, self._soon):
+            if alarm is not None:
+                alarm.cancel()
         self._look()
 
     # ---- keeping
+
+    def begins(self, leg: object) -> None:
+        """A leg begins: it is looked at soon, if it has a SIP session."""
+        if isinstance(leg, SipLeg):
+            self._fresh.append(leg)
+            if self._soon is None:
+                self._soon = self._parts.clock.call_later(SOON_S, self._look_at_fresh)
+
+    def _look_at_fresh(self) -> None:
+        fresh, self._fresh, self._soon = self._fresh, [], None
+        news: list[Kept] = []
+        for leg in fresh:
+            if not leg.is_over and not leg.is_answered:
+                news += self._ringing(leg)
+        if news:
+            self._parts.store.apply(news, ())
 
     def _round(self) -> None:
         self._look()
@@ -92,7 +114,7 @@ class StandingDialogs:
             standing.add(leg.session)
             if not leg.is_answered:
                 news += self._ringing(leg)
-            elif leg.session in self._seen:
+            elif leg.session in self._seen or leg.session in self._kept:
                 news += self._news(leg)
         gone = [session for session in self._kept if session not in standing]
         keys = [self._kept.pop(session)[0] for session in gone]
@@ -136,16 +158,26 @@ class StandingDialogs:
             if isinstance(kept, KeptDialog):
                 self._later(delay_s, kept, _TRIES)
             else:
-                self._parts.clock.call_later(delay_s, partial(self._stop_ringing, kept))
+                self._parts.clock.call_later(delay_s, partial(self._stop_ringing, kept, _TRIES))
 
-    def _stop_ringing(self, kept: KeptInvite) -> None:
-        """Once: the transaction repeats it for 32 s, and no telephone rings much longer."""
+    def _stop_ringing(self, kept: KeptInvite, tries: int) -> None:
+        """The transaction repeats it for 32 s (RFC 3261 §17.1.2.2), unless there is no way."""
         if self._is_closed:
             return
         what = "CANCEL to" if kept.invite.is_ours else "503 to"
         log.info("a call was cut: %s %s at %s", what, kept.party, kept.invite.hop.host)
-        self._parts.requests.end_unfinished(kept.invite, reason_header(Cause.RESTART))
+        session = self._parts.requests.end_unfinished(kept.invite, reason_header(Cause.RESTART))
+        if session:
+            self._withdrawn[session] = (kept, tries - 1)
         self._parts.store.apply((), (kept.key,))
+
+    def nobody_heard(self, session: int) -> bool:
+        """A CANCEL of ours stayed without any answer: it is sent again later, for the telephone may
+        ring on. False for what is none of them."""
+        kept, tries = self._withdrawn.pop(session, (None, 0))
+        if kept is not None and tries > 0:
+            self._parts.clock.call_later(_AGAIN_S, partial(self._stop_ringing, kept, tries))
+        return kept is not None
 
     def _later(self, delay_s: float, kept: KeptDialog, tries: int) -> None:
         self._parts.clock.call_later(delay_s, lambda: self._say_bye(kept, tries))

@@ -207,9 +207,10 @@ class Endpoint:
         """
         return self._plain.farewell(dialog, reason, credentials, now)
 
-    def end_unfinished(self, left: UnfinishedInvite, reason: str, now: float) -> None:
-        """Withdraw or refuse an INVITE of an earlier run; no event follows. reason: as above."""
-        self._unfinished.end(left, reason, now)
+    def end_unfinished(self, left: UnfinishedInvite, reason: str, now: float) -> int:
+        """Withdraw or refuse an INVITE of an earlier run; SessionFailed names the returned session
+        if nobody answers the CANCEL, no other event follows. reason: as above."""
+        return self._unfinished.end(left, reason, now)
 
     def request_in_dialog(
         self, dialog: Dialog, request: Request, credentials: Credentials | None, now: float

@@ -63,23 +63,25 @@ class InviteClient:
 
     def withdraw_left(
         self, request: Request, hop: Hop, local_tag: str, reason: str, now: float
-    ) -> None:
-        """CANCEL an INVITE that an earlier run left; nobody is told. A 2xx that crosses it is
-        acknowledged and hung up, as after any CANCEL."""
+    ) -> Session:
+        """CANCEL an INVITE that an earlier run left. SessionFailed follows where the far end says
+        nothing at all. A 2xx that crosses it is acknowledged and hung up, as after any CANCEL."""
         core = self._core
         session = core.new_session(State.CALLING)
         session.key = (request.call_id, local_tag)
         core.by_tag[session.key] = session
-        session.is_cancelled = True
+        session.is_cancelled = session.is_left = True
         session.cancel_reason = reason
         session.client = core.clients.take_up(request, hop, self, session)
         self._send_cancel(session, session.client, now)
+        return session
 
     # ---- the transaction's user
 
     def on_response(self, client: Client, response: Response, source: Hop, now: float) -> None:
         session = client.session
         assert session is not None
+        session.is_left = False
         if response.status < 200:
             self._on_provisional(session, client, response, now)
         elif response.status < 300:
@@ -251,7 +253,7 @@ class InviteClient:
         cancel.headers.add("CSeq", f"{invite.cseq.number} CANCEL")
         if session.cancel_reason:
             cancel.headers.add("Reason", session.cancel_reason)
-        self._core.clients.send_cancel(cancel, client, UNHEARD, now)
+        self._core.clients.send_cancel(cancel, client, _CancelUser(session), now)
         self._core.clients.limit(client, now)
 
     def _hang_up_fork(
@@ -269,8 +271,21 @@ class InviteClient:
         self, session: Session, cause: FailureCause, response: Response | None, now: float
     ) -> None:
         close_session(self._core, session, now)
-        if not session.is_cancelled:
+        if not session.is_cancelled or session.is_left:
             self._core.emit(SessionFailed(session.number, cause, response))
+
+
+class _CancelUser:
+    """Hears that a CANCEL arrived; what becomes of the INVITE is told by its own response."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def on_response(self, client: Client, response: Response, source: Hop, now: float) -> None:
+        self._session.is_left = False
+
+    def on_no_response(self, client: Client, is_transport: bool, now: float) -> None:
+        """Nor does an INVITE hear of it that waits for its own time-out (§9.1)."""
 
 
 def ask_longer(headers: Headers, response: Response) -> None:
@@ -293,16 +308,3 @@ def _read_rseq(response: Response) -> int:
         return parse_figure(value, "RSeq", 2**32 - 1)
     except RemoteProtocolError:
         return 0
-
-
-class Unheard:
-    """The user of a request whose answer changes nothing."""
-
-    def on_response(self, client: Client, response: Response, source: Hop, now: float) -> None:
-        """Nobody waits."""
-
-    def on_no_response(self, client: Client, is_transport: bool, now: float) -> None:
-        """Nobody waits."""
-
-
-UNHEARD = Unheard()

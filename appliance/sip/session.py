@@ -102,6 +102,7 @@ class Session:
     is_cancelled: bool = False
     has_cancel_sent: bool = False
     cancel_reason: str = ""
+    is_left: bool = False  # of an earlier run; the far end has said nothing yet
     # as a server
     server: Server | None = None
     rseq: int = 0

@@ -50,13 +50,17 @@ class UnfinishedInvites:
             return UnfinishedInvite(server.request, server.reply_to, tag, False)
         return None
 
-    def end(self, left: UnfinishedInvite, reason: str, now: float) -> None:
-        """Withdraw or refuse it; reason: a Reason header value (RFC 3326, RFC 6432) or empty."""
+    def end(self, left: UnfinishedInvite, reason: str, now: float) -> int:
+        """Withdraw or refuse it; reason: a Reason header value (RFC 3326, RFC 6432) or empty.
+
+        The number of the session that SessionFailed names if the far end stays silent; else 0.
+        """
         if left.is_ours:
             hop = _way_back(left.request, left.hop)
-            self._calls.withdraw_left(left.request, hop, left.local_tag, reason, now)
-        else:
-            self._refuse(left, reason, now)
+            calls = self._calls
+            return calls.withdraw_left(left.request, hop, left.local_tag, reason, now).number
+        self._refuse(left, reason, now)
+        return 0
 
     def _refuse(self, left: UnfinishedInvite, reason: str, now: float) -> None:
         """503 by the transaction that the caller still has (§17.2.1); repeated until its ACK."""

@@ -26,6 +26,7 @@ from tests.kit.sipp import Sipp, SippOptions
 
 #: From the kill, with the start in it.
 STOPS_S = 5.0
+YOUNG_S = 0.35
 
 
 def dialogs_kept(box: Box) -> int:
@@ -90,6 +91,26 @@ def test_a_telephone_stops_ringing_after_a_kill(box: Box, tmp_path: Path, transp
         wait_until(lambda: dialogs_kept(box) == 0, 10, "nobody left to tell", box.log)
         (row,) = box.wait_for_journal(1)
         assert row["cause"] == "restart"
+
+
+def test_a_telephone_that_rang_for_a_moment_only_stops_too(box: Box, tmp_path: Path) -> None:
+    """Nobody waits for the disk here: what rang for YOUNG_S is on it."""
+    with ExitStack() as stack:
+        first, second = (
+            stack.enter_context(Baresip(tmp_path, phone_options(box, number, "udp", "manual")))
+            for number in ("2001", "2002")
+        )
+        first.register()
+        second.register()
+        first.dial("2002")
+        second.wait_for_event("CALL_INCOMING")
+        rings_at = time.monotonic()
+        wait_until(lambda: time.monotonic() - rings_at >= YOUNG_S, 5, "it rings for a moment")
+        box.kill()
+        box.start()
+        second.wait_for_event("CALL_CLOSED", 15)
+        first.wait_for_event("CALL_CLOSED", 15)
+        assert time.monotonic() - rings_at <= STOPS_S + YOUNG_S
 
 
 def test_a_provider_stops_calling_after_a_kill(

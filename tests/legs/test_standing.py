@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from appliance.call.leg import Cause
 from appliance.sip import events as sip
 from appliance.store.dialogs import KeptDialog, KeptInvite
@@ -198,6 +200,85 @@ async def ringing(stage: Stage) -> tuple[Party, Party, int]:
     await b.ring()
     await stage.wait(1.1)
     return a, b, session
+
+
+@pytest.mark.parametrize("rings", [True, False])
+def test_what_has_rung_for_a_moment_is_known(rings: bool) -> None:
+    """Whether its 180 came or was lost."""
+
+    async def play(stage: Stage) -> None:
+        a, b = await stage.phone("2001", ALICE), await stage.phone("2002", BOB)
+        session = await a.call("2002")
+        if rings:
+            await b.ring()
+        await stage.wait(0.15, 0.05)
+        assert len(stage.dialogs.kept) == 2 and stage.dialogs.writes == 1
+        stage.cut_power()
+        await stage.settle()
+        assert b.heard(sip.SessionCancelled)
+        assert a.status_of(session) == 503
+
+    on_stage(play, office(site={"qualify_s": 0}))
+
+
+def test_a_network_that_comes_up_later_than_the_box_leaves_nobody_ringing() -> None:
+    """The first CANCEL finds no way at all, so that its transaction is over at once."""
+
+    async def play(stage: Stage) -> None:
+        _, b, _ = await ringing(stage)
+        b.is_silent = True
+        stage.cut_power()
+        await stage.wait(0.2)
+        stage.endpoint.transport_failed(sip.Hop(sip.Transport.UDP, *b.address), stage.now())
+        await stage.settle()
+        b.is_silent = False
+        await stage.wait(9)
+        assert not b.heard(sip.SessionCancelled)
+        await stage.wait(1.5)
+        assert "cut off" in b.last(sip.SessionCancelled).reason
+        await stage.wait(60)
+        assert (stage.endpoint.transactions_alive, stage.endpoint.sessions_alive) == (0, 0)
+
+    on_stage(play, office(site={"qualify_s": 0}))
+
+
+def test_a_cancel_that_is_lost_is_repeated() -> None:
+    """RFC 3261 §17.1.2.2: after 0.5, 1, 2 s, then every 4 s, for 32 s."""
+
+    async def play(stage: Stage) -> None:
+        _, b, _ = await ringing(stage)
+        b.is_silent = True
+        sent: list[float] = []
+
+        def note(source: Any, target: Any, data: bytes) -> None:
+            if data.startswith(b"CANCEL"):
+                sent.append(stage.now())
+
+        stage.on_wire = note
+        stage.cut_power()
+        began = stage.now()
+        await stage.wait(20, 0.1)
+        assert [round(at - began, 1) for at in sent] == [0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5]
+        b.is_silent = False
+        await stage.wait(4.1)
+        assert b.heard(sip.SessionCancelled)
+
+    on_stage(play, office(site={"qualify_s": 0}))
+
+
+def test_a_telephone_that_is_gone_is_given_up() -> None:
+    async def play(stage: Stage) -> None:
+        _, b, _ = await ringing(stage)
+        b.is_silent = True
+        stage.cut_power()
+        await stage.wait(300, 1.0)
+        assert (stage.endpoint.transactions_alive, stage.endpoint.sessions_alive) == (0, 0)
+        sent: list[bytes] = []
+        stage.on_wire = lambda source, target, data: sent.append(data[:6])
+        await stage.wait(60, 1.0)
+        assert b"CANCEL" not in sent
+
+    on_stage(play, office(site={"qualify_s": 0}))
 
 
 def test_after_a_cut_nothing_rings_on_and_the_caller_is_refused() -> None:
