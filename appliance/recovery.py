@@ -23,9 +23,10 @@ from appliance.exchange import Exchange
 from appliance.spending_history import moment, take_in
 from appliance.store.database import indexes_fit, make_indexes, open_for_reading
 from appliance.store.dialogs import DialogStore, Kept
-from appliance.store.journal import Journal, count_damaged
+from appliance.store.journal import Journal
 from appliance.store.outgoing import outgoing_since
 from appliance.store.registrations import RegistrationStore
+from appliance.store.soundness import count_rotten, drop_rotten
 from appliance.store.spare import write_spare
 from appliance.store.trouble import DISK_FULL
 from appliance.store.writer import StateWriter
@@ -91,13 +92,17 @@ class Recovery:
         try:
             damaged, do_fit = await asyncio.to_thread(look_through, parts.state.path)
         except (StoreError, sqlite3.Error) as error:
-            log.error("the journal was not looked through: %s", error)
+            log.error("state.db was not looked through: %s", error)
             return
         if not do_fit:
             log.error("an index of %s had rotted and is made anew", parts.state.path)
             parts.state.post(make_indexes, "indexes of the journal")
+        if calls := damaged.pop("calls", 0):
+            parts.alerts.raise_("journal_rows_damaged", str(calls))
         if damaged:
-            parts.alerts.raise_("journal_rows_damaged", str(damaged))
+            parts.state.post(drop_rotten, "the removal of rows that rotted")
+            counts = ", ".join(f"{table} {count}" for table, count in damaged.items())
+            parts.alerts.raise_("state_rows_damaged", counts)
 
     async def _recall_spending(self) -> None:
         """Put this day's and this hour's paid calls back on their accounts."""
@@ -145,10 +150,10 @@ def renew_spare(path: Path) -> None:
         log.error("no copy of %s was made: %s", path, error)
 
 
-def look_through(path: Path) -> tuple[int, bool]:
-    """How many rows of the journal rotted, and whether the indexes fit."""
+def look_through(path: Path) -> tuple[dict[str, int], bool]:
+    """How many rows of which tables rotted, and whether the indexes fit."""
     with closing(open_for_reading(path)) as connection:
-        return count_damaged(connection), indexes_fit(connection)
+        return count_rotten(connection), indexes_fit(connection)
 
 
 async def _or_nothing(work: Awaitable[T], nothing: T) -> T:

@@ -180,6 +180,10 @@ ALERTS: Mapping[str, Text] = {
         "The last records before the stop are lost; a copy of them was put aside",
     ),
     "journal_rows_damaged": Text("Записей журнала повреждено", "Rows of the journal are damaged"),
+    "state_rows_damaged": Text(
+        "Записи о состоянии повреждены и не используются",
+        "Rows of what the box keeps are damaged and not used",
+    ),
     "disk_full": Text(
         "Диск полон: звонки идут, журнал ждёт в памяти",
         "The disk is full: calls go on, the journal waits in memory",
@@ -339,12 +343,32 @@ def alert_text(key: str, language: str) -> str:
     return ALERTS[key].of(language) if key in ALERTS else say_alert(key, language)
 
 
+#: Tables of state.db, for people.
+_TABLES = {
+    "open_calls": Text("начатые звонки", "calls that had begun"),
+    "bindings": Text("регистрации", "registrations"),
+    "dialogs": Text("разговоры до перезапуска", "calls before the restart"),
+    "messages": Text("SMS", "SMS"),
+    "phones": Text("настольные телефоны", "desk phones"),
+    "phone_requests": Text("запросы телефонов", "requests of phones"),
+    "claim_codes": Text("коды номеров", "claim codes"),
+}
+
+
+def _rows_of(part: str, language: str) -> str:
+    """``messages 2`` in words."""
+    table, _, count = part.partition(" ")
+    return f"{_TABLES[table].of(language)}: {count}" if table in _TABLES else part
+
+
 def alert_detail(key: str, detail: str, language: str) -> str:
     """What an alert is about, in words."""
     if key in ALERT_DETAILS:
         facts = detail.split(" ", 3) if key != "account_attacked" else [detail]
         if len(facts) in (1, 4):
             return ALERT_DETAILS[key].of(language).format(*facts)
+    if key == "state_rows_damaged":
+        return ", ".join(_rows_of(part, language) for part in detail.split(", "))
     if key not in ("trunk_down", "line_down"):
         return detail
     name, separator, why = detail.rpartition(": ")

@@ -26,7 +26,8 @@ from appliance.config.presets import factory_document
 from appliance.config.revisions import Revision
 from appliance.config.validate import refusals
 from appliance.errors import ConfigErrors, Problem, StoreError, UserError
-from appliance.store.trouble import DAMAGED, StateError, key_of
+from appliance.store.readable import is_unreadable
+from appliance.store.trouble import CANNOT_OPEN, DAMAGED, StateError, key_of
 from appliance.store.wal import has_lost_its_tail
 
 __all__ = ["ConfigStore", "Revision", "RevisionConflict", "change"]
@@ -71,8 +72,11 @@ class ConfigStore:
         self.path = path
         self.alerts: tuple[Problem, ...] = ()
         self.is_damaged = False
+        self._is_unreadable = False  # for now: the disk or its owner may change that
         self._now = now
         self._looks_through = looks_through
+        self._loaded = 0  # what ``load`` gave last
+        self._unread = ""  # why the disk did not give a row, at the last look
         self._database: _Connection | None = None
         self._open()
 
@@ -81,12 +85,14 @@ class ConfigStore:
 
         UserError ``config.unknown_revision``; StoreError when the revision asked for is damaged.
         """
-        if self.is_damaged:
-            self.close()  # somebody may have set the damaged file aside
+        if self.is_damaged or self._is_unreadable:
+            self.close()  # somebody may have set it aside, or the disk works again
             self._open()
         if revision is None:
-            return self._load_newest()
-        with _as_store_errors():
+            found = self._load_newest()
+            self._loaded = found[0]
+            return found
+        with _as_store_errors(self.path):
             document = revisions.read_document(self._connected(), revision)
         if document is None:
             raise UserError("config.unknown_revision", revision=str(revision))
@@ -94,7 +100,7 @@ class ConfigStore:
 
     def newest_revision(self) -> int:
         """The number of the newest revision, sound or not; 0 before the first."""
-        with _as_store_errors():
+        with _as_store_errors(self.path):
             return revisions.newest_number(self._connected())
 
     def save(self, document: Document, base_revision: int, author: str, note: str = "") -> int:
@@ -127,7 +133,7 @@ class ConfigStore:
 
     def history(self, limit: int = KEPT, before: int | None = None) -> tuple[Revision, ...]:
         """The newest revisions first; before: only those below this number."""
-        with _as_store_errors():
+        with _as_store_errors(self.path):
             return tuple(revisions.read_history(self._connected(), limit, before))
 
     def revert(self, revision: int, author: str, note: str = "") -> int:
@@ -165,7 +171,7 @@ class ConfigStore:
             self._database = None
 
     def _open(self) -> None:
-        self.is_damaged = False
+        self.is_damaged = self._is_unreadable = False
         has_rotten_log = not copied_revision(copy_path(self.path)) and has_lost_its_tail(
             self.path.with_name(f"{self.path.name}-wal")
         )
@@ -176,14 +182,22 @@ class ConfigStore:
                 self._database, verdict = _connect(self.path, looks_through=self._looks_through)
         except (sqlite3.DatabaseError, OSError) as error:
             self._database, verdict = None, str(error)
-            if not _is_damage(error):
-                if not copied_revision(copy_path(self.path)):
-                    raise StoreError(f"{self.path}: {error}") from error
-                self._alert("config.database_unreadable", reason=verdict)
+            if not _is_damage(error, self.path):
+                self._stand_in(verdict, error)
                 return
-        if verdict:
+        if verdict and is_unreadable(self.path):
+            self._stand_in(verdict, None)
+        elif verdict:
             self.is_damaged = True
             self._alert("config.database_damaged", reason=verdict)
+
+    def _stand_in(self, why: str, error: Exception | None) -> None:
+        """The copy serves until the disk gives the file; StoreError where there is none."""
+        self.close()
+        if not copied_revision(copy_path(self.path)):
+            raise StoreError(f"{self.path}: {why}") from error
+        self._is_unreadable = True
+        self._alert("config.database_unreadable", reason=why)
 
     def _connected(self) -> sqlite3.Connection:
         if self._database is None:
@@ -193,7 +207,9 @@ class ConfigStore:
     def _load_newest(self) -> tuple[int, Document]:
         """The newest sound revision, or the copy where the database has lost it.
 
-        Every damaged one above it is an alert.
+        Every damaged one above it is an alert. StoreError where the disk gives none of the rows
+        that are there (the factory's settings are not what the owner has), or only older ones than
+        it gave before.
         """
         damaged, found = self._newest_in_database()
         copy = copy_path(self.path)
@@ -202,6 +218,9 @@ class ConfigStore:
             if copied is not None and copied[0] > found[0]:
                 self._alert("config.copy_used", revision=str(copied[0]))
                 found = copied
+        why = self._unread or ("it cannot be read" if self._is_unreadable else "")
+        if why and (found[0] < self._loaded or not found[0]):
+            raise StoreError(f"{self.path}: {why}")
         for number in damaged:
             self._alert("config.revision_damaged", revision=str(number), used=str(found[0]))
         return found
@@ -209,6 +228,7 @@ class ConfigStore:
     def _newest_in_database(self) -> tuple[list[int], tuple[int, Document]]:
         """Revisions that are damaged, and the newest that is not; 0 is the factory's."""
         damaged: list[int] = []
+        self._unread = ""
         for number in self._numbers():
             document = self._read_sound(number)
             if document is not None:
@@ -222,8 +242,8 @@ class ConfigStore:
         try:
             return revisions.numbers(self._database)
         except sqlite3.DatabaseError as error:
-            if not _is_damage(error) and not self.is_damaged:
-                raise StoreError(f"{self.path}: {error}") from error
+            if not _is_damage(error, self.path) and not self.is_damaged:
+                raise StoreError(f"{self.path}: the disk does not give it: {error}") from error
             self.is_damaged = True
             self._alert("config.database_damaged", reason=str(error))
             return []
@@ -231,7 +251,9 @@ class ConfigStore:
     def _read_sound(self, number: int) -> Document | None:
         try:
             return revisions.read_document(self._connected(), number)
-        except (StoreError, sqlite3.DatabaseError):
+        except (StoreError, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.Error) and not _is_damage(error, self.path):
+                self._unread = f"the disk does not give revision {number}: {error}"
             return None
 
     def _alert(self, key: str, **params: str) -> None:
@@ -245,7 +267,7 @@ class ConfigStore:
         database = self._connected()
         if self.is_damaged:
             raise StoreError(f"{self.path} is damaged: set it aside before saving")
-        with _as_store_errors():
+        with _as_store_errors(self.path):
             database.execute("BEGIN IMMEDIATE")
             try:
                 yield database
@@ -257,7 +279,7 @@ class ConfigStore:
 
 
 @contextmanager
-def _as_store_errors() -> Iterator[None]:
+def _as_store_errors(path: Path) -> Iterator[None]:
     """SQLite's errors as ours: a lock held by another is ``config.busy``, others StoreError."""
     try:
         yield
@@ -265,13 +287,17 @@ def _as_store_errors() -> Iterator[None]:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
             raise UserError("config.busy") from error
         key = key_of(error)
+        if key == DAMAGED and is_unreadable(path):
+            key = CANNOT_OPEN
         said = f"config.db: {error}"
         raise (StateError(key, said) if key else StoreError(said)) from error
 
 
-def _is_damage(error: Exception) -> bool:
-    """Whether the file itself is broken, rather than locked, full or not ours to open."""
-    return isinstance(error, revisions.Rotten) or key_of(error) == DAMAGED
+def _is_damage(error: Exception, path: Path) -> bool:
+    """Whether the file itself is broken, rather than locked, full, not ours to open or given by the
+    disk."""
+    is_said = isinstance(error, revisions.Rotten) or key_of(error) == DAMAGED
+    return is_said and not is_unreadable(path)
 
 
 def change(path: Path, edit: Callable[[Document], Document], author: str, note: str) -> int:

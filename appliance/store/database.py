@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 from appliance.store.migrations import MIGRATIONS
+from appliance.store.readable import is_unreadable
 from appliance.store.trouble import (
     CANNOT_OPEN,
     DAMAGED,
@@ -75,7 +76,8 @@ def open_for_reading(path: Path | str) -> sqlite3.Connection:
         version = _version(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise StateError(DAMAGED, f"{path}: {error}") from error
+        key = CANNOT_OPEN if is_unreadable(Path(path)) else key_of(error) or DAMAGED
+        raise StateError(key, f"{path}: {error}") from error
     if version != len(MIGRATIONS):
         connection.close()
         key = TOO_NEW if version > len(MIGRATIONS) else "store.too_old"

@@ -119,12 +119,6 @@ def query(
     return list(islice(sound, max(0, min(limit, _MOST_ROWS))))
 
 
-def count_damaged(connection: sqlite3.Connection) -> int:
-    """Rows that are not as they were written: ``query`` leaves them out."""
-    rows = connection.execute(f"SELECT {_NAMES}, checksum FROM calls")
-    return sum(1 for row in rows if not is_sound(row[:-1], row[-1]))
-
-
 def _sound(row: tuple[Any, ...]) -> CallRecord | None:
     """The record of a row that is as it was written."""
     if not is_sound(row[:-1], row[-1]):

@@ -12,15 +12,16 @@ import sqlite3
 from dataclasses import dataclass
 
 from appliance.errors import StoreError
+from appliance.store.checksum import checksum_of, is_sound
 from appliance.store.writer import StateWriter
 
 log = logging.getLogger(__name__)
 #: Messages that are kept; older ones make room.
 KEPT = 5000
 _COLUMNS = "line, direction, number, text, sent_at, at, reference"
-_PUT = f"INSERT OR IGNORE INTO messages (key, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT = f"INSERT OR IGNORE INTO messages (key, {_COLUMNS}, checksum) VALUES (?{', ?' * 8})"
 _TRIM = "DELETE FROM messages WHERE id <= (SELECT max(id) FROM messages) - ?"
-_READ = f"SELECT {_COLUMNS} FROM messages ORDER BY id DESC LIMIT ?"
+_READ = f"SELECT key, {_COLUMNS}, checksum FROM messages ORDER BY id DESC LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class MessageStore:
         )
 
         def work(db: sqlite3.Connection) -> None:
-            db.execute(_PUT, row)
+            db.execute(_PUT, (*row, checksum_of(row)))
             db.execute(_TRIM, (KEPT,))
 
         try:
@@ -68,9 +69,13 @@ class MessageStore:
         return True
 
     async def recent(self, limit: int) -> list[Message]:
-        """The newest first."""
-        rows = await self._writer.run(lambda db: db.execute(_READ, (limit,)).fetchall())
-        return [Message(*row) for row in rows]
+        """The newest first; what rotted is passed over."""
+        return await self._writer.run(lambda db: _recent(db, limit))
+
+
+def _recent(db: sqlite3.Connection, limit: int) -> list[Message]:
+    rows = db.execute(_READ, (limit,))
+    return [Message(*row[1:-1]) for row in rows if is_sound(row[:-1], row[-1])]
 
 
 def _key(message: Message) -> str:

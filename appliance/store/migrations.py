@@ -101,4 +101,16 @@ _PHONES = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DIALOGS, _CHECKSUMS, _MESSAGES, _PHONES)
+_MORE_CHECKSUMS = tuple(
+    f"ALTER TABLE {table} ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0"
+    for table in ("messages", "claim_codes")
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _FIRST,
+    _DIALOGS,
+    _CHECKSUMS,
+    _MESSAGES,
+    _PHONES,
+    _MORE_CHECKSUMS,
+)

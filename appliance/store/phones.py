@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from appliance.store.checksum import seal, unseal
+from appliance.store.checksum import checksum_of, is_sound, seal, unseal
 from appliance.store.writer import StateWriter
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,8 @@ KEPT = 5000
 _PUT = "INSERT OR REPLACE INTO phones (mac, detail) VALUES (?, ?)"
 _NOTE = "INSERT INTO phone_requests (at, mac, detail) VALUES (?, ?, ?)"
 _TRIM = "DELETE FROM phone_requests WHERE id <= ?"
-_PUT_CODE = "INSERT OR REPLACE INTO claim_codes (extension, code, expires_at) VALUES (?, ?, ?)"
+_CODE = "extension, code, expires_at, checksum"
+_PUT_CODE = f"INSERT OR REPLACE INTO claim_codes ({_CODE}) VALUES (?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class PhoneStore:
     def put_code(self, code: ClaimCode) -> None:
         """Keep a claim code; an extension has one."""
         row = (code.extension, code.code, code.expires_at)
-        self._writer.post(lambda db: _do(db, _PUT_CODE, row), "a claim code")
+        self._writer.post(lambda db: _do(db, _PUT_CODE, (*row, checksum_of(row))), "a claim code")
 
     def drop_code(self, extension: str) -> None:
         """The code was used."""
@@ -86,8 +87,8 @@ def _load(db: sqlite3.Connection, now: float) -> tuple[dict[str, dict[str, Any]]
             phones[str(mac)] = dict(json.loads(unseal(text, mac)))
         except (ValueError, TypeError) as error:
             log.warning("phone %s cannot be read: %s", mac, error)
-    codes = db.execute("SELECT extension, code, expires_at FROM claim_codes ORDER BY extension")
-    return phones, [ClaimCode(*row) for row in codes]
+    codes = db.execute(f"SELECT {_CODE} FROM claim_codes ORDER BY extension")
+    return phones, [ClaimCode(*row[:-1]) for row in codes if is_sound(row[:-1], row[-1])]
 
 
 def _note(db: sqlite3.Connection, at: float, mac: str, text: str) -> None:

@@ -2,8 +2,8 @@
 
 Owns nothing: it reads a file that was set aside, by a copy whose header is made right, and writes
 by a connection that is given. A table is walked from both ends, so that a page which is gone costs
-the rows on it; a call whose checksum does not fit is left behind. The spare copy (spare.py) gives
-its calls first, so that they keep their order, and last what the file has lost beside them.
+the rows on it; a row that rotted is left behind. The spare copy (spare.py) gives its calls first,
+so that they keep their order, and last what the file has lost beside them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from appliance.store.checksum import is_sound
+from appliance.store.soundness import PROOFS
 
 log = logging.getLogger(__name__)
 _HEADER_OCTETS = 100
@@ -31,8 +31,6 @@ _KEYS = {
     "phones": "mac",
     "claim_codes": "extension",
 }
-#: Rows of these are numbered anew.
-_NUMBERED = ("calls", "messages")
 
 
 def salvage(damaged: Path, fresh: sqlite3.Connection, spare: Path) -> int:
@@ -88,12 +86,11 @@ def _take(old: sqlite3.Connection, fresh: sqlite3.Connection, tables: Iterable[s
     count = 0
     fresh.execute("BEGIN IMMEDIATE")
     for table in tables:
-        names = [row[1] for row in fresh.execute(f"PRAGMA table_info({table})")]
-        columns = ", ".join(n for n in names if n != "id" or table not in _NUMBERED)
-        places = ", ".join("?" * (columns.count(",") + 1))
+        names = PROOFS[table].columns
+        columns, places = ", ".join(names), ", ".join("?" * len(names))
         insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})"
         for row in _walk(old, f"SELECT {columns} FROM {table} ORDER BY {_KEYS[table]}"):
-            if table == "calls" and not is_sound(row[:-1], row[-1]):
+            if not PROOFS[table].holds(row):
                 continue
             try:
                 count += fresh.execute(insert, row).rowcount

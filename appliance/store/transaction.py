@@ -17,9 +17,17 @@ from typing import Any
 
 from appliance import durable
 from appliance.store.database import open_for_writing
+from appliance.store.readable import is_unreadable
 from appliance.store.salvage import salvage
 from appliance.store.spare import spare_path
-from appliance.store.trouble import CANNOT_WRITE, DAMAGED, StateError, is_passing, key_of
+from appliance.store.trouble import (
+    CANNOT_OPEN,
+    CANNOT_WRITE,
+    DAMAGED,
+    StateError,
+    is_passing,
+    key_of,
+)
 from appliance.store.wal import has_lost_its_tail
 
 log = logging.getLogger(__name__)
@@ -70,6 +78,8 @@ class Ledger:
             except StateError as error:
                 if error.key != DAMAGED:
                     raise
+                if is_unreadable(self.path):
+                    raise StateError(CANNOT_OPEN, str(error)) from error
                 self._connection = self._begin_anew(error)
                 self._is_suspect = False
         return self._connection
@@ -126,7 +136,7 @@ class Ledger:
                 self._connection.execute("ROLLBACK")
         if key == DAMAGED:
             log.error("%s: %s", self.path, error)
-            self._is_suspect = True
+            self._is_suspect = not is_unreadable(self.path)
             self.close()
             key = CANNOT_WRITE
         if is_passing(key):

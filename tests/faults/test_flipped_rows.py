@@ -18,14 +18,17 @@ import pytest
 
 from appliance.store.dialogs import DialogStore, KeptDialog, _decode
 from appliance.store.journal import Journal, _cut_call
+from appliance.store.messages import Message, MessageStore, _recent
 from appliance.store.outgoing import read_outgoing
-from appliance.store.phones import PhoneStore, _load, _requests
+from appliance.store.phones import ClaimCode, PhoneStore, _load, _requests
 from appliance.store.registrations import RegistrationStore, read_all
+from appliance.store.soundness import count_rotten
 from appliance.store.writer import StateWriter
 from tests.store.records import make_record
 from tests.store.test_dialogs import make_dialog
 from tests.store.test_registrations import PHONE, _add
 
+SMS = Message("sim", "in", "+79161234567", "The code is 4711, Иван", "", 1e9)
 MAC = "001565aabbcc"
 PHONE_DETAIL = {"secret": "pR5tuVw8xYz2", "extension": "2001"}
 Read = Callable[[sqlite3.Connection], Iterable[Any]]
@@ -57,12 +60,18 @@ def _phones(db: sqlite3.Connection) -> list[object]:
     return list(_load(db, 0.0)[0].items())
 
 
+def _codes(db: sqlite3.Connection) -> list[object]:
+    return list(_load(db, 0.0)[1])
+
+
 READERS: dict[str, tuple[str, Read]] = {
     "bindings": ("detail", read_all),
     "dialogs": ("detail", _dialogs),
     "open_calls": ("summary", _cut_calls),
     "phones": ("detail", _phones),
     "phone_requests": ("detail", lambda db: _requests(db, "", 10)),
+    "claim_codes": ("code", _codes),
+    "messages": ("text", lambda db: _recent(db, 10)),
     "calls": ("number", lambda db: read_outgoing(db, 0.0)),
 }
 
@@ -75,6 +84,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     DialogStore(writer).apply([KeptDialog("k", make_dialog(), "extension 2001")], ())
     Journal(writer).begin("cut", 1e9, {"caller": "2001", "number": "+74955551234"})
     PhoneStore(writer).put(MAC, PHONE_DETAIL)
+    PhoneStore(writer).put_code(ClaimCode("2001", "8305", 2e9))
+    asyncio.run(MessageStore(writer).keep(SMS))
     PhoneStore(writer).note(1e9, MAC, {"path": "/y000000000108.cfg"})
     Journal(writer).append(replace(make_record("c1"), started_at=1e9)).result(10)
     asyncio.run(RegistrationStore(writer).load(0.0))
@@ -100,6 +111,7 @@ def test_a_row_that_rotted_is_never_taken_for_the_truth(
         path = tmp_path / "state.db"
         path.write_bytes(rotten)
         with closing(opened(path)) as db:
+            assert count_rotten(db) == {table: 1}
             found = list(read(db))
         assert found in ([], written), f"{table}, octet {offset - first} of {text!r}"
         missing += not found

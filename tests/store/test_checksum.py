@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from appliance.store.checksum import checksum_of, is_sound
-from appliance.store.journal import Journal, count_damaged, query
+from appliance.store.journal import Journal, query
+from appliance.store.soundness import count_rotten
 from appliance.store.writer import StateWriter
 from tests.store.records import make_record
 
@@ -32,4 +33,4 @@ def test_a_row_that_rotted_is_counted_and_not_shown(writer: StateWriter) -> None
     writer.submit(lambda db: db.execute("UPDATE calls SET talk_s = 61 WHERE call_ref = 'c1'"))
     shown = writer.submit(query).result(5)
     assert [row.call_ref for row in shown] == ["c2"]
-    assert writer.submit(count_damaged).result(5) == 1
+    assert writer.submit(count_rotten).result(5) == {"calls": 1}

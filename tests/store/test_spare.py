@@ -101,7 +101,7 @@ def test_the_copy_is_ours_alone_and_leaves_no_draft(path: Path) -> None:
 @pytest.mark.parametrize("content", [NOTHING, None])
 def test_messages_and_phones_outlive_their_file(path: Path, content: bytes | None) -> None:
     """As they were last: the damaged file's word goes before the copy's."""
-    message = "INSERT INTO messages VALUES (7, 'k', 'sim', 'in', '+7', 'hello', '', 1.0, 'r')"
+    message = "INSERT INTO messages VALUES (7, 'k', 'sim', 'in', '+7', 'hello', '', 1.0, 'r', 0)"
     phone = "INSERT OR REPLACE INTO phones VALUES ('805ec0000001', '{\"secret\": \"%s\"}')"
     keep(path, "c1")
     with closing(sqlite3.connect(path)) as db, db:

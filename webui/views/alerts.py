@@ -102,6 +102,13 @@ ADVICE: Mapping[str, tuple[str, str]] = {
     "config.not_copied": _DISK,
     "state_tail_lost": _DISK,
     "journal_rows_damaged": _DISK,
+    "state_rows_damaged": (
+        N_(
+            "Registrations and desk phones come again by themselves; claim codes are given anew,"
+            " and SMS that rotted are not shown. Check the disk or the memory card."
+        ),
+        "",
+    ),
     "disk_full": _DISK,
     "disk_fails": _DISK,
     "disk_works_again": (N_("Look whether calls of that time are missing."), "journal.index"),
