@@ -10,13 +10,14 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from appliance.config.former_classes import to_format_2
 from appliance.errors import ConfigErrors, Problem
 
 Step = Callable[[dict[str, Any]], dict[str, Any]]
 
 #: The format that this version writes.
-FORMAT = 1
-STEPS: Mapping[int, Step] = {}
+FORMAT = 2
+STEPS: Mapping[int, Step] = {1: to_format_2}
 
 
 def upgrade(

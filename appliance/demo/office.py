@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from appliance.config.model import (
+    ClassOfService,
     DestinationKind,
     DialProfile,
     DialRule,
@@ -43,6 +44,8 @@ _NAMES = {
     "en": "Anna Boris Clara David Emma Frank Grace Henry Irene Jack",
 }
 _SITE_NAMES = {"ru": "Пробный офис", "en": "Demo office"}
+#: Where 2009 may call: the owner of this office opened them.
+_OPENED = ("BY", "KZ", "AM", "KG", "UZ", "DE", "GB", "US")
 _CLASSES = {"2009": "international", "2010": "internal"}
 _OUTSIDE = (
     DestinationKind.EMERGENCY,
@@ -69,8 +72,10 @@ def demo_office(language: str, provider_port: int, choose: Callable[[str], str])
         )
         for number, name in zip(numbers, names, strict=True)
     )
+    factory = factory_document(language, "RU")
     return replace(
-        factory_document(language, "RU"),
+        factory,
+        classes=tuple(_opened(c) if c.name == "international" else c for c in factory.classes),
         site=Site(name=_SITE_NAMES[language], language=language, default_extension=FIRST_EXTENSION),
         dialling=DialProfile(name="P9", outside_prefix="9", area_code="495", local_length=7),
         extensions=extensions,
@@ -82,6 +87,11 @@ def demo_office(language: str, provider_port: int, choose: Callable[[str], str])
         ),
         dids=tuple(Did(number=did_of(n), trunk=TRUNK, extension=n) for n in numbers),
     )
+
+
+def _opened(service: ClassOfService) -> ClassOfService:
+    allows = (*service.allows, DestinationKind.INTERNATIONAL)
+    return replace(service, allows=allows, countries=_OPENED)
 
 
 def did_of(extension: str) -> str:

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 
 from appliance.commands import explain
+from appliance.config.codec import from_data
+from appliance.config.former_classes import FORMER
 from appliance.config.model import (
     DestinationKind,
     DialProfile,
@@ -36,6 +38,7 @@ PROFILES = {"P9": "9", "P0": "0", "none": ""}
 def document(profile: str = "P9") -> Document:
     return replace(
         factory_document(),
+        classes=from_data({"classes": list(FORMER)}).classes,  # its owner opened every country
         dialling=DialProfile(name=profile, outside_prefix=PROFILES[profile]),
         extensions=tuple(
             Extension(

@@ -153,15 +153,16 @@ def test_the_factory_document_is_sound(language: str, country: str) -> None:
     document = factory_document(language, country)
     assert refusals(problems_of(document)) == ()
     assert document.site.language == language and document.site.country == country
-    assert list(class_titles(language)) == [c.name for c in document.classes]
+    assert list(class_titles(language)) == [*(c.name for c in document.classes), "neighbours"]
 
 
 def test_factory_classes_grow_from_narrow_to_wide() -> None:
     allows = [set(c.allows) for c in factory_document().classes]
     for narrow, wide in pairwise(allows):
         assert narrow <= wide
-    everything = allows[-1] | {DestinationKind.EMERGENCY}
+    everything = allows[-1] | {DestinationKind.EMERGENCY, DestinationKind.INTERNATIONAL}
     assert everything == set(DestinationKind)
+    assert all(service.countries == () for service in factory_document().classes)
     assert all(DestinationKind.PREMIUM not in kinds for kinds in allows[:-1])
     assert Document().classes == ()
 

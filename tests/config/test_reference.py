@@ -39,7 +39,7 @@ def test_the_example_is_sound() -> None:
     example = PAGE.partition("```yaml\n")[2].partition("```")[0]
     imported = parse_yaml(example.encode(), factory_document())
     assert imported.warnings == ()
-    assert len(imported.document.extensions) == 2 and len(imported.document.classes) == 6
+    assert len(imported.document.extensions) == 2 and len(imported.document.classes) == 5
 
 
 def test_a_page_without_marks_is_a_mistake() -> None:

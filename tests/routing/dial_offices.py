@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from appliance.config.codec import from_data
+from appliance.config.former_classes import FORMER
 from appliance.config.model import (
+    ClassOfService,
     DestinationKind,
     DialProfile,
     DialRule,
@@ -29,7 +33,7 @@ PROFILES = {
     "us_p9": ("US", "P9"),
     "us_none": ("US", "none"),
 }
-#: One extension for each class of a new box.
+#: One extension for each class: of a new box, which opens no country, and as former boxes came.
 CALLERS = {
     "internal": "2001",
     "local": "2002",
@@ -37,9 +41,18 @@ CALLERS = {
     "neighbours": "2004",
     "international": "2005",
     "everything": "2006",
+    "new international": "2007",
+    "new everything": "2008",
 }
 _PREFIXES = {"P9": "9", "P0": "0", "none": ""}
 STATE = LiveState(bindings={number: (f"{number}-desk",) for number in CALLERS.values()})
+
+
+def _new(factory: Document) -> tuple[ClassOfService, ...]:
+    """Those that a new box has for calls abroad."""
+    wanted = ("international", "everything")
+    classes = (c for c in factory.classes if c.name in wanted)
+    return tuple(replace(c, name=f"new {c.name}") for c in classes)
 
 
 @cache
@@ -56,7 +69,7 @@ def office(column: str) -> Snapshot:
             area_code=area,
             pickup_code="*7" if profile == "P0" else "0",
         ),
-        classes=base.classes,
+        classes=(*from_data({"classes": list(FORMER)}).classes, *_new(base)),
         extensions=tuple(
             Extension(number=number, secret="kefir-Tramvay-77", class_of_service=name)
             for name, number in CALLERS.items()

@@ -47,7 +47,9 @@ def test_abroad_is_opened_from_where_it_was_refused(web: Web, admin: Browser) ->
 
 def test_every_country_opens_no_satellite(web: Web, admin: Browser) -> None:
     given = {"open": "all", "shown": "BY XS", "prefixes": ""}
+    assert "Every country is open for" not in admin.get("/classes/")
     admin.post("/classes/national/countries", given)
+    assert "Every country is open for: The whole country and mobile" in admin.get("/classes/")
     assert "pill ok" in admin.get(MINSK)
     page = admin.get(SATELLITE)
     assert "pill bad" in page and "/classes/national/countries?q=%2B8816" in page

@@ -37,7 +37,10 @@ def test_every_country_of_the_world_but_ours_is_listed_once(document: Document) 
 
 
 def test_those_that_are_open_come_first(document: Document) -> None:
-    rows = countries.countries_of(document, service(document, "neighbours"), "ru")
+    neighbours = ClassOfService(
+        name="n", allows=(DestinationKind.INTERNATIONAL,), countries=("BY", "KZ", "AM", "KG", "UZ")
+    )
+    rows = countries.countries_of(document, neighbours, "ru")
     assert {row.code for row in rows[:5]} == {"BY", "KZ", "AM", "KG", "UZ"}
     assert all(row.is_open for row in rows[:5]) and not rows[5].is_open
 
@@ -77,7 +80,11 @@ def test_the_first_country_allows_calls_abroad_and_the_last_takes_them_away(
 
 
 def test_what_was_not_shown_stays(document: Document) -> None:
-    found = ticked(document, "neighbours", open="chosen", shown="BY DE", **{"country.DE": "yes"})
+    given = {f"country.{code}": "yes" for code in ("BY", "KZ", "AM", "KG", "UZ")}
+    opened = ticked(document, "international", open="chosen", shown="BY KZ AM KG UZ", **given)
+    changed = replace(document, classes=(opened,))
+    values = {"open": "chosen", "shown": "BY DE", "country.DE": "yes"}
+    found = ticked(changed, "international", **values)
     assert set(found.countries) == {"DE", "KZ", "AM", "KG", "UZ"}
 
 

@@ -45,6 +45,7 @@ def index() -> str:
         "classes/index.html",
         rows=rows,
         is_all_open=countries.is_all_open,
+        wide=", ".join(_title(each) for each in document.classes if countries.is_all_open(each)),
         can_change=may(visitor().role, "classes.edit"),
     )
 

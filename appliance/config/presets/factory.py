@@ -26,8 +26,9 @@ def factory_document(language: str = "ru", country: str = "RU") -> Document:
 
 
 def class_titles(language: str) -> dict[str, str]:
-    """Names of the factory classes as a person reads them, by key."""
-    return {c["name"]: c[language] for c in read_preset("classes", "default.toml")["classes"]}
+    """Names of the factory classes, past ones among them, as a person reads them, by key."""
+    preset = read_preset("classes", "default.toml")
+    return {c["name"]: c[language] for c in (*preset["classes"], *preset["former"])}
 
 
 def _default_classes() -> tuple[ClassOfService, ...]:
@@ -39,7 +40,6 @@ def _default_classes() -> tuple[ClassOfService, ...]:
             ClassOfService(
                 name=entry["name"],
                 allows=tuple(kinds),
-                countries=tuple(entry["countries"]),
                 **entry.get("limits", {}),
             )
         )
