@@ -22,7 +22,7 @@ from provisioning.disclosure import MISSES, Facts, Verdict, decide
 from provisioning.neighbours import is_loopback
 from provisioning.settings import settings_of, settings_of_guest
 from provisioning.softphone_counter import SoftphoneCounter
-from provisioning.throttle import Throttle
+from provisioning.throttle import MOST_OF_NETWORK, Throttle, network_of
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Counter:
         if not is_local(request.source_host, snapshot.document):
             return Given(Verdict.OUTSIDE)
         source = f"{request.transport.value} {request.source_host}"
-        if self._throttle.is_throttled(source, self._parts.now()):
+        if self._is_throttled(source, request):
             return Given(Verdict.THROTTLED)
         request = replace(request, source_mac=await self._parts.neighbour(request.source_host))
         try:
@@ -171,12 +171,23 @@ class Counter:
         if given.verdict is Verdict.WRONG_PROOF:
             question += request.credentials + request.url_secret
         question += request.link
-        self._throttle.missed(source, question, self._parts.now())
+        now = self._parts.now()
+        self._throttle.missed(source, question, now)
+        if network := network_of(source, request.source_host):
+            self._throttle.missed(network, question, now, MOST_OF_NETWORK)
+
+    def _is_throttled(self, source: str, request: Request) -> bool:
+        network = network_of(source, request.source_host)
+        now = self._parts.now()
+        return self._throttle.is_throttled(source, now) or (
+            network != "" and self._throttle.is_throttled(network, now)
+        )
 
     async def _report(
         self, request: Request, identity: Identity | None, given: Given, device: Device
     ) -> None:
         source = f"{request.transport.value} {request.source_host}"
+        is_told = given.rendered is not None and request.method != "HEAD"
         report = {
             "host": request.source_host,
             "seen_mac": request.source_mac,
@@ -192,9 +203,9 @@ class Counter:
             "transport": request.transport.value,
             "is_tls": request.is_tls,
             "verdict": given.verdict.value,
-            "octets": len(given.rendered.body) if given.rendered else 0,
-            "has_secrets": bool(given.rendered and given.rendered.has_secrets),
-            "is_throttled": self._throttle.is_throttled(source, self._parts.now()),
+            "octets": len(given.rendered.body) if given.rendered and is_told else 0,
+            "has_secrets": bool(given.rendered and given.rendered.has_secrets and is_told),
+            "is_throttled": self._is_throttled(source, request),
         }
         try:
             await self._parts.daemon.ask("phone_asked", report)

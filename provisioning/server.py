@@ -50,6 +50,8 @@ _UNKEPT = (
     ("Content-Security-Policy", "default-src 'none'"),
     ("Referrer-Policy", "no-referrer"),
 )
+#: No proxy on the way keeps a file with passwords; the phone itself may.
+_SECRET = (("Cache-Control", "no-store"),)
 _TEXTS = {401: "who are you?", 403: "not from there", 404: "not found", 429: "later", 503: "later"}
 
 
@@ -152,7 +154,7 @@ class Server:
                 body=body,
                 content_type=given.rendered.content_type,
                 changed_at=self._files.changed_at(name, body, time.time()),
-                headers=_UNKEPT if request.link else (),
+                headers=_UNKEPT if request.link else _SECRET if given.rendered.has_secrets else (),
             )
         status = STATUS.get(given.verdict, 404)
         if status == 401:
@@ -211,10 +213,12 @@ class _Files:
         self._known: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def changed_at(self, name: str, body: bytes, now: float) -> float:
-        """The time when this content was first given under this name."""
+        """The time when this content was first given under this name, in whole seconds of which no
+        two contents share one, whatever becomes of the clock."""
         checksum = hash(body)
         known = self._known.pop(name, (0, 0.0))
-        self._known[name] = known if known[0] == checksum and known[1] else (checksum, now)
+        since = max(float(int(now)), known[1] + 1.0) if known[1] else float(int(now))
+        self._known[name] = known if known[0] == checksum and known[1] else (checksum, since)
         while len(self._known) > _REMEMBERED_FILES:
             self._known.popitem(last=False)
         return self._known[name][1]

@@ -7,12 +7,23 @@ that they are counted apart from those by HTTP.
 
 from __future__ import annotations
 
+import ipaddress
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
 MOST_MISSES = 20
 MEMORY_S = 600.0
 MOST_SOURCES = 2048
+#: Of a whole IPv6 network, in which one device has as many addresses as it likes.
+MOST_OF_NETWORK = 200
+
+
+def network_of(source: str, host: str) -> str:
+    """The name under which the /64 of an IPv6 source is counted; empty for IPv4."""
+    if ":" not in host:
+        return ""
+    network = ipaddress.ip_network(f"{host.partition('%')[0]}/64", strict=False)
+    return f"{source.partition(' ')[0]} {network}"
 
 
 @dataclass(slots=True)
@@ -33,8 +44,8 @@ class Throttle:
         found = self._sources.get(source)
         return found is not None and now < found.throttled_until
 
-    def missed(self, source: str, question: str, now: float) -> bool:
-        """Count a miss; True when this one is the one too many."""
+    def missed(self, source: str, question: str, now: float, most: int = MOST_MISSES) -> bool:
+        """Count a miss; True when this one is the one too many. most: that are borne with."""
         found = self._sources.get(source)
         if found is None or now - found.since > MEMORY_S:
             found = self._sources[source] = _Source(now)
@@ -42,7 +53,7 @@ class Throttle:
         while len(self._sources) > MOST_SOURCES:
             self._sources.popitem(last=False)
         found.asked.add(hash(question))
-        if len(found.asked) < MOST_MISSES or now < found.throttled_until:
+        if len(found.asked) < most or now < found.throttled_until:
             return False
         found.throttled_until = now + MEMORY_S
         found.since = now

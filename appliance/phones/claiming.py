@@ -62,7 +62,7 @@ class Claiming:
             return app.WRONG
         if code == KEY_CODE:
             return self._by_key(device.mac)
-        outcome, taken = tools.claims.take(device.mac, code, tools.clock.wall())
+        outcome, taken = tools.claims.take(device.mac, code, tools.clock.wall(), tools.clock.now())
         if taken is None:
             if outcome is Outcome.RESTING:
                 tools.raise_alert("phone_claims_guessed", f"{device.host} {device.mac}")

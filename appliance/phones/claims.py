@@ -15,6 +15,7 @@ from appliance.routing.claim import CODE_DIGITS
 from appliance.store.phones import ClaimCode
 
 CODE_LIVES_S = 7 * 86400.0
+_CLOCK_SLACK_S = 86400.0
 MOST_WRONG, MOST_WRONG_OF_ALL = 5, 20
 REST_S = 900.0
 _DIGITS = "0123456789"
@@ -43,7 +44,7 @@ class Claims:
     def code_of(self, extension: str, now: float) -> ClaimCode | None:
         """The code of an extension, if it has one that holds."""
         code = self._codes.get(extension)
-        return code if code is not None and now < code.expires_at else None
+        return code if code is not None and _holds(code, now) else None
 
     def issue(self, extension: str, forbidden: Iterable[str], now: float) -> ClaimCode:
         """A new code for an extension. forbidden: what no code may be or begin with."""
@@ -57,17 +58,20 @@ class Claims:
         self._codes[extension] = code
         return code
 
-    def take(self, phone: str, dialled: str, now: float) -> tuple[Outcome, ClaimCode | None]:
-        """(what it leads to, the code that was used if one was); a code serves once."""
-        if self._is_resting(phone, now):
+    def take(
+        self, phone: str, dialled: str, now: float, monotonic: float
+    ) -> tuple[Outcome, ClaimCode | None]:
+        """(what it leads to, the code that was used if one was); a code serves once. monotonic:
+        seconds by which wrong ones are counted, whatever becomes of the clock."""
+        if self._is_resting(phone, monotonic):
             return Outcome.RESTING, None
         for code in self._codes.values():
-            if code.code == dialled and now < code.expires_at:
+            if code.code == dialled and _holds(code, now):
                 del self._codes[code.extension]
                 self._wrong.pop(phone, None)
                 return Outcome.CLAIMED, code
-        self._wrong.setdefault(phone, deque(maxlen=MOST_WRONG)).append(now)
-        self._wrong_of_all.append(now)
+        self._wrong.setdefault(phone, deque(maxlen=MOST_WRONG)).append(monotonic)
+        self._wrong_of_all.append(monotonic)
         return Outcome.WRONG, None
 
     def give_back(self, code: ClaimCode) -> None:
@@ -76,6 +80,12 @@ class Claims:
 
     def _is_resting(self, phone: str, now: float) -> bool:
         return _is_full(self._wrong.get(phone), now) or _is_full(self._wrong_of_all, now)
+
+
+def _holds(code: ClaimCode, now: float) -> bool:
+    """Whether it is not older than a week, nor of a time that has not come: a clock that was set
+    back by years must not make codes live as long."""
+    return 0 < code.expires_at - now <= CODE_LIVES_S + _CLOCK_SLACK_S
 
 
 def _is_full(wrong: deque[float] | None, now: float) -> bool:

@@ -28,17 +28,17 @@ def test_a_code_gives_its_extension_once() -> None:
     code = claims.issue("2001", (), 0.0)
     assert len(code.code) == 4 and code.code.isdigit()
     assert claims.code_of("2001", 1.0) == code
-    assert claims.take(MAC, code.code, 1.0) == (Outcome.CLAIMED, code)
-    assert claims.take(MAC, code.code, 1.0) == (Outcome.WRONG, None)
+    assert claims.take(MAC, code.code, 1.0, 1.0) == (Outcome.CLAIMED, code)
+    assert claims.take(MAC, code.code, 1.0, 1.0) == (Outcome.WRONG, None)
     assert claims.code_of("2001", 1.0) is None
 
 
 def test_a_code_that_led_to_nothing_serves_again() -> None:
     claims = _claims()
     code = claims.issue("2001", (), 0.0)
-    assert claims.take(MAC, code.code, 1.0) == (Outcome.CLAIMED, code)
+    assert claims.take(MAC, code.code, 1.0, 1.0) == (Outcome.CLAIMED, code)
     claims.give_back(code)
-    assert claims.take(OTHER, code.code, 2.0) == (Outcome.CLAIMED, code)
+    assert claims.take(OTHER, code.code, 2.0, 2.0) == (Outcome.CLAIMED, code)
     newer = claims.issue("2001", (), 3.0)
     claims.give_back(code)
     assert claims.code_of("2001", 3.0) == newer
@@ -48,7 +48,21 @@ def test_a_code_lives_for_a_week() -> None:
     claims = _claims()
     code = claims.issue("2001", (), 0.0)
     assert claims.code_of("2001", CODE_LIVES_S) is None
-    assert claims.take(MAC, code.code, CODE_LIVES_S)[0] is Outcome.WRONG
+    assert claims.take(MAC, code.code, CODE_LIVES_S, CODE_LIVES_S)[0] is Outcome.WRONG
+
+
+def test_a_clock_that_is_set_does_no_harm() -> None:
+    """Guesses are counted by a clock that nobody sets; a code of years ahead holds no more."""
+    claims = _claims()
+    now = 1_800_000_000.0
+    code = claims.issue("2001", (), now)
+    assert claims.code_of("2001", now - 3600) == code, "an hour back"
+    assert claims.code_of("2001", 0.0) is None
+    assert claims.take(MAC, code.code, 0.0, 1.0)[0] is Outcome.WRONG
+    for _ in range(MOST_WRONG - 1):
+        claims.take(MAC, "wrong", now, 2.0)
+    assert claims.take(MAC, code.code, now + 10 * REST_S, 3.0)[0] is Outcome.RESTING
+    assert claims.take(MAC, code.code, now - 10 * REST_S, 2.0 + REST_S)[0] is Outcome.CLAIMED
 
 
 def test_no_code_is_an_emergency_number() -> None:
@@ -63,10 +77,10 @@ def test_who_guesses_rests() -> None:
     code = claims.issue("2001", (), 0.0).code
     wrong = next(f"{n:04}" for n in range(10000) if f"{n:04}" != code)
     for _ in range(MOST_WRONG):
-        assert claims.take(MAC, wrong, 0.0)[0] is Outcome.WRONG
-    assert claims.take(MAC, code, 1.0)[0] is Outcome.RESTING
-    assert claims.take(OTHER, wrong, 1.0)[0] is Outcome.WRONG
-    assert claims.take(MAC, code, REST_S)[0] is Outcome.CLAIMED
+        assert claims.take(MAC, wrong, 0.0, 0.0)[0] is Outcome.WRONG
+    assert claims.take(MAC, code, 1.0, 1.0)[0] is Outcome.RESTING
+    assert claims.take(OTHER, wrong, 1.0, 1.0)[0] is Outcome.WRONG
+    assert claims.take(MAC, code, REST_S, REST_S)[0] is Outcome.CLAIMED
 
 
 def test_many_phones_that_guess_rest_together() -> None:
@@ -74,8 +88,8 @@ def test_many_phones_that_guess_rest_together() -> None:
     code = claims.issue("2001", (), 0.0).code
     wrong = next(f"{n:04}" for n in range(10000) if f"{n:04}" != code)
     for number in range(MOST_WRONG_OF_ALL):
-        claims.take(f"{number:012x}", wrong, 0.0)
-    assert claims.take(MAC, code, 1.0)[0] is Outcome.RESTING
+        claims.take(f"{number:012x}", wrong, 0.0, 0.0)
+    assert claims.take(MAC, code, 1.0, 1.0)[0] is Outcome.RESTING
 
 
 # ---- what becomes of the settings

@@ -152,3 +152,25 @@ def test_without_a_daemon_phones_are_asked_to_come_again() -> None:
     daemon = ScriptedDaemon()
     daemon.is_gone = True
     assert ask(counter(daemon)) == (Verdict.UNAVAILABLE, b"")
+
+
+def test_a_head_tells_nothing_and_uses_nothing_up() -> None:
+    """The phone has its passwords when it was sent them, not when it asked how long the file is."""
+    daemon = ScriptedDaemon(has_window=True)
+    where = counter(daemon)
+    assert ask(where, method="HEAD")[0] is Verdict.FULL
+    assert not daemon.asked[-1]["has_secrets"] and daemon.asked[-1]["octets"] == 0
+    assert ask(where)[0] is Verdict.FULL
+    assert daemon.asked[-1]["has_secrets"] and daemon.asked[-1]["octets"] > 0
+
+
+def test_names_are_not_tried_from_ever_new_addresses_of_ipv6() -> None:
+    daemon = ScriptedDaemon()
+    where = counter(daemon, seen="", gives_guests=False)
+    given = [
+        ask(where, f"/805ec0{n:06x}.cfg", source_host=f"fd00::{n:x}")[0] for n in range(1, 302)
+    ]
+    assert given[:200] == [Verdict.STRANGER] * 200
+    assert given[200:] == [Verdict.THROTTLED] * 101
+    assert daemon.asked[-1]["is_throttled"], "the owner hears of it"
+    assert ask(where, source_host=HOST)[0] is Verdict.PLAIN, "IPv4 is another matter"

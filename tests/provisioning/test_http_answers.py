@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from provisioning.http_answers import Answer, Wire, shape
@@ -11,6 +13,7 @@ FILE = Answer(status=200, body=BODY, content_type="text/xml", changed_at=1_000_0
 TAG = dict(shape(FILE, "GET", {}).headers)["ETag"]
 THEN = "Sun, 09 Sep 2001 01:46:40 GMT"
 BEFORE = "Sun, 09 Sep 2001 01:46:39 GMT"
+LATER = "Sun, 09 Sep 2001 02:46:40 GMT"  # remembered from before the box's clock was set back
 
 
 def _fields(wire: Wire) -> dict[str, str]:
@@ -39,6 +42,7 @@ def test_head_tells_the_length_and_sends_nothing() -> None:
         ({"if-none-match": '"x"', "if-modified-since": THEN}, 200),
         ({"if-modified-since": THEN}, 304),
         ({"if-modified-since": BEFORE}, 200),
+        ({"if-modified-since": LATER}, 200),
         ({"if-modified-since": "yesterday"}, 200),
         ({"if-modified-since": "Sun, 99 Sep 99999 01:46:40 GMT"}, 200),
     ],
@@ -82,3 +86,10 @@ def test_a_refusal_has_no_conditions() -> None:
     wire = shape(refused, "GET", {"if-none-match": "*", "range": "bytes=0-1"})
     assert (wire.status, bytes(wire.body)) == (401, b"who?\n")
     assert "ETag" not in _fields(wire)
+
+
+def test_what_may_be_kept_on_the_way() -> None:
+    assert _fields(shape(FILE, "GET", {}))["Cache-Control"] == "no-cache"
+    secret = replace(FILE, headers=(("Cache-Control", "no-store"),))
+    told = [value for name, value in shape(secret, "GET", {}).headers if name == "Cache-Control"]
+    assert told == ["no-store"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from appliance.config.store import ConfigStore
 from provisioning.brand_book import BrandBook
 from provisioning.catalogue import shipped
-from provisioning.server import Server, ServerOptions
+from provisioning.server import Server, ServerOptions, _Files
 from tests.config.offices import office
 
 
@@ -56,3 +56,13 @@ def test_other_networks_are_served_as_soon_as_the_daemon_has_them(tmp_path: Path
 
     asyncio.run(run())
     store.close()
+
+
+def test_no_two_contents_of_a_file_have_the_same_date_whatever_becomes_of_the_clock() -> None:
+    files = _Files()
+    first = files.changed_at("a", b"without passwords", 1_800_000_000.2)
+    assert files.changed_at("a", b"without passwords", 1_800_000_500.0) == first
+    second = files.changed_at("a", b"with passwords", 1_800_000_000.9)
+    assert int(second) > int(first), "the same second"
+    assert files.changed_at("a", b"without again", 0.0) > second, "the clock was set back"
+    assert files.changed_at("b", b"x", 0.0) == 0.0

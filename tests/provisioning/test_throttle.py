@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from provisioning.throttle import MEMORY_S, MOST_MISSES, MOST_SOURCES, Throttle
+from provisioning.throttle import (
+    MEMORY_S,
+    MOST_MISSES,
+    MOST_OF_NETWORK,
+    MOST_SOURCES,
+    Throttle,
+    network_of,
+)
 
 
 def test_the_twentieth_miss_is_one_too_many() -> None:
@@ -33,3 +40,17 @@ def test_sources_without_number_cost_no_memory() -> None:
     for n in range(MOST_SOURCES + 100):
         throttle.missed(f"tftp {n}", "/x", 0.0)
     assert len(throttle._sources) == MOST_SOURCES
+
+
+def test_a_network_of_ipv6_is_counted_as_one() -> None:
+    """One device there has as many addresses as it likes; IPv4 is counted by address alone."""
+    names = {network_of(f"http fd00:1::{n:x}", f"fd00:1::{n:x}") for n in range(1, 999)}
+    assert names == {"http fd00:1::/64"}
+    assert network_of("tftp fe80::1", "fe80::1%eth0") == "tftp fe80::/64"
+    assert network_of("http 192.168.1.7", "192.168.1.7") == ""
+    throttle = Throttle()
+    told = [
+        throttle.missed("http fd00:1::/64", f"/{n}.cfg", 1.0, MOST_OF_NETWORK)
+        for n in range(MOST_OF_NETWORK)
+    ]
+    assert told == [False] * (MOST_OF_NETWORK - 1) + [True]
