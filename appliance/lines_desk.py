@@ -59,7 +59,7 @@ class LinesDesk:
             "line_examinations": self._look_at_examinations,
             "line_lift": self._by_hand("lift"),
             "line_dial": self._by_hand("dial"),
-            "line_flash": self._by_hand("flash"),
+            "line_flash": self._flash,
             "line_hang_up": self._by_hand("hang_up"),
             "line_ring": self._by_hand("ring"),
             "sms": self._sms,
@@ -141,6 +141,25 @@ class LinesDesk:
         """Each line's last one since the start, whether it goes on or is over."""
         return {"examinations": self._examinations.rows()}
 
+    # ---- the hook
+
+    async def _flash(self, args: Args) -> dict[str, Any]:
+        """A city line's exchange is asked for its services; a simulated telephone's cradle is
+        pressed."""
+        name = str(args.get("line", ""))
+        post = self._parts.lines.posts.get(name)
+        if post is None or post.is_phone or post.port is None:
+            return await self._by_hand("flash")(args)
+        from appliance.legs.fxo_desk import FxoDesk
+        from drivers.api import LineError
+
+        assert isinstance(post.desk, FxoDesk)
+        try:
+            post.desk.flash()
+        except LineError as error:
+            raise UserError(error.key, line=name) from error
+        return {"line": name, "state": post.port.health.state.value}
+
     # ---- the simulator's hand
 
     def _by_hand(self, action: str) -> Operation:
@@ -205,6 +224,7 @@ _ABSENT: dict[str, Any] = {
     "detail": "",
     "figures": {},
     "can": {},
+    "why_no_flash": "line.no_flash",
     "audio": None,
 }
 
@@ -226,6 +246,7 @@ def _shown(post: LinePost) -> dict[str, Any]:
             row[name] = getattr(health, name)
         row["figures"] = dict(health.figures)
         row["can"] = asdict(post.port.capabilities)
+        row["why_no_flash"] = getattr(post.desk, "why_no_flash", "line.no_flash")
     statistics = post.audio.statistics()
     row["audio"] = asdict(statistics) if statistics is not None else None
     return row

@@ -14,7 +14,14 @@ from typing import Any, Protocol
 from appliance.call import leg as vocabulary
 from appliance.call.call import Call
 from appliance.call.journal import Entry, LegMeasured, fold
-from appliance.call.leg import Dial, LegEvent, Offered, PhoneDestination, TrunkDestination
+from appliance.call.leg import (
+    FLASH,
+    Dial,
+    LegEvent,
+    Offered,
+    PhoneDestination,
+    TrunkDestination,
+)
 from appliance.call.record import CallRecord
 from appliance.clock import Alarm, Clock
 from appliance.config.model import Snapshot
@@ -74,12 +81,13 @@ class LiveCall:
         for app in self.apps():
             app.release()
 
-    def talks_with_modem(self, number: int) -> bool:
-        """Whether this leg talks by a line whose device makes keys itself: no sound of them gets
-        through a cellular network. Other lines get them by the media core."""
+    def tells_line(self, number: int, digit: str) -> bool:
+        """Whether this leg talks by a line that must be told of this key: a flash is no sound, and
+        no sound of a key gets through a cellular network, whose device makes keys itself. Other
+        keys get to lines by the media core."""
         leg = self.legs.get(number)
         lines = (g for g in self.legs.values() if isinstance(g, AnalogLeg) and g is not leg)
-        return any(line.partner is leg and line.makes_keys for line in lines)
+        return any(line.partner is leg and (line.makes_keys or digit == FLASH) for line in lines)
 
     def is_media_dead(self) -> bool:
         """True when parties are answered and none of them was heard for media_timeout_s."""

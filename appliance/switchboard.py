@@ -95,7 +95,7 @@ class Switchboard:
             return
         live = self._live.call_of_leg(leg)
         if isinstance(event, KeyPressed):
-            is_in_band = live is None or not live.talks_with_modem(leg)
+            is_in_band = live is None or not live.tells_line(leg, event.digit)
             key = vocabulary.DigitReceived(leg, event.digit, event.duration_ms, is_in_band)
             self._keys_to_apps(live, event.digit)
             self.on_leg_event(key)

@@ -51,7 +51,8 @@ class Capabilities:
     caller_id: bool = False  # hears it (FXO, cellular) or shows it (FXS)
     caller_id_in_band: bool = False  # FXO: it is in the audio, open on its hook while it rings
     flash: bool = False
-    flash_is_coarse: bool = False  # ±50 ms or worse
+    flash_is_coarse: bool = False  # ±50 ms or worse, ±100 at the most
+    flash_is_silent: bool = False  # the audio must be closed meanwhile
     polarity: bool = False  # hears reversals (FXO) or makes them (FXS)
     loop_break: bool = False  # hears the exchange open the loop (FXO) or opens it (FXS)
     pulse: bool = False  # FXO: dials by pulses (``Port.dial``)
@@ -175,7 +176,7 @@ class Port(Protocol):
         dials itself (pulse); in-band tones are the media core's, with the audio open."""
 
     async def flash(self, duration_ms: int) -> None:
-        """FXO: open the loop so long."""
+        """FXO, off-hook: open the loop so long, and return when it is closed again."""
 
     async def ring(self, cadence: Cadence, caller_id: CallerIdRecord | None) -> None:
         """FXS: ring until OffHook or ``stop_ring``. With a caller id, a device that shows it by

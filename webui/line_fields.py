@@ -31,6 +31,7 @@ MORE = {
         "announces",
         "has_caller_id",
         "asks_aon",
+        "passes_flash",
         *_GAINS,
     ),
     "cellular": ("country", "number_form", *_GAINS),

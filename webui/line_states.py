@@ -19,7 +19,8 @@ from appliance.routing.texts import say_why
 _PILLS = {"idle": "ok", "down": "bad", "fault": "bad", "disabled": "idle", "starting": "busy"}
 #: Reasons that pass by themselves: somebody talks, dials or calls.
 PASSING = frozenset({"line.busy", "line.ringing", "line.off_hook", "line.releasing"})
-#: What a simulated line's hand may do, by kind and state; the names of the buttons are the page's.
+#: What a simulated line's hand may do, by kind and state (and a flash, in a call of any city line);
+#: the names of the buttons are the page's.
 _TELEPHONE_DOWN = ("lift",)
 _TELEPHONE_UP = ("dial", "flash", "hang_up")
 _CITY_QUIET = ("ring",)
@@ -36,6 +37,7 @@ class LineState:
     text: str
     why: str
     is_broken: bool
+    is_up: bool
     caller: str
     called_at: float | None
     changed_at: float | None
@@ -45,6 +47,7 @@ class LineState:
     level_out: float | None
     echo: float | None
     hands: tuple[str, ...]
+    why_no_flash: str
 
 
 def states_of(answer: Any, language: str) -> list[LineState]:
@@ -62,6 +65,7 @@ def _state(row: Mapping[str, Any], language: str) -> LineState:
         text=word(LINE_STATES, state, language),
         why=say_why(why, language) if why else "",
         is_broken=is_broken and state != "disabled",
+        is_up=state not in ("disabled", "down", "starting"),
         caller=f"{row['caller']} {row['caller_name']}".strip(),
         called_at=row["called_at"],
         changed_at=row["changed_at"],
@@ -71,6 +75,7 @@ def _state(row: Mapping[str, Any], language: str) -> LineState:
         level_out=audio.get("level_out_dbm0"),
         echo=audio.get("erle_db"),
         hands=_hands(row, state),
+        why_no_flash=say_why(row["why_no_flash"], language) if row["why_no_flash"] else "",
     )
 
 
@@ -86,6 +91,11 @@ def _figures(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _hands(row: Mapping[str, Any], state: str) -> tuple[str, ...]:
+    is_flashed = row["kind"] == "fxo" and row["calls"] and not row["why_no_flash"]
+    return (*_simulated(row, state), *(("flash",) if is_flashed else ()))
+
+
+def _simulated(row: Mapping[str, Any], state: str) -> tuple[str, ...]:
     if not row["is_simulated"] or state in ("disabled", "down", "starting", "fault"):
         return ()
     if row["kind"] == "fxs":

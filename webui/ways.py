@@ -39,6 +39,11 @@ def users_of(document: Document, name: str) -> tuple[list[str], list[str]]:
     return rules, [did.number for did in document.dids if did.trunk == name]
 
 
+def mute(document: Document) -> frozenset[str]:
+    """Lines that answer with words themselves, so that their numbers ring nobody."""
+    return frozenset(line.name for line in document.lines if line.is_way_out and line.announces)
+
+
 def why_kept(document: Document, name: str) -> list[str]:
     """A sentence for each thing that must let go of it before it can be removed."""
     rules, dids = users_of(document, name)

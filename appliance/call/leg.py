@@ -12,6 +12,9 @@ from enum import Enum
 
 from appliance.sdp.media import Media
 
+#: The flash of a hook among keys (RFC 4733 event 16), as V.250 dials it.
+FLASH = "!"
+
 
 class Cause(Enum):
     """Why a leg or a call ended: our own words; legs translate (SIP: legs/causes.py)."""
@@ -134,7 +137,8 @@ class ReofferRefused:
 
 @dataclass(frozen=True, slots=True)
 class DigitReceived:
-    """One key, by RFC 4733 or INFO: ``0``-``9 * # A``-``D``; INFO ones are carried by the call."""
+    """One key, by RFC 4733 or INFO: ``0``-``9 * # A``-``D`` or FLASH; INFO ones are carried by the
+    call."""
 
     leg: int
     digit: str

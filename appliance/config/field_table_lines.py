@@ -105,6 +105,14 @@ LINE_FIELD_TEXTS: Mapping[str, FieldText] = {
         "Запрашивать номер по-старому (500 Гц): для станции это уже ответ.",
         "Ask the number the old Russian way (500 Hz): the exchange takes it as an answer.",
     ),
+    "lines.passes_flash": FieldText(
+        "Флеш — на станцию", "Flash goes to the exchange",
+        "Короткое нажатие рычага нашего телефона на проводах передаётся на городскую станцию "
+        "(Centrex: удержание, перевод), а не ставит вызов на удержание у нас. SIP-телефон передаёт "
+        "флеш всегда.",
+        "A short press of the cradle of our telephone on wires goes to the exchange (Centrex: "
+        "hold, transfer) instead of holding the call here. A SIP phone's flash always goes there.",
+    ),
     "lines.receive_gain_db": FieldText(
         "Усиление от линии", "Receive gain",
         "Прибавить к звуку с линии, дБ.",

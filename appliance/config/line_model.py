@@ -26,7 +26,8 @@ class Line:
 
     device: a URL of drivers.api; extension: whose telephone it is (FXS), or who rings when it is
     called; announces: the prompt that answers its calls instead, empty = none; number: its own
-    number outside. What does not belong to its kind is not read.
+    number outside; passes_flash: its exchange gets the flash of our telephones (FXO). What does not
+    belong to its kind is not read.
     """
 
     name: str = spec("name")
@@ -55,6 +56,7 @@ class Line:
     silence_s: int = spec("seconds", default=120, low=60, high=3600)
     has_caller_id: bool = spec("flag", default=True)
     asks_aon: bool = spec("flag", default=False)
+    passes_flash: bool = spec("flag", default=False)
     receive_gain_db: float = spec("count", default=0.0, low=-24, high=12)
     transmit_gain_db: float = spec("count", default=0.0, low=-24, high=12)
     cancels_echo: bool = spec("flag", default=True)

@@ -50,4 +50,10 @@ LINE_PROBLEM_TEXTS: Mapping[str, Text] = {
         "«{value}» — телефон, через него в город не выйти. Укажите городскую линию или транк.",
         "“{value}” is a telephone: no call leaves by it. Name a city line or a trunk.",
     ),
+    "line.way.announces": Text(
+        "Линия «{value}» сама отвечает словами, и номер никого не вызовет. Уберите у линии "
+        "«отвечать словами» или выключите номер.",
+        "The line “{value}” answers with words itself, so this number rings nobody. Let the line "
+        "ring (“answer with words”), or switch the number off.",
+    ),
 }

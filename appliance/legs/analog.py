@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from appliance.call import leg as vocabulary
-from appliance.call.leg import Cause, LegCommand
+from appliance.call.leg import FLASH, Cause, LegCommand
 from appliance.legs.command_methods import obey
 from appliance.legs.parts import LegParts
 from appliance.legs.sip_leg import SipLeg
@@ -41,6 +41,7 @@ class AnalogLeg(ABC):
         self._parts = parts
         self._audio = audio
         self._waiting: Callable[[LineStream], None] | None = None  # an app, until audio is open
+        self._spoken: Media | None = None  # what the other side's description wants of us
 
     # ---- the call's side
 
@@ -59,6 +60,11 @@ class AnalogLeg(ABC):
         """Whether the device makes DTMF by itself."""
         port = self._audio.port
         return port is not None and port.capabilities.sends_keys
+
+    @property
+    def wants_flash(self) -> bool:
+        """Whether the flash of one of our telephones is passed on to this leg."""
+        return self._audio.line.passes_flash
 
     def bridge(self, other: SipLeg | AnalogLeg) -> None:
         """Talk with this leg, at once or as soon as both have audio."""
@@ -123,7 +129,7 @@ class AnalogLeg(ABC):
         log.debug("leg %d (%s): what it offered is refused", self.number, self.party)
 
     def _send_digit(self, command: vocabulary.SendDigit) -> None:
-        if self.stream is not None:
+        if self.stream is not None and command.digit != FLASH:
             self._audio.send_key(command.digit, command.duration_ms)
 
     def _warn(self, command: vocabulary.Warn) -> None:
@@ -146,6 +152,7 @@ class AnalogLeg(ABC):
 
     def _speak(self, media: Media) -> None:
         """Send to the other side what its description wants."""
+        self._spoken = media
         stream = self.stream
         if stream is not None and media.codecs:
             stream.speak(payload_type=media.codecs[0].payload_type)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from appliance.apps.line import App
 from appliance.call import leg as vocabulary
-from appliance.call.leg import AppDestination, Cause, LegCommand
+from appliance.call.leg import FLASH, AppDestination, Cause, LegCommand
 from appliance.legs.parts import LegParts
 from appliance.media.api import LineStream, Stream, StreamStatistics
 from appliance.media.sounds import Sounds
@@ -74,7 +74,7 @@ class AppLeg:
             self._task = asyncio.get_running_loop().create_task(self._run(self._line))
 
     def on_key(self, digit: str) -> None:
-        if self._line is not None:
+        if self._line is not None and digit != FLASH:
             self._line.on_key(digit)
 
     def on_play_ended(self) -> None:

@@ -123,7 +123,7 @@ class FxoCaller:
         if not leg.is_over:
             octets = tone_octets(self._post.profile.country, "ringback", Law.PCMA)
             stream.play(octets, payload_type=Law.PCMA.value, repeats=True)
-            leg.watch_hang_up()
+            leg.ending.watch()
 
     async def _settles(self, limit_s: float) -> bool:
         try:

@@ -15,6 +15,7 @@ from appliance.call.leg import Cause, Dial, Offered
 from appliance.legs.fxo_caller import FxoCaller
 from appliance.legs.fxo_leg import FxoLeg
 from appliance.legs.line_caller_id import record_of
+from appliance.legs.line_flash import why_no_flash
 from appliance.legs.line_post import LinePost
 from appliance.media.api import CallerIdHeard, MediaEvent
 from drivers.api import LineError, Port, PortKind
@@ -103,6 +104,17 @@ class FxoDesk:
         self._waiting = leg
         leg.dial(number, command.offer, is_emergency=is_emergency)
         return leg
+
+    def flash(self) -> None:
+        """Whoever has the line in a call wants something of the exchange. Raises LineError."""
+        if self.leg is None:
+            raise LineError("line.no_call", self.post.line.name)
+        self.leg.flash.ask()
+
+    @property
+    def why_no_flash(self) -> str:
+        """Why this line cannot be flashed at all, empty = it can."""
+        return why_no_flash(self.port.capabilities, self.post.profile.hook)
 
     async def until_free(self, leg: FxoLeg) -> None:
         """The line is this leg's from here on; LineError when it does not become free in time."""

@@ -13,13 +13,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from appliance.call import leg as vocabulary
-from appliance.call.leg import Cause
+from appliance.call.leg import FLASH, Cause
 from appliance.legs import line_listening as listening
 from appliance.legs.analog import AnalogLeg
-from appliance.legs.busy_learning import Standing
+from appliance.legs.fxo_ending import FxoEnding
 from appliance.legs.line_dialogue import Heard, LineDialogue
+from appliance.legs.line_flash import LineFlash
 from appliance.legs.line_post import quietly
-from appliance.legs.line_progress import HangUps, Progress, Verdict
+from appliance.legs.line_progress import Progress, Verdict
 from appliance.media.api import CadenceHeard, LineEnded, LineStream, MediaEvent, ToneHeard
 from appliance.sdp.media import Media
 from drivers.api import LineError, PortKind
@@ -58,10 +59,10 @@ class FxoLeg(AnalogLeg):
         self.is_caller = is_caller
         self._heard = LineDialogue(post, desk.port)
         self._task: asyncio.Task[None] | None = None
-        self._hang_ups: HangUps | None = None
-        self._standing = Standing()
         self._is_seized = False
         self._is_cellular = desk.port.kind is PortKind.CELLULAR
+        self.ending = FxoEnding(post, is_cellular=self._is_cellular)
+        self.flash = LineFlash(post, desk.port, self.ending, self._reopen)
 
     # ---- the call's side
 
@@ -96,7 +97,9 @@ class FxoLeg(AnalogLeg):
             self._over(command.cause, 0, "")
 
     def _send_digit(self, command: vocabulary.SendDigit) -> None:
-        if self.stream is not None and self._desk.port.capabilities.sends_keys:
+        if command.digit == FLASH:
+            self.flash.press()
+        elif self.stream is not None and self._desk.port.capabilities.sends_keys:
             key = self._desk.port.send_key(command.digit, command.duration_ms)
             self._post.spawn(quietly(key, self._post.line.name))
         else:
@@ -116,7 +119,7 @@ class FxoLeg(AnalogLeg):
             return
         if isinstance(event, RingStopped) and self.is_caller and not self._is_seized:
             self._finish(Cause.CANCELLED, is_remote=True)
-        elif self._hang_ups is not None and self._hang_ups.is_by(event, self._parts.clock.now()):
+        elif self.ending.is_told_by(event):
             self._gone()
         else:
             self._heard.put(event)
@@ -127,21 +130,18 @@ class FxoLeg(AnalogLeg):
         if isinstance(event, LineEnded) and self.is_answered:
             cause = Cause.MEDIA_LOST if event.error else Cause.NORMAL
             self._finish(cause, is_remote=True)
-        elif self._hang_ups is not None and isinstance(event, ToneHeard):
-            if self._hang_ups.hear(event.tone):
-                log.info("line %s: hung up, %s heard", self._post.line.name, event.tone)
-                self._standing = Standing()  # a known tone: there is nothing to learn
+        elif self.ending.is_watched and isinstance(event, ToneHeard):
+            if self.ending.is_heard_in(event):
                 self._gone()
         elif isinstance(event, CadenceHeard):
-            if self._standing.hear(event, self._parts.clock.now()):
+            if self.ending.stands(event):
                 self._stuck()
         else:
             self._heard.put(event)
 
     def _stuck(self) -> None:
         """A rhythm without end: nobody is there, whatever it is called here."""
-        log.info("line %s: a rhythm of the exchange stands", self._post.line.name)
-        if self._hang_ups is not None:
+        if self.ending.is_watched:
             self._gone()
         else:
             self._over(Cause.BUSY, 486, "tone")
@@ -263,14 +263,12 @@ class FxoLeg(AnalogLeg):
 
     def _begin_talk(self) -> None:
         self.is_answered = True
-        self.watch_hang_up()
+        self.ending.watch()
 
-    def watch_hang_up(self) -> None:
-        """From now on the far end may be gone."""
-        line, profile = self._post.line, self._post.profile
-        least_ms, now = profile.disconnect.loop_break_ms, self._parts.clock.now()
-        self._hang_ups = HangUps(line.hangs_up_on, least_ms, now, is_cellular=self._is_cellular)
-        self._post.audio.listen(listening.in_call(profile, line))
+    async def _reopen(self) -> None:
+        if not self.is_over and self._spoken is not None:
+            await self._open(self._spoken)
+            self.ending.listen_again()
 
     # ---- the end
 
@@ -291,8 +289,8 @@ class FxoLeg(AnalogLeg):
 
     def _let_go(self) -> None:
         self.partner = None
-        if (tone := self._standing.tone(self._parts.clock.now())) is not None:
-            self._post.ended_by(tone)
+        self.ending.learn()
+        self.flash.drop()
         task, self._task = self._task, None
         if task is not None and task is not asyncio.current_task():
             task.cancel()

@@ -2,7 +2,8 @@
 
 Owns the port's legs and the handset's dialogue. Lifted: dial tone at once, digits one by one, each
 asked of routing (K5); a call that comes to nothing leaves a tone, and after a minute the howler.
-Flash holds and resumes, or takes the call that knocks. What is sent to the port happens in order.
+Flash holds and resumes, takes the call that knocks, or goes to the exchange of a city line. What
+is sent to the port happens in order.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from appliance.call import leg as vocabulary
-from appliance.call.leg import Cause, Dial, Offered, Party
+from appliance.call.leg import FLASH, Cause, Dial, Offered, Party
 from appliance.legs import fxs_dialling as dialling
 from appliance.legs import line_listening as listening
 from appliance.legs.fxs_ear import Ear
@@ -199,6 +200,9 @@ class FxsDesk:
     def _flash(self) -> None:
         at_ear, waiting, held = self.at_ear, self._at(Place.WAITING), self._at(Place.HELD)
         if not self.is_lifted or (at_ear is not None and not at_ear.is_answered):
+            return
+        if at_ear is not None and not (waiting or held) and at_ear.flashes_far:
+            at_ear.press(FLASH)
             return
         if at_ear is not None:
             self.post.audio.give(0)

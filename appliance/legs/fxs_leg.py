@@ -76,6 +76,11 @@ class FxsLeg(AnalogLeg):
 
     # ---- the telephone's side
 
+    @property
+    def flashes_far(self) -> bool:
+        """Whether it talks by a city line whose exchange is to get the telephone's flash."""
+        return isinstance(self.partner, AnalogLeg) and self.partner.wants_flash
+
     def lifted(self) -> None:
         """The handset is up and has audio: this call is answered."""
         assert self.media is not None

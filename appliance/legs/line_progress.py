@@ -20,6 +20,9 @@ _LATE_S = 0.7
 #: A ringing burst is told before it ends, and the level is that of a whole second.
 _PAUSE_S = 1.6
 _VOICE_DBM0 = -38.0
+#: After a flash: a tone is told anew within so long while it sounds, and may sound for so long.
+_TOLD_AGAIN_S = 4.0
+_ENDLESS_S = 5.5
 
 
 class Verdict(Enum):
@@ -125,6 +128,10 @@ class HangUps:
         self._loop_break_ms = loop_break_ms or 200
         self._deaf_until = now + DEAF_S
 
+    def be_deaf(self, now: float) -> None:
+        """Our side opens or closes the loop: what the line itself does meanwhile says nothing."""
+        self._deaf_until = now + DEAF_S
+
     def is_by(self, event: LineEvent, now: float) -> bool:
         """Whether this is the end of the call."""
         if isinstance(event, LoopBroken):
@@ -152,3 +159,20 @@ class HangUps:
 
     def reversed(self, now: float) -> bool:
         return now >= self._deaf_until and "polarity" in self._methods
+
+
+class Patience:
+    """Tones after a flash: dial tone asks for a number, busy tone may be a third party's. One that
+    goes on until a stuck line has to be freed (10 s with its detection) is a hang-up all the same.
+    """
+
+    def __init__(self) -> None:
+        self._tone = ""
+        self._since = self._last = 0.0
+
+    def is_over(self, tone: str, now: float) -> bool:
+        """A tone was heard, for the first time or again; whether it has sounded for too long."""
+        if tone != self._tone or now - self._last > _TOLD_AGAIN_S:
+            self._tone, self._since = tone, now
+        self._last = now
+        return now - self._since >= _ENDLESS_S

@@ -135,6 +135,16 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
         "устройство зависло и приведено в порядок; если повторяется, замените его",
         "the device hung and was cured; if it happens again, replace it",
     ),
+    "line.no_call": ("на линии никто не разговаривает", "nobody talks on the line"),
+    "line.no_flash": (
+        "устройство не умеет флеш: услуги станции ему недоступны",
+        "the device cannot flash: the exchange's services are out of its reach",
+    ),
+    "line.coarse_flash": (
+        "устройство делает флеш слишком неточно для этой страны: станция приняла бы его за отбой",
+        "the device flashes too coarsely for this country: the exchange would take it for a"
+        " hang-up",
+    ),
     "line.no_pulse": (
         "устройство не набирает импульсами: поставьте dial_mode: tone",
         "the device cannot dial by pulses: set dial_mode: tone",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from appliance.errors import RemoteProtocolError
 
-DIGITS = "0123456789*#ABCD"  # event codes 0-15 (RFC 4733 §3.2)
+DIGITS = "0123456789*#ABCD!"  # event codes 0-16 (RFC 4733 §3.2); the last is the flash of a hook
 LONGEST_SEGMENT = 0xFFFF
 KEY_GAP_S = 0.2  # silence that ends an event whose last packets were all lost
 FORGET_S = 10.0  # after that a timestamp that goes back is a new beginning

@@ -164,6 +164,7 @@ class LineCardPort(BasePort):
     async def flash(self, duration_ms: int) -> None:
         self._only(PortKind.FXO, "flash")
         await self._order(encode_ms(Command.FLASH, duration_ms))
+        await asyncio.sleep(duration_ms / 1000)  # the card has begun it
 
     async def ring(self, cadence: Cadence, caller_id: CallerIdRecord | None) -> None:
         self._only(PortKind.FXS, "ring")

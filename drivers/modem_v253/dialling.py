@@ -25,6 +25,7 @@ _ENDS = {
     "NO ANSWER": "no_answer",
     "NO CARRIER": "released",
 }
+_FLASHED = ("OK", "VCON")
 _REFUSALS = {"NO DIALTONE": "line.no_dial_tone", "LINE-IN-USE": "line.in_use"}
 
 
@@ -51,8 +52,10 @@ async def dial(engine: Engine, digits: str, mode: DialMode) -> str:
 async def flash(engine: Engine, model: Model, duration_ms: int) -> None:
     """Open the loop so long: exactly by a model that dials ``!``, else by the hook (±100 ms)."""
     if model.flash_by_dial:
+        await engine.command("AT+VRN=0")
+        await engine.command("AT+VRA=0")
         await engine.command(f"ATS29={max(1, round(duration_ms / 10))}")
-        if (await engine.command("ATD!", 2.0 + duration_ms / 1000)).result == "OK":
+        if (await engine.command("ATD!;", 2.0 + duration_ms / 1000)).result in _FLASHED:
             return
     loop = asyncio.get_running_loop()
     begun = loop.time()

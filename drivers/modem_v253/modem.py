@@ -44,6 +44,7 @@ class Modem:
             caller_id=self.record.has_caller_id,
             flash=self.record.has_voice,
             flash_is_coarse=not self.model.flash_by_dial,
+            flash_is_silent=True,  # it takes commands outside of its stream alone
             polarity=self.model.reports_polarity,
             loop_break=self.model.reports_loop,
             pulse=self.record.has_voice,

@@ -65,10 +65,19 @@ CASES = [
         "dids[+74955550000].trunk",
         with_lines(phone(), dids=(Did(number="+74955550000", trunk="desk", extension="2001"),)),
     ),
+    ("line.field.unused", "lines[desk].passes_flash", with_lines(phone(passes_flash=True))),
+    (
+        "line.way.announces",
+        "dids[+74955550000].trunk",
+        with_lines(
+            line(announces="call_later"),
+            dids=(Did(number="+74955550000", trunk="city", extension="2001"),),
+        ),
+    ),
     ("reference.dangling", "lines[city].extension", with_lines(line(extension="2999"))),
     ("secret.not_stored", "lines[sim].pin", with_lines(line(name="sim", pin=MASK))),
 ]
-WARNINGS = {"line.extension.nobody", "line.field.unused"}
+WARNINGS = {"line.extension.nobody", "line.field.unused", "line.way.announces"}
 
 
 @pytest.mark.parametrize(("key", "path", "document"), CASES)

@@ -19,7 +19,7 @@ from tests.kit.processes import wait_until
 from tests.kit.tone import Sound, from_alaw, from_ulaw, sine, to_alaw, to_ulaw
 
 PCMU, PCMA, TELEPHONE_EVENT = 0, 8, 101
-_DIGITS = "0123456789*#ABCD"
+_DIGITS = "0123456789*#ABCD!"  # the last: the flash of a hook
 PACKET_S = 0.02
 PACKET_SAMPLES = 160
 _HEADER = struct.Struct("!BBHII")

@@ -179,9 +179,10 @@ class Commands:
             return [], "LINE-IN-USE"
         is_pulse = text.startswith("P") or (host.settings.get("mode") == "P" and text[:1] != "T")
         digits = text.lstrip("TP")
-        if digits == "!":
-            host.line.flash(int(host.settings.get("S29") or 70) * 10)
-            return OK
+        if digits.rstrip(";") == "!":
+            length_ms = int(host.settings.get("S29") or 70) * 10
+            host.after(length_ms / 1000, lambda: (host.line.flash(length_ms), host.say("OK")))  # type: ignore[func-returns-value]
+            return [], ""
         was_up = host.line.is_off_hook
         host.lift()
         at = 0.1 if was_up else host.line.dial_tone_after_s + 1.0

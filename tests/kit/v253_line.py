@@ -17,6 +17,7 @@ from tests.kit.v253_audio import RATE_HZ, KeyEar, Player, Sound, read_wav
 
 _AFTER_LAST_DIGIT_S = 3.0
 _CONNECT_S = 0.6  # from the last digit to ringback or busy
+_FLASH_S = (0.3, 1.2)  # a break of the loop that is neither a pulse nor a hang-up
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class FarState(Enum):
     CALLING = "calling"  # it rings our line
     CALLED = "called"  # we ring it
     TALKING = "talking"
+    HELD = "held"  # by a flash of ours, where the exchange has such a service
     GONE = "gone"  # it hung up, we have not
 
 
@@ -162,6 +164,7 @@ class Line:
         self.dial_tone_after_s = 0.25
         self.known_numbers: set[str] = set()  # connected at their last digit, without a wait
         self.wants_pulse = False  # an old exchange: deaf to DTMF
+        self.has_services = False  # a flash holds the far end, another takes it back
         self.is_off_hook = False
         self.times_lifted = 0
         self.lifted_at_s: list[float] = []
@@ -180,6 +183,7 @@ class Line:
         self._ring_at: float | None = None
         self._is_ringing = False
         self._open_until = -1.0
+        self._left = (-9.0, FarState.IDLE)  # when our side hung up last, and on whom
 
     # ---- what a test does to it
 
@@ -251,6 +255,8 @@ class Line:
             return
         self.is_off_hook = True
         self.times_lifted += 1
+        if self._was_flash():
+            return
         self.lifted_at_s.append(self.now_s)
         if self.far_end.state is FarState.CALLING:
             self._ring_at, self._is_ringing = None, False
@@ -262,13 +268,35 @@ class Line:
     def hang(self) -> None:
         if not self.is_off_hook:
             return
+        self._left = (self.now_s, self.far_end.state)
         self.is_off_hook, self._is_collecting, self._player = False, False, None
         self.tone_now = ""
         self._later.clear()
         self.far_end.state = FarState.IDLE
 
     def flash(self, duration_ms: int) -> None:
+        """Our side opened the loop so long, and has it closed again."""
         self.flashes.append(duration_ms)
+        if not self.has_services:
+            return
+        if self.far_end.state is FarState.TALKING:
+            self.far_end.state, self.dialled = FarState.HELD, ""
+            self._after(self.dial_tone_after_s, self._offer_dial_tone)
+        elif self.far_end.state is FarState.HELD:
+            self._later.clear()
+            self._is_collecting = False
+            self._talk()
+
+    def _was_flash(self) -> bool:
+        """Whether the lift ends a flash that was made by the hook."""
+        at_s, state = self._left
+        open_s = self.now_s - at_s
+        is_flash = self.has_services and _FLASH_S[0] <= open_s <= _FLASH_S[1]
+        if is_flash and state in (FarState.TALKING, FarState.HELD):
+            self.far_end.state = state
+            self.flash(round(open_s * 1000))
+            return True
+        return False
 
     def digit(self, digit: str) -> None:
         """A pulsed digit, or a key that the ear understood."""
@@ -320,6 +348,10 @@ class Line:
 
     def _connect(self) -> None:
         self._is_collecting = False
+        if self.far_end.state is FarState.HELD:
+            self.play_to_us("busy")  # whoever else is called talks
+            self.far_end.state = FarState.HELD
+            return
         self.far_end.state = FarState.CALLED
         self.far_end.forget()
         plan = self.far_end.plan

@@ -208,10 +208,11 @@ def test_a_new_source_may_begin_at_an_older_timestamp(keys, log):
     assert presses(log, 2) == [("1", 20), ("1", 20)]
 
 
-def test_flash_and_tones_are_no_keys(keys, log):
+def test_a_flash_is_told_and_tones_are_no_keys(keys, log):
     keys(16, 100, [160])
+    keys(17, 1500, [160])
     keys(1, 3000, [160])
-    assert presses(log, 1) == [("1", 20)]
+    assert presses(log, 2) == [("!", 20), ("1", 20)]
 
 
 def test_events_of_another_payload_type_are_audio(call, keys, log):

@@ -37,6 +37,7 @@ ROW: dict[str, Any] = {
     "operator": "",
     "figures": {},
     "audio": None,
+    "why_no_flash": "",
 }
 CITY = ROW | {"name": "city", "kind": "fxo"}
 
@@ -157,6 +158,28 @@ def test_a_line_is_played(box: StandIn, admin: Browser) -> None:
     assert "lifted already" in admin.post("/lines/desk/play", {"do": "lift"}, code=409)
     admin.post("/lines/desk/play", {"do": "burn"}, code=404)
     admin.post("/lines/nobody/play", {"do": "lift"}, code=404)
+
+
+def test_a_real_city_line_is_flashed_in_a_call(box: StandIn, admin: Browser) -> None:
+    box.answers["line_flash"] = {"line": "city", "state": "talking"}
+    show(box, state="talking", calls=1, is_simulated=False)
+    assert "Flash the exchange" in admin.get("/lines/")
+    admin.post("/lines/city/play", {"do": "flash"})
+    assert ("line_flash", {"line": "city"}) in box.asked
+    for quiet in ({"calls": 0}, {"calls": 1, "why_no_flash": "line.coarse_flash"}):
+        show(box, state="talking", is_simulated=False, **quiet)
+        assert "Flash the exchange" not in admin.get("/lines/")
+    assert "too coarsely" in admin.get("/lines/")
+
+
+def test_a_line_that_says_words_has_numbers_that_ring_nobody(web: Web, admin: Browser) -> None:
+    did = {"number": "+74951112233", "trunk": "city", "extension": "2001"}
+    furnish(web, lines=LINES, dids=[did])
+    assert "answers with words itself" not in admin.get("/lines/") + admin.get("/numbers/")
+    lines = [LINES[0], LINES[1] | {"announces": "call_later"}, LINES[2]]
+    furnish(web, lines=lines, dids=[did])
+    assert "these outside numbers ring nobody: +74951112233" in admin.get("/lines/")
+    assert "answers with words itself, rings nobody" in admin.get("/numbers/")
 
 
 def test_messages_are_read_and_sent(web: Web, box: StandIn, admin: Browser) -> None:

@@ -212,7 +212,7 @@ def _context(answer: Any) -> dict[str, Any]:
     states = {state.name: state for state in states_of(answer, language())}
     return {
         "rows": [
-            (each, states.get(each.name), ways.users_of(document, each.name)[0])
+            (each, states.get(each.name), *ways.users_of(document, each.name))
             for each in document.lines
         ],
         "can_change": may(visitor().role, "lines.edit"),

@@ -57,6 +57,7 @@ def _index(form: Form) -> str:
         "numbers/index.html",
         form=form,
         page=shown,
+        mute=ways.mute(document),
         has_ways=bool(ways.names_of(document)),
         has_extensions=bool(document.extensions),
         can_change=may(visitor().role, "numbers.edit"),

@@ -16,6 +16,7 @@ from appliance.errors import Problem
 SCHEMES = ("serial", "socket", "i2c", "sim")
 _ONLY_FXS = ("hot_line",)
 _ONLY_CELLULAR = ("pin",)
+_ONLY_FXO = ("passes_flash",)
 _DIGITS = frozenset("0123456789")
 
 
@@ -57,8 +58,12 @@ def _check_use(line: Line, path: str, document: Document) -> Iterator[Problem]:
             yield Problem("line.extension.needed", f"{path}.extension")
     elif not line.extension and not _is_led(line, document):
         yield Problem("line.extension.nobody", f"{path}.extension", is_warning=True)
-    others = (*_ONLY_FXS, *_ONLY_CELLULAR)
-    own = {LineKind.FXS: _ONLY_FXS, LineKind.CELLULAR: _ONLY_CELLULAR}.get(line.kind, ())
+    others = (*_ONLY_FXS, *_ONLY_CELLULAR, *_ONLY_FXO)
+    own = {
+        LineKind.FXS: _ONLY_FXS,
+        LineKind.CELLULAR: _ONLY_CELLULAR,
+        LineKind.FXO: _ONLY_FXO,
+    }[line.kind]
     for name in others:
         if getattr(line, name) and name not in own:
             params = {"kind": line.kind.value}
@@ -79,7 +84,11 @@ def _check_uses(document: Document) -> Iterator[Problem]:
         for place, way in enumerate(rule.ways):
             if way in phones:
                 yield Problem("line.way.is_phone", f"{path}.ways[#{place + 1}]", {"value": way})
+    mute = {line.name for line in document.lines if line.is_way_out and line.announces}
     for index, did in enumerate(document.dids):
+        path = item_path("dids", Did, did, index)
         if did.trunk in phones:
-            path = item_path("dids", Did, did, index)
             yield Problem("line.way.is_phone", f"{path}.trunk", {"value": did.trunk})
+        elif did.trunk in mute and did.is_enabled:
+            params = {"value": did.trunk}
+            yield Problem("line.way.announces", f"{path}.trunk", params, is_warning=True)

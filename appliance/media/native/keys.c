@@ -1,8 +1,8 @@
 #include "keys.h"
 
-enum { LONGEST_SEGMENT = 0xffff, EVENT_CODES = 16 };
+enum { LONGEST_SEGMENT = 0xffff, EVENT_CODES = 17 }; /* the last is the flash of a hook */
 static const uint64_t FORGET_NS = 10ull * 1000 * 1000 * 1000;
-static const char DIGITS[EVENT_CODES + 1] = "0123456789*#ABCD";
+static const char DIGITS[EVENT_CODES + 1] = "0123456789*#ABCD!";
 
 static int finish(struct keys *keys, struct key_press *press) {
   if (!keys->is_open) return 0;
