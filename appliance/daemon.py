@@ -60,6 +60,7 @@ from appliance.store.journal import Journal
 from appliance.store.messages import Message, MessageStore
 from appliance.store.phones import PhoneStore
 from appliance.store.registrations import RegistrationStore
+from appliance.store.sightings import SightingStore
 from appliance.store.writer import StateWriter
 from appliance.supervise import Supervisor
 from provisioning.neighbours import Neighbours, is_loopback
@@ -95,6 +96,7 @@ class Daemon:
         self.journal = Journal(self.state)
         self.dialog_store = DialogStore(self.state)
         self.messages = MessageStore(self.state)
+        self.learning = _line_learning(self, options)
         low, high = options.rtp_ports
         self.media = NativeMediaPlane(PortRange(low, high))
         self.resolver = Resolver(self.clock.now)
@@ -144,7 +146,7 @@ class Daemon:
             line_plane=self.media,
             open_device=open_device,
             keep_sms=self._keep_sms,
-            learn_busy=_line_learning(self, self._options).learn_busy,
+            busy=self.learning,
             alerts=self.alerts,
             own_host=self._own_host,
             wake=self.driver.wake,
@@ -233,6 +235,7 @@ class Daemon:
         await self.control.start()
         left = await self.recovery.begin()
         await self.phones.restore()
+        await self.learning.restore()
         await self.listening.open(self._options.bind, self._options.sip_port)
         await self._hear_phones()
         self.watch.start()
@@ -308,10 +311,8 @@ class Daemon:
         self.exchange.registrations.connection_lost(hop.connection)
 
     async def _keep_sms(self, line: str, event: SmsReceived) -> bool:
-        now = self.clock.wall()
-        return await self.messages.keep(
-            Message(line, "in", event.sender, event.text, event.sent_at, now)
-        )
+        came = (event.sender, event.text, event.sent_at, self.clock.wall())
+        return await self.messages.keep(Message(line, "in", *came))
 
     async def _resolve(self, trunk: Trunk) -> list[sip.Hop]:
         host, _, port = (trunk.outbound_proxy or trunk.host).partition(":")
@@ -326,7 +327,8 @@ def _group_ports(options: RunOptions, listeners: Listeners) -> set[int]:
 
 
 def _line_learning(daemon: Daemon, options: RunOptions) -> LineLearning:
-    return LineLearning(options.data / "config.db", daemon.reload, daemon.supervisor.passing)
+    seen = SightingStore(daemon.state)
+    return LineLearning(options.data / "config.db", seen, daemon.reload, daemon.supervisor.passing)
 
 
 def _phone_tools(daemon: Daemon, options: RunOptions) -> RoomTools:

@@ -20,10 +20,10 @@ from appliance.apps.catalogue import APPS
 from appliance.apps.claim import Attempt, claim_app, nobody_claims
 from appliance.call.leg import LegEvent
 from appliance.clock import Clock
-from appliance.config.busy_tone import BusyTone
 from appliance.config.model import Line, Snapshot, Trunk
 from appliance.guard.signatures import Signatures
 from appliance.lamps import Lamps
+from appliance.legs.busy_learning import BusyMemory
 from appliance.legs.event_packages import no_mailbox, packages
 from appliance.legs.factory import LegFactory
 from appliance.legs.front_desk import Desk, FrontDesk
@@ -74,7 +74,7 @@ _NO_UNCLAIMED = NoUnclaimed()
 class Tools:
     """What the exchange is given.
 
-    open_device, keep_sms, learn_busy: see LineParts; own_host: where we are found; wake: have the
+    open_device, keep_sms, busy: see LineParts; own_host: where we are found; wake: have the
     endpoint's output sent; resolve: a trunk's hops in order; spawn: run a passing task; jitter: a
     random number 0..1; digest_secret: octets that nobody else knows; scanners: the marks of those
     who are not answered; unclaimed: phones without a number; claim: takes a code of one of them;
@@ -93,7 +93,7 @@ class Tools:
     line_plane: LinePlane
     open_device: Callable[[Line, str], Awaitable[Device]]
     keep_sms: Callable[[str, SmsReceived], Awaitable[bool]]
-    learn_busy: Callable[[str, BusyTone], None]
+    busy: BusyMemory
     alerts: Alerts
     own_host: Callable[[], str]
     wake: Callable[[], None]
@@ -280,7 +280,7 @@ class Exchange:
             present_caller=lambda number: present_caller(number, tools.snapshot()),
             keep_sms=tools.keep_sms,
             tell_media=lambda event: self.on_media_events([event]),
-            learn_busy=tools.learn_busy,
+            busy=tools.busy,
             phone_changed=lambda extension: self.notifier.touched(extension),
             alert=tools.alerts.raise_,
         )

@@ -103,11 +103,13 @@ class PulsePlan:
 @dataclass(frozen=True, slots=True)
 class CallerIdPlan:
     """hear: what may come from the exchange, all listened for at once (``aon`` never by itself).
-    show: how our phones are told, and at which moment."""
+    show: how our phones are told, and at which moment; shows_waiting: who knocks is told to a phone
+    that talks, too (FSK after the alerting signal and the phone's answer)."""
 
     hear: tuple[str, ...]
     show: str
     moment: str
+    shows_waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,8 @@ def _problems(profile: CountryProfile) -> list[str]:
         "caller_id.hear names an unknown method": set(caller_id.hear) <= set(CALLER_ID_METHODS),
         "caller_id.show is an unknown method": caller_id.show in CALLER_ID_METHODS,
         "caller_id.moment is unknown": caller_id.moment in CALLER_ID_MOMENTS,
+        "caller_id.shows_waiting needs FSK": not caller_id.shows_waiting
+        or caller_id.show.startswith("fsk"),
         "t35 must be one octet": 0 <= profile.t35 <= 255,
         "tones lack some of " + ", ".join(TONES): set(TONES) <= set(profile.tones),
         f"hear has more than {MOST_HEARD} tones": len(profile.heard) <= MOST_HEARD,

@@ -146,7 +146,7 @@ def test_the_doctor_measures_a_busy_tone_of_no_country() -> None:
         scene.audio().hear_cadence(180, 420, 3600, 450.0)
         said = await visit.task
         findings = {row["key"]: row for row in said["findings"]}
-        assert findings["busy_unknown"]["params"] == {"hz": "450", "on_ms": "180", "off_ms": "420"}
+        assert findings["busy_unknown"]["params"] == {"hz": "450", "rhythm": "180/420"}
         assert "call_silent" not in findings and said["proposed"]["busy_tone"] == "450 180/420"
 
     play_scene(play)

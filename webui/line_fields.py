@@ -17,7 +17,14 @@ PLAIN = {
     "cellular": (*_PLACE, "number", "extension", "pin", "is_enabled"),
 }
 MORE = {
-    "fxs": ("country", "has_caller_id", "hot_line", "hot_line_after_s", *_GAINS),
+    "fxs": (
+        "country",
+        "has_caller_id",
+        "waiting_caller_id",
+        "hot_line",
+        "hot_line_after_s",
+        *_GAINS,
+    ),
     "fxo": (
         "country",
         "number_form",
@@ -44,6 +51,11 @@ _CHOICES = {
         ("", N_("no, it rings")),
         ("call_later", N_("nobody is here, call later")),
         ("all_lines_busy", N_("all lines are busy")),
+    ),
+    "waiting_caller_id": (
+        ("", N_("as in its country")),
+        ("yes", N_("yes, the telephone can show it")),
+        ("no", N_("no, the tone alone")),
     ),
     "answer_by": (
         ("tones", N_("when ringback ends")),

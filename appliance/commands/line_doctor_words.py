@@ -62,20 +62,20 @@ FINDINGS: Mapping[str, Text] = {
     ),
     "busy": Text("Занято: " + _TONE_RU, "Busy: " + _TONE_EN),
     "busy_unknown": Text(
-        "Тон {hz} Гц, {on_ms}/{off_ms} мс: так не занято ни в одной известной стране. Если набран"
+        "Тон {hz} Гц, {rhythm} мс: так не занято ни в одной известной стране. Если набран"
         " занятый номер, поставьте его отбоем (busy_tone).",
-        "A tone of {hz} Hz, {on_ms}/{off_ms} ms: busy in no country that is known. If the number"
+        "A tone of {hz} Hz, {rhythm} ms: busy in no country that is known. If the number"
         " was busy, set it as the busy tone (busy_tone).",
     ),
     "busy_seen": Text(
-        "Вызов закончился под незнакомый тон {hz} Гц, {on_ms}/{off_ms} мс. На второй раз линия"
+        "Вызов закончился под незнакомый тон {hz} Гц, {rhythm} мс. На второй раз линия"
         " выучит его сама.",
-        "A call ended in an unknown tone of {hz} Hz, {on_ms}/{off_ms} ms. The second time the line"
+        "A call ended in an unknown tone of {hz} Hz, {rhythm} ms. The second time the line"
         " learns it by itself.",
     ),
     "busy_learned": Text(
-        "Выученный отбой: {hz} Гц, {on_ms}/{off_ms} мс.",
-        "Busy tone that was learned: {hz} Hz, {on_ms}/{off_ms} ms.",
+        "Выученный отбой: {hz} Гц, {rhythm} мс.",
+        "Busy tone that was learned: {hz} Hz, {rhythm} ms.",
     ),
     "congestion": Text("Перегрузка: " + _TONE_RU, "Congestion: " + _TONE_EN),
     "ringback": Text("Контроль посылки вызова: " + _TONE_RU, "Ringing tone: " + _TONE_EN),

@@ -86,9 +86,11 @@ LINE_FIELD_TEXTS: Mapping[str, FieldText] = {
     "lines.busy_tone": FieldText(
         "Выученный отбой", "Learned busy tone",
         "Короткие гудки станции, каких нет в стране линии: герцы и миллисекунды звука и паузы, "
-        "425 200/600. Линия выучивает их сама; пусто — ещё не выучила.",
+        "425 200/600; два разных звука по очереди — 400 400/350 225/525. Линия выучивает их сама; "
+        "пусто — ещё не выучила.",
         "A busy tone that the line's country does not have: hertz, then milliseconds on and off, "
-        "425 200/600. The line learns it by itself; empty = not yet.",
+        "425 200/600; of two sounds in turn 400 400/350 225/525. The line learns it by itself; "
+        "empty = not yet.",
     ),
     "lines.silence_s": FieldText(
         "Тишина", "Silence",
@@ -99,6 +101,13 @@ LINE_FIELD_TEXTS: Mapping[str, FieldText] = {
         "Номер звонящего", "Caller ID",
         "Принимать номер звонящего с линии, а на телефоне — показывать.",
         "Take the caller's number from the line; on a telephone, show it.",
+    ),
+    "lines.waiting_caller_id": FieldText(
+        "Кто звонит вторым", "Who is the second caller",
+        "Показать телефону, который говорит, кто звонит ещё: разговор прервётся на полсекунды, а у "
+        "телефона, который это умеет, — на полторы. Пусто — как в стране; yes или no.",
+        "Show a telephone that talks who else calls: the talk pauses for half a second, with a "
+        "telephone that can do it for one and a half. Empty = as in its country; yes or no.",
     ),
     "lines.asks_aon": FieldText(
         "Запрос АОН", "Asks AON",

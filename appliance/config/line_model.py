@@ -52,9 +52,10 @@ class Line:
         default=("busy_tone", "dial_tone", "loop_break", "polarity"),
         choices=("busy_tone", "dial_tone", "loop_break", "polarity", "silence"),
     )
-    busy_tone: str = spec("text", default="", longest=20)  # learned: config/busy_tone.py
+    busy_tone: str = spec("text", default="", longest=32)  # learned: config/busy_tone.py
     silence_s: int = spec("seconds", default=120, low=60, high=3600)
     has_caller_id: bool = spec("flag", default=True)
+    waiting_caller_id: str = spec("choice", default="", choices=("", "yes", "no"))
     asks_aon: bool = spec("flag", default=False)
     passes_flash: bool = spec("flag", default=False)
     receive_gain_db: float = spec("count", default=0.0, low=-24, high=12)

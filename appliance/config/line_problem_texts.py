@@ -26,9 +26,9 @@ LINE_PROBLEM_TEXTS: Mapping[str, Text] = {
     ),
     "line.busy_tone.wrong": Text(
         "«{value}» не тон отбоя. Напишите герцы (300–700) и миллисекунды звука и паузы (75–1000): "
-        "425 200/600 или 480+620 250/250 — либо очистите поле.",
+        "425 200/600, 480+620 250/250 или 400 400/350 225/525 — либо очистите поле.",
         "“{value}” is no busy tone. Write hertz (300-700), then milliseconds on and off (75-1000): "
-        "425 200/600 or 480+620 250/250; or empty the field.",
+        "425 200/600, 480+620 250/250 or 400 400/350 225/525; or empty the field.",
     ),
     "line.pin.wrong": Text(
         "PIN-код SIM-карты — от 4 до 8 цифр. Исправьте его.",

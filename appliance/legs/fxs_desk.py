@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from functools import partial
 from typing import Any
 
 from appliance.call import leg as vocabulary
-from appliance.call.leg import FLASH, Cause, Dial, Offered, Party
+from appliance.call.leg import FLASH, Cause, Dial
 from appliance.legs import fxs_dialling as dialling
 from appliance.legs import line_listening as listening
 from appliance.legs.fxs_ear import Ear
+from appliance.legs.fxs_knock import Knock
 from appliance.legs.fxs_leg import FxsLeg, Place
 from appliance.legs.line_caller_id import show_caller, shown_record
 from appliance.legs.line_post import LinePost, PortOrders, quietly
 from appliance.media.api import KeyPressed, MediaEvent
-from appliance.sdp.negotiate import default_offer
 from drivers.api import LineError, Port
 from drivers.events import (
     CallerIdWindow,
@@ -56,7 +55,7 @@ class FxsDesk:
         self.keys: asyncio.Queue[str] = asyncio.Queue()
         self.is_lifted = False
         self._dialogue: asyncio.Task[None] | None = None
-        self._knocking: asyncio.Task[None] | None = None
+        self.knock = Knock(self)
         self._orders = PortOrders(post)
         if port.health.state is LineState.OFF_HOOK:
             self._lift()
@@ -68,6 +67,10 @@ class FxsDesk:
     @property
     def at_ear(self) -> FxsLeg | None:
         return self._at(Place.AT_EAR)
+
+    @property
+    def waiting(self) -> FxsLeg | None:
+        return self._at(Place.WAITING)
 
     # ---- calls that ring here
 
@@ -83,8 +86,7 @@ class FxsDesk:
             if place is Place.RINGING:
                 self._orders.give(self._ring(leg))
             else:
-                is_there = partial(self._at, Place.WAITING)
-                self._knocking = self.post.spawn(self.ear.knock(is_there))
+                self.knock.begin()
             self.post.parts.legs.tell(vocabulary.Progressed(leg.number, None))
         return leg
 
@@ -165,8 +167,10 @@ class FxsDesk:
             self._orders.give(self._ring(ringing))
 
     def on_media_event(self, event: MediaEvent) -> None:
-        if isinstance(event, KeyPressed) and self.at_ear is None:
-            self.keys.put_nowait(event.digit)
+        if isinstance(event, KeyPressed):
+            is_taken = self.knock.takes(event.digit)
+            if self.at_ear is None and not is_taken:
+                self.keys.put_nowait(event.digit)
 
     def _press(self, digit: str) -> None:
         if (at_ear := self.at_ear) is None:
@@ -179,7 +183,7 @@ class FxsDesk:
             return
         self.is_lifted = True
         ringing = self._at(Place.RINGING)
-        self._start(self._take(ringing) if ringing is not None else self._dial_out())
+        self._start(self._take(ringing) if ringing is not None else dialling.dial_out(self))
 
     def _hang_up(self) -> None:
         if not self.is_lifted:
@@ -198,7 +202,7 @@ class FxsDesk:
             self._orders.give(self._ring(leg))
 
     def _flash(self) -> None:
-        at_ear, waiting, held = self.at_ear, self._at(Place.WAITING), self._at(Place.HELD)
+        at_ear, waiting, held = self.at_ear, self.waiting, self._at(Place.HELD)
         if not self.is_lifted or (at_ear is not None and not at_ear.is_answered):
             return
         if at_ear is not None and not (waiting or held) and at_ear.flashes_far:
@@ -225,28 +229,6 @@ class FxsDesk:
 
     # ---- dialogues with the handset
 
-    async def _dial_out(self) -> None:
-        try:
-            await self.post.audio.open()
-        except LineError:
-            return
-        self.post.audio.listen(listening.for_keys())
-        digits = await dialling.digits_of(self)
-        if digits:
-            self._place(digits)
-        else:
-            await self.ear.dead_end("congestion")
-
-    def _place(self, digits: str) -> None:
-        parts, extension = self.post.parts, self.post.line.extension
-        known = parts.legs.snapshot().document.extension_by_number.get(extension)
-        caller = Party(extension, known.name if known is not None else "")
-        leg = FxsLeg(parts.leg_number(), self, Place.AT_EAR, caller)
-        self.legs.append(leg)
-        self.post.audio.give(leg.number)
-        offer = default_offer()
-        parts.adopt(leg, Offered(leg.number, caller, digits, offer, extension=extension))
-
     async def _take(self, leg: FxsLeg) -> None:
         """The telephone that rings is lifted."""
         try:
@@ -272,10 +254,10 @@ class FxsDesk:
         self._dialogue = self.post.spawn(dialogue)
 
     def _stop(self) -> None:
-        for task in (self._dialogue, self._knocking):
-            if task is not None and task is not asyncio.current_task():
-                task.cancel()
-        self._dialogue = self._knocking = None
+        self.knock.stop()
+        if self._dialogue is not None and self._dialogue is not asyncio.current_task():
+            self._dialogue.cancel()
+        self._dialogue = None
 
     async def _hush(self) -> None:
         """On-hook: no audio, nothing reversed."""

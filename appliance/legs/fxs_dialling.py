@@ -9,8 +9,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from appliance.call.leg import Offered, Party
 from appliance.config.model import DialProfile
+from appliance.legs import line_listening as listening
+from appliance.legs.fxs_leg import FxsLeg, Place
 from appliance.routing.decision import CallRequest, Verdict
+from appliance.sdp.negotiate import default_offer
+from drivers.api import LineError
 
 if TYPE_CHECKING:
     from appliance.legs.fxs_desk import FxsDesk
@@ -19,6 +24,31 @@ FIRST_DIGIT_S = 16.0
 #: A pickup code that could begin a number (K3).
 PICKUP_S = 3.0
 _LONGEST = 32
+
+
+async def dial_out(desk: FxsDesk) -> None:
+    """A handset that was lifted by itself: dial tone, digits, a call."""
+    try:
+        await desk.post.audio.open()
+    except LineError:
+        return
+    desk.post.audio.listen(listening.for_keys())
+    digits = await digits_of(desk)
+    if digits:
+        _place(desk, digits)
+    else:
+        await desk.ear.dead_end("congestion")
+
+
+def _place(desk: FxsDesk, digits: str) -> None:
+    parts, extension = desk.post.parts, desk.post.line.extension
+    known = parts.legs.snapshot().document.extension_by_number.get(extension)
+    caller = Party(extension, known.name if known is not None else "")
+    leg = FxsLeg(parts.leg_number(), desk, Place.AT_EAR, caller)
+    desk.legs.append(leg)
+    desk.post.audio.give(leg.number)
+    offered = Offered(leg.number, caller, digits, default_offer(), extension=extension)
+    parts.adopt(leg, offered)
 
 
 async def digits_of(desk: FxsDesk) -> str:

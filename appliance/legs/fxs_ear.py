@@ -7,15 +7,13 @@ tells a room of a handset beside its cradle (North America's receiver off-hook t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import cache
 
 from appliance.legs.line_audio import LineAudio
-from appliance.media.prompts import tone_octets
+from appliance.media.prompts import country_tones, tone_octets
 from appliance.rtp.g711 import Law
 from appliance.rtp.tones import Segment, Tone, render_tone
 
-KNOCK_EVERY_S = 5.0
 HOWLER_AFTER_S = 60.0
 HOWLER = "howler"
 _HOWLER = Tone((Segment((1400, 2060, 2450, 2600), 100), Segment((), 100)), -9.0)
@@ -31,11 +29,9 @@ class Ear:
         """Hear this tone until something else is heard."""
         self._play(name, repeats=True)
 
-    async def knock(self, is_there: Callable[[], object | None]) -> None:
-        """Hear the call waiting tone over the talk, as long as somebody waits."""
-        while is_there() is not None:
-            self._play("call_waiting", repeats=False)
-            await asyncio.sleep(KNOCK_EVERY_S)
+    def beep(self) -> None:
+        """Hear the call waiting tone over the talk, once."""
+        self._play("call_waiting", repeats=False)
 
     async def dead_end(self, tone: str) -> None:
         """Nothing more comes of this handset until it is put down."""
@@ -61,4 +57,7 @@ def _octets(country: str, name: str) -> bytes:
     if name == HOWLER:
         return render_tone(_HOWLER, Law.PCMA)
     octets = tone_octets(country, name, Law.PCMA)
-    return octets[:4000] if name == "call_waiting" else octets  # the beep, not its long pause
+    if name != "call_waiting":
+        return octets
+    beeps = country_tones(country)[name].segments[:-1]  # then the long pause, in which people talk
+    return octets[: 8 * sum(beep.duration_ms for beep in beeps)]

@@ -103,6 +103,12 @@ class FxsLeg(AnalogLeg):
         self.connect()
         self._offer(Direction.SENDRECV)
 
+    def regain(self) -> None:
+        """It has the audio again, which was somewhere else for a moment: nobody need know."""
+        if self._spoken is not None:
+            self._speak(self._spoken)
+        self.connect()
+
     def press(self, digit: str) -> None:
         """A key or a digit of the dial that is no sound on the line."""
         self._parts.tell(vocabulary.DigitReceived(self.number, digit, 100, is_in_band=False))

@@ -260,7 +260,7 @@ def _busy_tone(seen: Observations, line: Line) -> _Part:
 
 def _tone_words(tone: BusyTone) -> dict[str, str]:
     hz = " + ".join(map(str, tone.frequencies_hz))
-    return {"hz": hz, "on_ms": str(tone.on_ms), "off_ms": str(tone.off_ms)}
+    return {"hz": hz, "rhythm": tone.rhythm}
 
 
 def _no_reversal(line: Line, can: Capabilities) -> list[Finding]:

@@ -1,7 +1,8 @@
 """Flashing a city line: our side opens the loop for a moment, and the exchange does the rest.
 
 Owns the flashes of one call, one after the other. How long is the country's; whether a device can
-do it so exactly, its own capability. Where the audio must be closed for it, it is opened anew afterwards.
+do it so exactly, its own capability. Where the audio must be closed for it, it is opened anew
+afterwards.
 """
 
 from __future__ import annotations

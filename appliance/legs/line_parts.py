@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.call.leg import Offered
-from appliance.config.busy_tone import BusyTone
 from appliance.config.model import Line
 from appliance.legs.analog import AnalogLeg
+from appliance.legs.busy_learning import BusyMemory
 from appliance.legs.parts import LegParts
 from appliance.media.api import LinePlane, MediaEvent
 from appliance.routing.decision import CallRequest, Decision
@@ -29,9 +29,9 @@ class LineParts:
     open_device: the device of a line in a country (drivers.registry), raises LineError; leg_number:
     a fresh one; adopt: leg, Offered; decide: routing's one function as things are; present_caller:
     an outside number as it is shown; keep_sms: line, message, True once it is safely kept;
-    tell_media: an event of audio that is not the core's;
-    learn_busy: line, what its busy tone is from now on (the settings will say it); phone_changed:
-    the extension whose telephone can, or cannot, be called from now on; alert: key, detail.
+    tell_media: an event of audio that is not the core's; busy: what lines saw of unknown busy
+    tones, and learn of them; phone_changed: the extension whose telephone can, or cannot, be called
+    from now on; alert: key, detail.
     """
 
     legs: LegParts
@@ -43,6 +43,6 @@ class LineParts:
     present_caller: Callable[[str], str]
     keep_sms: Callable[[str, SmsReceived], Awaitable[bool]]
     tell_media: Callable[[MediaEvent], None]
-    learn_busy: Callable[[str, BusyTone], None]
+    busy: BusyMemory
     phone_changed: Callable[[str], None]
     alert: Callable[[str, str], None]

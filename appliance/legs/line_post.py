@@ -89,7 +89,6 @@ class LinePost:
         self.why = "line.starting"
         self.changed_at = parts.legs.clock.now()
         self.last_caller: LastCaller | None = None
-        self.busy = BusyLearning()
         self.desk: Desk | None = None
         self._reader: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -145,6 +144,11 @@ class LinePost:
     def is_there(self) -> bool:
         return self.desk is not None and not self.why
 
+    @property
+    def busy(self) -> BusyLearning:
+        """What unknown tones its calls ended in."""
+        return self.parts.busy.of(self.line.name)
+
     def note_caller(self, number: str, name: str, source: str = "") -> None:
         self.last_caller = LastCaller(number, name, self.parts.legs.clock.wall(), source)
 
@@ -152,8 +156,9 @@ class LinePost:
         """A call ended while this rhythm, which nobody knows, still sounded."""
         learned = self.busy.ended_by(tone, parse_busy_tone(self.line.busy_tone))
         log.info("line %s: ended in %s, %d times", self.line.name, tone, self.busy.times)
+        self.parts.busy.saw(self.line.name)
         if learned is not None:
-            self.parts.learn_busy(self.line.name, learned)
+            self.parts.busy.learn(self.line.name, learned)
 
     # ---- events
 

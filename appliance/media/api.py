@@ -71,10 +71,12 @@ class ToneHeard:
 
 @dataclass(frozen=True, slots=True)
 class CadenceHeard:
-    """A tone of the line's far end goes on and off evenly, in a rhythm that nobody described (each
-    half 75 to 1000 ms); told from its fourth period on, each period.
+    """A tone of the line's far end goes on and off in a rhythm that nobody described (each sound
+    and pause 75 to 1000 ms); told from its fourth sound on, each time, or from its sixth where two
+    kinds take turns.
 
-    frequencies_hz: one, or two at once; lasted_ms: whole periods so far, all alike.
+    frequencies_hz: one, or two at once; lasted_ms: what was alike so far; second_on_ms,
+    second_off_ms: of every other sound, 0 = all are alike.
     """
 
     stream: int
@@ -83,6 +85,8 @@ class CadenceHeard:
     off_ms: int
     level_dbm0: float
     lasted_ms: int
+    second_on_ms: int = 0
+    second_off_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,14 @@ def _line_stalled(native: Any) -> LineStalled:
 def _cadence_heard(native: Any) -> CadenceHeard:
     hz = (native.hz, native.second_hz) if native.second_hz else (native.hz,)
     return CadenceHeard(
-        native.stream, hz, native.duration_ms, native.off_ms, native.level_dbm0, native.lasted_ms
+        native.stream,
+        hz,
+        native.duration_ms,
+        native.off_ms,
+        native.level_dbm0,
+        native.lasted_ms,
+        native.second_on_ms,
+        native.second_off_ms,
     )
 
 

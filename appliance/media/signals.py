@@ -96,7 +96,7 @@ def read_detection(native: Any, listening: Listening, stream: int) -> MediaEvent
     if native.kind == lib.DETECTED_CADENCE:
         hz = (native.hz, native.second_hz) if native.second_hz else (native.hz,)
         figures = (native.on_ms, native.off_ms, native.level_dbm0, native.lasted_ms)
-        return CadenceHeard(stream, hz, *figures)
+        return CadenceHeard(stream, hz, *figures, native.second_on_ms, native.second_off_ms)
     tone = listening.tones[native.id].tone
     return ToneHeard(stream, tone, native.hz, native.level_dbm0, native.on_ms, native.off_ms)
 

@@ -106,6 +106,16 @@ _MORE_CHECKSUMS = tuple(
     for table in ("messages", "claim_codes")
 )
 
+_SIGHTINGS = (
+    """
+    CREATE TABLE busy_sightings (
+        line TEXT PRIMARY KEY,
+        tone TEXT NOT NULL,
+        times INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _DIALOGS,
@@ -113,4 +123,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _MESSAGES,
     _PHONES,
     _MORE_CHECKSUMS,
+    _SIGHTINGS,
 )

@@ -1,5 +1,7 @@
 """A SIP phone flashes the city line of a running box: an emulated modem with an exchange that
-holds at a flash and takes back at the next. What the phone hears is measured, the journal has one call."""
+holds at a flash and takes back at the next. What the phone hears is measured, the journal has one
+call.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Line cards made of the reference implementation: a process on a pty, and a core in virtual time.
 
 Builds tests/kit/linecard/*.c with drivers/linecard/card/*.c, once for each state of the sources.
-``CardProcess`` is a card on a pty (shell.c); ``CardCore`` the same code as a library whose clock is
+``CardProcess`` is a card on a pty (shell.c), ``CardWire`` what hangs on a port of it;
+``CardCore`` the same code as a library whose clock is
 the test's (harness.c); ``fuzzer`` its sanitized build.
 """
 
@@ -10,11 +11,14 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import select
 import subprocess
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from types import TracebackType
 
 from tests.kit.processes import PROJECT, Program, wait_until
 
@@ -94,6 +98,47 @@ class CardProcess:
         """Pulled."""
         self._program.kill()
         self.path.unlink(missing_ok=True)
+
+
+class CardWire:
+    """What hangs on a port of such a process: each 10 ms that it hears, and what it says then."""
+
+    def __init__(
+        self, card: CardProcess, port: int, folder: Path, block: Callable[[bytes], bytes]
+    ) -> None:
+        """block: 80 octets of A-law for 80."""
+        path = folder / f"wire-{port}"
+        ends = [path.with_suffix(end) for end in (".hears", ".says")]
+        for end in ends:
+            os.mkfifo(end)
+        self._block = block
+        self._hears, self._says = (os.open(end, os.O_RDWR | os.O_NONBLOCK) for end in ends)
+        self._is_closing = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+        card.say(f"wire {port} {path}")
+
+    def close(self) -> None:
+        self._is_closing.set()
+        self._thread.join(2)
+        for end in (self._hears, self._says):
+            os.close(end)
+
+    def __enter__(self) -> CardWire:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _work(self) -> None:
+        while not self._is_closing.is_set():
+            if select.select([self._hears], [], [], 0.1)[0]:
+                os.write(self._says, self._block(os.read(self._hears, 80)))
 
 
 @cache

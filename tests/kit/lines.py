@@ -12,6 +12,7 @@ from typing import Any
 
 from appliance.config.busy_tone import BusyTone
 from appliance.config.model import Line
+from appliance.legs.busy_learning import BusyLearning
 from appliance.media.api import (
     CadenceHeard,
     KeyPressed,
@@ -258,6 +259,7 @@ class StageLines:
         self.opened: list[str] = []
         self.messages: list[tuple[str, SmsReceived]] = []
         self.learned: list[tuple[str, str]] = []
+        self.seen: dict[str, BusyLearning] = {}
         self.keeps = True
         self.broken: Exception | None = None  # what opening raises
 
@@ -269,7 +271,13 @@ class StageLines:
             raise LineError("line.device", line.device)
         return self.devices[line.device]
 
-    def learn_busy(self, line: str, tone: BusyTone) -> None:
+    def of(self, line: str) -> BusyLearning:
+        return self.seen.setdefault(line, BusyLearning())
+
+    def saw(self, line: str) -> None:
+        """Kept as long as the stage stands."""
+
+    def learn(self, line: str, tone: BusyTone) -> None:
         self.learned.append((line, str(tone)))
 
     async def keep_sms(self, line: str, event: SmsReceived) -> bool:

@@ -364,7 +364,7 @@ class Stage:
             line_plane=self.plane,
             open_device=self.lines.open_device,
             keep_sms=self.lines.keep_sms,
-            learn_busy=self.lines.learn_busy,
+            busy=self.lines,
             alerts=self.alerts,
             own_host=lambda: BOX[0],
             wake=lambda: None,

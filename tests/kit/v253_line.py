@@ -68,6 +68,14 @@ EXCHANGES = {
         Sound((450,), (90, 90)),
         is_national=False,
     ),
+    # The same with two sounds in turn, as the UK's congestion has them.
+    "turns": Exchange(
+        Sound((425,)),
+        Sound((425,), _RING),
+        Sound((400,), (400, 350, 225, 525)),
+        Sound((400,), (90, 90)),
+        is_national=False,
+    ),
 }
 
 

@@ -74,6 +74,44 @@ def test_keys_and_beeps_are_none() -> None:
     assert heard(rhythm((425.0,), 200, 5000, -14.0) * 5) == []
 
 
+#: Two sounds in turn: the UK's congestion, and what no country has.
+TURNS = [((400.0,), (400, 350, 225, 525)), ((425.0,), (200, 200, 500, 300))]
+
+
+def turns(hz: tuple[float, ...], lengths: tuple[int, ...], level_dbm0: float) -> list[float]:
+    one, two = lengths[:2], lengths[2:]
+    return [*rhythm(hz, *one, level_dbm0), *rhythm(hz, *two, level_dbm0)]
+
+
+@pytest.mark.parametrize("level_dbm0", [-8.0, -20.0, -33.0])
+@pytest.mark.parametrize(("hz", "lengths"), [*TURNS, ((480.0, 620.0), (300, 150, 150, 400))])
+def test_two_sounds_in_turn_are_measured_from_the_sixth_on(
+    hz: tuple[float, ...], lengths: tuple[int, ...], level_dbm0: float
+) -> None:
+    period_s = sum(lengths) / 1000
+    whole = [*turns(hz, lengths, level_dbm0) * 7, *signals.chord(hz, 100, level_dbm0)]
+    found = heard(whole, level_dbm0 - 20)
+    at_s, first = found[0]
+    measured = (first.on_ms, first.off_ms, first.second_on_ms, first.second_off_ms)
+    assert all(abs(a - b) <= 10 for a, b in zip(measured, lengths, strict=True)), measured
+    assert all(abs(a - b) < 2 for a, b in zip(first.frequencies_hz, hz, strict=True))
+    assert at_s <= 3 * period_s + 0.06
+    assert abs(found[-1][1].lasted_ms - 7 * period_s * 1000) <= 100
+    assert len(found) == 9, "each sound from then on"
+
+
+def test_two_sounds_in_turn_begin_anew_after_a_third() -> None:
+    one, other = turns((400.0,), (400, 350, 225, 525), -20.0), rhythm((400.0,), 700, 300, -20.0)
+    assert heard((one * 2 + other) * 3) == []
+    found = heard(other + one * 3 + one[:800])
+    assert len(found) == 1 and found[0][1].second_on_ms > 0
+
+
+def test_three_sounds_in_turn_are_none() -> None:
+    three = [s for ms in (200, 300, 400) for s in rhythm((425.0,), ms, 250, -20.0)]
+    assert heard(three * 5) == []
+
+
 def test_two_rhythms_in_a_row_are_two() -> None:
     one, two = rhythm((425.0,), 200, 600, -20.0) * 5, rhythm((450.0,), 300, 300, -20.0) * 6
     tones = {(round(e.frequencies_hz[0]), round(e.on_ms, -1)) for _, e in heard(one + two)}

@@ -20,7 +20,7 @@ from tests.kit.processes import wait_until
 from tests.kit.small_disk import SmallDisk
 from tests.store.records import make_record
 
-DISK_KB = 700
+DISK_KB = 740
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from appliance.errors import Problem
 
 #: Schemes of device URLs (drivers/registry.py).
 SCHEMES = ("serial", "socket", "i2c", "sim")
-_ONLY_FXS = ("hot_line",)
+_ONLY_FXS = ("hot_line", "waiting_caller_id")
 _ONLY_CELLULAR = ("pin",)
 _ONLY_FXO = ("passes_flash",)
 _DIGITS = frozenset("0123456789")

@@ -39,6 +39,7 @@ struct core_event {
   int off_ms;      /* of a tone */
   unsigned message; /* CORE_CALLER_ID_HEARD: for core_read_message */
   int lasted_ms;   /* of a cadence */
+  int second_on_ms, second_off_ms; /* likewise; 0 = one kind of sound */
   float hz, second_hz, level_dbm0;
   char digit;
   char host[46];

@@ -50,6 +50,7 @@ enum {
 struct detection {
   int kind, id, method;
   int on_ms, off_ms, lasted_ms, length;
+  int second_on_ms, second_off_ms; /* of a cadence of two kinds of sound in turn; 0 = one kind */
   float hz, second_hz, level_dbm0;
   uint64_t at; /* sample number at which it was found */
   char digit;

@@ -3,7 +3,8 @@
    It looks for the strongest one or two frequencies of 300 to 700 Hz, where exchanges have their
    tones (ITU-T E.180, supplement 2), and measures what sounds. Speech and music change in pitch,
    level or length from one sound to the next: what is told must be alike in all of them, LEAST_PAIRS
-   times in a row, with silence between. Ringing tones pause longer than LONGEST_MS and are left out. */
+   times in a row, with silence between; or of two lengths in turn (the UK's congestion), LEAST_TURNS
+   times. Ringing tones pause longer than LONGEST_MS and are left out. */
 #include "detect_parts.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@ enum {
   EDGE_MS = 5,
   SHORTEST_MS = 75, LONGEST_MS = 1000,
   UNEVEN_MS = 20,      /* from pair to pair; measuring alone makes 10 of it */
-  LEAST_PAIRS = 4, LEAST_LASTED_MS = 1500
+  LEAST_PAIRS = 4, LEAST_TURNS = 3, LEAST_LASTED_MS = 1500
 };
 static const float LEAST_PURITY = 0.6f; /* of the energy of 25 ms, as detect_tones.c */
 static const float MEAN_PURITY = 0.8f;  /* of a whole sound */
@@ -33,6 +34,7 @@ static const float FADING = 0.997f;     /* of the loudest, each step: 9 dB in 3.
 int cadence_configure(struct cadence *cadence, struct spectrum *spectrum, bool hears) {
   memset(cadence, 0, sizeof *cadence);
   cadence->hears = hears;
+  for (int i = 0; i < CADENCE_PERIODS; i++) cadence->rows[i].period = i + 1;
   for (int i = 0; hears && i < CADENCE_BINS; i++)
     if ((cadence->bins[i] = spectrum_add(spectrum, (float)(LOWEST_HZ + i * CADENCE_SPACING_HZ))) < 0)
       return -EINVAL;
@@ -104,48 +106,95 @@ static bool is_steady(struct cadence_sound *sound) {
          sound->highest - sound->lowest <= WANDER_HZ[sound->twos > 0] && sound->most <= UNEVEN_POWER * sound->least;
 }
 
-static bool is_like(const struct cadence_sound *one, const struct cadence_sound *other) {
+static bool has_length_of(const struct cadence_sound *one, const struct cadence_sound *other) {
   return abs(one->on_ms - other->on_ms) <= UNEVEN_MS &&
-         abs(one->off_ms - other->off_ms) <= UNEVEN_MS &&
-         fabsf(one->hz[0] - other->hz[0]) <= UNEVEN_HZ &&
+         abs(one->off_ms - other->off_ms) <= UNEVEN_MS;
+}
+
+static bool sounds_like(const struct cadence_sound *one, const struct cadence_sound *other) {
+  return fabsf(one->hz[0] - other->hz[0]) <= UNEVEN_HZ &&
          fabsf(one->hz[1] - other->hz[1]) <= UNEVEN_HZ &&
          one->power <= UNEVEN_POWER * other->power && other->power <= UNEVEN_POWER * one->power;
 }
 
-/* ---- the row of them */
+/* ---- the rows of them */
 
 static void forget(struct cadence *cadence) {
-  cadence->pairs = 0;
+  for (int i = 0; i < CADENCE_PERIODS; i++) cadence->rows[i].pairs = 0;
   cadence->has_sound = false;
 }
 
-static void tell(struct cadence *cadence, struct results *results) {
-  float pairs = (float)cadence->pairs;
-  struct detection *found = detect_push(results, DETECTED_CADENCE);
-  found->on_ms = (int)lroundf(cadence->sum.on_ms / pairs);
-  found->off_ms = (int)lroundf(cadence->sum.off_ms / pairs);
-  found->hz = cadence->sum.hz[0] / pairs;
-  found->second_hz = cadence->sum.hz[1] / pairs;
-  found->level_dbm0 = power_dbm0(cadence->sum.power / pairs);
-  found->lasted_ms = cadence->sum.on_ms + cadence->sum.off_ms;
-}
-
-/* A sound and the silence behind it are whole. */
-static void add_pair(struct cadence *cadence, struct results *results) {
-  const struct cadence_sound *pair = &cadence->sound;
-  if (!cadence->pairs || !is_like(pair, &cadence->first)) {
-    cadence->first = *pair;
-    memset(&cadence->sum, 0, sizeof cadence->sum);
-    cadence->pairs = 0;
+static void count(struct cadence_row *row, const struct cadence_sound *pair) {
+  int place = row->pairs % row->period;
+  if (row->pairs < row->period) {
+    row->first[place] = *pair;
+    memset(&row->sum[place], 0, sizeof row->sum[place]);
   }
-  struct cadence_sound *sum = &cadence->sum;
+  struct cadence_sound *sum = &row->sum[place];
   sum->on_ms += pair->on_ms;
   sum->off_ms += pair->off_ms;
   sum->power += pair->power;
   for (int i = 0; i < 2; i++) sum->hz[i] += pair->hz[i];
-  cadence->pairs++;
-  if (cadence->pairs >= LEAST_PAIRS && sum->on_ms + sum->off_ms >= LEAST_LASTED_MS)
-    tell(cadence, results);
+  row->pairs++;
+}
+
+static bool goes_on(const struct cadence_row *row, const struct cadence_sound *pair) {
+  if (!row->pairs) return false;
+  if (!sounds_like(pair, &row->first[0])) return false;
+  return row->pairs < row->period || has_length_of(pair, &row->first[row->pairs % row->period]);
+}
+
+/* A row that breaks begins anew with as many as could be its beginning. */
+static void add(struct cadence_row *row, const struct cadence_sound *pair) {
+  if (!goes_on(row, pair)) {
+    bool was_there = row->pairs > 0;
+    row->pairs = 0;
+    if (row->period > 1 && was_there && sounds_like(pair, &row->before)) count(row, &row->before);
+  }
+  count(row, pair);
+  row->before = *pair;
+}
+
+static int lasted_ms(const struct cadence_row *row) {
+  int sum = 0;
+  for (int i = 0; i < row->period; i++) sum += row->sum[i].on_ms + row->sum[i].off_ms;
+  return sum;
+}
+
+static bool is_known(const struct cadence_row *row) {
+  int least = row->period > 1 ? LEAST_TURNS * row->period : LEAST_PAIRS;
+  return row->pairs >= least && lasted_ms(row) >= LEAST_LASTED_MS;
+}
+
+static void tell(const struct cadence_row *row, struct results *results) {
+  struct detection *found = detect_push(results, DETECTED_CADENCE);
+  int on_ms[CADENCE_PERIODS] = {0}, off_ms[CADENCE_PERIODS] = {0};
+  float hz[2] = {0, 0}, power = 0;
+  for (int i = 0; i < row->period; i++) {
+    float times = (float)((row->pairs + row->period - 1 - i) / row->period);
+    on_ms[i] = (int)lroundf((float)row->sum[i].on_ms / times);
+    off_ms[i] = (int)lroundf((float)row->sum[i].off_ms / times);
+    for (int k = 0; k < 2; k++) hz[k] += row->sum[i].hz[k];
+    power += row->sum[i].power;
+  }
+  found->on_ms = on_ms[0];
+  found->off_ms = off_ms[0];
+  found->second_on_ms = on_ms[1];
+  found->second_off_ms = off_ms[1];
+  found->hz = hz[0] / (float)row->pairs;
+  found->second_hz = hz[1] / (float)row->pairs;
+  found->level_dbm0 = power_dbm0(power / (float)row->pairs);
+  found->lasted_ms = lasted_ms(row);
+}
+
+/* A sound and the silence behind it are whole. */
+static void add_pair(struct cadence *cadence, struct results *results) {
+  for (int i = 0; i < CADENCE_PERIODS; i++) add(&cadence->rows[i], &cadence->sound);
+  for (int i = 0; i < CADENCE_PERIODS; i++) {
+    if (!is_known(&cadence->rows[i])) continue;
+    tell(&cadence->rows[i], results);
+    return; /* all alike are in turn, too */
+  }
 }
 
 static bool is_length(int ms) { return ms >= SHORTEST_MS && ms <= LONGEST_MS + UNEVEN_MS; }

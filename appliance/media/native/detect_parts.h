@@ -20,6 +20,7 @@ enum {
   CADENCE_BINS = 41,
   CADENCE_SPACING_HZ = 10,
   CADENCE_LAG = 8,   /* steps */
+  CADENCE_PERIODS = 2,
   RESULTS = 32,
   DTMF_HOP = 16,     /* samples: 2 ms */
   DTMF_HOPS = 8,     /* of one window */
@@ -99,13 +100,21 @@ struct cadence_sound {
   float least, most, lowest, highest;
 };
 
+/* Sounds with their pauses in a row, each like the one `period` before it. first: the row's first
+   ones; sum: on_ms, off_ms, hz, power, by place in the period; before: the last that was added. */
+struct cadence_row {
+  int period, pairs;
+  struct cadence_sound before, first[CADENCE_PERIODS], sum[CADENCE_PERIODS];
+};
+
 struct cadence {
   bool hears, sounds, is_settled, has_sound;
   int bins[CADENCE_BINS];
-  int steps, changing_steps, rested, pairs;
+  int steps, changing_steps, rested;
   float rest, loudest;
   struct cadence_look lag[CADENCE_LAG];
-  struct cadence_sound sound, first, sum; /* sum: on_ms, off_ms, hz, power of all pairs */
+  struct cadence_sound sound;
+  struct cadence_row rows[CADENCE_PERIODS]; /* all alike; two kinds in turn */
 };
 
 int cadence_configure(struct cadence *cadence, struct spectrum *spectrum, bool hears);

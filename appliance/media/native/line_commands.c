@@ -39,6 +39,8 @@ static void tell_detection(void *context, const struct detection *found) {
   event->off_ms = found->off_ms;
   event->code = found->kind == DETECTED_CALLER_ID ? found->method : found->id;
   event->lasted_ms = found->lasted_ms;
+  event->second_on_ms = found->second_on_ms;
+  event->second_off_ms = found->second_off_ms;
   event->hz = found->hz;
   event->second_hz = found->second_hz;
   event->level_dbm0 = found->level_dbm0;

@@ -7,6 +7,7 @@
    stdin:   hook P L MS   the phone on P is off (1) or on (0) its hook, MS from now
             rung P L HZ   the exchange rings P, or stops      loop P L   feeds P, or not
             echo P L      what P hears it says again          tone P V   P says octet V all the time
+            wire P PATH   what P hears goes into the FIFO PATH.hears, what it says comes from PATH.says
             mark P        P says a mark once; when it hears one, that is told
             deaf P L      P gives no audio (1) whatever it is told, or does (0); forgets that it had begun
    stdout:  ring|hook|reversed|feed P L US · baud N · marked P US · ready PATH */
@@ -41,6 +42,7 @@ static struct {
   bool echoes[LC_PORTS], is_marking[LC_PORTS], is_deaf[LC_PORTS];
   uint64_t marked_us[LC_PORTS];
   uint8_t says[LC_PORTS], heard[LC_PORTS][LC_BLOCK];
+  int wire_in[LC_PORTS], wire_out[LC_PORTS]; /* FIFOs, 0 = none */
 } shell;
 
 static uint64_t now_us(void) {
@@ -135,6 +137,9 @@ static void board_record(void *context, uint8_t port, uint8_t *block) {
     memset(block, MARK, LC_BLOCK);
     shell.is_marking[port] = false;
     shell.marked_us[port] = now_us();
+  } else if (shell.wire_in[port]) {
+    if (read(shell.wire_in[port], block, LC_BLOCK) != LC_BLOCK)
+      memset(block, shell.says[port], LC_BLOCK);
   } else if (shell.echoes[port]) {
     memcpy(block, shell.heard[port], LC_BLOCK);
   } else {
@@ -145,6 +150,8 @@ static void board_record(void *context, uint8_t port, uint8_t *block) {
 static void board_play(void *context, uint8_t port, const uint8_t *block) {
   (void)context;
   memcpy(shell.heard[port], block, LC_BLOCK);
+  if (shell.wire_out[port] && write(shell.wire_out[port], block, LC_BLOCK) < 0 && errno != EAGAIN)
+    perror("wire");
   if (shell.marked_us[port] && memchr(block, MARK, LC_BLOCK)) {
     printf("marked %u %llu\n", port, (unsigned long long)(now_us() - shell.marked_us[port]));
     shell.marked_us[port] = 0;
@@ -169,6 +176,16 @@ static void make_changes(struct lc_card *card, uint64_t now) {
   shell.change_count = kept;
 }
 
+static void wire(unsigned port, const char *line) {
+  char path[200] = "", name[220];
+  if (sscanf(line, "%*s %*u %199s", path) != 1)
+    return;
+  snprintf(name, sizeof name, "%s.says", path);
+  shell.wire_in[port] = open(name, O_RDWR | O_NONBLOCK);
+  snprintf(name, sizeof name, "%s.hears", path);
+  shell.wire_out[port] = open(name, O_RDWR | O_NONBLOCK);
+}
+
 static void obey(struct lc_card *card, const char *line) {
   char word[16] = "";
   unsigned port = 0, level = 0, more = 0;
@@ -181,6 +198,8 @@ static void obey(struct lc_card *card, const char *line) {
     lc_line_rung(&card->lines[port], level, (uint8_t)more, (uint32_t)now_us());
   else if (strcmp(word, "loop") == 0)
     lc_line_loop(&card->lines[port], level, (uint32_t)now_us());
+  else if (strcmp(word, "wire") == 0)
+    wire(port, line);
   else if (strcmp(word, "echo") == 0)
     shell.echoes[port] = level;
   else if (strcmp(word, "tone") == 0)
