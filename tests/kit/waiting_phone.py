@@ -22,7 +22,8 @@ _SIGNAL_HZ = (2130.0, 2750.0)
 _LEAST_SHARE = 0.4  # of a block's energy, each
 _LEAST_DBFS = -40.0
 _BLOCKS = (7, 9)  # whole blocks of the signal: 75 to 85 ms, wherever it begins in one
-_KEY_HZ = {"D": (941.0, 1633.0), "A": (697.0, 1633.0), "5": (770.0, 1336.0)}
+_ROWS_HZ, _COLUMNS_HZ = (697.0, 770.0, 852.0, 941.0), (1209.0, 1336.0, 1477.0, 1633.0)
+_KEYS = ("123A", "456B", "789C", "*0#D")
 _KEY_BLOCKS = 6
 _SPEECHLESS_BLOCKS = 120  # from the signal on, at most
 
@@ -64,6 +65,19 @@ class WaitingPhone:
             said = self._to_say.pop(0) if self._to_say else self._speech()
             self.said.extend(said)
             return to_alaw(Sound(said))
+
+    def press(self, keys: str) -> None:
+        """Its user dials: 100 ms of each key, 100 between."""
+        with self._lock:
+            for digit in keys:
+                key = _key(digit, 10)
+                self._to_say += [key[at : at + BLOCK] for at in range(0, len(key), BLOCK)]
+                self._to_say += [array("h", bytes(2 * BLOCK))] * 10
+
+    @property
+    def is_pressing(self) -> bool:
+        with self._lock:
+            return bool(self._to_say)
 
     @property
     def seconds(self) -> float:
@@ -110,6 +124,8 @@ class WaitingPhone:
         return said
 
 
-def _key(digit: str) -> array[int]:
-    low, high = (sine(hz, _KEY_BLOCKS * BLOCK / _RATE_HZ, dbfs=-12.0) for hz in _KEY_HZ[digit])
+def _key(digit: str, blocks: int = _KEY_BLOCKS) -> array[int]:
+    row = next(n for n, keys in enumerate(_KEYS) if digit in keys)
+    pair = _ROWS_HZ[row], _COLUMNS_HZ[_KEYS[row].index(digit)]
+    low, high = (sine(hz, blocks * BLOCK / _RATE_HZ, dbfs=-12.0) for hz in pair)
     return array("h", [a + b for a, b in zip(low.samples, high.samples, strict=True)])
