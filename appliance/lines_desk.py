@@ -224,7 +224,7 @@ _ABSENT: dict[str, Any] = {
     "detail": "",
     "figures": {},
     "can": {},
-    "why_no_flash": "line.no_flash",
+    "why_no_flash": "",
     "audio": None,
 }
 
@@ -246,7 +246,7 @@ def _shown(post: LinePost) -> dict[str, Any]:
             row[name] = getattr(health, name)
         row["figures"] = dict(health.figures)
         row["can"] = asdict(post.port.capabilities)
-        row["why_no_flash"] = getattr(post.desk, "why_no_flash", "line.no_flash")
+        row["why_no_flash"] = getattr(post.desk, "why_no_flash", "")
     statistics = post.audio.statistics()
     row["audio"] = asdict(statistics) if statistics is not None else None
     return row
