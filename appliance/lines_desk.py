@@ -157,7 +157,7 @@ class LinesDesk:
         try:
             post.desk.flash()
         except LineError as error:
-            raise UserError(error.key, line=name) from error
+            raise UserError("line.not_flashed", line=name, reason=error.key) from error
         return {"line": name, "state": post.port.health.state.value}
 
     # ---- the simulator's hand

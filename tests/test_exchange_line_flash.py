@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from appliance.call.leg import Cause
+from appliance.errors import UserError
+from appliance.lines_desk import LinesDesk, LinesDeskParts
 from appliance.media.api import KeyPressed
 from appliance.sip import events as sip
 from drivers.events import DigitPulsed, FlashHook, LoopBroken, PolarityReversed, ProgressReported
 from tests.kit.lines import FULL, StageLine
 from tests.kit.lines_office import Scene, office, play_scene
+from tests.kit.noted import NotedMessages
 from tests.kit.stage import Party, Stage
 
 MODEM = replace(FULL, flash_is_silent=True)
@@ -285,3 +288,26 @@ def test_a_short_flash_of_the_uk_goes_on_as_one() -> None:
     document = with_city(passes_flash=True)
     lines = [line | {"country": "GB"} for line in document["lines"]]
     play_scene(play, document | {"lines": lines})
+
+
+def test_somebody_at_the_box_flashes_a_line_in_a_call_and_no_other() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        exchange = stage.exchange
+        parts = LinesDeskParts(
+            lambda: stage.snapshot, exchange.lines, exchange.live, NotedMessages()
+        )
+        ask = LinesDesk(parts).operations["line_flash"]
+        for line, reason in (("city", "line.no_call"), ("city2", "line.no_call")):
+            with pytest.raises(UserError) as refused:
+                await ask({"line": line})
+            assert refused.value.key == "line.not_flashed"
+            assert refused.value.params["reason"] == reason
+        await talk(scene, stage)
+        assert (await ask({"line": "city"}))["line"] == "city"
+        await stage.settle()
+        assert scene.city.done == ["flash 600"]
+        scene.city.capabilities = replace(FULL, flash=False)
+        with pytest.raises(UserError, match="no_flash"):
+            await ask({"line": "city"})
+
+    play_scene(play)

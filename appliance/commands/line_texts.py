@@ -22,6 +22,10 @@ LINE_ERRORS: Mapping[str, Text] = {
         "Линия «{line}» сейчас не работает. Почему: dozvon lines.",
         "The line “{line}” does not work now. Why: dozvon lines.",
     ),
+    "line.not_flashed": Text(
+        "Флеш на линию «{line}» не подан: {reason}.",
+        "The line “{line}” was not flashed: {reason}.",
+    ),
     "line.not_simulated": Text(
         "Линия «{line}» настоящая: трубку снимают рукой. Так играют лишь устройствами sim:.",
         "The line “{line}” is real: it is lifted by hand. Only devices of sim: are played so.",
