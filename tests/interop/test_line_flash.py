@@ -92,7 +92,7 @@ def test_somebody_at_the_box_flashes_the_line_that_talks(make_box: MakeBox, tmp_
         modem.line.has_services = True
         box = make_box(with_line(modem))
         wait_for_line(box, modem)
-        with pytest.raises(KitError, match="никто не разговаривает"):
+        with pytest.raises(KitError, match="nobody talks"):
             box.command("lines", "flash", "city")
         with RtpEnd() as phone, RawEnd() as end:
             talk = call(box, end, "9" + CALLED, audio("127.0.0.1", phone.port))
