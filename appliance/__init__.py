@@ -56,11 +56,17 @@ MODULES = (
     "media/ports",
     "media/remote",
     "net/own_address",
+    "net/sip_driver",
     "net/socket_options",
     "net/udp",
     "secret_ids",
     "spending",
+    "store/checksum",
+    "store/journal",
     "store/record_codec",
+    "store/registrations",
+    "store/transaction",
+    "store/writer",
     "switchboard",
 )
 #: Written in C, for what no annotation makes quick; the sources do without it.

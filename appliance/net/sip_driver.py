@@ -155,8 +155,9 @@ class SipDriver:
         now = self._clock.now()
         deadline: float | None = now + _SLEEP_AFTER_DEFECT_S
         try:
+            is_traced = wire.isEnabledFor(logging.DEBUG)
             for _ in range(_ROUNDS_PER_PUMP):
-                if not self._pump_once():
+                if not self._pump_once(is_traced):
                     deadline = self._endpoint.next_timeout()
                     break
             else:
@@ -199,15 +200,13 @@ class SipDriver:
 
     # ---- the pump
 
-    def _pump_once(self) -> bool:
-        """One round; False when nothing was left to do."""
-        outgoing = self._endpoint.datagrams_to_send()
-        is_traced = wire.isEnabledFor(logging.DEBUG)
-        for item in outgoing:
+    def _pump_once(self, is_traced: bool) -> bool:
+        """One round; False when none can be left to do: sending alone brings nothing new."""
+        for item in self._endpoint.datagrams_to_send():
             if is_traced:
                 _trace("->", item.hop, item.data)
             self._send(item)
-        is_busy = bool(outgoing)
+        is_busy = False
         while self._failures:
             is_busy = True
             self._endpoint.transport_failed(self._failures.popleft(), self._clock.now())

@@ -13,7 +13,6 @@ import json
 import logging
 import sqlite3
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -24,6 +23,7 @@ from appliance.sip.events import Hop, Transport
 from appliance.sip.message import Request, format_message, parse_message
 from appliance.sip.unfinished_invite import UnfinishedInvite
 from appliance.store.checksum import seal, unseal
+from appliance.store.transaction import Piece
 from appliance.store.writer import StateWriter
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class DialogStore:
     def __init__(self, writer: StateWriter) -> None:
         self._writer = writer
 
-    def apply(self, kept: Sequence[Kept], gone: Sequence[str]) -> Future[None]:
+    def apply(self, kept: Sequence[Kept], gone: Sequence[str]) -> Piece:
         """Keep some as they are now, and forget others by their keys, all together."""
         rows = [(k.key, _encode(k)) for k in kept]
         keys = [(key,) for key in gone]

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import islice
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from appliance.call.leg import Cause
@@ -20,11 +20,13 @@ from appliance.call.record import CallRecord
 from appliance.errors import StoreError
 from appliance.store.checksum import checksum_of, is_sound, seal, unseal
 from appliance.store.record_codec import COLUMNS, decode_record, encode_record
+from appliance.store.transaction import Piece
 from appliance.store.writer import StateWriter
 
 _NAMES = ", ".join(COLUMNS)
 _PLACES = ", ".join("?" * (len(COLUMNS) + 1))
 _INSERT = f"INSERT OR REPLACE INTO calls ({_NAMES}, checksum) VALUES ({_PLACES})"
+_NOTE = "INSERT OR REPLACE INTO open_calls VALUES (?, ?, ?)"
 _MOST_ROWS = 10_000
 EARLIEST_TRUE_TIME = 1_735_689_600.0  # 2025-01-01: a clock before that was never set
 #: What a note of a call that began may say; all text.
@@ -56,16 +58,11 @@ class Journal:
 
     def begin(self, call_ref: str, started_at: float, summary: Mapping[str, str]) -> None:
         """Note that a call has begun (SUMMARY_FIELDS); nobody waits for it."""
-        kept = seal(_dump_summary(summary), call_ref, started_at)
-        self._writer.post(
-            lambda db: db.execute(
-                "INSERT OR REPLACE INTO open_calls VALUES (?, ?, ?)", (call_ref, started_at, kept)
-            ),
-            f"the beginning of call {call_ref}",
-        )
+        row = (call_ref, started_at, seal(_dump_summary(summary), call_ref, started_at))
+        self._writer.post(lambda db: db.execute(_NOTE, row), f"the beginning of call {call_ref}")
 
-    def append(self, record: CallRecord) -> Future[None]:
-        """Write a call's row; the future is done when the row survives SIGKILL and power failure.
+    def append(self, record: CallRecord) -> Piece:
+        """Write a call's row; its future is done when the row survives SIGKILL and power failure.
 
         May be waited for or let go: a failure (StoreError) is logged either way. The loop is not
         woken for it: who awaits it wraps it himself.
@@ -208,5 +205,6 @@ def _cut_call(call_ref: str, started_at: float, summary: str, alive_at: float) -
 
 
 def _dump_summary(summary: Mapping[str, str]) -> str:
-    known = {name: str(summary[name]) for name in SUMMARY_FIELDS if name in summary}
-    return json.dumps(known)
+    """JSON in ASCII, as of a registration."""
+    known = [f'"{name}":{_quoted(summary[name])}' for name in SUMMARY_FIELDS if name in summary]
+    return "{" + ",".join(known) + "}"

@@ -7,9 +7,9 @@ version is passed over, one that is missing takes its default, so that old rows 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from operator import attrgetter
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from appliance.call.leg import Cause
@@ -19,20 +19,29 @@ from appliance.routing.decision import Reason
 COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(CallRecord))
 _LEG_FIELDS = tuple(f.name for f in fields(LegRecord))
 _QUALITY_FIELDS = tuple(f.name for f in fields(LegQuality))
-_columns_of = attrgetter(*COLUMNS)
-_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def encode_record(record: CallRecord) -> tuple[Any, ...]:
-    """The values of COLUMNS."""
-    values = dict(zip(COLUMNS, _columns_of(record), strict=True))
-    values["cause"] = record.cause.value
-    values["legs"] = _dump([_encode_leg(leg) for leg in record.legs])
-    values["reasons"] = _dump([[r.key, dict(r.params)] for r in record.reasons])
-    values["alerts"] = _dump(record.alerts) if record.alerts else "[]"
-    return tuple(
-        value if type(value) is not str or value.isascii() else _legible(value)
-        for value in values.values()
+    """The values of COLUMNS, in their order."""
+    return (
+        _legible(record.call_ref),
+        record.started_at,
+        record.direction,
+        _legible(record.caller),
+        _legible(record.caller_name),
+        _legible(record.dialled),
+        _legible(record.number),
+        _legible(record.sent),
+        record.trunk,
+        _legible(record.answered_by),
+        record.setup_s,
+        record.talk_s,
+        record.total_s,
+        record.cause.value,
+        _legible(f"[{','.join([_encode_leg(leg) for leg in record.legs])}]"),
+        _legible(f"[{','.join([_encode_reason(reason) for reason in record.reasons])}]"),
+        f"[{','.join([_quoted(alert) for alert in record.alerts])}]",
+        record.revision,
     )
 
 
@@ -46,19 +55,42 @@ def decode_record(row: Sequence[Any]) -> CallRecord:
     return CallRecord(**values)
 
 
-def _encode_leg(leg: LegRecord) -> dict[str, Any]:
-    data = _known(leg, _LEG_FIELDS)
+def _encode_leg(leg: LegRecord) -> str:
+    """A JSON object of the fields that say anything; written by hand, since each call pays for it,
+    and times by six places, which takes a fraction of what their last digit does."""
+    text = (
+        f'{{"leg":{leg.leg},"role":{_quoted(leg.role)},"party":{_quoted(leg.party)},'
+        f'"number":{_quoted(leg.number)},"dialled_after_s":{leg.dialled_after_s:.6f}'
+    )
+    if leg.rang_after_s is not None:
+        text += f',"rang_after_s":{leg.rang_after_s:.6f}'
+    if leg.answered_after_s is not None:
+        text += f',"answered_after_s":{leg.answered_after_s:.6f}'
+    if leg.ended_after_s is not None:
+        text += f',"ended_after_s":{leg.ended_after_s:.6f}'
     if leg.cause is not None:
-        data["cause"] = leg.cause.value
+        text += f',"cause":"{leg.cause.value}"'
     if leg.quality is not None:
-        data["quality"] = _known(leg.quality, _QUALITY_FIELDS)
-    return data
+        text += f',"quality":{_encode_quality(leg.quality)}'
+    return f'{text},"status":{leg.status}}}'
 
 
-def _known(entity: object, names: Iterable[str]) -> dict[str, Any]:
-    """The fields that say anything."""
-    values = ((name, getattr(entity, name)) for name in names)
-    return {name: value for name, value in values if value is not None}
+def _encode_quality(quality: LegQuality) -> str:
+    text = f'{{"received":{quality.received},"sent":{quality.sent}'
+    if quality.lost is not None:
+        text += f',"lost":{quality.lost}'
+    if quality.jitter_ms is not None:
+        text += f',"jitter_ms":{quality.jitter_ms:.6f}'
+    if quality.round_trip_ms is not None:
+        text += f',"round_trip_ms":{quality.round_trip_ms:.6f}'
+    if quality.mos is not None:
+        text += f',"mos":{quality.mos:.6f}'
+    return text + "}"
+
+
+def _encode_reason(reason: Reason) -> str:
+    params = ",".join([f"{_quoted(name)}:{_quoted(text)}" for name, text in reason.params.items()])
+    return f"[{_quoted(reason.key)},{{{params}}}]"
 
 
 def _decode_leg(data: Mapping[str, Any]) -> LegRecord:
@@ -81,4 +113,4 @@ def _cause(text: str) -> Cause:
 
 def _legible(text: str) -> str:
     """Octets that were no UTF-8 on the wire (surrogates here) would be refused by SQLite."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -10,7 +10,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Sequence
-from concurrent.futures import Future
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from appliance.sip.binding import Binding, Change, ChangeKind
@@ -18,42 +18,55 @@ from appliance.sip.events import Hop, Transport
 from appliance.store.checksum import seal, unseal
 from appliance.store.writer import StateWriter
 
+_JSON = {False: "false", True: "true"}
 log = logging.getLogger(__name__)
 _NAMES = "key, address_of_record, expires_at, detail"
 _PUT = f"INSERT OR REPLACE INTO bindings ({_NAMES}) VALUES (?, ?, ?, ?)"
-#: What ``detail`` holds beside the hop.
-_DETAILS = (
-    "contact_uri",
-    "call_id",
-    "cseq",
-    "q",
-    "user_agent",
-    "instance",
-    "reg_id",
-    "path",
-    "is_behind_nat",
-    "is_reachable",
-    "why",
-)
 _DELETE = "DELETE FROM bindings WHERE key = ?"
+_Waiting = dict[str, Binding | None]  # by key; None: it is gone
 
 
 class RegistrationStore:
-    """Keeps what the registrar tells (legs.registrations.BindingStore)."""
+    """Keeps what the registrar tells (legs.registrations.BindingStore).
+
+    What waits to be written is a table by the binding's key, so that many changes of a moment make
+    one piece of work, and of two changes of a phone the later one is written.
+    """
 
     def __init__(self, writer: StateWriter) -> None:
         self._writer = writer
         self._known: dict[str, bool] = {}  # key -> reachability as it was last kept
+        self._waiting: _Waiting = {}
+        self._is_posted = False
 
-    def apply(self, changes: tuple[Change, ...]) -> Future[None] | None:
-        """Keep changes, in order and all together; nobody has to wait for it.
+    def apply(self, changes: tuple[Change, ...]) -> bool:
+        """Keep changes soon, all together; nobody has to wait for it.
 
-        A round trip alone is not worth a write: returns None when there is nothing to keep.
+        A round trip alone is not worth a write: False when there is nothing to keep.
         """
-        telling = [c for c in changes if self._is_news(c)]
-        if not telling:
-            return None
-        return self._writer.post(lambda db: _apply(db, telling), "registrations")
+        is_news = False
+        for change in changes:
+            if self._is_news(change):
+                is_news = True
+                binding = change.binding
+                is_gone = change.kind is ChangeKind.REMOVED
+                self._waiting[binding.key] = None if is_gone else binding
+        if is_news and not self._is_posted:
+            self._is_posted = True
+            batches: list[_Waiting] = []
+            self._writer.post(lambda db: _apply(db, self._taken(batches)), "registrations")
+        return is_news
+
+    def _taken(self, batches: list[_Waiting]) -> _Waiting:
+        """In the writer's thread, and again when another's work failed: what came meanwhile is the
+        work of a later piece then, or an older binding would follow a newer one."""
+        if not batches:
+            self._is_posted = False  # from here on another piece is needed
+            batches.append({})
+            while self._waiting:
+                key, binding = self._waiting.popitem()
+                batches[0][key] = binding
+        return batches[0]
 
     async def load(self, now: float) -> list[Binding]:
         """All bindings that have not expired (epoch seconds); the others are thrown away."""
@@ -80,12 +93,9 @@ def read_all(connection: sqlite3.Connection) -> list[Binding]:
     return [binding for row in rows if (binding := _decode_or_none(row)) is not None]
 
 
-def _apply(db: sqlite3.Connection, changes: Sequence[Change]) -> None:
-    for change in changes:
-        if change.kind is ChangeKind.REMOVED:
-            db.execute(_DELETE, (change.binding.key,))
-        else:
-            db.execute(_PUT, _encode(change.binding))
+def _apply(db: sqlite3.Connection, bindings: _Waiting) -> None:
+    db.executemany(_DELETE, [(key,) for key, binding in bindings.items() if binding is None])
+    db.executemany(_PUT, [_encode(binding) for binding in bindings.values() if binding is not None])
 
 
 def _load(db: sqlite3.Connection, now: float) -> list[tuple[Any, ...]]:
@@ -94,12 +104,20 @@ def _load(db: sqlite3.Connection, now: float) -> list[tuple[Any, ...]]:
 
 
 def _encode(binding: Binding) -> tuple[str, str, float, str]:
-    """JSON in ASCII brings back any octets that a phone put into its names (surrogates here)."""
+    """JSON in ASCII brings back any octets that a phone put into its names (surrogates here); by
+    hand, since each registration pays for it."""
     hop = binding.hop
-    detail = {name: getattr(binding, name) for name in _DETAILS}
-    detail["hop"] = [hop.transport.value, hop.host, hop.port]
+    detail = (
+        f'{{"contact_uri":{_quoted(binding.contact_uri)},"call_id":{_quoted(binding.call_id)},'
+        f'"cseq":{binding.cseq},"q":{binding.q},"user_agent":{_quoted(binding.user_agent)},'
+        f'"instance":{_quoted(binding.instance)},"reg_id":{_quoted(binding.reg_id)},'
+        f'"path":[{",".join([_quoted(via) for via in binding.path])}],'
+        f'"is_behind_nat":{_JSON[binding.is_behind_nat]},'
+        f'"is_reachable":{_JSON[binding.is_reachable]},"why":{_quoted(binding.why)},'
+        f'"hop":["{hop.transport.value}",{_quoted(hop.host)},{hop.port}]}}'
+    )
     row = (binding.key, binding.address_of_record, binding.expires_at)
-    return *row, seal(json.dumps(detail, separators=(",", ":")), *row)
+    return *row, seal(detail, *row)
 
 
 def _decode_or_none(row: Sequence[Any]) -> Binding | None:

@@ -10,8 +10,8 @@ import concurrent.futures
 import contextlib
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,22 +33,54 @@ from appliance.store.wal import has_lost_its_tail
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True, eq=False)
-class Piece:
-    """Work and who hears of it. is_patient: nobody waits, so that it may be held."""
+#: Between the thread that tells and the one that begins to wait.
+_telling = threading.Lock()
 
-    work: Callable[[sqlite3.Connection], Any]
-    future: concurrent.futures.Future[Any]
-    is_patient: bool = False
-    result: Any = None
-    error: Exception | None = None
+
+class Piece:
+    """Work and who hears of it. what: names it in the log when nobody waits, so that it may be held
+    (is_patient); most of them nobody ever asks, so that a future is made for who does."""
+
+    __slots__ = ("_future", "_is_told", "error", "result", "what", "work")
+
+    def __init__(self, work: Callable[[sqlite3.Connection], Any], what: str = "") -> None:
+        self.work = work
+        self.what = what
+        self.result: Any = None
+        self.error: Exception | None = None
+        self._future: concurrent.futures.Future[Any] | None = None
+        self._is_told = False
+
+    @property
+    def is_patient(self) -> bool:
+        return bool(self.what)
+
+    @property
+    def future(self) -> concurrent.futures.Future[Any]:
+        """Done when the disk has it, or never will."""
+        with _telling:
+            if self._future is None:
+                self._future = concurrent.futures.Future()
+                self._future.set_running_or_notify_cancel()  # nobody can take it back
+                if self._is_told:
+                    self._fill(self._future)
+            return self._future
 
     def tell(self) -> None:
         """What came of it, once it is on the disk."""
+        if self.error is not None and self.what:
+            log.error("%s was not kept: %s", self.what, self.error)
+        with _telling:
+            self._is_told = True
+            future = self._future
+        if future is not None:
+            self._fill(future)
+
+    def _fill(self, future: concurrent.futures.Future[Any]) -> None:
         if self.error is not None:
-            self.future.set_exception(self.error)
+            future.set_exception(self.error)
         else:
-            self.future.set_result(self.result)
+            future.set_result(self.result)
 
 
 class Ledger:

@@ -2,9 +2,9 @@
 
 Owns that thread and what waits for it. All pieces share a transaction, so that one commit (one
 fsync) acknowledges all (transaction.py). What nobody waits for is gathered for a moment first: each
-wake-up of this thread costs the event loop the interpreter. The loop is never blocked: it gets
-futures. While the disk takes nothing (full, read-only, failing) such pieces are held, in their
-order, and written as soon as it does.
+wake-up of this thread costs the event loop the interpreter. The loop is never blocked: whoever
+waits gets a future. While the disk takes nothing (full, read-only, failing) such pieces are held,
+in their order, and written as soon as it does.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from appliance.store.trouble import is_passing, key_of
 log = logging.getLogger(__name__)
 _MOST_TOGETHER = 500
 _CLOSE_S = 30.0
-_GATHER_S = 0.05  # how long a posted piece may wait for company before it goes to the disk
+_GATHER_S = 0.1  # how long a posted piece may wait for company before it goes to the disk
 RETRY_S = 1.0  # how often a disk that takes nothing is asked again
 MOST_HELD = 10_000  # pieces, about 20 MB: some thousand calls
 
@@ -70,7 +70,9 @@ class StateWriter:
         Its error is a StoreError, or what work itself raised. Work touches nothing but the
         connection: it runs again when another piece of its transaction, or the disk, failed.
         """
-        future = self._put(work, is_patient=False)
+        piece = Piece(work)
+        future = piece.future
+        self._put(piece)
         self._hurry.set()
         return future
 
@@ -78,20 +80,16 @@ class StateWriter:
         """Await the work's result; it is durable by then."""
         return await asyncio.wrap_future(self.submit(work))
 
-    def post(self, work: Work[T], what: str) -> concurrent.futures.Future[T]:
-        """As ``submit``, within a moment, for callers who do not wait.
+    def post(self, work: Work[object], what: str) -> Piece:
+        """As ``submit``, within a moment, for callers who do not wait; the piece's future is made
+        for who does.
 
         A disk that takes nothing delays it (MOST_HELD pieces at most); a failure is logged as
         ``what``.
         """
-
-        def note(done: concurrent.futures.Future[T]) -> None:
-            if (error := done.exception()) is not None:
-                log.error("%s was not kept: %s", what, error)
-
-        future = self._put(work, is_patient=True)
-        future.add_done_callback(note)
-        return future
+        piece = Piece(work, what)
+        self._put(piece)
+        return piece
 
     async def prove(self) -> None:
         """Return when a write has reached the disk; raises StoreError as ``run`` does."""
@@ -126,14 +124,12 @@ class StateWriter:
         self._hurry.set()
         self._thread.join(_CLOSE_S)
 
-    def _put(self, work: Work[T], *, is_patient: bool) -> concurrent.futures.Future[T]:
-        future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        future.set_running_or_notify_cancel()  # from here on nobody can take it back
+    def _put(self, piece: Piece) -> None:
         if self._is_closed:
-            future.set_exception(StateError("store.closed", str(self.path)))
+            piece.error = StateError("store.closed", str(self.path))
+            piece.tell()
         else:
-            self._queue.put(Piece(work, future, is_patient))
-        return future
+            self._queue.put(piece)
 
     def _begin(self) -> None:
         """Open the file, or go on without: what is to be written waits until it can be had."""

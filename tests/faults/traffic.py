@@ -34,7 +34,7 @@ def keep_a_journal(path: Path, run: int, told: Connection) -> None:
             if number >= ALIVE:
                 done = number - ALIVE
                 row = make_record(name_of(run, done), started_at=float(done), total_s=1.0)
-                pending.append((done, journal.append(row)))
+                pending.append((done, journal.append(row).future))
             number += 1
         writer.submit(lambda db: None)
         for done, row_written in pending:

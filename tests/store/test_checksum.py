@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 
-from appliance.store.checksum import checksum_of, is_sound
+import pytest
+
+from appliance.store.checksum import checksum_of, is_sound, seal, unseal
 from appliance.store.journal import Journal, query
 from appliance.store.soundness import count_rotten
 from appliance.store.writer import StateWriter
@@ -26,10 +29,25 @@ def test_what_differs_has_another() -> None:
     assert is_sound(("a",), 0) and not is_sound(("a",), 1)
 
 
+def test_rows_whose_numbers_were_summed_by_their_digits_stay_sound() -> None:
+    """As they were written at first: CRC-32 over the digits."""
+    row = ("Анна", 3.5, 4, None)
+    by_digits = zlib.crc32("\x1f".join(("Анна", "3.5", "4.0", "")).encode())
+    assert is_sound(row, by_digits) and not is_sound(("Анна", 3.25, 4, None), by_digits)
+    text = "{}\x1fk\x1f1.5"
+    assert unseal(f"{{}}\n#{zlib.crc32(text.encode()):08x}", "k", 1.5) == "{}"
+
+
+def test_a_seal_holds_for_the_row_that_it_was_made_for_alone() -> None:
+    assert unseal(seal("{}", "k", 1.5), "k", 1.5) == "{}"
+    with pytest.raises(ValueError):
+        unseal(seal("{}", "k", 1.5), "k", 2.5)
+
+
 def test_a_row_that_rotted_is_counted_and_not_shown(writer: StateWriter) -> None:
     journal = Journal(writer)
     for ref in ("c1", "c2"):
-        journal.append(make_record(ref)).result(5)
+        journal.append(make_record(ref)).future.result(5)
     writer.submit(lambda db: db.execute("UPDATE calls SET talk_s = 61 WHERE call_ref = 'c1'"))
     shown = writer.submit(query).result(5)
     assert [row.call_ref for row in shown] == ["c2"]

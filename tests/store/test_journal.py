@@ -28,7 +28,7 @@ def _rows(path: Path) -> list[str]:
 def test_a_row_comes_back_whole(writer: StateWriter, path: Path) -> None:
     record = make_record()
 
-    Journal(writer).append(record).result(10)
+    Journal(writer).append(record).future.result(10)
     reader = open_for_reading(path)
     assert query(reader) == [record]
     reader.close()
@@ -65,7 +65,7 @@ def test_a_failed_append_raises_and_is_logged_once_awaited(
     writer = StateWriter(path)
     writer.close()
     with pytest.raises(StateError):
-        Journal(writer).append(make_record()).result(10)
+        Journal(writer).append(make_record()).future.result(10)
     assert "the row of call c1 was not kept" in caplog.text
 
 
@@ -131,7 +131,7 @@ async def main() -> None:
         for n in range(10_000):
             ref = f"{name}-{n}"
             journal.begin(ref, 1.0, {"caller": "2001"})
-            await asyncio.wrap_future(journal.append(make_record(ref)))
+            await asyncio.wrap_future(journal.append(make_record(ref)).future)
             print(ref, flush=True)
 
     await asyncio.gather(*(caller(n) for n in range(8)))

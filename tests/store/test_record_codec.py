@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 
 from appliance.call.leg import Cause
+from appliance.call.record import LegQuality, LegRecord
+from appliance.routing.decision import Reason
 from appliance.store.record_codec import COLUMNS, decode_record, encode_record
 from tests.store.records import make_record
 
@@ -17,6 +20,32 @@ def test_a_full_record_comes_back() -> None:
 def test_a_bare_record_comes_back() -> None:
     record = make_record(setup_s=None, legs=(), reasons=(), alerts=(), cause=Cause.RESTART)
     assert decode_record(encode_record(record)) == record
+
+
+def test_what_is_written_by_hand_is_json_with_every_field_that_says_anything() -> None:
+    """A field that the record gets one day, and that is not written, fails here."""
+    odd = 'a "quoted" \\ name\n'
+    quality = LegQuality(received=1, sent=2, lost=0, jitter_ms=0.1, round_trip_ms=12.25, mos=4.1)
+    leg = LegRecord(
+        leg=3,
+        role="terminating",
+        party=odd,
+        number="2002",
+        dialled_after_s=0.203125,
+        rang_after_s=1.5,
+        answered_after_s=2.000001,
+        ended_after_s=3.75,
+        cause=Cause.BUSY,
+        status=486,
+        quality=quality,
+    )
+    record = make_record(legs=(leg,), reasons=(Reason(odd, {odd: odd}),), alerts=(odd, "b"))
+    row = encode_record(record)
+    (shown,) = json.loads(row[COLUMNS.index("legs")])
+    assert set(shown) == {f.name for f in fields(LegRecord)}
+    assert set(shown["quality"]) == {f.name for f in fields(LegQuality)}
+    assert len(row) == len(COLUMNS)
+    assert decode_record(row) == record
 
 
 def test_octets_that_were_no_text_are_made_legible() -> None:

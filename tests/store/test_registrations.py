@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,9 +43,7 @@ def _add(*phones: Binding) -> tuple[Change, ...]:
 
 def test_a_binding_comes_back_as_it_was(writer: StateWriter, path: Path) -> None:
     measured = replace(PHONE, round_trip_ms=12.0, hop=replace(PHONE.hop, connection=9))
-    kept = RegistrationStore(writer).apply(_add(measured))
-    assert kept is not None
-    kept.result(10)
+    assert RegistrationStore(writer).apply(_add(measured))
     assert _load(writer) == [PHONE]
     reader = open_for_reading(path)
     assert read_all(reader) == [PHONE]
@@ -76,8 +76,50 @@ def test_round_trips_alone_are_not_written(writer: StateWriter) -> None:
     store = RegistrationStore(writer)
     store.apply(_add(PHONE))
     slow = replace(PHONE, round_trip_ms=90.0)
-    assert store.apply((Change(ChangeKind.QUALIFIED, slow),)) is None
+    assert not store.apply((Change(ChangeKind.QUALIFIED, slow),))
     back = replace(PHONE, is_reachable=True, why="", round_trip_ms=5.0)
-    assert store.apply((Change(ChangeKind.QUALIFIED, back),)) is not None
-    assert store.apply((Change(ChangeKind.QUALIFIED, back),)) is None
+    assert store.apply((Change(ChangeKind.QUALIFIED, back),))
+    assert not store.apply((Change(ChangeKind.QUALIFIED, back),))
     assert [b.is_reachable for b in _load(writer)] == [True]
+
+
+def test_changes_of_a_moment_are_one_piece_and_the_latest_of_a_phone_is_written(
+    writer: StateWriter, path: Path
+) -> None:
+    is_free = threading.Event()
+    writer.submit(lambda db: is_free.wait(10))
+    store, commits = RegistrationStore(writer), writer.commits
+    for cseq in range(50):
+        store.apply(_add(replace(PHONE, cseq=cseq), replace(PHONE, key="k2", cseq=cseq)))
+    is_free.set()
+    assert sorted((b.key, b.cseq) for b in _load(writer)) == [("k1", 49), ("k2", 49)]
+    assert writer.commits <= commits + 2
+
+
+def test_another_ones_failure_never_lets_an_older_binding_follow_a_newer(
+    writer: StateWriter,
+) -> None:
+    """All pieces run again then, and meanwhile the phone has registered anew."""
+    store = RegistrationStore(writer)
+    is_free = threading.Event()
+    writer.submit(lambda db: is_free.wait(10))
+    runs: list[int] = []
+
+    def fails(db: object) -> None:
+        runs.append(1)
+        store.apply(_add(replace(PHONE, cseq=7 + len(runs))))
+        raise ValueError("no")
+
+    store.apply(_add(PHONE))
+    failed = writer.submit(fails)
+    is_free.set()
+    assert isinstance(failed.exception(10), ValueError) and len(runs) == 2
+    assert [b.cseq for b in _load(writer)] == [9]
+
+
+def test_a_binding_is_kept_as_plain_json(writer: StateWriter) -> None:
+    quoting = replace(PHONE, user_agent='a "quoted" \\ name\n', path=(), is_reachable=True)
+    RegistrationStore(writer).apply(_add(quoting))
+    assert _load(writer) == [quoting]
+    text = writer.submit(lambda db: db.execute("SELECT detail FROM bindings").fetchone()).result(5)
+    assert json.loads(text[0].partition("\n#")[0])["user_agent"] == quoting.user_agent

@@ -63,9 +63,9 @@ def test_a_full_disk_delays_rows_and_loses_none(disk: SmallDisk) -> None:
     writer, told = open_writer(disk)
     journal = Journal(writer)
     try:
-        journal.append(make_record("before")).result(10)
+        journal.append(make_record("before")).future.result(10)
         names = fill_up(journal, disk, writer)
-        late = [journal.append(make_record(f"late{n}")) for n in range(700)]
+        late = [journal.append(make_record(f"late{n}")).future for n in range(700)]
         with pytest.raises(StateError) as refused:
             writer.submit(lambda db: db.execute("DELETE FROM bindings")).result(10)
         assert refused.value.key == "store.disk_full"
@@ -85,10 +85,10 @@ def test_a_disk_that_turned_read_only_is_the_same(disk: SmallDisk) -> None:
     writer, told = open_writer(disk)
     journal = Journal(writer)
     try:
-        journal.append(make_record("before")).result(10)
+        journal.append(make_record("before")).future.result(10)
         writer._ledger.close()  # an open file could not be remounted
         disk.read_only()
-        late = journal.append(make_record("late"))
+        late = journal.append(make_record("late")).future
         wait_until(lambda: told == ["store.cannot_write"], 10, "the trouble is told")
         assert not late.done()
         disk.read_only(is_so=False)
@@ -105,7 +105,7 @@ def test_a_box_starts_on_a_full_disk_and_writes_later(disk: SmallDisk) -> None:
     writer, _ = open_writer(disk)
     try:
         assert writer.trouble in ("store.disk_full", "store.cannot_write", "store.cannot_open")
-        row = Journal(writer).append(make_record("first"))
+        row = Journal(writer).append(make_record("first")).future
         assert not row.done()
         disk.make_room()
         row.result(10)
@@ -125,7 +125,7 @@ def test_cut_calls_become_rows_as_soon_as_the_disk_takes_them(disk: SmallDisk) -
             asyncio.run(Journal(writer).recover(10.0))
         Journal(writer).begin("new", 11.0, {"caller": "2002"})
         disk.make_room()
-        Journal(writer).append(make_record("ended")).result(10)
+        Journal(writer).append(make_record("ended")).future.result(10)
     finally:
         writer.close()
     assert sorted(refs(disk.folder / "state.db")) == ["cut", "ended"]
@@ -142,7 +142,7 @@ def test_what_is_held_is_bounded_and_the_oldest_stay(
     try:
         disk.fill()
         fill_up(Journal(writer), disk, writer)
-        more = [Journal(writer).append(make_record(f"m{n}")) for n in range(20)]
+        more = [Journal(writer).append(make_record(f"m{n}")).future for n in range(20)]
         wait_until(lambda: more[-1].done(), 10, "the last is refused")
         assert isinstance(more[-1].exception(), StateError) and writer.held == 5
     finally:
@@ -164,7 +164,7 @@ def test_rot_that_is_found_while_it_is_open_begins_a_new_file(path: Path) -> Non
             file.seek(4096)
             file.write(b"\xff" * (size - 4096))
         writer.submit(lambda db: db.execute("PRAGMA shrink_memory").fetchall()).result(10)
-        row = journal.append(make_record("after"))
+        row = journal.append(make_record("after")).future
         row.result(20)
         assert writer.set_aside is not None
     finally:

@@ -17,7 +17,7 @@ def log(path: Path, tmp_path: Path) -> Path:
     """The log of some rows, as a kill leaves it."""
     writer = StateWriter(path)
     for n in range(4):
-        Journal(writer).append(make_record(f"c{n}")).result(10)
+        Journal(writer).append(make_record(f"c{n}")).future.result(10)
     log = tmp_path / "log"
     log.write_bytes(Path(f"{path}-wal").read_bytes())
     writer.close()

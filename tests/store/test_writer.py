@@ -102,7 +102,7 @@ def test_what_nobody_waits_for_is_gathered_until_somebody_waits(
     writer: StateWriter, path: Path
 ) -> None:
     writer.submit(lambda db: None).result(10)
-    posted = [writer.post(_noting(f"p{n}"), "a note") for n in range(5)]
+    posted = [writer.post(_noting(f"p{n}"), "a note").future for n in range(5)]
     writer.submit(lambda db: None).result(10)
     assert all(future.done() for future in posted)
     assert writer.commits <= 3
@@ -124,7 +124,7 @@ def test_posted_work_that_fails_is_logged(
     writer: StateWriter, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
-        future = writer.post(lambda db: db.execute("NO SQL"), "the row of call 7")
+        future = writer.post(lambda db: db.execute("NO SQL"), "the row of call 7").future
         assert future.exception(10) is not None
         writer.close()
     assert "the row of call 7 was not kept" in caplog.text
