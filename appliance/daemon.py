@@ -38,6 +38,7 @@ from appliance.media.session import NativeMediaPlane
 from appliance.memory import keep_small
 from appliance.net.address_watch import AddressWatch
 from appliance.net.control import ControlServer
+from appliance.net.direct_loop import DirectLoop
 from appliance.net.netlink import usable_addresses
 from appliance.net.own_address import OwnAddresses, chosen_by_kernel
 from appliance.net.own_options import OwnOptions
@@ -362,7 +363,8 @@ def run(options: RunOptions, on_ready: OnReady = _nobody_waits) -> int:
 
     on_ready is told once where SIP is listened for: (transport, host, port).
     """
-    return asyncio.run(_main(options, on_ready))
+    with asyncio.Runner(loop_factory=DirectLoop) as runner:
+        return runner.run(_main(options, on_ready))
 
 
 async def _main(options: RunOptions, on_ready: OnReady) -> int:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # a box without lines need not load these
 
 MAX_STREAMS = 4096
 EVENTS_AT_ONCE = 256
+_LONGEST_LITERAL = 45  # core_remote.host, without the end mark
 BIND_ATTEMPTS = 20  # other programs may sit in our range
 
 
@@ -66,11 +67,10 @@ class NativeStream:
         Raises MediaError ``media.hostile_address``, ``media.unreachable_address``.
         """
         good = checked(remote)
-        host = ffi.new("char[]", good.host.encode("ascii"))
-        native = ffi.new("struct core_remote *")
-        native.host, native.port, native.rtcp_port = host, good.port, good.rtcp_port
-        signalling = ffi.new("char[]", signalled_from.encode("ascii", "replace"))
-        native.signalled_from = signalling
+        native = self._plane.remote
+        native.host, native.port, native.rtcp_port = good.host.encode(), good.port, good.rtcp_port
+        is_literal = len(signalled_from) <= _LONGEST_LITERAL
+        native.signalled_from = signalled_from.encode("ascii", "replace") if is_literal else b""
         native.is_behind_nat = is_behind_nat
         error = -lib.core_set_remote(self._plane.core, self._number, native)
         if error in (errno.ELOOP, errno.EACCES):  # EACCES: a network's broadcast address
@@ -111,22 +111,20 @@ class NativeStream:
 
     def statistics(self) -> StreamStatistics:
         """What was measured so far."""
-        native = ffi.new("struct core_statistics *")
+        native = self._plane.statistics
         self._do(lib.core_read_statistics, native)
-        measured = native.received > 0 and native.payload_type >= 0
-        lost = int(native.lost) if measured else None
-        jitter_ms = native.jitter_ms if native.jitter_ms >= 0 else None
-        round_trip_ms = native.round_trip_ms if native.round_trip_ms >= 0 else None
+        received, payload_type = int(native.received), int(native.payload_type)
+        lost = int(native.lost) if received > 0 and payload_type >= 0 else None
+        jitter_ms = _measured(native.jitter_ms)
+        round_trip_ms = _measured(native.round_trip_ms)
         return StreamStatistics(
-            received=int(native.received),
+            received=received,
             sent=int(native.sent),
             lost=lost,
             interarrival_jitter_ms=jitter_ms,
             round_trip_ms=round_trip_ms,
             silent_s=native.silent_s,
-            mos=estimate_mos(
-                native.payload_type, int(native.received), lost, jitter_ms, round_trip_ms
-            ),
+            mos=estimate_mos(payload_type, received, lost, jitter_ms, round_trip_ms),
             strangers=int(native.strangers),
         )
 
@@ -153,6 +151,9 @@ class NativeMediaPlane:
         self._streams: dict[int, NativeStream] = {}
         self._lines: dict[int, NativeLineStream] = {}
         self._buffer = ffi.new("struct core_event[]", EVENTS_AT_ONCE)
+        #: What commands carry, one at a time: all are given by the event loop's thread.
+        self.remote = ffi.new("struct core_remote *")
+        self.statistics = ffi.new("struct core_statistics *")
 
     def open(self, host: str) -> NativeStream:
         """A new stream on this local literal address.
@@ -231,6 +232,11 @@ class NativeMediaPlane:
         if error in (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ENOBUFS):
             raise MediaError("media.ports_exhausted", os.strerror(error))
         raise unreachable(host, os.strerror(error))
+
+
+def _measured(value: float) -> float | None:
+    """The core says -1 for what was not measured."""
+    return value if value >= 0 else None
 
 
 def _allow_descriptors() -> None:

@@ -19,6 +19,7 @@ import sys
 from collections import deque
 from typing import Protocol, TypeVar
 
+from appliance.net.direct_loop import attend, dismiss
 from appliance.net.socket_options import IP_RECVERR, IPV6_RECVERR, open_udp
 from appliance.sip.events import Hop, Transport
 
@@ -82,11 +83,11 @@ class UdpSocket:
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        loop.add_reader(self._socket, self._readable)
+        attend(loop, self._socket.fileno(), self._readable)
 
     def close(self) -> None:
         if self._loop is not None:
-            self._loop.remove_reader(self._socket)
+            dismiss(self._loop, self._socket.fileno())
             self._loop.remove_writer(self._socket)
             self._loop = None
         self._waiting.clear()

@@ -1,8 +1,8 @@
 """Timers of the SIP endpoint: RFC 3261's figures, and one queue for all deadlines.
 
-PURE. Table 4 of RFC 3261 §A. The queue is a heap whose cancelled entries are skipped when they come
-up, so that setting and cancelling cost next to nothing. Most deadlines are cancelled long before
-they are due: when half of the heap may be such, they are swept out.
+PURE. Table 4 of RFC 3261 §A. Most deadlines are cancelled long before they are due, so that setting
+and cancelling have to cost next to nothing: cancelled entries are skipped when they come up, and
+when half of all may be such, they are swept out.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
 _FIRST_SWEEP = 512
+_SLOTS_A_SECOND = 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,51 +56,95 @@ class Alarm:
 
 
 class TimerQueue:
-    """All deadlines of an endpoint."""
+    """All deadlines of an endpoint, in slots of 1/16 s: most are cancelled, or far away, so that
+    only those of the next slot are ever put in order."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Alarm]] = []
-        self._count = 0
+        self._slots: list[int] = []  # a heap of those that hold anything
+        self._alarms: dict[int, list[Alarm]] = {}  # by slot, in the order in which they were set
+        self._first: Alarm | None = None  # the earliest, unless it was cancelled since
+        self._held = 0
         self._sweep_at = _FIRST_SWEEP
 
     def set(self, at: float, action: Callable[[float], None]) -> Alarm:
         """Call action(now) at that time, unless cancelled."""
         alarm = Alarm(at, action)
-        self._count += 1
-        if len(self._heap) >= self._sweep_at:
+        if self._held >= self._sweep_at:
             self._sweep()
-        heappush(self._heap, (at, self._count, alarm))
+        slot = int(at * _SLOTS_A_SECOND)
+        alarms = self._alarms.get(slot)
+        if alarms is None:
+            self._alarms[slot] = [alarm]
+            heappush(self._slots, slot)
+        else:
+            alarms.append(alarm)
+        self._held += 1
+        first = self._first
+        if first is not None and at < first.at:
+            self._first = alarm
         return alarm
 
     def next(self) -> float | None:
         """The earliest deadline that was not cancelled."""
-        heap = self._heap
-        while heap and heap[0][2].action is None:
-            heappop(heap)
-        return heap[0][0] if heap else None
+        first = self._first
+        if first is None or first.action is None:
+            first = self._first = self._find_first()
+        return None if first is None else first.at
+
+    def _find_first(self) -> Alarm | None:
+        """Look through the slots, the next one first; what was cancelled is forgotten."""
+        while self._slots:
+            slot = self._slots[0]
+            alarms = self._alarms[slot]
+            alive = [alarm for alarm in alarms if alarm.action is not None]
+            self._held -= len(alarms) - len(alive)
+            if alive:
+                self._alarms[slot] = alive
+                return _earliest(alive)
+            del self._alarms[slot]
+            heappop(self._slots)
+        return None
 
     def fire(self, now: float) -> None:
         """Act on everything that is due."""
-        heap = self._heap
-        while heap and heap[0][0] <= now:
-            alarm = heappop(heap)[2]
-            action, alarm.action = alarm.action, None
-            if action is not None:
-                action(now)
+        while (at := self.next()) is not None and at <= now:
+            alarms = self._alarms[self._slots[0]]
+            due = [alarm for alarm in alarms if alarm.at <= now]
+            for alarm in sorted(due, key=_deadline):
+                action, alarm.action = alarm.action, None
+                if action is not None:
+                    action(now)
 
     def _sweep(self) -> None:
         """Forget what was cancelled; again when there is twice as much as is left."""
-        self._heap = [entry for entry in self._heap if entry[2].action is not None]
-        heapify(self._heap)
-        self._sweep_at = max(_FIRST_SWEEP, 2 * len(self._heap))
+        alive = [a for alarms in self._alarms.values() for a in alarms if a.action is not None]
+        self._alarms = {}
+        for alarm in alive:
+            self._alarms.setdefault(int(alarm.at * _SLOTS_A_SECOND), []).append(alarm)
+        self._slots = sorted(self._alarms)
+        self._held = len(alive)
+        self._sweep_at = max(_FIRST_SWEEP, 2 * self._held)
 
     @property
     def held(self) -> int:
         """Entries with those that were cancelled, for those who look for leaks."""
-        return len(self._heap)
+        return self._held
 
     def __len__(self) -> int:
-        return sum(1 for _, _, alarm in self._heap if alarm.action is not None)
+        return sum(a.action is not None for alarms in self._alarms.values() for a in alarms)
+
+
+def _earliest(alarms: list[Alarm]) -> Alarm:
+    """Of several at the same time the one that was set first."""
+    first = alarms[0]
+    for alarm in alarms:
+        if alarm.at < first.at:
+            first = alarm
+    return first
+
+
+def _deadline(alarm: Alarm) -> float:
+    return alarm.at
 
 
 class Lingering(Generic[_T]):

@@ -61,8 +61,8 @@ class StateWriter:
         self.ended.set_running_or_notify_cancel()  # who waits for it may give up waiting
         self._hurry = threading.Event()  # somebody waits: gather no longer
         self._begin()
-        self._thread = threading.Thread(target=self._run, name="state-writer", daemon=True)
-        self._thread.start()
+        self._keeper = threading.Thread(target=self._run, name="state-writer", daemon=True)
+        self._keeper.start()
 
     def submit(self, work: Work[T]) -> concurrent.futures.Future[T]:
         """Have work done and committed at once; the future is done when the disk has it.
@@ -122,7 +122,7 @@ class StateWriter:
         self._is_closed = True
         self._queue.put(None)
         self._hurry.set()
-        self._thread.join(_CLOSE_S)
+        self._keeper.join(_CLOSE_S)
 
     def _put(self, piece: Piece) -> None:
         if self._is_closed:

@@ -77,9 +77,11 @@ int core_close(struct core *core, int number) {
   return stream ? 0 : -ENOENT;
 }
 
-static int aim(struct port *port, const struct address *far, const struct core_remote *remote) {
+static int aim(struct port *port, const struct address *far, const struct core_remote *remote,
+               bool is_rtcp) {
   struct address signalled_from;
-  if (!remote->is_behind_nat) return port_set_remote(port, far);
+  if (!remote->is_behind_nat) /* calls of a few seconds end before the first report */
+    return is_rtcp ? port_await_remote(port, far) : port_set_remote(port, far);
   if (address_parse(&signalled_from, remote->signalled_from, 0)) signalled_from.length = 0;
   return port_begin_learning(port, far, &signalled_from);
 }
@@ -90,9 +92,9 @@ static int set_remote(struct core *core, struct stream *stream, const struct cor
   if (!error) error = address_parse(&rtcp, remote->host, remote->rtcp_port);
   if (error) return error;
   if (core_owns(core, &rtp) || (remote->rtcp_port && core_owns(core, &rtcp))) return -ELOOP;
-  error = aim(&stream->rtp, &rtp, remote);
+  error = aim(&stream->rtp, &rtp, remote, false);
   port_silence(&stream->rtcp);
-  if (!error && remote->rtcp_port) error = aim(&stream->rtcp, &rtcp, remote);
+  if (!error && remote->rtcp_port) error = aim(&stream->rtcp, &rtcp, remote, true);
   if (error) port_silence(&stream->rtp);
   return error;
 }

@@ -46,7 +46,7 @@ struct core_event {
 };
 
 struct core_remote {
-  const char *host, *signalled_from; /* signalled_from: host of the signalling, or "" */
+  char host[46], signalled_from[46]; /* literal addresses; signalled_from may be empty */
   uint16_t port, rtcp_port; /* rtcp_port 0: no RTCP */
   int is_behind_nat;
 };

@@ -22,13 +22,16 @@ static int make_socket(const struct address *local) {
   int family = local->any.sa_family;
   int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
-  if (family == AF_INET6) {
-    set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-    set_option(fd, IPPROTO_IPV6, IPV6_TCLASS, DSCP_EF_OCTET);
-  } else {
-    set_option(fd, IPPROTO_IP, IP_TOS, DSCP_EF_OCTET);
-  }
+  if (family == AF_INET6) set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
   return fd;
+}
+
+/* Only lines send. */
+static void mark(int fd, int family) {
+  if (family == AF_INET6)
+    set_option(fd, IPPROTO_IPV6, IPV6_TCLASS, DSCP_EF_OCTET);
+  else
+    set_option(fd, IPPROTO_IP, IP_TOS, DSCP_EF_OCTET);
 }
 
 static int announce(const struct port *port, int fd, uint64_t key) {
@@ -65,12 +68,12 @@ void port_silence(struct port *port) {
   port->remote.length = 0;
 }
 
-/* The address is ours alone but for this moment, when the line joins the door. */
+/* The address is ours alone but for this moment, when the line joins the door: nobody else may bind
+   beside a door that does not allow it, whatever its line allows. */
 static int bind_beside_door(const struct port *port, int fd) {
   set_option(port->door, SOL_SOCKET, SO_REUSEADDR, 1);
   set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
   int error = bind(fd, &port->local.any, port->local.length) < 0 ? -errno : 0;
-  set_option(fd, SOL_SOCKET, SO_REUSEADDR, 0);
   set_option(port->door, SOL_SOCKET, SO_REUSEADDR, 0);
   return error;
 }
@@ -86,6 +89,7 @@ static int connect_line(struct port *port, const struct address *remote) {
   port->remote = *remote;
   int fd = make_socket(&port->local);
   if (fd < 0) return fd;
+  mark(fd, port->local.any.sa_family);
   int error = bind_beside_door(port, fd);
   if (!error && connect(fd, &remote->any, remote->length) < 0) error = -errno;
   if (!error) {
@@ -100,18 +104,35 @@ static int connect_line(struct port *port, const struct address *remote) {
   return error;
 }
 
-static int begin(struct port *port, const struct address *remote, enum port_state state) {
+static int name_remote(struct port *port, const struct address *remote, enum port_state state) {
   if (remote->any.sa_family != port->local.any.sa_family) return -EAFNOSUPPORT;
-  port->signalled = *remote;
+  drop_line(port);
+  port->remote = port->signalled = *remote;
   port->window_ends_ns = 0;
   port->state = state;
-  return connect_line(port, remote);
+  return 0;
+}
+
+static int begin(struct port *port, const struct address *remote, enum port_state state) {
+  int error = name_remote(port, remote, state);
+  return error ? error : connect_line(port, remote);
 }
 
 int port_set_remote(struct port *port, const struct address *remote) {
   int error = begin(port, remote, PORT_FIXED);
   if (error) port_silence(port);
   return error;
+}
+
+int port_await_remote(struct port *port, const struct address *remote) {
+  int error = name_remote(port, remote, PORT_FIXED);
+  if (error) port_silence(port);
+  return error;
+}
+
+void port_meet(struct port *port) {
+  struct address remote = port->remote;
+  if (port->line < 0 && port->state == PORT_FIXED) connect_line(port, &remote);
 }
 
 int port_begin_learning(struct port *port, const struct address *remote,
@@ -151,7 +172,8 @@ bool port_may_learn(const struct port *port, const struct address *source, uint6
          credit(port, source) > credit(port, &port->remote);
 }
 
-bool port_send(const struct port *port, const uint8_t *data, size_t size) {
+bool port_send(struct port *port, const uint8_t *data, size_t size) {
+  port_meet(port);
   if (port->line < 0) return false;
   if (send(port->line, data, size, MSG_NOSIGNAL) >= 0) return true;
   /* An ICMP error of an earlier packet is told once, in place of this one. */

@@ -31,6 +31,11 @@ int port_open(struct port *port, const struct address *local, int epoll, uint64_
 void port_close(struct port *port);
 /* Forgets the old far end. */
 int port_set_remote(struct port *port, const struct address *remote);
+/* The same for a far end that may never say anything: the line is made with the first packet, which
+   the door takes, or which is sent. */
+int port_await_remote(struct port *port, const struct address *remote);
+/* Makes the line of a far end that was awaited. */
+void port_meet(struct port *port);
 /* The same where the address may lie: the first valid source on its host, or on the host that
    signalling came from, counts; the address itself is better. Nobody else is ever learned. */
 int port_begin_learning(struct port *port, const struct address *remote,
@@ -47,6 +52,6 @@ bool port_is_from_remote(const struct port *port, const struct address *source);
 bool port_may_learn(const struct port *port, const struct address *source, uint64_t now_ns);
 
 /* False when nothing was sent. */
-bool port_send(const struct port *port, const uint8_t *data, size_t size);
+bool port_send(struct port *port, const uint8_t *data, size_t size);
 
 #endif

@@ -178,6 +178,7 @@ void relay_door(struct core *core, struct stream *stream, bool is_rtcp) {
     }
     learn(core, stream, port, &source);
   }
+  port_meet(port);
   deliver(core, stream, is_rtcp, (size_t)size);
 }
 
