@@ -106,7 +106,8 @@ class Daemon:
         self.exchange = Exchange(self._tools())
         self.phones.attach(self.exchange)
         self.own_options = OwnOptions()
-        self.driver.admits = self._admits
+        self.driver.admits = self.exchange.gate.admits
+        self.driver.recognises = self.own_options.recognises
         self.driver.guard_streams(self.exchange.gate)
         self.configuration.follow(self.exchange.configure)
         self.configuration.follow(self.phones.configure)
@@ -279,10 +280,6 @@ class Daemon:
 
     def _on_sip_event(self, event: sip.Event) -> None:
         self.exchange.on_sip_event(event)
-
-    def _admits(self, data: bytes, source: sip.Hop, now: float) -> bool:
-        """What the gate lets in, and our own question whatever the budgets say."""
-        return self.exchange.gate.admits(data, source, now) or self.own_options.recognises(data)
 
     def _on_network_changed(self) -> None:
         self.supervisor.passing(self._follow_network())

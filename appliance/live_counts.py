@@ -6,7 +6,7 @@ hundred. An extension that rings on three phones takes part once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 
 from appliance.routing.decision import OutboundCall, RingingCall
 
@@ -20,8 +20,10 @@ class LiveCounts:
         self._extensions: dict[str, dict[str, int]] = {}  # extension -> call_ref -> legs
         self._trunks: dict[str, dict[str, OutboundCall]] = {}
         self._ringing: dict[int, RingingCall] = {}
-        self.extension_calls: Mapping[str, int] = _Lengths(self._extensions)
-        self.trunk_calls: Mapping[str, tuple[OutboundCall, ...]] = _Values(self._trunks)
+        #: How many calls each extension takes part in, and which calls each trunk carries; whoever
+        #: has none is not in the table.
+        self.extension_calls: dict[str, int] = {}
+        self.trunk_calls: dict[str, tuple[OutboundCall, ...]] = {}
         #: Told the name of every extension, trunk or line whose calls may have changed.
         self.on_touched: Callable[[str], None] = _nobody_watches
 
@@ -33,6 +35,7 @@ class LiveCounts:
         self._extension_of_leg[leg] = (extension, call_ref)
         calls = self._extensions.setdefault(extension, {})
         calls[call_ref] = calls.get(call_ref, 0) + 1
+        self.extension_calls[extension] = len(calls)
         self.on_touched(extension)
 
     def extension_moves(self, leg: int, call_ref: str) -> None:
@@ -56,7 +59,9 @@ class LiveCounts:
 
     def trunk_joins(self, leg: int, trunk: str, call: OutboundCall) -> None:
         self._trunk_of_leg[leg] = (trunk, call.call_ref)
-        self._trunks.setdefault(trunk, {})[call.call_ref] = call
+        calls = self._trunks.setdefault(trunk, {})
+        calls[call.call_ref] = call
+        self.trunk_calls[trunk] = tuple(calls.values())
         self.on_touched(trunk)
 
     def answered(self, leg: int) -> None:
@@ -72,12 +77,18 @@ class LiveCounts:
             calls[call_ref] -= 1
             if not calls[call_ref]:
                 del calls[call_ref]
-            if not calls:
-                del self._extensions[extension]
+            if calls:
+                self.extension_calls[extension] = len(calls)
+            else:
+                del self._extensions[extension], self.extension_calls[extension]
             self.on_touched(extension)
         trunk, call_ref = self._trunk_of_leg.pop(leg, ("", ""))
         if trunk:
-            self._trunks[trunk].pop(call_ref, None)
+            carried = self._trunks[trunk]
+            carried.pop(call_ref, None)
+            self.trunk_calls[trunk] = tuple(carried.values())
+            if not carried:
+                del self._trunks[trunk], self.trunk_calls[trunk]
             self.on_touched(trunk)
 
     def ringing(self) -> tuple[RingingCall, ...]:
@@ -86,31 +97,3 @@ class LiveCounts:
 
 def _nobody_watches(name: str) -> None:
     """Until lamps are lit."""
-
-
-class _Lengths(Mapping[str, int]):
-    def __init__(self, table: dict[str, dict[str, int]]) -> None:
-        self._table = table
-
-    def __getitem__(self, key: str) -> int:
-        return len(self._table[key])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._table)
-
-    def __len__(self) -> int:
-        return len(self._table)
-
-
-class _Values(Mapping[str, tuple[OutboundCall, ...]]):
-    def __init__(self, table: dict[str, dict[str, OutboundCall]]) -> None:
-        self._table = table
-
-    def __getitem__(self, key: str) -> tuple[OutboundCall, ...]:
-        return tuple(self._table[key].values())
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._table)
-
-    def __len__(self) -> int:
-        return len(self._table)

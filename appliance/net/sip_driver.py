@@ -51,7 +51,8 @@ class SipDriver:
 
     addresses: made before the endpoint, whose ``EndpointConfig.local_address`` is its ``towards``;
     on_closed: told each hop whose connection went away (Registrar.connection_lost); admits: asked
-    for each message whether it is to be read (guard/gate.py).
+    for each message whether it is to be read (guard/gate.py); recognises: whether one that is not
+    is a question of ours (own_options.py).
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class SipDriver:
     ) -> None:
         self.on_closed: Callable[[Hop], None] = lambda hop: None
         self.admits: Callable[[bytes, Hop, float], bool] = lambda data, source, now: True
+        self.recognises: Callable[[bytes], bool] = lambda data: False
         self._endpoint = endpoint
         self._on_event = on_event
         self._clock = clock
@@ -180,7 +182,7 @@ class SipDriver:
             if is_traced:
                 _trace("<-", source, data)
             try:
-                if self.admits(data, source, now):
+                if self.admits(data, source, now) or self.recognises(data):
                     self._endpoint.receive(data, source, now)
             except Exception:
                 log.exception("a message from %s:%d broke us", source.host, source.port)

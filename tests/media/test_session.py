@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import threading
@@ -14,7 +15,7 @@ from appliance.media.native._core import lib
 from appliance.media.session import NativeMediaPlane
 from appliance.rtp.packet import RtpPacket, encode_rtp
 from appliance.sdp.media import RemoteAddress
-from tests.media.phones import audio, wait_for
+from tests.media.phones import audio, some_range, wait_for
 
 HOSTS = ["127.0.0.1", "::1"]
 
@@ -335,3 +336,38 @@ def test_the_packet_thread_shows_that_it_lives_when_poked():
         assert lib.core_rounds(plane.core) <= rounds + 1
     finally:
         plane.close()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_far_end_that_reports_nothing_costs_no_socket_for_reports(host, make_phone):
+    """Two doors and RTP's line; RTCP's line comes with its first packet, either way, and keeps
+    strangers out from then on."""
+    plane = NativeMediaPlane(some_range(40))
+    try:
+        alice, bob, stranger = make_phone(host), make_phone(host), make_phone(host)
+        before = _descriptors()
+        a, b = plane.open(host), plane.open(host)
+        for stream, phone in ((a, alice), (b, bob)):
+            stream.set_remote(phone.address, is_behind_nat=False)
+        a.connect(b)
+        assert _descriptors() == before + 6
+        report = bytes.fromhex("80c9000100000001")
+        stranger.send_rtcp(a, report)
+        wait_for(lambda: a.statistics().strangers == 1, "the stranger is counted")
+        assert _descriptors() == before + 6
+        alice.send_rtcp(a, report)
+        assert bob.receive_rtcp() == report
+        assert _descriptors() == before + 8
+        bob.send_rtcp(b, report)
+        stranger.send_rtcp(b, report)
+        assert alice.receive_rtcp() == report
+        wait_for(lambda: b.statistics().strangers == 1, "the stranger is counted")
+        a.close()
+        b.close()
+        assert _descriptors() == before
+    finally:
+        plane.close()
+
+
+def _descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))

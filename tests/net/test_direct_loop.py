@@ -1,0 +1,152 @@
+"""The loop that calls attended sockets where it waits, and is asyncio's for everything else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+
+from appliance.net.direct_loop import DirectLoop, DirectSelector, attend, dismiss
+
+Pair = tuple[socket.socket, socket.socket]
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    for sock in (ours, theirs):
+        sock.setblocking(False)
+    yield ours, theirs
+    ours.close()
+    theirs.close()
+
+
+def run(play: Callable[[asyncio.AbstractEventLoop], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        async with asyncio.timeout(10):
+            await play(asyncio.get_running_loop())
+
+    with asyncio.Runner(loop_factory=DirectLoop) as runner:
+        runner.run(whole())
+
+
+async def rounds(count: int = 5) -> None:
+    """Let the loop wait a few times."""
+    for _ in range(count):
+        await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("factory", [DirectLoop, asyncio.SelectorEventLoop])
+def test_what_is_attended_to_is_called_until_it_is_dismissed(
+    pair: Pair, factory: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    ours, theirs = pair
+    heard: list[bytes] = []
+
+    async def whole() -> None:
+        loop = asyncio.get_running_loop()
+        attend(loop, ours.fileno(), lambda: heard.append(ours.recv(100)))
+        theirs.send(b"one")
+        theirs.send(b"two")
+        await rounds()
+        dismiss(loop, ours.fileno())
+        theirs.send(b"three")
+        await rounds()
+
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(whole())
+    assert heard == [b"one", b"two"]
+
+
+def test_one_descriptor_may_be_attended_to_and_waited_for_as_writable(pair: Pair) -> None:
+    """As the SIP socket is, when the kernel has no room for a datagram."""
+    ours, theirs = pair
+    heard: list[str] = []
+
+    async def play(loop: asyncio.AbstractEventLoop) -> None:
+        attend(loop, ours.fileno(), lambda: heard.append(ours.recv(100).decode()))
+        loop.add_writer(ours, lambda: heard.append("room"))
+        await rounds(1)
+        loop.remove_writer(ours)
+        assert heard and set(heard) == {"room"}
+        theirs.send(b"still heard")
+        await rounds()
+        assert heard[-1] == "still heard" and heard.count("still heard") == 1
+        dismiss(loop, ours.fileno())
+        loop.add_reader(ours, lambda: heard.append("by asyncio " + ours.recv(100).decode()))
+        theirs.send(b"now")
+        await rounds()
+        loop.remove_reader(ours)
+        assert heard[-1] == "by asyncio now"
+
+    run(play)
+
+
+def test_what_breaks_is_told_and_the_loop_goes_on(
+    pair: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours, theirs = pair
+
+    def breaks() -> None:
+        ours.recv(100)
+        raise ValueError("a defect")
+
+    async def play(loop: asyncio.AbstractEventLoop) -> None:
+        attend(loop, ours.fileno(), breaks)
+        theirs.send(b"x")
+        await rounds()
+        dismiss(loop, ours.fileno())
+
+    with caplog.at_level(logging.ERROR):
+        run(play)
+    assert "a defect" in caplog.text
+
+
+def test_everything_of_asyncio_goes_on_streams_processes_threads_signals() -> None:
+    async def play(loop: asyncio.AbstractEventLoop) -> None:
+        async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(await reader.readexactly(300_000))
+            await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(echo, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(b"z" * 300_000)
+        assert len(await reader.readexactly(300_000)) == 300_000
+        writer.close()
+        await writer.wait_closed()
+        server.close()
+        process = await asyncio.create_subprocess_exec("true")
+        assert await process.wait() == 0
+        assert await loop.run_in_executor(None, os.getpid) == os.getpid()
+        caught = asyncio.Event()
+        loop.add_signal_handler(signal.SIGUSR1, caught.set)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        await caught.wait()
+        loop.remove_signal_handler(signal.SIGUSR1)
+
+    run(play)
+
+
+def test_a_selector_as_asyncio_knows_it(pair: Pair) -> None:
+    ours, theirs = pair
+    selector = DirectSelector()
+    key = selector.register(ours, 1, "data")
+    assert selector.get_key(ours.fileno()) is key and selector.get_map()[ours.fileno()] is key
+    with pytest.raises(KeyError):
+        selector.register(ours, 1)
+    assert selector.select(0) == [] and selector.select(-1) == []
+    theirs.send(b"x")
+    assert selector.select(None) == [(key, 1)]
+    changed = selector.modify(ours, 3, "more")
+    assert selector.select(0) == [(changed, 3)]
+    selector.unregister(ours)
+    with pytest.raises(KeyError):
+        selector.get_key(ours)
+    assert selector.select(0.01) == []
+    selector.close()
