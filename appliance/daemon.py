@@ -80,6 +80,10 @@ def _nobody_waits(listeners: Listeners) -> None:
     """Nobody asked to be told."""
 
 
+def _nobody_hears(event: sip.Event) -> None:
+    """Until there is an exchange."""
+
+
 class Daemon:
     """The box, built and not yet started."""
 
@@ -106,8 +110,9 @@ class Daemon:
         self.exchange = Exchange(self._tools())
         self.phones.attach(self.exchange)
         self.own_options = OwnOptions()
-        self.driver.admits = self.exchange.gate.admits
-        self.driver.recognises = self.own_options.recognises
+        self.driver.traffic.on_event = self.exchange.on_sip_event
+        self.driver.traffic.admits = self.exchange.gate.admits
+        self.driver.traffic.recognises = self.own_options.recognises
         self.driver.guard_streams(self.exchange.gate)
         self.configuration.follow(self.exchange.configure)
         self.configuration.follow(self.phones.configure)
@@ -129,8 +134,8 @@ class Daemon:
         )
         self.ids = SecretIds()
         self.endpoint = Endpoint(config, self.ids)
-        self.driver = SipDriver(self.endpoint, self._on_sip_event, self.clock, own)
-        self.driver.on_closed = self._on_connection_closed
+        self.driver = SipDriver(self.endpoint, _nobody_hears, self.clock, own)
+        self.driver.traffic.on_closed = self._on_connection_closed
         self.listening = Listening(ListeningParts(self.driver, own, self.alerts))
         self.watch = AddressWatch(self.clock, self._on_network_changed)
 
@@ -277,9 +282,6 @@ class Daemon:
             return await self.configuration.reload(revision)
 
     # ---- events
-
-    def _on_sip_event(self, event: sip.Event) -> None:
-        self.exchange.on_sip_event(event)
 
     def _on_network_changed(self) -> None:
         self.supervisor.passing(self._follow_network())

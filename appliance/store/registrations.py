@@ -1,26 +1,21 @@
 """The registrar's bindings on disk, so that phones can be called at once after a restart.
 
-Owns the table ``bindings``. What was measured (round trips) is not kept, nor which stream a phone
-used: it is gone with the process.
+Owns the table ``bindings``; a row's text is binding_codec.py's.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 from collections.abc import Sequence
-from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from appliance.sip.binding import Binding, Change, ChangeKind
-from appliance.sip.events import Hop, Transport
-from appliance.store.checksum import seal, unseal
+from appliance.store.binding_codec import COLUMNS, decode_binding, encode_binding
 from appliance.store.writer import StateWriter
 
-_JSON = {False: "false", True: "true"}
 log = logging.getLogger(__name__)
-_NAMES = "key, address_of_record, expires_at, detail"
+_NAMES = ", ".join(COLUMNS)
 _PUT = f"INSERT OR REPLACE INTO bindings ({_NAMES}) VALUES (?, ?, ?, ?)"
 _DELETE = "DELETE FROM bindings WHERE key = ?"
 _Waiting = dict[str, Binding | None]  # by key; None: it is gone
@@ -95,7 +90,9 @@ def read_all(connection: sqlite3.Connection) -> list[Binding]:
 
 def _apply(db: sqlite3.Connection, bindings: _Waiting) -> None:
     db.executemany(_DELETE, [(key,) for key, binding in bindings.items() if binding is None])
-    db.executemany(_PUT, [_encode(binding) for binding in bindings.values() if binding is not None])
+    db.executemany(
+        _PUT, [encode_binding(binding) for binding in bindings.values() if binding is not None]
+    )
 
 
 def _load(db: sqlite3.Connection, now: float) -> list[tuple[Any, ...]]:
@@ -103,41 +100,10 @@ def _load(db: sqlite3.Connection, now: float) -> list[tuple[Any, ...]]:
     return db.execute(f"SELECT {_NAMES} FROM bindings ORDER BY expires_at").fetchall()
 
 
-def _encode(binding: Binding) -> tuple[str, str, float, str]:
-    """JSON in ASCII brings back any octets that a phone put into its names (surrogates here); by
-    hand, since each registration pays for it."""
-    hop = binding.hop
-    detail = (
-        f'{{"contact_uri":{_quoted(binding.contact_uri)},"call_id":{_quoted(binding.call_id)},'
-        f'"cseq":{binding.cseq},"q":{binding.q},"user_agent":{_quoted(binding.user_agent)},'
-        f'"instance":{_quoted(binding.instance)},"reg_id":{_quoted(binding.reg_id)},'
-        f'"path":[{",".join([_quoted(via) for via in binding.path])}],'
-        f'"is_behind_nat":{_JSON[binding.is_behind_nat]},'
-        f'"is_reachable":{_JSON[binding.is_reachable]},"why":{_quoted(binding.why)},'
-        f'"hop":["{hop.transport.value}",{_quoted(hop.host)},{hop.port}]}}'
-    )
-    row = (binding.key, binding.address_of_record, binding.expires_at)
-    return *row, seal(detail, *row)
-
-
 def _decode_or_none(row: Sequence[Any]) -> Binding | None:
     """A row that rotted is no registration: the phone will come again."""
     try:
-        return _decode(row)
+        return decode_binding(row)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         log.warning("a registration cannot be read: %s", error)
         return None
-
-
-def _decode(row: Sequence[Any]) -> Binding:
-    key, address_of_record, expires_at, text = row
-    values = json.loads(unseal(text, key, address_of_record, expires_at))
-    transport, host, port = values.pop("hop")
-    values["path"] = tuple(values["path"])
-    return Binding(
-        key=key,
-        address_of_record=address_of_record,
-        expires_at=expires_at,
-        hop=Hop(Transport(transport), host, port),
-        **values,
-    )

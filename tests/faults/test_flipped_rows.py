@@ -87,7 +87,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     PhoneStore(writer).put_code(ClaimCode("2001", "8305", 2e9))
     asyncio.run(MessageStore(writer).keep(SMS))
     PhoneStore(writer).note(1e9, MAC, {"path": "/y000000000108.cfg"})
-    Journal(writer).append(replace(make_record("c1"), started_at=1e9)).result(10)
+    Journal(writer).append(replace(make_record("c1"), started_at=1e9)).future.result(10)
     asyncio.run(RegistrationStore(writer).load(0.0))
     writer.close()
     return path

@@ -61,7 +61,7 @@ def killed(folder: Path) -> Path:
     RegistrationStore(writer).apply(_add(PHONE))
     DialogStore(writer).apply([KeptDialog("k", make_dialog(), "extension 2001")], ())
     for row in rows[IN_FILE:]:
-        Journal(writer).append(row).result(10)
+        Journal(writer).append(row).future.result(10)
     Journal(writer).begin("cut", 1e9 + 500, {"caller": "2001"})
     writer.submit(lambda db: None).result(10)
     for tail in ("", "-wal", "-shm"):

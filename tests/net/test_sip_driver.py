@@ -63,8 +63,10 @@ def test_what_the_gate_does_not_admit_never_reaches_the_endpoint(bench: Bench) -
         asked.append((data, source, now))
         return data != b"bad message"
 
-    bench.driver.admits = admits
-    bench.driver.datagrams_received([(b"bad message", SOMEBODY), (b"good message", SOMEBODY)])
+    bench.driver.traffic.admits = admits
+    bench.driver.traffic.datagrams_received(
+        [(b"bad message", SOMEBODY), (b"good message", SOMEBODY)]
+    )
     assert [data for data, _ in bench.endpoint.received] == [b"good message"]
     assert asked[0] == (b"bad message", SOMEBODY, bench.clock.now())
 
@@ -103,7 +105,7 @@ def test_tcp_there_and_back_at_the_same_port() -> None:
         async with asyncio.timeout(5):
             assert await reader.readexactly(2) == b"ok"
         closed: list[Hop] = []
-        bench.driver.on_closed = closed.append
+        bench.driver.traffic.on_closed = closed.append
         writer.close()
         await writer.wait_closed()
         await until(lambda: closed)
@@ -120,7 +122,7 @@ def test_of_several_sockets_the_one_towards_the_hop_sends() -> None:
             phone.bind(("127.0.0.2", 0))
             hop = Hop(Transport.UDP, *phone.getsockname())
             bench.endpoint.outbox.append(Outgoing(hop, b"x"))
-            bench.driver.pump()
+            bench.driver.traffic.pump()
             async with asyncio.timeout(5):
                 _, source = await asyncio.get_running_loop().sock_recvfrom(phone, 10)
         own = bench.driver.local_address(hop)
@@ -212,7 +214,7 @@ def test_icmp_reaches_the_endpoint() -> None:
             gone.bind(("127.0.0.1", 0))
             dead = Hop(Transport.UDP, "127.0.0.1", gone.getsockname()[1])
         bench.endpoint.outbox.append(Outgoing(dead, b"INVITE"))
-        bench.driver.pump()
+        bench.driver.traffic.pump()
         await until(lambda: bench.endpoint.failed)
         assert bench.endpoint.failed == [dead]
 
@@ -249,7 +251,7 @@ def test_a_port_taken_by_another_is_refused_and_leaves_nothing_open() -> None:
 def test_what_cannot_be_sent_fails_at_once(bench: Bench, hop: Hop) -> None:
     bench.endpoint.on_failed = lambda failed: bench.endpoint.events.append(failed)
     bench.endpoint.outbox.append(Outgoing(hop, b"x"))
-    bench.driver.pump()
+    bench.driver.traffic.pump()
     assert (bench.endpoint.failed, bench.events) == ([hop], [hop])
 
 
@@ -262,12 +264,12 @@ def test_what_events_cause_is_sent_in_the_same_pump(bench: Bench) -> None:
         if event < 5:
             bench.endpoint.outbox.append(Outgoing(SOMEBODY, b"x"))
             bench.endpoint.on_failed = lambda hop: bench.endpoint.events.append(event + 1)
-            bench.driver.pump()  # from within: no harm
+            bench.driver.traffic.pump()  # from within: no harm
             bench.driver.wake()
 
     bench.on_event = chain
     bench.endpoint.events.append(1)
-    bench.driver.pump()
+    bench.driver.traffic.pump()
     assert bench.events == [1, 2, 3, 4, 5]
 
 
@@ -286,7 +288,7 @@ def test_an_endless_echo_is_broken_off(bench: Bench, caplog: pytest.LogCaptureFi
 
     bench.endpoint.on_failed = echo
     echo(SOMEBODY)
-    bench.driver.pump()
+    bench.driver.traffic.pump()
     assert "no end" in caplog.text
     assert bench.clock.alarms == [bench.clock.now() + 0.1]
 
@@ -296,9 +298,9 @@ def test_a_trace_tells_first_lines_and_no_secrets(
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         data = b"REGISTER sip:\xff SIP/2.0\r\nAuthorization: secret\r\n\r\n"
-        bench.driver.datagrams_received([(data, SOMEBODY)])
+        bench.driver.traffic.datagrams_received([(data, SOMEBODY)])
         bench.endpoint.outbox.append(Outgoing(SOMEBODY, b"SIP/2.0 200 OK\r\nX: secret\r\n\r\n"))
-        bench.driver.pump()
+        bench.driver.traffic.pump()
     assert "<- UDP 192.0.2.1:5060 REGISTER sip:\\xff SIP/2.0" in caplog.text
     assert "-> UDP 192.0.2.1:5060 SIP/2.0 200 OK" in caplog.text
     assert "secret" not in caplog.text
@@ -310,12 +312,12 @@ def test_a_trace_tells_first_lines_and_no_secrets(
 def test_one_timer_follows_the_nearest_deadline(bench: Bench) -> None:
     start = bench.clock.now()
     bench.endpoint.deadline = start + 32.0
-    bench.driver.pump()
+    bench.driver.traffic.pump()
     bench.endpoint.deadline = start + 0.5
-    bench.driver.pump()
+    bench.driver.traffic.pump()
     assert bench.clock.alarms == [start + 0.5]
     bench.endpoint.deadline = start + 4.0  # later: the alarm may ring early, once
-    bench.driver.pump()
+    bench.driver.traffic.pump()
     assert bench.clock.alarms == [start + 0.5]
     bench.clock.advance(1.0)
     assert (bench.endpoint.timeouts, bench.clock.alarms) == ([], [start + 4.0])
@@ -325,7 +327,7 @@ def test_one_timer_follows_the_nearest_deadline(bench: Bench) -> None:
 
 def test_a_deadline_in_the_past_does_not_spin(bench: Bench) -> None:
     bench.endpoint.deadline = bench.clock.now() - 5.0
-    bench.driver.pump()
+    bench.driver.traffic.pump()
     assert bench.clock.alarms[0] > bench.clock.now()
 
 
@@ -349,7 +351,7 @@ def test_a_defect_is_logged_and_the_driver_lives(
     else:
         setattr(bench.endpoint, place, _broken)
     with caplog.at_level(logging.ERROR):
-        bench.driver.datagrams_received([(b"first message", SOMEBODY)])
+        bench.driver.traffic.datagrams_received([(b"first message", SOMEBODY)])
         bench.clock.advance(1.0)
     assert "RuntimeError: a defect" in caplog.text
     if place != "on_event":
@@ -357,7 +359,7 @@ def test_a_defect_is_logged_and_the_driver_lives(
     bench.on_event = bench.events.append
     bench.endpoint.events.append("after")
     bench.clock.advance(1.0)
-    bench.driver.datagrams_received([(b"second message", SOMEBODY)])
+    bench.driver.traffic.datagrams_received([(b"second message", SOMEBODY)])
     assert "after" in bench.events
     assert bench.endpoint.received[-1:] == [(b"second message", SOMEBODY)] or place == "receive"
 
@@ -370,6 +372,8 @@ def test_one_bad_message_does_not_hide_the_next(
             _broken()
 
     bench.endpoint.on_receive = picky
-    bench.driver.datagrams_received([(b"bad message", SOMEBODY), (b"good message", SOMEBODY)])
+    bench.driver.traffic.datagrams_received(
+        [(b"bad message", SOMEBODY), (b"good message", SOMEBODY)]
+    )
     assert [d for d, _ in bench.endpoint.received] == [b"bad message", b"good message"]
     assert "192.0.2.1" in caplog.text
