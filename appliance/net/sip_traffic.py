@@ -2,8 +2,8 @@
 
 Owns the timer, and who is asked and told. Messages in, then whatever is to be sent, then the
 events, until there is nothing more. Whatever goes wrong in our own code is logged with its
-traceback, and the traffic goes on. Whoever calls the endpoint outside of ``on_event`` calls ``wake`` afterwards.
-The sockets are sip_driver.py's.
+traceback, and the traffic goes on. Whoever calls the endpoint outside of ``on_event`` calls
+``wake`` afterwards. The sockets are sip_driver.py's.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The door of the SIP core: octets in, octets out, events up, requests down, and one clock.
 
 PURE. ``receive`` and ``handle_timeout`` take the time; ``datagrams_to_send``, ``next_event`` and
-``next_timeout`` are asked until they are empty. Who calls it is net/sip_driver.py; what its events
+``next_timeout`` are asked until they are empty. Who calls it is net/sip_traffic.py; what its events
 mean is events.py. RFC 3261 §17–18, and the RFCs of the files behind it.
 """
 

@@ -90,9 +90,7 @@ def read_all(connection: sqlite3.Connection) -> list[Binding]:
 
 def _apply(db: sqlite3.Connection, bindings: _Waiting) -> None:
     db.executemany(_DELETE, [(key,) for key, binding in bindings.items() if binding is None])
-    db.executemany(
-        _PUT, [encode_binding(binding) for binding in bindings.values() if binding is not None]
-    )
+    db.executemany(_PUT, [encode_binding(b) for b in bindings.values() if b is not None])
 
 
 def _load(db: sqlite3.Connection, now: float) -> list[tuple[Any, ...]]:

@@ -64,9 +64,8 @@ def test_what_the_gate_does_not_admit_never_reaches_the_endpoint(bench: Bench) -
         return data != b"bad message"
 
     bench.driver.traffic.admits = admits
-    bench.driver.traffic.datagrams_received(
-        [(b"bad message", SOMEBODY), (b"good message", SOMEBODY)]
-    )
+    messages = [(b"bad message", SOMEBODY), (b"good message", SOMEBODY)]
+    bench.driver.traffic.datagrams_received(messages)
     assert [data for data, _ in bench.endpoint.received] == [b"good message"]
     assert asked[0] == (b"bad message", SOMEBODY, bench.clock.now())
 
@@ -372,8 +371,7 @@ def test_one_bad_message_does_not_hide_the_next(
             _broken()
 
     bench.endpoint.on_receive = picky
-    bench.driver.traffic.datagrams_received(
-        [(b"bad message", SOMEBODY), (b"good message", SOMEBODY)]
-    )
+    messages = [(b"bad message", SOMEBODY), (b"good message", SOMEBODY)]
+    bench.driver.traffic.datagrams_received(messages)
     assert [d for d, _ in bench.endpoint.received] == [b"bad message", b"good message"]
     assert "192.0.2.1" in caplog.text
