@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from appliance.sip.events import Hop, Outgoing
+from appliance.sip.events import Dropped, Event, Hop, Outgoing, Transport
 
 DEADLINE_S = 10.0
 
@@ -19,6 +19,9 @@ async def until(condition: Callable[[], Any]) -> None:
     async with asyncio.timeout(DEADLINE_S):
         while not condition():
             await asyncio.sleep(0)
+
+
+NOBODY = Hop(Transport.UDP, "192.0.2.9", 5060)
 
 
 class HandAlarm:
@@ -65,14 +68,14 @@ class HandClock:
 
 
 class FakeEndpoint:
-    """Records what it is told; tests put what it shall say into ``outbox`` and ``events``."""
+    """Records what it is told; tests fill its ``outbox``, or say what ``happens``."""
 
     def __init__(self) -> None:
         self.received: list[tuple[bytes, Hop]] = []
         self.failed: list[Hop] = []
         self.timeouts: list[float] = []
         self.outbox: list[Outgoing] = []
-        self.events: deque[Any] = deque()
+        self.events: deque[Dropped] = deque()
         self.deadline: float | None = None
         self.on_receive: Callable[[bytes, Hop], None] = lambda data, hop: None
         self.on_failed: Callable[[Hop], None] = lambda hop: None
@@ -85,7 +88,11 @@ class FakeEndpoint:
         outbox, self.outbox = self.outbox, []
         return outbox
 
-    def next_event(self) -> Any:
+    def happens(self, what: str) -> None:
+        """Something to be told, by the plainest of all events."""
+        self.events.append(Dropped(NOBODY, what))
+
+    def next_event(self) -> Event | None:
         return self.events.popleft() if self.events else None
 
     def next_timeout(self) -> float | None:
