@@ -12,6 +12,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from tests.kit.desk_phones.family import Family, Line, PhoneKey, Understood
 from tests.kit.desk_phones.parsers import Config, root_of
@@ -235,73 +236,80 @@ GRP2612 = replace(
     serves=("GRP*",),
     pnp={},
 )
-GXP2135 = replace(
+
+
+def _like(other: Family, model: str, mac: str, software: str, **more: Any) -> Family:
+    """Another model, which asks for the XML at once. software: as its User-Agent says it."""
+    return replace(
+        other,
+        model=model,
+        mac=mac,
+        agent=f"Grandstream Model HW {model} {software} DevId {mac}",
+        files=("cfg{mac}", "cfg{mac}.xml", f"cfg{model.lower()}.xml", "cfg.xml"),
+        pnp={},
+        **more,
+    )
+
+
+GXP2135 = _like(
     GRP2612,
-    model="GXP2135",
-    mac="000b82213500",
-    agent="Grandstream Model HW GXP2135 SW 1.0.11.79 DevId 000b82213500",
-    files=("cfg{mac}", "cfg{mac}.xml", "cfggxp2135.xml", "cfg.xml"),
+    "GXP2135",
+    "000b82213500",
+    "SW 1.0.11.79",
     known=(*_GRP, *_GXP21),
     serves=("GXP2135",),
 )
-GXP2160 = replace(
+GXP2160 = _like(
     GRP2614,
-    model="GXP2160",
-    mac="000b82216000",
-    agent="Grandstream Model HW GXP2160 SW 1.0.11.57 DevId 000b82216000",
-    files=("cfg{mac}", "cfg{mac}.xml", "cfggxp2160.xml", "cfg.xml"),
+    "GXP2160",
+    "000b82216000",
+    "SW 1.0.11.57",
     understand=partial(understand, keys="vpk 6"),
     known=_GXP21,
     serves=("GXP2160", "GXP2140"),
-    pnp={},
 )
-GXP2130 = replace(
+GXP2130 = _like(
     GXP2160,
-    model="GXP2130",
-    mac="000b82213000",
-    agent="Grandstream Model HW GXP2130 SW 1.0.11.57 DevId 000b82213000",
-    files=("cfg{mac}", "cfg{mac}.xml", "cfggxp2130.xml", "cfg.xml"),
+    "GXP2130",
+    "000b82213000",
+    "SW 1.0.11.57",
     understand=partial(understand, keys="vpk 3"),
     serves=("GXP2130",),
     adapts=partial(_adapts, virtual=3),
 )
-GXP2170 = replace(
+GXP2170 = _like(
     GXP2160,
-    model="GXP2170",
-    mac="000b82217000",
-    agent="Grandstream Model HW GXP2170 SW 1.0.11.57 DevId 000b82217000",
-    files=("cfg{mac}", "cfg{mac}.xml", "cfggxp2170.xml", "cfg.xml"),
+    "GXP2170",
+    "000b82217000",
+    "SW 1.0.11.57",
     understand=partial(understand, keys="vpk 48"),
     serves=("GXP2170",),
 )
-GXP1630 = replace(
+GXP1630 = _like(
     GXP2160,
-    model="GXP1630",
-    mac="000b82163000",
-    agent="Grandstream Model HW GXP1630 SW 1.0.7.70 DevId 000b82163000",
-    files=("cfg{mac}", "cfg{mac}.xml", "cfggxp1630.xml", "cfg.xml"),
+    "GXP1630",
+    "000b82163000",
+    "SW 1.0.7.70",
     understand=partial(understand, keys="mpk"),
     known=_GXP16,
     serves=("GXP16*",),
     adapts=partial(_adapts, virtual=0),
 )
-HT802 = replace(
+HT802 = _like(
     GXP2160,
-    model="HT802V2",
-    mac="ec74d7080200",
-    agent="Grandstream Model HW HT802V2 V1.0A SW 1.0.5.4 DevId ec74d7080200",
-    files=("cfg{mac}", "cfg{mac}.xml", "cfght802v2.xml", "cfg.xml"),
+    "HT802V2",
+    "ec74d7080200",
+    "V1.0A SW 1.0.5.4",
     understand=partial(understand, ports=2),
     known=_TWO_PORTS,
     serves=("HT80*", "HT812*"),
     adapts=_adapter,
 )
-HT818 = replace(
+HT818 = _like(
     HT802,
-    model="HT818",
-    mac="ec74d7081800",
-    agent="Grandstream Model HW HT818 V1.5A SW 1.0.49.2 DevId ec74d7081800",
-    files=("cfg{mac}", "cfg{mac}.xml", "cfght818.xml", "cfg.xml"),
+    "HT818",
+    "ec74d7081800",
+    "V1.5A SW 1.0.49.2",
     understand=partial(understand, ports=8),
     known=_MANY_PORTS,
     serves=("HT814*", "HT818*"),
