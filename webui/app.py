@@ -7,6 +7,7 @@ calls it once (server.py).
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from appliance.commands.words import trunk_text
 from appliance.errors import DozvonError
+from appliance.store.trouble import StateError, is_passing, key_of
 from webui import box, gate, i18n, qr
 from webui.navigation import navigation
 from webui.parts import build_parts
@@ -46,6 +48,7 @@ def create_app(settings: WebSettings) -> Flask:
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _show_http_error)
     app.register_error_handler(DozvonError, _show_error)
+    app.register_error_handler(sqlite3.OperationalError, _show_refused)
     app.register_error_handler(Exception, _show_defect)
     return app
 
@@ -91,6 +94,15 @@ def _show_http_error(error: HTTPException) -> Any:
 def _show_error(error: DozvonError) -> Any:
     """What could not be done, in words, with what to do."""
     return _error_page(500, "", box.say(error)), 500
+
+
+def _show_refused(error: sqlite3.OperationalError) -> Any:
+    """The pages' own database takes or gives nothing: nothing of this request was done."""
+    key = key_of(error)
+    if not is_passing(key):
+        return _show_defect(error)
+    current_app.logger.error("%s %s: %s", request.method, request.path, error)
+    return _error_page(503, "", box.say(StateError(key, f"web.db: {error}"))), 503
 
 
 def _show_defect(error: Exception) -> Any:

@@ -6,13 +6,23 @@ password, a code or a token.
 
 from __future__ import annotations
 
+import logging
+import sqlite3
+import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from webui.database import WebDatabase
 from webui.words import N_
 
+log = logging.getLogger(__name__)
 KEPT = 20_000
+MOST_HELD = 1000
+_INSERT = (
+    "INSERT INTO audit (at, account, address, action, detail, before, after)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 
 ACTIONS: Mapping[str, str] = {
     "claimed": N_("Claimed the box"),
@@ -65,6 +75,8 @@ class Audit:
     def __init__(self, database: WebDatabase, now: Callable[[], float]) -> None:
         self._database = database
         self._now = now
+        self._held: deque[tuple[object, ...]] = deque(maxlen=MOST_HELD)
+        self._lock = threading.Lock()
 
     def note(
         self,
@@ -75,17 +87,27 @@ class Audit:
         detail: str = "",
         revisions: tuple[int, int] | None = None,
     ) -> None:
-        """Write an entry."""
+        """Write an entry; on a disk that takes nothing it waits in memory for the next one: what is
+        told of is done already."""
         before, after = revisions or (None, None)
         row = (self._now(), account[:80], address, action, detail[:500], before, after)
+        with self._lock:
+            self._held.append(tuple(_clean(v) if isinstance(v, str) else v for v in row))
+            try:
+                self._write_held()
+            except sqlite3.OperationalError as error:
+                if len(self._held) == 1:  # once is enough
+                    log.error("the audit log takes nothing, what happens waits: %s", error)
+
+    def _write_held(self) -> None:
+        last = 0
         with self._database.connect() as database:
-            cursor = database.execute(
-                "INSERT INTO audit (at, account, address, action, detail, before, after)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                tuple(_clean(v) if isinstance(v, str) else v for v in row),
-            )
-            last = cursor.lastrowid or 0
+            database.execute("BEGIN IMMEDIATE")
+            for row in self._held:
+                last = database.execute(_INSERT, row).lastrowid or 0
             database.execute("DELETE FROM audit WHERE id <= ?", (last - KEPT,))
+            database.execute("COMMIT")
+        self._held.clear()
 
     def entries(self, limit: int = 100, before: int | None = None) -> tuple[Entry, ...]:
         """The newest first; before: the id of the last entry of the page before this one."""

@@ -17,8 +17,8 @@ from appliance.config.model import Document
 from appliance.config.store import ConfigStore
 from appliance.errors import DozvonError, UserError
 from appliance.net.control_client import call
+from webui.broker import ASK_S
 from webui.i18n import language
-from webui.live import ASK_S
 from webui.parts import parts
 from webui.visitor import address, visitor
 

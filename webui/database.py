@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,6 +81,7 @@ class WebDatabase:
             log.error("%s; kept as %s, people must be added anew", error, durable.set_aside(path))
             self._open()
         self.key = self._key()
+        self._hold_on()
 
     def _open(self) -> None:
         self.path.touch(mode=0o600)
@@ -102,6 +104,13 @@ class WebDatabase:
             yield database
         finally:
             database.close()
+
+    def _hold_on(self) -> None:
+        """One connection stays open, or the last of each request would take the log and its index
+        away, and a full disk would have no room to make them anew: not even to be read."""
+        anchor = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, anchor.close)
+        anchor.execute("SELECT count(*) FROM notes").fetchone()
 
     def note(self, name: str) -> str:
         """A remembered value, or an empty text."""

@@ -12,10 +12,10 @@ from flask import current_app
 
 from webui.accounts import Accounts
 from webui.audit import Audit
+from webui.broker import Broker
 from webui.claim import ClaimCode
 from webui.database import WebDatabase
 from webui.links import Links
-from webui.live import Broker
 from webui.sessions import Sessions
 from webui.settings import WebSettings
 from webui.throttle import Throttle

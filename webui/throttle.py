@@ -31,28 +31,30 @@ class Throttle:
         self._counts: dict[str, _Count] = {}
         self._lock = threading.Lock()
 
-    def wait_s(self, keys: tuple[str, ...], now: float) -> float:
-        """Seconds until the next try is looked at; 0 = now."""
+    def begin(self, keys: tuple[str, ...], now: float) -> float:
+        """Begin a try: seconds until one is looked at, or 0 = now, and then it counts as failed
+        until ``succeeded`` is called, so that tries at once are no more than tries in a row."""
         with self._lock:
-            return max((self._wait_s(key, now) for key in keys), default=0.0)
-
-    def failed(self, keys: tuple[str, ...], now: float) -> None:
-        """Count a failure."""
-        with self._lock:
-            for key in keys:
-                count = self._counts.get(key)
-                if count is None or now - count.last_at > FORGOTTEN_AFTER_S:
-                    count = self._counts[key] = _Count(0, now)
-                count.failures += 1
-                count.last_at = now
-            while len(self._counts) > MOST_KEYS:
-                self._counts.pop(min(self._counts, key=lambda k: self._counts[k].last_at))
+            wait_s = max((self._wait_s(key, now) for key in keys), default=0.0)
+            if not wait_s:
+                self._count(keys, now)
+            return wait_s
 
     def succeeded(self, keys: tuple[str, ...]) -> None:
         """Forget what was counted."""
         with self._lock:
             for key in keys:
                 self._counts.pop(key, None)
+
+    def _count(self, keys: tuple[str, ...], now: float) -> None:
+        for key in keys:
+            count = self._counts.get(key)
+            if count is None or now - count.last_at > FORGOTTEN_AFTER_S:
+                count = self._counts[key] = _Count(0, now)
+            count.failures += 1
+            count.last_at = now
+        while len(self._counts) > MOST_KEYS:
+            self._counts.pop(min(self._counts, key=lambda k: self._counts[k].last_at))
 
     def _wait_s(self, key: str, now: float) -> float:
         count = self._counts.get(key)

@@ -75,6 +75,7 @@ class ConfigStore:
         self._is_unreadable = False  # for now: the disk or its owner may change that
         self._now = now
         self._looks_through = looks_through
+        self._why_not_open = "is damaged or closed"
         self._loaded = 0  # what ``load`` gave last
         self._unread = ""  # why the disk did not give a row, at the last look
         self._database: _Connection | None = None
@@ -196,12 +197,12 @@ class ConfigStore:
         self.close()
         if not copied_revision(copy_path(self.path)):
             raise StoreError(f"{self.path}: {why}") from error
-        self._is_unreadable = True
+        self._is_unreadable, self._why_not_open = True, why
         self._alert("config.database_unreadable", reason=why)
 
     def _connected(self) -> sqlite3.Connection:
         if self._database is None:
-            raise StoreError(f"{self.path} is damaged or closed")
+            raise StoreError(f"{self.path}: {self._why_not_open}")
         return self._database
 
     def _load_newest(self) -> tuple[int, Document]:

@@ -13,7 +13,8 @@ from tests.commands.stand_in import StandIn
 from tests.kit.processes import wait_until
 from tests.webui.conftest import Web
 from tests.webui.office import furnish
-from webui.live import Broker
+from webui.access import Role
+from webui.broker import Broker
 
 _WAIT_S = 10.0
 
@@ -101,6 +102,31 @@ def test_a_stream_knows_what_others_saved_since_it_began(web: Web, box: StandIn)
     assert any(told in data["html"] for kind, data in events if kind == "part")
     box.answers["status"] = box.answers["status"] | {"revision": 2}
     assert any(data["id"] == "attention" and told not in data["html"] for _, data in events)
+    answer.close()
+
+
+def test_a_stream_ends_with_its_session(web: Web, box: StandIn) -> None:
+    """Whoever signs out on a strange computer leaves no page behind that goes on telling."""
+    browser = web.signed_in()
+    browser.get("/status/")
+    answer = browser.client.get("/status/live")
+    events = _events(iter(answer.response))  # type: ignore[arg-type]
+    assert next(events)[0] == "part"
+    (session,) = web.parts.sessions.of("admin")
+    web.parts.sessions.end(session.id)
+    box.answers["status"] = box.answers["status"] | {"calls": 77}
+    assert all("77" not in data["html"] for kind, data in events if kind == "part")  # and it ends
+    answer.close()
+    wait_until(lambda: not web.parts.broker._wanted, _WAIT_S, "the listener leaves")
+
+
+def test_a_stream_ends_when_its_role_may_look_no_more(web: Web, box: StandIn) -> None:
+    browser = web.signed_in(Role.INSTALLER)
+    answer = browser.client.get("/phones/live")
+    events = _events(iter(answer.response))  # type: ignore[arg-type]
+    next(events)
+    web.parts.accounts.set_role("installer", Role.USER)
+    assert len(list(islice(events, 50))) < 50
     answer.close()
 
 

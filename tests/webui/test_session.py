@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -104,6 +105,37 @@ def test_an_attack_from_elsewhere_does_not_lock_the_owner_out(web: Web) -> None:
     stranger.client.environ_base["REMOTE_ADDR"] = "203.0.113.200"
     _login(stranger, password=PASSWORD, code=429)
     _login(web.anonymous(), password=PASSWORD)
+
+
+def test_guesses_at_once_are_no_more_than_guesses_in_a_row(web: Web) -> None:
+    """A password is looked at for a tenth of a second: nobody may use that moment."""
+    web.signed_in()
+    browsers = [web.anonymous() for _ in range(16)]
+    for browser in browsers:
+        browser.get("/login")
+    form = {"name": "admin", "password": "wrong"}
+
+    def guess(browser: Browser) -> int:
+        browser.post("/login", form, code=0)
+        assert browser.response is not None
+        return browser.response.status_code
+
+    with ThreadPoolExecutor(16) as threads:
+        codes = list(threads.map(guess, browsers))
+    assert (codes.count(403), codes.count(429)) == (FREE_FAILURES, 16 - FREE_FAILURES)
+
+
+def test_the_old_password_is_not_to_be_guessed_either(web: Web) -> None:
+    """By whoever found a browser that is signed in."""
+    browser = web.signed_in()
+    browser.get("/account/")
+    form = {"old": "wrong", "password": "another horse battery", "again": "another horse battery"}
+    for _ in range(FREE_FAILURES):
+        browser.post("/account/password", form, 422)
+    assert "Too many attempts" in browser.post("/account/password", form, 429)
+    browser.post("/account/password", form | {"old": PASSWORD}, 429)
+    assert web.parts.accounts.check("admin", PASSWORD) is not None
+    web.signed_in(Role.INSTALLER).get("/account/")  # nobody else waits
 
 
 def test_unknown_and_known_names_are_told_alike(web: Web) -> None:

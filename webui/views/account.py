@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -10,6 +12,7 @@ from webui.i18n import gettext
 from webui.parts import parts
 from webui.passwords import SHORTEST
 from webui.views.claim import check_new_password
+from webui.views.session import too_often
 from webui.visitor import address, sign_in, visitor
 
 page = Blueprint("account", __name__, url_prefix="/account")
@@ -27,9 +30,16 @@ def password() -> Response | tuple[str, int]:
     account = visitor().account
     assert account is not None
     form = Form(values=request.form)
+    keys = (f"old password of {account.name.lower()}",)
+    wait_s = parts().throttle.begin(keys, time.monotonic())
+    if wait_s:
+        form.general.append(too_often(wait_s))
+        return _show(form), 429
     check_new_password(form, account.name)
     if parts().accounts.check(account.name, form.value("old")) is None:
         form.add("old", gettext("This is not your password now."))
+    else:
+        parts().throttle.succeeded(keys)
     if not form.is_sound:
         return _show(form), 422
     parts().accounts.set_password(account.name, form.value("password"))

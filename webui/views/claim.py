@@ -64,12 +64,13 @@ def _nothing_to_claim() -> str | Response | tuple[str, int]:
 def _check(form: Form) -> int:
     """What is wrong goes to the form; the HTTP status, 0 when all is well."""
     key, now = (f"claim {address_key(address())}",), time.monotonic()
-    wait_s = parts().throttle.wait_s(key, now)
+    wait_s = parts().throttle.begin(key, now)
     if wait_s:
         form.general.append(too_often(wait_s))
         return 429
-    if not parts().claim.fits(form.value("code")):
-        parts().throttle.failed(key, now)
+    if parts().claim.fits(form.value("code")):
+        parts().throttle.succeeded(key)
+    else:
         parts().audit.note("claim_failed", account="", address=address())
         form.add("code", gettext("This is not the code. Read it from the box's console again."))
     check_new_account(form)

@@ -66,13 +66,12 @@ def own_page(target: str) -> str:
 def _try(form: Form) -> tuple[Account | None, int]:
     name, password = form.value("name").strip(), form.value("password")
     keys, now = _keys(name), time.monotonic()
-    wait_s = parts().throttle.wait_s(keys, now)
+    wait_s = parts().throttle.begin(keys, now)
     if wait_s:
         form.general.append(too_often(wait_s))
         return None, 429
     account = parts().accounts.check(name, password)
     if account is None:
-        parts().throttle.failed(keys, now)
         parts().audit.note("login_failed", account=name, address=address())
         form.general.append(
             gettext("Name or password is wrong. Check the keyboard's language and try again.")
