@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.faults.test_disk_full import MANY_PORTS, alerts, call_until
+from tests.faults.test_disk_full import alerts, call_until
 from tests.interop.test_restart import address, settings, talk
 from tests.kit.box import Box
 from tests.kit.failing_disk import FailingDisk
@@ -21,16 +19,8 @@ from tests.kit.responder import Responder
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> FailingDisk:
-    return FailingDisk(tmp_path, tmp_path / "box" / "data")
-
-
-@pytest.fixture
-def box(tmp_path: Path, disk: FailingDisk) -> Iterator[Box]:
-    document = settings(2001, 2002)
-    folder = tmp_path / "box"
-    with Box(folder, document, rtp_ports=MANY_PORTS, environment=disk.environment) as box:
-        yield box.start()
+def box(box_on_disk: Box) -> Box:
+    return box_on_disk
 
 
 def test_calls_go_on_while_the_disk_fails(disk: FailingDisk, box: Box) -> None:

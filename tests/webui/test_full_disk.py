@@ -97,7 +97,9 @@ def test_settings_that_cannot_be_saved_say_why(web: Web, full: SmallDisk) -> Non
     browser = web.signed_in()
     browser.get("/classes/national/countries")
     given = {"shown": "BY", "open": "chosen", "country.BY": "yes", "prefixes": ""}
-    assert "A database cannot be read or written" in browser.post("/classes/national/countries", given, 422)
+    assert "A database cannot be read or written" in browser.post(
+        "/classes/national/countries", given, 422
+    )
     assert settings(web).class_by_name["national"].countries == ()
     full.make_room()
     browser.post("/classes/national/countries", given)

@@ -115,7 +115,9 @@ def test_a_stream_ends_with_its_session(web: Web, box: StandIn) -> None:
     (session,) = web.parts.sessions.of("admin")
     web.parts.sessions.end(session.id)
     box.answers["status"] = box.answers["status"] | {"calls": 40404}
-    assert all("40404" not in data["html"] for kind, data in events if kind == "part")  # and it ends
+    assert all(
+        "40404" not in data["html"] for kind, data in events if kind == "part"
+    )  # and it ends
     answer.close()
     wait_until(lambda: not web.parts.broker._wanted, _WAIT_S, "the listener leaves")
 
