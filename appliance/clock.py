@@ -41,12 +41,10 @@ class LoopClock:
         # fifty times a call. A loop of virtual time is asked itself.
         is_plain = type(loop).time is asyncio.BaseEventLoop.time
         self.now: Callable[[], float] = time.monotonic if is_plain else loop.time
+        self.wall: Callable[[], float] = time.time
         self._queue = TimerQueue()
         self._bell: asyncio.TimerHandle | None = None
         self._rings_at = 0.0
-
-    def wall(self) -> float:
-        return time.time()
 
     def call_later(self, delay_s: float, callback: Callable[[], None]) -> Alarm:
         if delay_s <= 0:
