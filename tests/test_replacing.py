@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from appliance.sip import events as sip
+from tests.kit.lines_office import Scene, play_scene
 from tests.kit.stage import Party, Stage, on_stage
 from tests.kit.stage_watcher import Watcher
 from tests.test_exchange import office
@@ -324,3 +325,52 @@ def test_the_box_says_that_it_knows_replaces_and_takes_it_where_it_is_required()
             assert is_told or status == 400
 
     on_stage(play, office())
+
+
+def test_a_talk_of_a_telephone_on_wires_goes_on_at_the_desk_phone_of_its_number() -> None:
+    """And one with a telephone on wires goes on at the other SIP phone."""
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        lamp = await Watcher(stage, "2001", "192.168.1.31").watch("2001")
+        called = await stage.phone("2003", "192.168.1.13")
+        ear = await scene.lift(scene.desk)
+        ear.press("2003")
+        await stage.settle()
+        await called.answer()
+        await stage.wait(SOON_S)
+        assert lamp.lamp == "talking"
+        second = await stage.phone("2001", "192.168.1.21")
+        session = await take(second, lamp.replaces())
+        assert second.heard(sip.SessionAnswered) and not called.heard(sip.SessionEnded)
+        await stage.wait(2)
+        one, other = stage.plane.streams
+        assert one.partner is other and other.partner is one
+        assert ear.partner is None
+        third = await stage.phone("2003", "192.168.1.23")
+        own = await Watcher(stage, "2003", "192.168.1.33").watch("2003")
+        await third.call("2002")
+        await scene.lift(scene.hall)
+        await stage.wait(SOON_S)
+        assert own.lamp == "talking" and len(stage.exchange.live.by_ref) == 2
+        await second.hang_up(session)
+        assert called.heard(sip.SessionEnded)
+
+    play_scene(play)
+
+
+def test_a_talk_with_a_telephone_on_wires_goes_on_at_ones_other_phone() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        lamp = await Watcher(stage, "2003", "192.168.1.31").watch("2003")
+        first = await stage.phone("2003", "192.168.1.13")
+        await first.call("2001")
+        ear = await scene.lift(scene.desk)
+        await stage.wait(SOON_S)
+        assert first.heard(sip.SessionAnswered) and lamp.lamp == "talking"
+        second = await stage.phone("2003", "192.168.1.23")
+        await take(second, lamp.replaces())
+        assert second.heard(sip.SessionAnswered) and first.heard(sip.SessionEnded)
+        await stage.wait(2)
+        (stream,) = stage.plane.streams
+        assert ear.partner is stream and stream.partner is ear
+
+    play_scene(play)
