@@ -99,6 +99,13 @@ def talking(box: Box, card: CardProcess, end: RawEnd, voice: RtpEnd) -> None:
     voice.wait_for_packets(50, 15)
 
 
+def is_heard_well(voice: RtpEnd) -> bool:
+    """A second of what the phone says back, without a hole: a machine that is busy makes some."""
+    voice.forget()
+    voice.wait_for_packets(50, 15)
+    return voice.sound().share_of(440) > 0.95
+
+
 def test_a_card_that_forgot_its_audio_is_told_again_and_the_call_lives(
     box: Box, card: CardProcess
 ) -> None:
@@ -133,9 +140,7 @@ def test_a_call_lives_through_a_change_of_the_line_beside_it(box: Box, card: Car
         box.apply(settings(card, number="+74955550009"))
         wait_until(lambda: city_number(box) == "+74955550009", 10, "it is in force", box.log)
         wait_until(lambda: are_up(box), 10, "the lines are up", box.log)
-        voice.forget()
-        voice.wait_for_packets(100, 15)
-        assert voice.sound().part(0.2, 0.9).share_of(440) > 0.5, "it is still heard"
+        wait_until(lambda: is_heard_well(voice), 15, "it is still heard", box.log)
         assert not box.journal()
         with RawEnd() as other:
             begun(box, other, "989161234567", 40002)

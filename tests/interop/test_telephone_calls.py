@@ -51,8 +51,7 @@ def boxed(make_box: MakeBox, card: CardProcess) -> Box:
 
 
 def flash(card: CardProcess) -> None:
-    card.say("hook 0 0 0")
-    card.say("hook 0 1 500")
+    card.say("hooks 0 0 500")
 
 
 def hears(desk: WaitingPhone, hz: float, least_s: float = 0.5) -> None:

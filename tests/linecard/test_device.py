@@ -118,12 +118,9 @@ def test_a_phone_is_rung_lifted_dials_and_hangs_up(tmp_path: Path) -> None:
             card.say("hook 0 1 0")
             await until(lambda: b.told(0, OffHook))
             assert card.level("ring", 0) == 0 and phone.health.state is LineState.OFF_HOOK
-            for pulse in range(5):
-                card.say(f"hook 0 0 {100 * pulse + 100}")
-                card.say(f"hook 0 1 {100 * pulse + 160}")
+            card.say(f"hooks 0 {' '.join(f'{at} {at + 60}' for at in range(100, 600, 100))}")
             await until(lambda: b.told(0, DigitPulsed))
-            card.say("hook 0 0 0")
-            card.say("hook 0 1 500")
+            card.say("hooks 0 0 500")
             await until(lambda: b.told(0, FlashHook))
             await phone.reverse(True)
             assert card.level("reversed", 0) == 1

@@ -5,6 +5,7 @@
    ways; strict = 1: octets at another baud rate than the card's are noise; ppm: its clock's error; serial: its number.
 
    stdin:   hook P L MS   the phone on P is off (1) or on (0) its hook, MS from now
+            hooks P MS …  the loop of P opens, closes … at these moments from now, all of one clock reading
             rung P L HZ   the exchange rings P, or stops      loop P L   feeds P, or not
             echo P L      what P hears it says again          tone P V   P says octet V all the time
             wire P PATH   what P hears goes into the FIFO PATH.hears, what it says comes from PATH.says
@@ -158,20 +159,33 @@ static void board_play(void *context, uint8_t port, const uint8_t *block) {
   }
 }
 
-static void change_later(unsigned port, unsigned level, unsigned ms) {
+static void change_at(uint64_t at_us, unsigned port, unsigned level) {
   if (port < LC_PORTS && shell.change_count < CHANGES)
-    shell.changes[shell.change_count++] =
-        (struct change){now_us() + (uint64_t)ms * 1000u, (uint8_t)port, (uint8_t)level};
+    shell.changes[shell.change_count++] = (struct change){at_us, (uint8_t)port, (uint8_t)level};
 }
 
+static void change_hooks(unsigned port, const char *line) {
+  uint64_t now = now_us();
+  unsigned level = 0, ms;
+  int read = 0;
+  if (sscanf(line, "%*s %*u%n", &read) < 0)
+    return;
+  for (line += read; sscanf(line, "%u%n", &ms, &read) == 1; line += read, level = !level)
+    change_at(now + (uint64_t)ms * 1000u, port, level);
+}
+
+/* A board's own clock goes on while this process waits for the machine: between two changes that
+   were due meanwhile the card has had its turn. */
 static void make_changes(struct lc_card *card, uint64_t now) {
   int kept = 0;
   for (int at = 0; at < shell.change_count; at++) {
     struct change change = shell.changes[at];
-    if (change.at_us <= now)
+    if (change.at_us <= now) {
+      lc_card_tick(card, (uint32_t)change.at_us);
       lc_line_hook(&card->lines[change.port], change.level, (uint32_t)change.at_us);
-    else
+    } else {
       shell.changes[kept++] = change;
+    }
   }
   shell.change_count = kept;
 }
@@ -193,7 +207,9 @@ static void obey(struct lc_card *card, const char *line) {
   if (port >= card->board->ports)
     return;
   if (strcmp(word, "hook") == 0)
-    change_later(port, level, more);
+    change_at(now_us() + (uint64_t)more * 1000u, port, level);
+  else if (strcmp(word, "hooks") == 0)
+    change_hooks(port, line);
   else if (strcmp(word, "rung") == 0)
     lc_line_rung(&card->lines[port], level, (uint8_t)more, (uint32_t)now_us());
   else if (strcmp(word, "loop") == 0)
