@@ -7,7 +7,6 @@ from drivers.api import PortKind
 from drivers.events import (
     LineLost,
     LineState,
-    PolarityReversed,
     SmsReceived,
     StateChanged,
 )
@@ -18,12 +17,7 @@ from tests.kit.stage import Stage
 
 def test_a_lost_line_ends_its_call_and_is_down_with_an_alert() -> None:
     async def play(scene: Scene, stage: Stage) -> None:
-        phone = await stage.phone("2003", "192.168.1.13")
-        await phone.call("989101234567")
-        scene.audio().hear("dial")
-        await stage.wait(4)
-        scene.city.tell(PolarityReversed(0, True))
-        await stage.settle()
+        phone, _ = await scene.talking()
         scene.city.tell(LineLost(0, "no voltage"))
         await stage.settle()
         assert len(phone.heard(sip.SessionEnded)) == 1
@@ -35,13 +29,7 @@ def test_a_lost_line_ends_its_call_and_is_down_with_an_alert() -> None:
 
 def test_a_device_without_audio_begins_anew_and_its_call_goes_on() -> None:
     async def play(scene: Scene, stage: Stage) -> None:
-        phone = await stage.phone("2003", "192.168.1.13")
-        await phone.call("989101234567")
-        city = scene.audio()
-        city.hear("dial")
-        await stage.wait(4)
-        scene.city.tell(PolarityReversed(0, True))
-        await stage.settle()
+        phone, city = await scene.talking()
         city.stall(True)
         await stage.wait(1)
         assert scene.city.done[-1] == "restart_audio"
@@ -55,13 +43,7 @@ def test_a_device_without_audio_begins_anew_and_its_call_goes_on() -> None:
 
 def test_a_device_whose_audio_does_not_come_again_ends_its_call_and_the_line_says_so() -> None:
     async def play(scene: Scene, stage: Stage) -> None:
-        phone = await stage.phone("2003", "192.168.1.13")
-        await phone.call("989101234567")
-        city = scene.audio()
-        city.hear("dial")
-        await stage.wait(4)
-        scene.city.tell(PolarityReversed(0, True))
-        await stage.settle()
+        phone, city = await scene.talking()
         scene.city.fails["restart_audio"] = "line.unsupported"
         city.stall(True)
         await stage.wait(3.5)
@@ -130,12 +112,7 @@ def changed(name: str, **fields: object) -> list[dict[str, object]]:
 
 def test_a_changed_line_gets_its_port_anew_and_calls_on_its_neighbours_go_on() -> None:
     async def play(scene: Scene, stage: Stage) -> None:
-        phone = await stage.phone("2003", "192.168.1.13")
-        await phone.call("989101234567")
-        scene.audio().hear("dial")
-        await stage.wait(4)
-        scene.city.tell(PolarityReversed(0, True))
-        await stage.settle()
+        phone, _ = await scene.talking()
         before = stage.exchange.lines.posts["city2"]
         stage.configure(office(lines=changed("city2", receive_gain_db=2.0)))
         await stage.wait(5)

@@ -29,14 +29,10 @@ def with_city(**fields: Any) -> dict[str, Any]:
 
 async def talk(scene: Scene, stage: Stage) -> tuple[Party, int, StageLine]:
     """The SIP phone talks over the city line."""
-    phone = await stage.phone("2003", "192.168.1.13")
-    session = await phone.call("989101234567")
-    city = scene.audio()
-    city.hear("dial")
-    await stage.wait(4)
+    phone, city = await scene.called_out()
     scene.city.tell(ProgressReported(0, "answered"))
     await stage.settle()
-    assert phone.heard(sip.SessionAnswered)
+    session = phone.last(sip.SessionAnswered).session
     scene.city.done.clear()
     return phone, session, city
 

@@ -75,12 +75,7 @@ def test_the_exchanges_no_is_told_in_sips_words(tone: str, status: int, cause: C
 
 def test_a_reversal_is_an_answer_and_the_second_a_hang_up() -> None:
     async def play(scene: Scene, stage: Stage) -> None:
-        phone = await stage.phone("2003", "192.168.1.13")
-        await phone.call("989101234567")
-        scene.audio().hear("dial")
-        await stage.wait(4)
-        scene.city.tell(PolarityReversed(0, True))
-        await stage.settle()
+        phone, _ = await scene.talking()
         assert len(phone.heard(sip.SessionAnswered)) == 1
         await stage.wait(5)
         scene.city.tell(PolarityReversed(0, False))
@@ -92,11 +87,7 @@ def test_a_reversal_is_an_answer_and_the_second_a_hang_up() -> None:
 
 def test_a_voice_between_the_rings_is_an_answer() -> None:
     async def play(scene: Scene, stage: Stage) -> None:
-        phone = await stage.phone("2003", "192.168.1.13")
-        await phone.call("989101234567")
-        city = scene.audio()
-        city.hear("dial")
-        await stage.wait(4)
+        phone, city = await scene.called_out()
         city.hear("ringback")
         await stage.wait(1.8)
         city.level_in_dbm0 = -20.0
@@ -155,10 +146,7 @@ def test_keys_of_a_sip_phone_are_made_by_the_core_or_by_the_modem(way: str) -> N
 
     async def play(scene: Scene, stage: Stage) -> None:
         scene.gsm.capabilities = replace(FULL, sends_keys=True)
-        phone = await stage.phone("2003", "192.168.1.13")
-        await phone.call("989101234567")
-        scene.audio().hear("dial")
-        await stage.wait(4)
+        _, _ = await scene.called_out()
         port = getattr(scene, way)
         port.tell(ProgressReported(0, "answered"))
         await stage.settle()
@@ -205,12 +193,7 @@ def test_an_emergency_takes_the_only_line_from_a_call() -> None:
     lines = office()["lines"][:3]
 
     async def play(scene: Scene, stage: Stage) -> None:
-        phone = await stage.phone("2003", "192.168.1.13")
-        await phone.call("989101234567")
-        scene.audio().hear("dial")
-        await stage.wait(4)
-        scene.city.tell(PolarityReversed(0, True))
-        await stage.settle()
+        phone, _ = await scene.talking()
         before = stage.now()
         ear = await scene.lift(scene.desk)
         ear.press("112")

@@ -9,12 +9,9 @@ from typing import Any
 
 from appliance.call.leg import Cause
 from drivers.api import Capabilities, PortKind
-from drivers.events import (
-    OffHook,
-    OnHook,
-)
+from drivers.events import OffHook, OnHook, PolarityReversed
 from tests.kit.lines import FULL, ScriptedDevice, ScriptedPort, StageLine
-from tests.kit.stage import Stage, on_stage
+from tests.kit.stage import Party, Stage, on_stage
 
 SECRET = "Secret-of-the-phone"
 KINDS = ["local", "national", "mobile"]
@@ -68,6 +65,22 @@ class Scene:
         port.tell(OffHook(0))
         await self.stage.settle()
         return self.audio()
+
+    async def called_out(self) -> tuple[Party, StageLine]:
+        """The SIP phone has called by the city line, whose exchange has the digits."""
+        phone = await self.stage.phone("2003", "192.168.1.13")
+        await phone.call("989101234567")
+        city = self.audio()
+        city.hear("dial")
+        await self.stage.wait(4)
+        return phone, city
+
+    async def talking(self) -> tuple[Party, StageLine]:
+        """Somebody has answered, too: the line was reversed."""
+        phone, city = await self.called_out()
+        self.city.tell(PolarityReversed(0, True))
+        await self.stage.settle()
+        return phone, city
 
     async def call_out(self, line: StageLine, number: str) -> StageLine:
         """Dial on a lifted telephone until the city line has its digits; that line's audio."""
