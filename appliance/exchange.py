@@ -213,8 +213,11 @@ class Exchange:
 
     def on_media_events(self, events: list[MediaEvent]) -> None:
         for event in events:
-            if not self.lines.on_media_event(event):
-                self.switchboard.on_media_event(event)
+            try:
+                if not self.lines.on_media_event(event):
+                    self.switchboard.on_media_event(event)
+            except Exception:  # those that follow are other calls'
+                log.exception("our own defect at %s", type(event).__name__)
 
     def alive(self) -> dict[str, int]:
         """How many legs, sessions with a leg, streams with a leg and open requests there are."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 from drivers.api import DeviceAddress, Driver, LineError, PortKind
@@ -85,13 +86,22 @@ def load(name: str) -> Driver:
 async def find_driver(address: DeviceAddress, kind: PortKind) -> Driver:
     """The driver of this device: the only candidate, or the first that knows it when asked.
 
-    A device that nobody knows (absent now) is the first candidate's. Raises LineError.
+    One that nobody knows is the first candidate's: a modem may be stuck. Where several could have
+    what is not plugged in, nobody is guessed: LineError ``line.unplugged``, to be asked for again.
     """
     names = candidates(address, kind)
     loaded = [load(name) for name in names if is_here(name)]
     if not loaded:
         raise LineError("line.no_driver", ", ".join(names))
+    if len(loaded) > 1 and _is_away(address):
+        raise LineError("line.unplugged", address.place)
     for driver in loaded if len(loaded) > 1 else ():
         if await driver.probe(address) is not None:
             return driver
     return loaded[0]
+
+
+def _is_away(address: DeviceAddress) -> bool:
+    """A tty that does not exist; one that is looked for by its USB serial number has no place."""
+    is_tty = address.scheme == "serial" and "serial" not in address.options
+    return is_tty and not Path(address.place).exists()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from appliance.sip import events as sip
-from drivers.api import PortKind
+from drivers.api import LineError, PortKind
 from drivers.events import (
     LineLost,
     LineState,
+    PolarityReversed,
     SmsReceived,
     StateChanged,
 )
@@ -199,5 +202,46 @@ def test_a_driver_that_is_broken_is_told_and_tried_again() -> None:
         stage.lines.devices["sim:two"] = ScriptedDevice(ScriptedPort(0, PortKind.FXO))
         await stage.wait(16)
         assert stage.exchange.lines.down() == {}
+
+    play_scene(play)
+
+
+def test_a_defect_at_one_event_leaves_no_line_deaf(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone, city = await scene.talking()
+        desk = stage.exchange.lines.posts["city"].desk
+        assert desk is not None
+
+        def fail(event: object) -> None:
+            raise KeyError("a defect")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(desk, "on_line_event", fail)
+            patch.setattr(desk, "on_media_event", fail)
+            scene.city.tell(StateChanged(0, LineState.TALKING))
+            city.hear("busy")
+            await stage.settle()
+        assert not phone.heard(sip.SessionEnded)
+        scene.city.tell(PolarityReversed(0, False))
+        await stage.wait(1)
+        scene.city.tell(PolarityReversed(0, True))
+        await stage.settle()
+        assert len(phone.heard(sip.SessionEnded)) == 1
+
+    play_scene(play)
+
+
+def test_a_device_that_is_plugged_in_after_the_start_is_opened_within_seconds() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        stage.lines.broken = LineError("line.unplugged")
+        late = ScriptedDevice(ScriptedPort(0, PortKind.FXO))
+        stage.lines.devices["serial:/dev/x"] = late
+        more = {"name": "late", "kind": "fxo", "device": "serial:/dev/x", "extension": "2001"}
+        stage.configure(office(lines=[*office()["lines"], more]))
+        await stage.wait(30)
+        assert stage.exchange.lines.down()["late"] == "line.unplugged"
+        stage.lines.broken = None
+        await stage.wait(2.5)
+        assert "late" not in stage.exchange.lines.down()
 
     play_scene(play)

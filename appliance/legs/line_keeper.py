@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _RETRY_S = 15.0
+_LOOK_S = 2.0  # for a device that nobody can tell the kind of before it is plugged in
 _CLOSE_S = 8  # a port lets go within 5
 #: How a telephone on our wires stands among the phones of its extension.
 BINDING = "line:"
@@ -179,10 +180,12 @@ class LineKeeper:
         from drivers.api import LineError
 
         while True:
+            wait_s = _RETRY_S
             try:
                 box.device = await self._parts.open_device(*box.first)
                 break
             except LineError as error:
+                wait_s = _LOOK_S if error.key == "line.unplugged" else _RETRY_S
                 for post in box.posts:
                     post.fail(error.key, error.detail)
             except (OSError, ValueError) as error:
@@ -191,7 +194,7 @@ class LineKeeper:
             except ImportError as error:
                 for post in box.posts:
                     post.fail("line.no_driver", str(error))
-            await asyncio.sleep(_RETRY_S)
+            await asyncio.sleep(wait_s)
         for post in box.posts:
             self._seat(post, box.device)
 

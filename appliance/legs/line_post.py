@@ -186,6 +186,8 @@ class LinePost:
                 desk.on_line_event(event)
             except LineError as error:
                 log.warning("line %s: %s", self.line.name, error)
+            except Exception:  # a line that is deaf for ever would cost more than this event
+                log.exception("line %s: our own defect at %s", self.line.name, type(event).__name__)
 
     def _note(self, event: LineEvent, port: Port) -> None:
         if isinstance(event, StateChanged | LineBack):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +62,17 @@ def test_every_driver_that_is_here_can_be_loaded() -> None:
 def test_the_only_candidate_is_not_probed() -> None:
     driver = asyncio.run(find_driver(parse_address("sim:office"), PortKind.FXS))
     assert driver.name == "simulator"
+
+
+def test_what_is_not_plugged_in_is_nobodys_by_guess(tmp_path: Path) -> None:
+    """A line card that udev names a moment after the start must not be a modem for ever."""
+    tty = parse_address(f"serial:{tmp_path}/usb-card")
+    with pytest.raises(LineError) as caught:
+        asyncio.run(find_driver(tty, PortKind.FXO))
+    assert caught.value.key == "line.unplugged"
+    assert asyncio.run(find_driver(tty, PortKind.FXS)).name == "linecard", "the only candidate"
+    named = parse_address(f"serial:{tmp_path}/usb-card?driver=modem_v253")
+    assert asyncio.run(find_driver(named, PortKind.FXO)).name == "modem_v253"
 
 
 def test_a_box_without_lines_and_desk_phones_loads_nothing_of_them() -> None:
