@@ -245,3 +245,19 @@ def test_a_device_that_is_plugged_in_after_the_start_is_opened_within_seconds() 
         assert "late" not in stage.exchange.lines.down()
 
     play_scene(play)
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("a defect"), ValueError("baud"), OSError(5, "EIO")])
+def test_a_driver_that_fails_in_any_way_is_tried_again(fault: Exception) -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        stage.lines.broken = fault
+        stage.lines.devices["serial:/dev/x"] = ScriptedDevice(ScriptedPort(0, PortKind.FXO))
+        more = {"name": "odd", "kind": "fxo", "device": "serial:/dev/x", "extension": "2001"}
+        stage.configure(office(lines=[*office()["lines"], more]))
+        await stage.wait(20)
+        assert stage.exchange.lines.down()["odd"] == "line.device"
+        stage.lines.broken = None
+        await stage.wait(16)
+        assert "odd" not in stage.exchange.lines.down()
+
+    play_scene(play)

@@ -194,6 +194,10 @@ class LineKeeper:
             except ImportError as error:
                 for post in box.posts:
                     post.fail("line.no_driver", str(error))
+            except Exception as error:
+                log.exception("a device of lines did not open")
+                for post in box.posts:
+                    post.fail("line.device", str(error))
             await asyncio.sleep(wait_s)
         for post in box.posts:
             self._seat(post, box.device)

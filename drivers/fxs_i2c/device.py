@@ -75,6 +75,8 @@ class BoardDevice:
                 await self._keep()
             except (OSError, ValueError) as error:
                 log.warning("board %s: no keeper: %s", noted.text_of(self._place), error)
+            except Exception:  # nobody would hear that keeper any more: another one is started
+                log.exception("board %s: its keeper is dropped", noted.text_of(self._place))
             await self._end_keeper()
             for port in self._ports:
                 port.lose("line.keeper")

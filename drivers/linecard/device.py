@@ -94,11 +94,12 @@ class LineCardDevice:
     async def _live(self) -> None:
         while True:
             try:
-                descriptor = await self._wiring.open_port()
+                await self._serve(await self._wiring.open_port())
             except OSError as fault:
                 log.debug("no line card: %s", fault)
-            else:
-                await self._serve(descriptor)
+            except Exception:  # termios.error of a tty that is just being pulled, say
+                log.exception("a line card was dropped")
+                self._drop("line.unplugged")
             await asyncio.sleep(_LOOK_S)
 
     async def _serve(self, descriptor: int) -> None:

@@ -94,6 +94,10 @@ class ModemDevice:
             except LineError as error:
                 await self._stay_away(error)
                 continue
+            except Exception as error:  # of a tty that is just being pulled, say
+                log.exception("a modem was dropped")
+                await self._stay_away(LineError("line.device", str(error)))
+                continue
             self._figures["set_up_ms"] = (loop.time() - begun) * 1000
             await self._lost.wait()
             self._figures["replugs"] += 1
@@ -178,7 +182,7 @@ class ModemDevice:
         try:
             recovery = await recover(self._patient(), first)
             await self._set_up_again(modem)
-        except LineError as error:
+        except (LineError, OSError) as error:
             self._lose(str(error))
             return
         self._figures["recoveries"] += 1

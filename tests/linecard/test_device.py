@@ -6,6 +6,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import termios
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -32,10 +34,11 @@ from drivers.events import (
     RingStopped,
 )
 from drivers.linecard.card_clock import CardClock
-from drivers.linecard.device import LineCardDevice
+from drivers.linecard.device import LineCardDevice, Wiring
 from drivers.linecard.driver import LineCardDriver
 from drivers.linecard.frame import FrameReader, FrameType
 from drivers.linecard.port import LineCardPort
+from drivers.serial_line import open_serial
 from tests.kit.line_card import CardProcess, encode
 from tests.kit.processes import Program, wait_until
 from tests.kit.virtual_loop import elapse, until
@@ -300,6 +303,29 @@ def test_another_card_of_other_ports_is_not_used_until_the_old_one_is_back(tmp_p
             card.start()
             await until(lambda: port.health.state is LineState.IDLE)
             assert not b.told(0, PortFault)
+
+    asyncio.run(scene())
+
+
+def test_a_card_whose_tty_fails_in_any_way_is_looked_for_again(tmp_path: Path) -> None:
+    """termios.error is no OSError: a tty that is pulled while it is opened raises it."""
+
+    async def scene() -> None:
+        card = CardProcess(tmp_path, "s")
+        faults = [termios.error(5, "EIO"), ValueError("odd"), OSError(2, "ENOENT")]
+
+        async def open_port() -> int:
+            if faults:
+                raise faults.pop(0)
+            return open_serial(card.path)
+
+        device = LineCardDevice(Wiring(open_port, 0), "ru", time.monotonic_ns)
+        device.start()
+        try:
+            assert await device.known(15.0) and not faults
+        finally:
+            await device.close()
+            card.stop()
 
     asyncio.run(scene())
 

@@ -13,6 +13,7 @@ from drivers.events import (
     CallerIdRecord,
     LineBack,
     LineEvent,
+    LineLost,
     LineState,
     OffHook,
     OnHook,
@@ -127,6 +128,25 @@ def test_refusals_come_back_as_line_errors(board: RemoteBoard) -> None:
         await phone.reverse(True)
         await phone.open_loop(100)
         await phone.release()
+
+    with_device(work)
+
+
+def test_a_message_that_nobody_understands_costs_a_keeper_and_no_board(
+    board: RemoteBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(device: BoardDevice, ears: Ears) -> None:
+        heard = device._hear
+
+        def fail(line: bytes) -> None:
+            monkeypatch.setattr(device, "_hear", heard)
+            raise KeyError("a defect")
+
+        monkeypatch.setattr(device, "_hear", fail)
+        await ears.wait(0, LineLost)
+        await ears.wait(0, LineBack)
+        board.lift(0)
+        await ears.wait(0, OffHook)
 
     with_device(work)
 

@@ -189,3 +189,17 @@ def test_another_program_has_the_device() -> None:
             await s.is_(LineState.IDLE)
 
     play(scene)
+
+
+def test_a_tty_that_fails_as_no_driver_expects_is_looked_for_again() -> None:
+    """Any error of opening: the line says that its device does not work, and comes back."""
+
+    async def scene() -> None:
+        async with stage(missing=lambda: RuntimeError("a defect")) as s:
+            s.modem.vanish()
+            await s.is_(LineState.FAULT)
+            assert s.port.health.detail == "line.device: a defect"
+            s.modem.plug_in()
+            assert await s.is_(LineState.IDLE) <= 10.0
+
+    play(scene)
