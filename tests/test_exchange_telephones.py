@@ -307,3 +307,22 @@ def test_star_00_speaks_the_address_of_the_box() -> None:
         assert scene.row.number == "*00" and scene.row.answered_by == "app address"
 
     play_scene(play)
+
+
+def test_a_board_that_fails_to_ring_after_the_caller_has_gone_rings_for_the_next() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        scene.desk.took_s["ring"], scene.desk.fails["ring"] = 1.0, "line.timeout"
+        session = await phone.call("2001")
+        await stage.wait(0.5)
+        phone.endpoint.cancel(session, "", now=stage.now())
+        await stage.wait(1)
+        scene.desk.took_s.clear(), scene.desk.fails.clear()
+        scene.desk.done.clear()
+        await phone.call("2001")
+        await stage.settle()
+        assert scene.desk.done[-1] == "ring"
+        ear = await scene.lift(scene.desk)
+        assert ear.partner is stage.plane.streams[-1]
+
+    play_scene(play)

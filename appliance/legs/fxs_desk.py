@@ -104,7 +104,8 @@ class FxsDesk:
         try:
             await self.port.ring(self.post.profile.ringing.cadence, shown)
         except LineError as error:
-            self.legs.remove(leg)
+            if leg in self.legs:  # else its caller has given up meanwhile
+                self.legs.remove(leg)
             leg.fail(Cause.UNREACHABLE, 480, error.key)
 
     # ---- what legs tell

@@ -287,7 +287,11 @@ class PortOrders:
 
     async def _obey(self) -> None:
         while True:
-            await quietly(await self._queue.get(), self._name)
+            command = await self._queue.get()
+            try:
+                await quietly(command, self._name)
+            except Exception:  # those that follow would never be obeyed
+                log.exception("line %s: our own defect at a command", self._name)
 
 
 async def quietly(work: Awaitable[None], name: str) -> None:
