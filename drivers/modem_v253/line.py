@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from drivers.api import Capabilities, Health, LineError, PortKind
 from drivers.events import LineBack, LineLost, LineState, PortFault
@@ -39,10 +39,11 @@ class ModemLine(BasePort):
         self._way = ""  # the command that began the stream; empty = no stream
         self._is_ahead = False  # it began with answering, and nobody has taken it yet
         self._is_prepared = self._is_cut = self._is_recovering = False
-        self._is_in_command = False  # of the leg's; chores do not count
+        self._is_in_command = False  # a long one of the leg's
         self._hung_up_at = float("-inf")
         self._chores = Chores()
         self._why = ""
+        self._working: set[asyncio.Task[Any]] = set()
 
     @property
     def kind(self) -> PortKind:
@@ -101,17 +102,33 @@ class ModemLine(BasePort):
 
     # ---- inside
 
-    async def _command(self, work: Callable[[Modem], Awaitable[_Value]]) -> _Value:
-        """A command of the leg's: it waits for its turn, and ``release`` may cut it short."""
+    async def _command(
+        self, work: Callable[[Modem], Awaitable[_Value]], *, is_long: bool = False
+    ) -> _Value:
+        """A command of the leg's: it waits for its turn. A long one is cut short by ``release``,
+        which waits for any other.
+
+        Whoever waits for it may be cancelled, as a call that is over; the command goes on without
+        him. A modem that is left in the middle of one would answer it to the next, off-hook for
+        ever.
+        """
 
         async def marked(modem: Modem) -> _Value:
-            self._is_in_command = True
+            self._is_in_command = is_long
             try:
                 return await work(modem)
             finally:
                 self._is_in_command = False
 
-        return await self._take_turn(marked)
+        task = asyncio.get_running_loop().create_task(self._take_turn(marked))
+        self._working.add(task)
+        task.add_done_callback(self._worked)
+        return await asyncio.shield(task)
+
+    def _worked(self, task: asyncio.Task[Any]) -> None:
+        self._working.discard(task)
+        if not task.cancelled():
+            task.exception()  # told to whoever still waits
 
     async def _take_turn(self, work: Callable[[Modem], Awaitable[_Value]]) -> _Value:
         """One at a time; a modem that does not answer is given to the device."""

@@ -131,7 +131,7 @@ class ModemPort(ModemLine):
             if word:
                 self._tell(ProgressReported(self._now_ns(), word))
 
-        await self._command(work)
+        await self._command(work, is_long=True)
 
     async def flash(self, duration_ms: int) -> None:
         """The audio must be closed meanwhile: the modem takes commands outside of its stream."""
@@ -171,7 +171,7 @@ class ModemPort(ModemLine):
                 if self._way and self._modem is modem:
                     await self._end_stream(modem, b"")
 
-        await self._command(work)
+        await self._command(work, is_long=True)
 
     async def close_audio(self, unread: bytes) -> None:
         async def work(modem: Modem) -> None:
