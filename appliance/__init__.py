@@ -58,7 +58,7 @@ MODULES = (
     "log_lines",
     "media/ports",
     "media/remote",
-    "net/direct_loop",
+    "net/direct_selector",
     "net/own_address",
     "net/sip_traffic",
     "net/socket_options",

@@ -1,124 +1,49 @@
-"""The event loop of the box: asyncio's, whose busiest sockets are served without a detour.
+"""The event loop of the box: asyncio's, over a DirectSelector.
 
-Owns the loop's epoll. Of each readable descriptor asyncio makes a key, a handle in a queue and a
-call in a context, which takes longer than to read the datagram. What was attended to is called from
-where the loop waits, and the loop hears nothing of it; everything else is as ever.
+Owns nothing more. The selector is told of whatever the loop is to do by itself: all of asyncio asks
+for that by two methods (call_soon_threadsafe wakes the wait by a socket).
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import math
-import select
-from collections.abc import Callable, Mapping
-from selectors import EVENT_READ, EVENT_WRITE, BaseSelector, SelectorKey
-from typing import Any, cast
+from collections.abc import Callable
+from contextvars import Context
+from selectors import BaseSelector
+from typing import TypeVarTuple, Unpack, cast
 
-log = logging.getLogger(__name__)
-_MS = 1e-3  # epoll's grain
+from appliance.net.direct_selector import DirectSelector
 
-
-class DirectSelector:
-    """A selector (selectors.BaseSelector); those who attend to a socket are called at once."""
-
-    def __init__(self) -> None:
-        self._epoll = select.epoll()
-        self._keys: dict[int, SelectorKey] = {}
-        self._ears: dict[int, Callable[[], None]] = {}
-
-    def attend(self, descriptor: int, ear: Callable[[], None]) -> None:
-        """Call ear whenever there is something to read. It must not be slow, and not raise."""
-        self._ears[descriptor] = ear
-        self._watch(descriptor, is_new=descriptor not in self._keys)
-
-    def dismiss(self, descriptor: int) -> None:
-        """Before the socket is closed; harmless for one that was never attended to."""
-        if self._ears.pop(descriptor, None) is not None:
-            self._watch(descriptor, is_new=False)
-
-    def _watch(self, descriptor: int, *, is_new: bool) -> None:
-        key = self._keys.get(descriptor)
-        events = key.events if key is not None else 0
-        mask = select.EPOLLOUT if events & EVENT_WRITE else 0
-        if events & EVENT_READ or descriptor in self._ears:
-            mask |= select.EPOLLIN
-        if not mask:
-            self._epoll.unregister(descriptor)
-        elif is_new:
-            self._epoll.register(descriptor, mask)
-        else:
-            self._epoll.modify(descriptor, mask)
-
-    # ---- as asyncio knows it
-
-    def register(self, fileobj: Any, events: int, data: Any = None) -> SelectorKey:
-        descriptor = _descriptor(fileobj)
-        if descriptor in self._keys:
-            raise KeyError(f"{fileobj!r} is already registered")
-        key = self._keys[descriptor] = SelectorKey(fileobj, descriptor, events, data)
-        try:
-            self._watch(descriptor, is_new=descriptor not in self._ears)
-        except BaseException:
-            del self._keys[descriptor]
-            raise
-        return key
-
-    def unregister(self, fileobj: Any) -> SelectorKey:
-        key = self.get_key(fileobj)
-        del self._keys[key.fd]
-        try:
-            self._watch(key.fd, is_new=False)
-        except OSError:
-            log.debug("descriptor %d was closed before it was taken back", key.fd)
-        return key
-
-    def modify(self, fileobj: Any, events: int, data: Any = None) -> SelectorKey:
-        old = self.get_key(fileobj)
-        key = self._keys[old.fd] = SelectorKey(old.fileobj, old.fd, events, data)
-        if events != old.events:
-            self._watch(key.fd, is_new=False)
-        return key
-
-    def get_key(self, fileobj: Any) -> SelectorKey:
-        """Raises KeyError for what is not registered."""
-        return self._keys[_descriptor(fileobj)]
-
-    def get_map(self) -> Mapping[Any, SelectorKey]:
-        return self._keys
-
-    def close(self) -> None:
-        self._epoll.close()
-        self._keys.clear()
-        self._ears.clear()
-
-    def select(self, timeout: float | None = None) -> list[tuple[SelectorKey, int]]:
-        """Wait; serve who is attended to; return the others that are ready."""
-        most = max(len(self._keys) + len(self._ears), 1)
-        ready: list[tuple[SelectorKey, int]] = []
-        try:
-            polled = self._epoll.poll(_rounded(timeout), most)
-        except InterruptedError:
-            return ready
-        for descriptor, event in polled:
-            ear = self._ears.get(descriptor)
-            if ear is not None and event & ~select.EPOLLOUT:
-                _serve(ear)
-            key = self._keys.get(descriptor)
-            if key is not None:
-                events = EVENT_WRITE if event & ~select.EPOLLIN else 0
-                events |= EVENT_READ if event & ~select.EPOLLOUT else 0
-                if events & key.events:
-                    ready.append((key, events & key.events))
-        return ready
+_Ts = TypeVarTuple("_Ts")
 
 
 class DirectLoop(asyncio.SelectorEventLoop):
-    """asyncio's loop over a DirectSelector."""
+    """asyncio's loop; ``attend`` and ``dismiss`` below speak to its selector."""
 
     def __init__(self) -> None:
         self.direct = DirectSelector()
         super().__init__(cast(BaseSelector, self.direct))
+
+    def call_soon(
+        self,
+        callback: Callable[[Unpack[_Ts]], object],
+        *args: *_Ts,
+        context: Context | None = None,
+    ) -> asyncio.Handle:
+        """As asyncio's."""
+        self.direct.is_needed = True
+        return super().call_soon(callback, *args, context=context)
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[Unpack[_Ts]], object],
+        *args: *_Ts,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """As asyncio's."""
+        self.direct.is_needed = True
+        return super().call_at(when, callback, *args, context=context)
 
 
 def attend(loop: asyncio.AbstractEventLoop, descriptor: int, ear: Callable[[], None]) -> None:
@@ -135,21 +60,3 @@ def dismiss(loop: asyncio.AbstractEventLoop, descriptor: int) -> None:
         loop.direct.dismiss(descriptor)
     else:
         loop.remove_reader(descriptor)
-
-
-def _serve(ear: Callable[[], None]) -> None:
-    try:
-        ear()
-    except Exception:
-        log.exception("what came by a socket broke us")
-
-
-def _rounded(timeout: float | None) -> float:
-    """Up to the next millisecond, or the loop would ask again and again within the last one."""
-    if timeout is None:
-        return -1
-    return 0 if timeout <= 0 else math.ceil(timeout / _MS) * _MS
-
-
-def _descriptor(fileobj: Any) -> int:
-    return fileobj if isinstance(fileobj, int) else int(fileobj.fileno())

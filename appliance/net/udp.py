@@ -76,7 +76,7 @@ class UdpSocket:
         self.port: int = self._socket.getsockname()[1]
         self._ear = ear
         self._hops: dict[SocketAddress | bytes, Hop] = {}  # by the kernel's octets or Python's
-        self._addresses: dict[tuple[str, int], SocketAddress] = {}
+        self._addresses: dict[tuple[str, int], SocketAddress | bytes] = {}
         self._waiting: deque[tuple[bytes, Hop]] = deque()
         self._most_waiting = _WAITING_DATAGRAMS
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -130,7 +130,10 @@ class UdpSocket:
             return True
         for is_last in (False, True):
             try:
-                self._socket.sendto(data, address)
+                if isinstance(address, bytes):
+                    many.send(self._socket.fileno(), data, address)
+                else:
+                    self._socket.sendto(data, address)
                 return True
             except (BlockingIOError, InterruptedError):
                 return False
@@ -153,7 +156,8 @@ class UdpSocket:
         if self._loop is not None:
             self._loop.remove_writer(self._socket)
 
-    def _address(self, hop: Hop) -> SocketAddress | None:
+    def _address(self, hop: Hop) -> SocketAddress | bytes | None:
+        """Of whom we have heard, the kernel's own octets."""
         key = (hop.host, hop.port)
         address = self._addresses.get(key)
         if address is None:
@@ -200,7 +204,7 @@ class UdpSocket:
 
     def _new_hop(self, key: SocketAddress | bytes, address: SocketAddress) -> Hop:
         hop = _bounded(self._hops)[key] = Hop(Transport.UDP, address[0], address[1])
-        _bounded(self._addresses)[(hop.host, hop.port)] = address
+        _bounded(self._addresses)[(hop.host, hop.port)] = key
         return hop
 
     # ---- errors

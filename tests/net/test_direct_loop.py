@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from appliance.net.direct_loop import DirectLoop, DirectSelector, attend, dismiss
+from appliance.net.direct_loop import DirectLoop, attend, dismiss
+from appliance.net.direct_selector import DirectSelector
 from tests.net.kit import until
 
 Pair = tuple[socket.socket, socket.socket]

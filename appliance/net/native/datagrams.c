@@ -1,4 +1,5 @@
-/* Datagrams taken from a socket many at a time, by one system call, for appliance/net/udp.py.
+/* Datagrams taken from a socket many at a time, by one system call, and sent to whom they came from,
+ * for appliance/net/udp.py.
  *
  * What asks Python's own socket asks twice for each datagram, since the second answer, that there
  * is no more, comes as an exception. recvmmsg(2) says it by a count. */
@@ -69,7 +70,25 @@ static PyObject *receive(PyObject *self, PyObject *number)
     return taken;
 }
 
+/* To an address as the kernel gave it; OSError as of Python's own socket. */
+static PyObject *send_one(PyObject *self, PyObject *const *given, Py_ssize_t count)
+{
+    int descriptor = count == 3 ? (int)PyLong_AsLong(given[0]) : -1;
+    if (PyErr_Occurred())
+        return NULL;
+    if (count != 3 || !PyBytes_Check(given[1]) || !PyBytes_Check(given[2])) {
+        PyErr_SetString(PyExc_TypeError, "a descriptor, octets, the octets of an address");
+        return NULL;
+    }
+    if (sendto(descriptor, PyBytes_AS_STRING(given[1]), PyBytes_GET_SIZE(given[1]), 0,
+               (const struct sockaddr *)PyBytes_AS_STRING(given[2]),
+               (socklen_t)PyBytes_GET_SIZE(given[2])) < 0)
+        return PyErr_SetFromErrno(PyExc_OSError);
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
+    {"send", (PyCFunction)(void (*)(void))send_one, METH_FASTCALL, NULL},
     {"receive", receive, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
