@@ -56,6 +56,7 @@ MODULES = (
     "live_view",
     "log_limits",
     "log_lines",
+    "media/api",
     "media/ports",
     "media/remote",
     "net/direct_selector",

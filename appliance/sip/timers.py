@@ -97,10 +97,12 @@ class TimerQueue:
             slot = self._slots[0]
             alarms = self._alarms[slot]
             alive = [alarm for alarm in alarms if alarm.action is not None]
-            self._held -= len(alarms) - len(alive)
             if alive:
-                self._alarms[slot] = alive
+                if len(alive) < len(alarms):
+                    self._held -= len(alarms) - len(alive)
+                    self._alarms[slot] = alive
                 return _earliest(alive)
+            self._held -= len(alarms)
             del self._alarms[slot]
             heappop(self._slots)
         return None
