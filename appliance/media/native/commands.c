@@ -16,10 +16,10 @@ static int open_ports(struct core *core, struct stream *stream, const char *host
   struct address local;
   uint64_t key = (uint64_t)stream->number << 2;
   int error = address_parse(&local, host, port);
-  if (!error) error = port_open(&stream->rtp, &local, core->epoll, key);
+  if (!error) error = port_open(&stream->rtp, &local, core->epoll, key, false);
   if (error) return error;
   address_parse(&local, host, (uint16_t)(port + 1));
-  error = port_open(&stream->rtcp, &local, core->epoll, key | 2);
+  error = port_open(&stream->rtcp, &local, core->epoll, key | 2, true);
   if (error) port_close(&stream->rtp);
   return error;
 }

@@ -9,8 +9,10 @@
 enum {
   DSCP_EF_OCTET = 46 << 2, /* RFC 3246, RFC 4594 §4.1: expedited forwarding for telephony */
   DOOR_BUFFER = 16 * 1024,
+  REPORTS_BUFFER = 64 * 1024, /* of a door that the far end's first reports may come by */
   LOWEST_SOURCE_PORT = 1024,
   DOUBTFUL_PACKETS = 64, /* many times what can be on its way inside the kernel */
+  DOUBTFUL_REPORTS = 512, /* more than wait in a line that was made while they came */
 };
 static const uint64_t WINDOW_NS = 1500ull * 1000 * 1000;
 
@@ -39,11 +41,12 @@ static int announce(const struct port *port, int fd, uint64_t key) {
   return epoll_ctl(port->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-int port_open(struct port *port, const struct address *local, int epoll, uint64_t key) {
+int port_open(struct port *port, const struct address *local, int epoll, uint64_t key,
+              bool is_rtcp) {
   *port = (struct port){.local = *local, .key = key, .epoll = epoll, .door = -1, .line = -1};
   int fd = make_socket(local);
   if (fd < 0) return fd;
-  set_option(fd, SOL_SOCKET, SO_RCVBUF, DOOR_BUFFER);
+  set_option(fd, SOL_SOCKET, SO_RCVBUF, is_rtcp ? REPORTS_BUFFER : DOOR_BUFFER);
   port->door = fd;
   int error = bind(fd, &local->any, local->length) < 0 ? -errno : announce(port, fd, key);
   if (error) port_close(port);
@@ -84,7 +87,9 @@ static void discard_queued(int fd) {
   while (recv(fd, &octet, sizeof octet, MSG_DONTWAIT) >= 0 || errno == ECONNREFUSED) continue;
 }
 
-static int connect_line(struct port *port, const struct address *remote) {
+/* doubtful: how many packets are compared with the far end; strangers' are discarded before, where
+   nothing of the far end's can be among them yet. */
+static int connect_line(struct port *port, const struct address *remote, unsigned doubtful) {
   drop_line(port);
   port->remote = *remote;
   int fd = make_socket(&port->local);
@@ -93,14 +98,14 @@ static int connect_line(struct port *port, const struct address *remote) {
   int error = bind_beside_door(port, fd);
   if (!error && connect(fd, &remote->any, remote->length) < 0) error = -errno;
   if (!error) {
-    discard_queued(fd);
+    if (doubtful == DOUBTFUL_PACKETS) discard_queued(fd);
     error = announce(port, fd, port->key | 1);
   }
   if (error)
     close(fd);
   else
     port->line = fd;
-  port->doubtful = DOUBTFUL_PACKETS;
+  port->doubtful = doubtful;
   return error;
 }
 
@@ -115,7 +120,7 @@ static int name_remote(struct port *port, const struct address *remote, enum por
 
 static int begin(struct port *port, const struct address *remote, enum port_state state) {
   int error = name_remote(port, remote, state);
-  return error ? error : connect_line(port, remote);
+  return error ? error : connect_line(port, remote, DOUBTFUL_PACKETS);
 }
 
 int port_set_remote(struct port *port, const struct address *remote) {
@@ -132,7 +137,7 @@ int port_await_remote(struct port *port, const struct address *remote) {
 
 void port_meet(struct port *port) {
   struct address remote = port->remote;
-  if (port->line < 0 && port->state == PORT_FIXED) connect_line(port, &remote);
+  if (port->line < 0 && port->state == PORT_FIXED) connect_line(port, &remote, DOUBTFUL_REPORTS);
 }
 
 int port_begin_learning(struct port *port, const struct address *remote,
@@ -157,7 +162,7 @@ int port_learn(struct port *port, const struct address *source, uint64_t now_ns)
   bool is_signalled = address_is_same(source, &port->signalled);
   port->state = is_signalled ? PORT_FIXED : PORT_LEARNED;
   if (port->line >= 0 && address_is_same(source, &port->remote)) return 0;
-  return connect_line(port, source);
+  return connect_line(port, source, DOUBTFUL_PACKETS);
 }
 
 bool port_is_from_remote(const struct port *port, const struct address *source) {

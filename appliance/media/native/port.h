@@ -27,7 +27,8 @@ struct port {
 };
 
 /* All return 0 or -errno. epoll and key tell where the port's packets are to be announced. */
-int port_open(struct port *port, const struct address *local, int epoll, uint64_t key);
+int port_open(struct port *port, const struct address *local, int epoll, uint64_t key,
+              bool is_rtcp);
 void port_close(struct port *port);
 /* Forgets the old far end. */
 int port_set_remote(struct port *port, const struct address *remote);
