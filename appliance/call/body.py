@@ -17,6 +17,8 @@ from appliance.sdp.media import Direction, Media
 
 
 class State(Enum):
+    __hash__ = object.__hash__
+
     NEW = "new"
     ROUTING = "routing"  # AskRouting went out
     HUNTING = "hunting"  # steps of the decision are tried
@@ -30,6 +32,8 @@ class State(Enum):
 
 
 class LegPhase(Enum):
+    __hash__ = object.__hash__
+
     OFFERED = "offered"  # a caller whom we have not answered
     DIALLED = "dialled"  # called, silent so far
     ALIVE = "alive"  # some response came

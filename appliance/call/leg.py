@@ -19,6 +19,8 @@ FLASH = "!"
 class Cause(Enum):
     """Why a leg or a call ended: our own words; legs translate (SIP: legs/causes.py)."""
 
+    __hash__ = object.__hash__
+
     NORMAL = "normal"  # somebody hung up
     BUSY = "busy"
     NO_ANSWER = "no_answer"  # rang, nobody came

@@ -159,7 +159,7 @@ class LegMedia:
 
     def _next_origin(self, media: Media) -> Origin:
         """The o= line's version grows only when the description does (RFC 3264 §8)."""
-        if media != self.local:
+        if media is not self.local and media != self.local:
             self._version += 1
             self.local = media
         return Origin(self._origin_id, self._version)

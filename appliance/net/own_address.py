@@ -41,19 +41,20 @@ class OwnAddresses:
     def __init__(self, now: Callable[[], float], choose: Choose = chosen_by_kernel) -> None:
         self._now = now
         self._choose = choose
-        self._bound: dict[tuple[Transport, socket.AddressFamily], list[tuple[str, int]]] = {}
+        self._bound: dict[tuple[Transport, bool], list[tuple[str, int]]] = {}
         self._remembered: dict[str, tuple[str, float]] = {}
 
     def bound(self, transport: Transport, host: str, port: int) -> None:
         """A socket of ours stands at this address."""
-        self._bound.setdefault((transport, family_of(host)), []).append((host, port))
+        self._bound.setdefault(_kind(transport, host), []).append((host, port))
         self._remembered.clear()
 
     def unbound(self, transport: Transport, host: str, port: int) -> None:
         """That socket is gone."""
-        self._bound[transport, family_of(host)].remove((host, port))
-        if not self._bound[transport, family_of(host)]:
-            del self._bound[transport, family_of(host)]
+        kind = _kind(transport, host)
+        self._bound[kind].remove((host, port))
+        if not self._bound[kind]:
+            del self._bound[kind]
         self._remembered.clear()
 
     def forget(self) -> None:
@@ -63,28 +64,32 @@ class OwnAddresses:
 
     def towards(self, hop: Hop) -> tuple[str, int]:
         """Our literal IP and SIP port as this hop sees them, short of any NAT between."""
-        family = family_of(hop.host)
-        bound = self._bound.get((hop.transport, family), _NOWHERE)
+        bound = self._bound.get(_kind(hop.transport, hop.host), _NOWHERE)
         host, port = bound[0]
         if len(bound) == 1 and not is_wildcard(host):
             return host, port
-        own = self._from_kernel(hop.host, family)
+        own = self._from_kernel(hop.host)
         for host, port in bound:
             if host == own or is_wildcard(host):
                 return own, port
         return bound[0]
 
-    def _from_kernel(self, host: str, family: socket.AddressFamily) -> str:
+    def _from_kernel(self, host: str) -> str:
         now = self._now()
         known, until = self._remembered.get(host, ("", 0.0))
         if now < until:
             return known
-        own = self._choose(host) or known or _loopback(family)
+        own = self._choose(host) or known or _loopback(host)
         if len(self._remembered) >= _REMEMBERED_HOSTS:
             self._remembered.clear()
         self._remembered[host] = (own, now + _REMEMBERED_S)
         return own
 
 
-def _loopback(family: socket.AddressFamily) -> str:
-    return "::1" if family == socket.AF_INET6 else "127.0.0.1"
+def _kind(transport: Transport, host: str) -> tuple[Transport, bool]:
+    """Which sockets carry messages to a host: those of its transport, and of its IP version."""
+    return transport, ":" in host
+
+
+def _loopback(host: str) -> str:
+    return "::1" if ":" in host else "127.0.0.1"

@@ -154,9 +154,10 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def _read_line(session: SessionDescription, line: str) -> None:
-    if line[1:2] != "=":
+    kind, equals, value = line.partition("=")
+    if not equals or len(kind) != 1:
         raise _broken("not a type=value line", line)
-    kind, value = line[0], line[2:].strip(" \t\0")
+    value = value.strip(" \t\0")
     if kind == "a":
         name, _, said = value.partition(":")
         place = session.sections[-1].attributes if session.sections else session.attributes

@@ -12,6 +12,8 @@ from enum import Enum
 
 
 class Direction(Enum):
+    __hash__ = object.__hash__
+
     SENDRECV = "sendrecv"
     SENDONLY = "sendonly"
     RECVONLY = "recvonly"

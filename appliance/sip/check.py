@@ -89,4 +89,4 @@ def _check_figures(request: Request) -> None:
 
 
 def _is_sip(uri: str) -> bool:
-    return uri[:4].lower() in ("sip:", "sips")
+    return uri.startswith("sip:") or uri[:4].lower() in ("sip:", "sips")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -113,7 +113,7 @@ def answer_challenge(
 
 
 def digest_response(
-    secret: Secret, algorithm: str, method: str, fields: Mapping[str, str], body: bytes = b""
+    secret: Secret, algorithm: str, method: str, fields: dict[str, str], body: bytes = b""
 ) -> str:
     """The ``response`` figure of RFC 7616 §3.4.1; without qop that of RFC 2069.
 
@@ -150,7 +150,7 @@ _PLAIN_PARTS = re.compile(r"""([A-Za-z]+)=(?:"([^"\\]*+)"|([^\s",<>\\]*+))""")
 
 
 @lru_cache(maxsize=8)  # who asks and who verifies read the same value
-def parse_digest(value: str) -> Mapping[str, str] | None:
+def parse_digest(value: str) -> dict[str, str] | None:
     """The fields of a Digest header value, quotes resolved; None for another scheme."""
     if HAS_PLAIN:
         read = read_digest(value)
@@ -159,7 +159,7 @@ def parse_digest(value: str) -> Mapping[str, str] | None:
     return parse_digest_tolerantly(value)
 
 
-def parse_digest_tolerantly(value: str) -> Mapping[str, str] | None:
+def parse_digest_tolerantly(value: str) -> dict[str, str] | None:
     """parse_digest for whatever is not plain; the same result for what is."""
     scheme, _, rest = value.strip(BLANKS).partition(" ")
     if scheme.lower() != "digest":

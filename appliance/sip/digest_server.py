@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hmac
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import blake2s, sha256
@@ -145,7 +145,7 @@ class DigestServer:
         """How many nonces have counts in the table (for leak tests)."""
         return len(self._used)
 
-    def _matches(self, fields: Mapping[str, str], method: str, password: str | None) -> bool:
+    def _matches(self, fields: dict[str, str], method: str, password: str | None) -> bool:
         algorithm = fields.get("algorithm", "MD5")
         if algorithm.upper() not in self._algorithms:
             raise RemoteProtocolError("algorithm not offered", section="RFC 8760 §2.5")
@@ -158,7 +158,7 @@ class DigestServer:
         )
         return is_equal and bool(password)
 
-    def _is_strong_enough(self, fields: Mapping[str, str], uri: str, asker: Asker) -> bool:
+    def _is_strong_enough(self, fields: dict[str, str], uri: str, asker: Asker) -> bool:
         """Whether the form of the answer is taken from there; never for a stranger what is less
         than this user was seen to know (RFC 8760 §4.2: bidding down)."""
         is_modern = fields.get("algorithm", "MD5").upper() != "MD5"
@@ -179,7 +179,7 @@ class DigestServer:
             return False
         return (mine.user, mine.host) == (theirs.user, theirs.host)
 
-    def _judge_nonce(self, fields: Mapping[str, str], made_at: float, now: float) -> Verdict:
+    def _judge_nonce(self, fields: dict[str, str], made_at: float, now: float) -> Verdict:
         nonce = fields["nonce"]
         if not 0 <= now - made_at <= self._lifetime_s:
             return Verdict.STALE
@@ -242,7 +242,7 @@ def _made_at(nonce: str) -> float:
     return int(nonce[:12], 16) / 1000
 
 
-def _ours(values: Iterable[str], realm: str) -> Mapping[str, str] | None:
+def _ours(values: Iterable[str], realm: str) -> dict[str, str] | None:
     """The first Digest credentials for our realm."""
     for value in values:
         fields = parse_digest(value)

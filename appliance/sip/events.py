@@ -61,6 +61,8 @@ class Credentials:
 
 
 class FailureCause(Enum):
+    __hash__ = object.__hash__
+
     RESPONSE = "response"  # a final 3xx-6xx
     TIMEOUT = "timeout"  # Timer B or F
     TRANSPORT = "transport"  # the socket refused
@@ -68,6 +70,8 @@ class FailureCause(Enum):
 
 
 class EndCause(Enum):
+    __hash__ = object.__hash__
+
     BYE = "bye"
     SESSION_TIMER = "session_timer"  # RFC 4028 §10
     NO_ACK = "no_ack"  # RFC 3261 §13.3.1.4

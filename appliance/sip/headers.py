@@ -23,9 +23,11 @@ from appliance.sip.grammar import (
     unquote,
 )
 from appliance.sip.header_names import LONGEST_NAME, key_of
+from appliance.sip.memo import Memo
 from appliance.sip.uri import parse_host_port
 
 try:
+    from appliance.sip.native.plain_reader import read_fields
     from appliance.sip.native.plain_values import read_name_addr, read_via
 except ImportError:
     HAS_PLAIN = False  # not compiled: all is read here
@@ -34,6 +36,7 @@ else:
 
 _REMEMBERED_LETTERS = 200  # longer texts are read anew each time, so that strangers fill no memory
 _NO_VALUES: list[str] = []
+_NO_MORE: dict[str, list[str]] = {}
 _NO_ADDRESS = re.compile(r'[ \t<>"]')
 
 
@@ -54,40 +57,75 @@ def parse_field(line: str) -> tuple[str, str, str]:
 
 
 class Headers:
-    """Fields in order. Items are (key, name as written, raw value)."""
+    """Fields in order. Items are (key, name as written, raw value).
 
-    __slots__ = ("_fields", "_index")
+    Of a plain message that came, the first value of each key is known before the list is made; the
+    list is made of its octets when somebody asks for it, as hardly anybody does.
+    """
+
+    __slots__ = ("_fields", "_firsts", "_more", "_raw")
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
-        self._fields: list[tuple[str, str, str]] = [(key_of(n), n, v) for n, v in items]
-        self._index: dict[str, list[str]] | None = None  # values by key, made when first asked
+        self._fields: list[tuple[str, str, str]] | None = (
+            [(key_of(n), n, v) for n, v in items] if items else []
+        )
+        self._firsts: dict[str, str] | None = None  # made when first asked
+        self._more = _NO_MORE  # all values of the keys that stand in several lines
+        self._raw = b""
 
-    @classmethod
-    def of_fields(cls, fields: list[tuple[str, str, str]]) -> Headers:
+    @staticmethod
+    def of_fields(fields: list[tuple[str, str, str]]) -> Headers:
         """Take over what parse_field gave."""
-        headers = cls()
+        headers = Headers()
         headers._fields = fields
-        headers._index = None
         return headers
 
-    @classmethod
-    def of_index(cls, fields: list[tuple[str, str, str]], index: dict[str, list[str]]) -> Headers:
-        """Take over fields whose values by key are known already."""
-        headers = cls()
-        headers._fields = fields
-        headers._index = index
+    @staticmethod
+    def of_plain(raw: bytes, firsts: dict[str, str], more: dict[str, list[str]] | None) -> Headers:
+        """What native/plain_reader.c read of a message's octets."""
+        headers = Headers()
+        headers._fields = None
+        headers._raw = raw
+        headers._firsts = firsts
+        if more is not None:
+            headers._more = more
         return headers
 
-    def _values_by_key(self) -> dict[str, list[str]]:
-        if self._index is None:
-            index: dict[str, list[str]] = {}
-            for key, _, value in self._fields:
-                if key in index:
-                    index[key].append(value)
-                else:
-                    index[key] = [value]
-            self._index = index
-        return self._index
+    def listed(self) -> list[tuple[str, str, str]]:
+        """The list itself, to be read and not changed."""
+        if self._fields is None:
+            self._fields = self._read_anew()
+        return self._fields
+
+    def _read_anew(self) -> list[tuple[str, str, str]]:
+        """The fields of the message's octets, with what was put in the place of a first value."""
+        fields: list[tuple[str, str, str]] = read_fields(self._raw)
+        firsts = dict(self._firsts or {})
+        for index, (key, name, _) in enumerate(fields):
+            value = firsts.pop(key, None)
+            if value is not None:
+                fields[index] = (key, name, value)
+        return fields
+
+    def _to_change(self) -> list[tuple[str, str, str]]:
+        """The list, of which whatever is known besides will be wrong."""
+        fields = self.listed()
+        self._firsts = None
+        return fields
+
+    def _first_values(self) -> dict[str, str]:
+        firsts: dict[str, str] = {}
+        more: dict[str, list[str]] = {}
+        for key, _, value in self.listed():
+            if key not in firsts:
+                firsts[key] = value
+            elif key in more:
+                more[key].append(value)
+            else:
+                more[key] = [firsts[key], value]
+        self._firsts = firsts
+        self._more = more
+        return firsts
 
     def get(self, name: str) -> str | None:
         """The first field's raw value."""
@@ -104,57 +142,58 @@ class Headers:
 
     def first(self, key: str) -> str | None:
         """What ``get`` gives, by the key itself."""
-        index = self._index if self._index is not None else self._values_by_key()
-        values = index.get(key)
-        return values[0] if values else None
+        firsts = self._firsts if self._firsts is not None else self._first_values()
+        return firsts.get(key)
 
     def lines(self, key: str) -> list[str]:
         """What ``get_all`` gives, by the key itself; to be read and not changed."""
-        index = self._index if self._index is not None else self._values_by_key()
-        return index.get(key, _NO_VALUES)
+        value = self.first(key)
+        if value is None:
+            return _NO_VALUES
+        return self._more.get(key) or [value] if self._more else [value]
 
     def add(self, name: str, value: str) -> None:
-        self._index = None
-        self._fields.append((key_of(name), name, value))
+        self._to_change().append((key_of(name), name, value))
 
     def prepend(self, name: str, value: str) -> None:
         """Put a field before all others of its name (Via, Route), at the top."""
-        self._index = None
-        self._fields.insert(0, (key_of(name), name, value))
+        self._to_change().insert(0, (key_of(name), name, value))
 
     def set_only_via(self, value: str) -> None:
         """Let this be the Via, and the first field; there is one at most, put there by this."""
-        self._index = None
-        if self._fields and self._fields[0][0] == "via":
-            self._fields[0] = ("via", "Via", value)
+        fields = self._to_change()
+        if fields and fields[0][0] == "via":
+            fields[0] = ("via", "Via", value)
         else:
-            self._fields.insert(0, ("via", "Via", value))
+            fields.insert(0, ("via", "Via", value))
 
     def set(self, name: str, value: str) -> None:
         """One field of this name, at the place of the first one."""
         key = key_of(name)
-        for index, item in enumerate(self._fields):
+        fields = self._to_change()
+        for index, item in enumerate(fields):
             if item[0] == key:
-                rest = [f for f in self._fields[index + 1 :] if f[0] != key]
-                self._fields[index:] = [(key, name, value), *rest]
-                self._index = None
+                rest = [f for f in fields[index + 1 :] if f[0] != key]
+                fields[index:] = [(key, name, value), *rest]
                 return
-        self.add(name, value)
+        fields.append((key, name, value))
 
     def replace_first(self, name: str, value: str) -> None:
         """Another value for the first field of this name; the others stay."""
         key = key_of(name)
-        for index, item in enumerate(self._fields):
-            if item[0] == key:
-                self._fields[index] = (key, item[1], value)
-                if self._index is not None:
-                    self._index[key][0] = value
-                return
+        if self.first(key) is None:
+            return
+        if self._fields is not None:
+            index = next(n for n, item in enumerate(self._fields) if item[0] == key)
+            self._fields[index] = (key, self._fields[index][1], value)
+        if self._firsts is not None:
+            self._firsts[key] = value
+        if key in self._more:
+            self._more[key][0] = value
 
     def remove(self, name: str) -> None:
         key = key_of(name)
-        self._fields = [f for f in self._fields if f[0] != key]
-        self._index = None
+        self._fields = [f for f in self._to_change() if f[0] != key]
 
     def count(self, name: str) -> int:
         """How many header lines of this name there are."""
@@ -162,33 +201,28 @@ class Headers:
 
     def repeated(self) -> list[str]:
         """The keys that stand in more than one header line."""
-        index = self._index if self._index is not None else self._values_by_key()
-        if len(index) == len(self._fields):
-            return []
-        return [key for key, values in index.items() if len(values) > 1]
+        if self._firsts is None:
+            self._first_values()
+        return list(self._more) if self._more else []
 
     def items(self) -> Iterator[tuple[str, str]]:
-        return ((name, value) for _, name, value in self._fields)
+        return ((name, value) for _, name, value in self.listed())
 
     def fields(self) -> Iterator[tuple[str, str, str]]:
         """What items() gives, with the key in front."""
-        return iter(self._fields)
-
-    def listed(self) -> list[tuple[str, str, str]]:
-        """The list itself, to be read and not changed."""
-        return self._fields
+        return iter(self.listed())
 
     def copy(self) -> Headers:
-        return Headers.of_fields(list(self._fields))
+        return Headers.of_fields(list(self.listed()))
 
     def __contains__(self, name: str) -> bool:
-        return key_of(name) in self._values_by_key()
+        return self.first(key_of(name)) is not None
 
     def __len__(self) -> int:
-        return len(self._fields)
+        return len(self.listed())
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Headers) and self._fields == other._fields
+        return isinstance(other, Headers) and self.listed() == other.listed()
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -199,7 +233,7 @@ class NameAddr:
 
     display: str
     uri: str
-    params: Mapping[str, str | None] = field(default_factory=dict)
+    params: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def tag(self) -> str:
@@ -211,20 +245,20 @@ def parse_name_addr(text: str) -> NameAddr:
 
     Without angle brackets, parameters belong to the header (§20.10). ``*`` is allowed for Contact.
     """
-    if HAS_PLAIN:
-        read = read_name_addr(text)
-        if read is not None:
-            return NameAddr(read[0], read[1], read[2])
-    return parse_name_addr_tolerantly(text)
+    known = _name_addrs.get(text)  # From and To stay the same for as long as a call lasts
+    if known is not None:
+        return known
+    read = read_name_addr(text) if HAS_PLAIN else None
+    if read is None:
+        return _name_addrs.keep(text, parse_name_addr_tolerantly(text))
+    return _name_addrs.keep(text, NameAddr(read[0], read[1], read[2]))
+
+
+_name_addrs: Memo[NameAddr] = Memo(1024, _REMEMBERED_LETTERS)
 
 
 def parse_name_addr_tolerantly(text: str) -> NameAddr:
     """parse_name_addr for whatever is not plain; the same result for what is."""
-    is_short = len(text) <= _REMEMBERED_LETTERS
-    return _remembered_name_addr(text) if is_short else _parse_name_addr(text)
-
-
-def _parse_name_addr(text: str) -> NameAddr:
     display, rest = _take_display(text.strip(BLANKS))
     if not rest.startswith("<"):
         if display:
@@ -240,9 +274,6 @@ def _parse_name_addr(text: str) -> NameAddr:
     if params and not params.startswith(";"):
         raise RemoteProtocolError("text behind the address", section="RFC 3261 §20.10")
     return NameAddr(display, _address(uri), parse_params(params))
-
-
-_remembered_name_addr = lru_cache(maxsize=2048)(_parse_name_addr)
 
 
 def format_name_addr(display: str, uri: str, params: Mapping[str, str | None]) -> str:
@@ -264,7 +295,7 @@ class Via:
     transport: str
     host: str
     port: int | None
-    params: Mapping[str, str | None]
+    params: dict[str, str | None]
 
     @property
     def branch(self) -> str:

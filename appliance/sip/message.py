@@ -69,7 +69,7 @@ class Message:
         self._to: NameAddr | None = None
         self._cseq: CSeq | None = None
         self._call_id: str | None = None
-        self._others: dict[str, Any] = {}
+        self._others: dict[str, Any] | None = None  # lists by name
 
     @property
     def via(self) -> Via:
@@ -174,6 +174,8 @@ class Message:
     def _addresses(self, key: str, name: str) -> tuple[NameAddr, ...]:
         if not self.headers.lines(key):
             return ()
+        if self._others is None:
+            self._others = {}
         found: tuple[NameAddr, ...] | None = self._others.get(name)
         if found is None:
             found = tuple([parse_name_addr(value) for value in self.headers.values(name)])
@@ -187,6 +189,8 @@ class Message:
     def _tags(self, key: str, name: str) -> frozenset[str]:
         if not self.headers.lines(key):
             return _NO_TAGS
+        if self._others is None:
+            self._others = {}
         found: frozenset[str] | None = self._others.get(name)
         if found is None:
             found = frozenset([value.lower() for value in self.headers.values(name)])
@@ -237,8 +241,8 @@ def parse_message(data: bytes) -> Request | Response:
     if HAS_PLAIN:
         read = plain_reader.read_message(data)
         if read is not None:
-            first, second, status, fields, index, body = read
-            headers = Headers.of_index(fields, index)
+            first, second, status, firsts, more, body = read
+            headers = Headers.of_plain(data, firsts, more)
             message: Request | Response = (
                 Response(status, first, headers, body)
                 if status

@@ -180,8 +180,8 @@ class Reception:
             core.emit(RequestReceived(server.number, request, source))
 
     def _on_bye(self, session: Session, server: Server, now: float) -> None:
-        self._accept(server, now)
         reason = server.request.headers.get("Reason") or ""
+        self._accept(server, now)
         if session.state is State.CALLED:
             self._invites.on_withdrawn(session, reason, now)
         elif session.state is State.CALLING:

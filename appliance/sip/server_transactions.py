@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from appliance.sip.events import UDP, Hop
-from appliance.sip.headers import format_via
+from appliance.sip.headers import Via, format_via
 from appliance.sip.message import Request, Response, format_message
 from appliance.sip.timers import Alarm, Lingering, TimerQueue, TimerValues, cancel
 from appliance.sip.transaction import Act, Input, Kind, State, step
@@ -21,12 +21,19 @@ from appliance.sip.wire import Wire
 #: Branch, sent-by, From tag, Call-ID, method, CSeq (§17.2.3).
 Key = tuple[str, str, int | None, str, str, str, int]
 Merge = tuple[str, str, int, str]
+#: What stands in the place of a request that nobody will ask for any more: most of what a
+#: transaction holds, for 32 s.
+_ANSWERED = Request("", "")
 _BARE_RPORT = re.compile(r";[ \t]*rport[ \t]*(?=;|$)", re.IGNORECASE)
 
 
 @dataclass(slots=True, eq=False)
 class Server:
-    """A request that came to us. last: what we said last."""
+    """A request that came to us.
+
+    request: until nobody asks for it any more; merge: where the first of merged requests is noted;
+    last: what we said last.
+    """
 
     kind: Kind
     key: Key
@@ -34,6 +41,7 @@ class Server:
     reply_to: Hop
     number: int
     state: State
+    merge: Merge | None = None
     last: bytes = b""
     interval: float = 0.0
     retransmission: Alarm | None = None
@@ -108,7 +116,8 @@ class Servers:
         self._servers[server.key] = server
         self._numbers[server.number] = server
         if not request.to.tag:
-            self._merges.setdefault(_merge(request), server.key)
+            server.merge = _merge(request)
+            self._merges.setdefault(server.merge, server.key)
         return server
 
     def respond(self, server: Server, response: Response, now: float) -> None:
@@ -118,6 +127,11 @@ class Servers:
         else:
             what = Input.SUCCESS if response.status < 300 else Input.FAILURE
         self._step(server, what, now, format_message(response))
+
+    def settled(self, server: Server) -> None:
+        """Nobody will ask for the request of this server any more, unless it is open."""
+        if not server.is_open:
+            server.request = _ANSWERED
 
     def forget(self, server: Server) -> None:
         """Leave a request without any answer; repeated, it is a new one."""
@@ -167,6 +181,8 @@ class Servers:
         else:
             wait = self._values.t4 if server.kind is Kind.INVITE_SERVER else self._values.timeout
         self._lingering.add(server, wait, now)
+        if server.state is not State.ACCEPTED:  # a call that stands knows its INVITE
+            server.request = _ANSWERED
 
     def _linger_over(self, server: Server, now: float) -> None:
         self._step(server, Input.LINGER, now)
@@ -182,10 +198,9 @@ class Servers:
     def _drop(self, server: Server) -> None:
         del self._servers[server.key]
         del self._numbers[server.number]
-        if not server.request.to.tag:
-            merge = _merge(server.request)
-            if self._merges.get(merge) == server.key:
-                del self._merges[merge]
+        merge = server.merge
+        if merge is not None and self._merges.get(merge) == server.key:
+            del self._merges[merge]
 
 
 _DO: dict[Act, Callable[[Servers, Server, float], None]] = {
@@ -225,8 +240,9 @@ def note_source(request: Request, source: Hop) -> None:
     params["received"] = source.host
     if wants_rport:
         params["rport"] = str(source.port)
+    told = Via(via.transport, via.host, via.port, params)
     rest = line[_end_of_first(line) :]
-    request.headers.replace_first("Via", format_via(replace(via, params=params)) + rest)
+    request.headers.replace_first("Via", format_via(told) + rest)
 
 
 def _with_source(line: str, source: Hop) -> str:

@@ -218,6 +218,7 @@ def close_session(core: Core, session: Session, now: float) -> None:
         core.by_ack.pop(session.ack_key, None)
     if session.server is not None:
         core.by_server.pop(session.server.number, None)
+        core.servers.settled(session.server)
 
 
 def _finish_offers(core: Core, session: Session, now: float) -> None:

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 _T = TypeVar("_T")
 _FIRST_SWEEP = 512
 _SLOTS_A_SECOND = 16.0
+_GATHERED_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,8 @@ def _deadline(alarm: Alarm) -> float:
 class Lingering(Generic[_T]):
     """Things that have nothing left to do but wait, many of them for equal times.
 
-    Of those the first to come is the first to go: each time of waiting is one row with one alarm.
+    Of those the first to come is the first to go: each time of waiting is one row with one alarm,
+    which is a little late, so that those who are over meanwhile go together.
     over: told of each whose time is over, in its turn.
     """
 
@@ -168,16 +170,18 @@ class Lingering(Generic[_T]):
             row = self._rows[wait_s] = deque()
         row.append((now + wait_s, thing))
         if len(row) == 1:
-            self._arm(row)
+            self._arm(row, _GATHERED_S if wait_s else 0.0)
 
-    def _arm(self, row: deque[tuple[float, _T]]) -> None:
-        self._timers.set(row[0][0], lambda now: self._ring(row, now))
+    def _arm(self, row: deque[tuple[float, _T]], late_s: float) -> None:
+        due = row[0][0] + late_s
+        self._timers.set(due, lambda now: self._ring(row, due, late_s, now))
 
-    def _ring(self, row: deque[tuple[float, _T]], now: float) -> None:
-        while row and row[0][0] <= now:
+    def _ring(self, row: deque[tuple[float, _T]], due: float, late_s: float, now: float) -> None:
+        """Those over by ``due``: when it is later by now, others' alarms come before the rest."""
+        while row and row[0][0] <= due:
             self._over(row.popleft()[1], now)
         if row:
-            self._arm(row)
+            self._arm(row, late_s)
 
 
 def cancel(alarm: Alarm | None) -> None:

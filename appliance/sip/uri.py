@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from ipaddress import IPv6Address
 from urllib.parse import unquote as unescape
 
 from appliance.errors import RemoteProtocolError
 from appliance.sip.grammar import format_params, is_token, parse_params
+from appliance.sip.memo import Memo
 
 _SIP_SCHEMES = ("sip", "sips")
 #: A parameter of these that only one of two URIs has keeps them apart (§19.1.4).
 _UNMATCHED_ALONE = frozenset({"user", "ttl", "method", "maddr", "transport"})
-_REMEMBERED_LETTERS = 256  # longer texts are read anew each time, so that strangers fill no memory
 _FORBIDDEN = re.compile(r'[\x00-\x20<>"\x7f]')
 _HOST_END = re.compile(r"[;?]")
 _THREE_COLONS = re.compile(r":::(?=\d+\.)")
@@ -34,8 +33,11 @@ class Uri:
     host: str
     port: int | None = None
     password: str | None = None
-    params: Mapping[str, str | None] = field(default_factory=dict)
+    params: dict[str, str | None] = field(default_factory=dict)
     headers: str = ""
+
+
+_uris: Memo[Uri] = Memo(2048, 256)
 
 
 def parse_uri(text: str) -> Uri:
@@ -43,7 +45,8 @@ def parse_uri(text: str) -> Uri:
 
     Raises RemoteProtocolError: 416 for a scheme that we do not speak, 400 for a malformed one.
     """
-    return _remembered(text) if len(text) <= _REMEMBERED_LETTERS else _parse(text)
+    known = _uris.get(text)
+    return known if known is not None else _uris.keep(text, _parse(text))
 
 
 def _parse(text: str) -> Uri:
@@ -63,9 +66,6 @@ def _parse(text: str) -> Uri:
     host, port = parse_host_port(hostport)
     user, colon, password = userinfo.partition(":")
     return Uri(scheme, user, host, port, password if colon else None, parse_params(params), headers)
-
-
-_remembered = lru_cache(maxsize=2048)(_parse)
 
 
 def _split_user(rest: str) -> tuple[str, str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from appliance.sip.timers import TimerQueue, TimerValues, cancel
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.sip.timers import Lingering, TimerQueue, TimerValues, cancel
 
 
 def test_figures_follow_t1() -> None:
@@ -51,3 +54,57 @@ def test_cancelled_deadlines_do_not_pile_up() -> None:
     assert len(queue) == len(kept)
     queue.fire(6000.0)
     assert rung == [6000.0] * 10
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.sampled_from([0.5, 4.0, 5.0, 32.0, 900.0, 7.3]))))
+def test_whatever_is_set_and_cancelled_rings_once_in_its_turn(
+    moves: list[tuple[int, float]],
+) -> None:
+    queue, rung, now = TimerQueue(), [], 0.0
+    alarms = []
+    wanted = []
+    for step, wait in moves:
+        now += step / 10
+        alarms.append(queue.set(now + wait, lambda at, due=now + wait: rung.append(due)))  # type: ignore[misc]
+        wanted.append(now + wait)
+        if step % 3 == 0:
+            index = step % len(alarms)
+            alarms[index].cancel()
+            wanted[index] = -1.0
+    wanted = sorted(due for due in wanted if due >= 0)
+    assert queue.next() == (wanted[0] if wanted else None) and len(queue) == len(wanted)
+    queue.fire(now + 1000)
+    assert rung == wanted and queue.held == 0
+
+
+def test_deadlines_in_any_order_ring_in_theirs() -> None:
+    queue, rung = TimerQueue(), []
+    for n in range(3000):
+        queue.set(float(n * 7919 % 3001), lambda now, n=n: rung.append(n * 7919 % 3001))  # type: ignore[misc]
+    queue.fire(5000.0)
+    assert rung == sorted(rung) and len(rung) == 3000
+
+
+def test_those_who_linger_go_in_turn_each_after_its_time() -> None:
+    queue: TimerQueue = TimerQueue()
+    gone: list[tuple[str, float]] = []
+    lingering: Lingering[str] = Lingering(queue, lambda name, now: gone.append((name, now)))
+    for name, wait, now in (("a", 32.0, 1.0), ("b", 5.0, 1.5), ("c", 32.0, 2.0), ("d", 0.0, 2.0)):
+        lingering.add(name, wait, now)
+    queue.fire(2.0)
+    queue.fire(6.4)
+    assert gone == [("d", 2.0)]
+    for now in (6.6, 32.9, 33.1, 33.9, 34.1):
+        queue.fire(now)
+    assert gone[1:] == [("b", 6.6), ("a", 33.1), ("c", 34.1)]
+    assert queue.next() is None
+
+
+def test_late_alarms_ring_before_those_whose_time_is_later() -> None:
+    queue, gone = TimerQueue(), []
+    lingering: Lingering[str] = Lingering(queue, lambda name, now: gone.append(name))
+    lingering.add("first", 32.0, 0.0)
+    lingering.add("second", 32.0, 20.0)
+    queue.set(34.0, lambda now: gone.append("alarm"))
+    queue.fire(60.0)
+    assert gone == ["first", "alarm", "second"]

@@ -1,4 +1,4 @@
-/* Plain SIP messages that came: octets to fields, for appliance/sip/message.py.
+/* Plain SIP messages that came: octets to values, for appliance/sip/message.py and headers.py.
  *
  * Plain is what nearly every phone sends: ASCII, lines that end with CRLF, a start line of three
  * words with single blanks, no folded line, names that are tokens, a Content-Length of digits that
@@ -8,6 +8,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stdint.h>
 #include <string.h>
 
 enum {
@@ -96,29 +97,53 @@ static int is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Note a value by its key. */
-static int index_value(PyObject *index, PyObject *key, PyObject *value)
+/* What is read of the fields: the first value of each key, and of the keys that stand in several
+ * lines all values; or, where these are not asked for, the fields in order. */
+struct read {
+    PyObject *firsts, *more, *fields;
+};
+
+/* A value whose key stood in a line before. */
+static int note_more(struct read *read, PyObject *key, PyObject *first, PyObject *value)
 {
-    PyObject *values = PyDict_GetItemWithError(index, key);
+    PyObject *values;
     int failed;
+    if (read->more == NULL && (read->more = PyDict_New()) == NULL)
+        return -1;
+    values = PyDict_GetItemWithError(read->more, key);
     if (values != NULL)
         return PyList_Append(values, value);
-    if (PyErr_Occurred())
+    if (PyErr_Occurred() || (values = PyList_New(2)) == NULL)
         return -1;
-    values = PyList_New(1);
-    if (values == NULL)
-        return -1;
-    PyList_SET_ITEM(values, 0, Py_NewRef(value));
-    failed = PyDict_SetItem(index, key, values);
+    PyList_SET_ITEM(values, 0, Py_NewRef(first));
+    PyList_SET_ITEM(values, 1, Py_NewRef(value));
+    failed = PyDict_SetItem(read->more, key, values);
     Py_DECREF(values);
     return failed;
 }
 
+static int note_value(struct read *read, PyObject *key, PyObject *value)
+{
+    Py_ssize_t known = PyDict_GET_SIZE(read->firsts);
+    PyObject *first = PyDict_SetDefault(read->firsts, key, value);
+    if (first == NULL)
+        return -1;
+    return PyDict_GET_SIZE(read->firsts) > known ? 0 : note_more(read, key, first, value);
+}
+
+static int note_field(struct read *read, PyObject *key, PyObject *written, PyObject *value)
+{
+    PyObject *field = PyTuple_Pack(3, key, written, value);
+    int failed = field == NULL ? -1 : PyList_Append(read->fields, field);
+    Py_XDECREF(field);
+    return failed;
+}
+
 /* One line ``name: value``; 1 done, 0 not plain, -1 with an error set. */
-static int read_field(const char *line, const char *end, PyObject *fields, PyObject *index)
+static int read_field(const char *line, const char *end, struct read *read)
 {
     const char *colon = memchr(line, ':', end - line), *name_end, *start;
-    PyObject *written, *key, *value, *field;
+    PyObject *written, *key, *value;
     int done;
     if (colon == NULL)
         return 0;
@@ -134,18 +159,14 @@ static int read_field(const char *line, const char *end, PyObject *fields, PyObj
     while (end > start && is_blank(end[-1]))
         end--;
     value = ascii(start, end - start);
-    field = value == NULL ? NULL : PyTuple_New(3);
-    if (field == NULL) {
-        Py_DECREF(written);
-        Py_DECREF(key);
-        Py_XDECREF(value);
-        return -1;
-    }
-    PyTuple_SET_ITEM(field, 0, key);
-    PyTuple_SET_ITEM(field, 1, written);
-    PyTuple_SET_ITEM(field, 2, value);
-    done = PyList_Append(fields, field) == 0 && index_value(index, key, value) == 0 ? 1 : -1;
-    Py_DECREF(field);
+    if (value == NULL)
+        done = -1;
+    else
+        done = (read->fields != NULL ? note_field(read, key, written, value)
+                                     : note_value(read, key, value)) == 0 ? 1 : -1;
+    Py_DECREF(written);
+    Py_DECREF(key);
+    Py_XDECREF(value);
     return done;
 }
 
@@ -195,14 +216,13 @@ static int read_start(const char *line, const char *end, PyObject **first, PyObj
 }
 
 /* The body that Content-Length cuts; 1 done, 0 not plain, -1 with an error set. */
-static int read_body(const char *rest, Py_ssize_t left, PyObject *index, PyObject **body)
+static int read_body(const char *rest, Py_ssize_t left, PyObject *firsts, PyObject **body)
 {
-    PyObject *values = PyDict_GetItemWithError(index, length_key);
+    PyObject *text = PyDict_GetItemWithError(firsts, length_key);
     Py_ssize_t length = left;
-    if (values == NULL && PyErr_Occurred())
+    if (text == NULL && PyErr_Occurred())
         return -1;
-    if (values != NULL) {
-        PyObject *text = PyList_GET_ITEM(values, 0);
+    if (text != NULL) {
         const char *digits = (const char *)PyUnicode_1BYTE_DATA(text);
         Py_ssize_t count = PyUnicode_GET_LENGTH(text);
         if (count < 1 || count > LONGEST_FIGURE)
@@ -220,14 +240,29 @@ static int read_body(const char *rest, Py_ssize_t left, PyObject *index, PyObjec
     return *body == NULL ? -1 : 1;
 }
 
+/* Whether eight octets are all between the blank and the tilde. */
+static int are_printable(const char *octets)
+{
+    const uint64_t each = 0x0101010101010101u, top = 0x80 * each;
+    uint64_t word, control, rubout;
+    memcpy(&word, octets, sizeof word);
+    control = (word - ' ' * each) & ~word;
+    rubout = word ^ (0x7f * each);
+    rubout = (rubout - each) & ~rubout;
+    return ((word | control | rubout) & top) == 0;
+}
+
 /* Where the head ends (behind its last line's CRLF), or NULL when it is not plain: only ASCII, CR
  * and LF in pairs alone, no NUL. Each line's end is told by the walk itself. */
 static const char *end_of_head(const char *octets, const char *end)
 {
     for (const char *c = octets; c < end; c++) {
         unsigned char octet = (unsigned char)*c;
-        if (octet >= ' ' && octet < 0x7f)
+        if (octet >= ' ' && octet < 0x7f) {
+            while (end - c > 8 && are_printable(c + 1))
+                c += 8;
             continue;
+        }
         if (octet == '\r' && end - c >= 2 && c[1] == '\n') {
             if (end - c >= 4 && c[2] == '\r' && c[3] == '\n')
                 return c + 2;
@@ -239,7 +274,7 @@ static const char *end_of_head(const char *octets, const char *end)
     return NULL;
 }
 
-static int read_lines(const char *line, const char *head_end, PyObject *fields, PyObject *index)
+static int read_lines(const char *line, const char *head_end, struct read *read)
 {
     int count = 0;
     while (line < head_end) {
@@ -247,7 +282,7 @@ static int read_lines(const char *line, const char *head_end, PyObject *fields, 
         int done;
         if (is_blank(*line) || ++count > MOST_FIELDS)
             return 0;
-        done = read_field(line, end, fields, index);
+        done = read_field(line, end, read);
         if (done != 1)
             return done;
         line = end + 2;
@@ -258,8 +293,8 @@ static int read_lines(const char *line, const char *head_end, PyObject *fields, 
 static PyObject *read_message(PyObject *self, PyObject *data)
 {
     const char *octets, *end, *head_end, *first_end;
-    PyObject *first = NULL, *second = NULL, *fields = NULL, *index = NULL, *body = NULL;
-    PyObject *message = NULL;
+    PyObject *first = NULL, *second = NULL, *body = NULL, *message = NULL;
+    struct read read = {NULL, NULL, NULL};
     long status;
     int done;
     if (!PyBytes_Check(data)) {
@@ -273,24 +308,49 @@ static PyObject *read_message(PyObject *self, PyObject *data)
     first_end = memchr(octets, '\r', head_end - octets);
     done = read_start(octets, first_end, &first, &second, &status);
     if (done == 1) {
-        fields = PyList_New(0);
-        index = PyDict_New();
-        done = fields == NULL || index == NULL ? -1 : 1;
+        read.firsts = PyDict_New();
+        done = read.firsts == NULL ? -1 : read_lines(first_end + 2, head_end, &read);
     }
     if (done == 1)
-        done = read_lines(first_end + 2, head_end, fields, index);
+        done = read_body(head_end + 2, end - head_end - 2, read.firsts, &body);
     if (done == 1)
-        done = read_body(head_end + 2, end - head_end - 2, index, &body);
-    if (done == 1)
-        message = Py_BuildValue("OOlOOO", first, second, status, fields, index, body);
+        message = Py_BuildValue("OOlOOO", first, second, status, read.firsts,
+                                read.more != NULL ? read.more : Py_None, body);
     Py_XDECREF(first);
     Py_XDECREF(second);
-    Py_XDECREF(fields);
-    Py_XDECREF(index);
+    Py_XDECREF(read.firsts);
+    Py_XDECREF(read.more);
     Py_XDECREF(body);
     if (done == 0)
         Py_RETURN_NONE;
     return message;
+}
+
+/* The fields in order of a message that read_message has read. */
+static PyObject *read_fields(PyObject *self, PyObject *data)
+{
+    const char *octets, *end, *head_end, *line;
+    struct read read = {NULL, NULL, NULL};
+    int done = 0;
+    if (!PyBytes_Check(data)) {
+        PyErr_SetString(PyExc_TypeError, "octets are wanted");
+        return NULL;
+    }
+    octets = PyBytes_AS_STRING(data);
+    end = octets + PyBytes_GET_SIZE(data);
+    head_end = end_of_head(octets, end);
+    line = head_end == NULL ? NULL : memchr(octets, '\r', head_end - octets);
+    read.fields = PyList_New(0);
+    if (read.fields == NULL)
+        return NULL;
+    if (line != NULL)
+        done = read_lines(line + 2, head_end, &read);
+    if (done == 1)
+        return read.fields;
+    Py_DECREF(read.fields);
+    if (done == 0)
+        PyErr_SetString(PyExc_ValueError, "no plain message");
+    return NULL;
 }
 
 static PyObject *know_names(PyObject *self, PyObject *keys)
@@ -323,12 +383,13 @@ static PyObject *know_names(PyObject *self, PyObject *keys)
 
 static PyMethodDef methods[] = {
     {"read_message", read_message, METH_O, NULL},
+    {"read_fields", read_fields, METH_O, NULL},
     {"know_names", know_names, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
 
 static struct PyModuleDef module = {
-    PyModuleDef_HEAD_INIT, "plain_reader", "Plain SIP messages: octets to fields.", -1, methods,
+    PyModuleDef_HEAD_INIT, "plain_reader", "Plain SIP messages: octets to values.", -1, methods,
     NULL, NULL, NULL, NULL,
 };
 

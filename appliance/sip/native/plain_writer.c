@@ -47,7 +47,9 @@ static Py_ssize_t take_pieces(PyObject *fields, struct piece *pieces, Py_ssize_t
         struct piece *piece = &pieces[count];
         if (!PyTuple_Check(field) || PyTuple_GET_SIZE(field) != 3)
             return -1;
-        if (PyUnicode_Compare(PyTuple_GET_ITEM(field, 0), length_key) == 0)
+        if (PyTuple_GET_ITEM(field, 0) == length_key
+            || (PyUnicode_GET_LENGTH(PyTuple_GET_ITEM(field, 0)) == PyUnicode_GET_LENGTH(length_key)
+                && PyUnicode_Compare(PyTuple_GET_ITEM(field, 0), length_key) == 0))
             continue;
         piece->name = octets_of(PyTuple_GET_ITEM(field, 1), &piece->name_length);
         piece->value = octets_of(PyTuple_GET_ITEM(field, 2), &piece->value_length);
