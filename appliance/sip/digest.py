@@ -126,7 +126,7 @@ def digest_response(
         raise RemoteProtocolError(f"algorithm {algorithm[:20]}", section="RFC 8760 §2")
     make = _HASHES[base]
     nonce, qop = fields["nonce"], fields.get("qop", "").lower()
-    a1 = _hashed_secret(base, secret.username, secret.realm, secret.password)
+    a1 = make(_octets(f"{secret.username}:{secret.realm}:{secret.password}"))
     if name != base:
         a1 = make(_octets(f"{a1}:{nonce}:{fields.get('cnonce', '')}"))
     entity = f":{make(body)}" if qop == "auth-int" else ""
@@ -135,12 +135,6 @@ def digest_response(
         return make(_octets(f"{a1}:{nonce}:{a2}"))
     middle = f"{nonce}:{fields.get('nc', '')}:{fields.get('cnonce', '')}:{qop}"
     return make(_octets(f"{a1}:{middle}:{a2}"))
-
-
-@lru_cache(maxsize=1024)  # as many as an office has telephones, each with its few requests
-def _hashed_secret(base: str, username: str, realm: str, password: str) -> str:
-    """H(A1) without a session (RFC 7616 §3.4.2)."""
-    return _HASHES[base](_octets(f"{username}:{realm}:{password}"))
 
 
 #: Fields as nearly everybody writes them: nothing escaped, nothing around the signs.

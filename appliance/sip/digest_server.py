@@ -77,7 +77,8 @@ class DigestServer:
         algorithms: tuple[str, ...] = ("MD5", "SHA-256"),
     ) -> None:
         self.realm = realm
-        self._key = sha256(secret).digest()  # of the length that BLAKE2 takes
+        key = sha256(secret).digest()  # of the length that BLAKE2 takes
+        self._keyed = blake2s(key=key, digest_size=12)
         self._lifetime_s = nonce_lifetime_s
         self._algorithms = algorithms
         self._room = _KEPT_NONCES
@@ -235,7 +236,9 @@ class DigestServer:
 
     def _certify(self, stamp: str, place: str) -> str:
         """A keyed BLAKE2 (RFC 7693 §2.5): a tenth of what HMAC costs, twice for each call."""
-        return blake2s((stamp + place).encode(), key=self._key, digest_size=12).hexdigest()
+        proof = self._keyed.copy()
+        proof.update((stamp + place).encode())
+        return proof.hexdigest()
 
 
 def _made_at(nonce: str) -> float:
