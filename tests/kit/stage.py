@@ -350,7 +350,7 @@ class Stage:
 
     def _tools(self) -> Tools:
         clock = LoopClock(self.loop)
-        clock.wall = lambda: self.loop.time() + 1.7e9  # type: ignore[method-assign]
+        clock.wall = lambda: self.loop.time() + 1.7e9
         return Tools(
             clock=clock,
             ids=self.ids,
