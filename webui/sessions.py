@@ -54,6 +54,7 @@ class Sessions:
         try:
             with self._database.connect() as database:
                 self._forget_expired(database.execute)
+                self._end_on_disk(database)
                 database.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)", row)
         except sqlite3.OperationalError as error:
             log.error("a session is kept in memory alone: %s", error)
@@ -107,6 +108,12 @@ class Sessions:
     def form_token(self, token: str) -> str:
         """What a form of this browser must carry."""
         return hmac.new(self._database.key, token.encode(), hashlib.sha256).hexdigest()
+
+    def _end_on_disk(self, database: sqlite3.Connection) -> None:
+        """What ended in memory alone would live again with the next process."""
+        for session_id in list(self._ended):
+            database.execute("DELETE FROM sessions WHERE id = ?", (session_id,))
+            self._ended.discard(session_id)
 
     def _hold(self, session: Session) -> None:
         while len(self._held) >= _MOST_HELD:

@@ -104,6 +104,9 @@ class Logins:
         self._accounts.forget(name)
         self._places.forget(name)
         self._shared.forget(name)
+        for key in self._logins.keys():
+            if name in key:
+                self._logins.forget(key)
         return count
 
     def _is_barred(self, place: str, account: str, now: float) -> bool:

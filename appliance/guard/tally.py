@@ -48,6 +48,10 @@ class Tally(Generic[_Key]):
     def forget(self, key: _Key) -> None:
         self._times.pop(key, None)
 
+    def keys(self) -> list[_Key]:
+        """Everybody who is counted."""
+        return list(self._times)
+
     def reached(self, now: float) -> list[_Key]:
         """Every key whose limit is reached now, the one that was added to last at the end."""
         return [key for key in self._times if self.is_reached(key, now)]

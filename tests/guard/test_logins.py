@@ -134,3 +134,13 @@ def test_an_endless_name_is_cut() -> None:
     fail(logins, "x" * 60_000, LAN, 10)
     assert len(logins.bans.listed(110.0)[0].account) == 64
     assert not logins.may_try("x" * 60_000, LAN, 110.0)
+
+
+def test_whoever_is_forgiven_begins_anew() -> None:
+    """Nine failures that were counted before must not make the next one the tenth."""
+    for name in (LAN.host, "2001"):
+        logins = Logins(AROUND)
+        fail(logins, "2001", LAN, 9)
+        logins.forgive(name, 110.0)
+        assert fail(logins, "2001", LAN, 9, 120.0) == []
+        assert fail(logins, "2001", LAN, 1, 130.0) == [Scope.LOGIN]

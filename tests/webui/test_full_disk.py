@@ -12,6 +12,7 @@ import pytest
 from tests.kit.small_disk import SmallDisk
 from tests.webui.conftest import PASSWORD, Browser, Web
 from tests.webui.office import furnish, settings
+from webui.access import Role
 from webui.audit import Audit
 
 OTHER = "another horse battery staple"
@@ -79,6 +80,11 @@ def test_who_was_in_before_can_leave(web: Web, full: SmallDisk) -> None:
     browser.post("/logout")
     browser.get("/account/", 302)
     assert web.parts.sessions.of("admin") == ()
+    full.make_room()
+    web.signed_in(Role.INSTALLER)
+    with web.parts.database.connect() as database:  # nor does it live again with another process
+        rows = database.execute("SELECT account FROM sessions").fetchall()
+    assert [row["account"] for row in rows if row["account"] == "admin"] == []
 
 
 def test_a_password_that_cannot_be_kept_is_not_said_to_be(web: Web, full: SmallDisk) -> None:

@@ -87,6 +87,7 @@ def remove(name: str) -> Response:
     if account is not None and not parts().accounts.remove(account.name):
         return redirect(url_for("people.index", refused="last"))
     if account is not None:
+        parts().sessions.end_all(account.name)  # those that the database does not know
         _note("account_removed", account.name)
     return redirect(url_for("people.index"))
 
