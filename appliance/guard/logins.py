@@ -104,7 +104,7 @@ class Logins:
         self._accounts.forget(name)
         self._places.forget(name)
         self._shared.forget(name)
-        for key in self._logins.keys():
+        for key in self._logins.counted():
             if name in key:
                 self._logins.forget(key)
         return count

@@ -48,7 +48,7 @@ class Tally(Generic[_Key]):
     def forget(self, key: _Key) -> None:
         self._times.pop(key, None)
 
-    def keys(self) -> list[_Key]:
+    def counted(self) -> list[_Key]:
         """Everybody who is counted."""
         return list(self._times)
 
