@@ -10,7 +10,6 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -21,7 +20,7 @@ from appliance.configuration import Configuration
 from appliance.errors import StoreError
 from appliance.exchange import Exchange
 from appliance.spending_history import moment, take_in
-from appliance.store.database import indexes_fit, make_indexes, open_for_reading
+from appliance.store.database import indexes_fit, make_indexes, reading
 from appliance.store.dialogs import DialogStore, Kept
 from appliance.store.journal import Journal
 from appliance.store.outgoing import outgoing_since
@@ -91,7 +90,7 @@ class Recovery:
         parts = self._parts
         try:
             damaged, do_fit = await asyncio.to_thread(look_through, parts.state.path)
-        except (StoreError, sqlite3.Error) as error:
+        except StoreError as error:
             log.error("state.db was not looked through: %s", error)
             return
         if not do_fit:
@@ -152,7 +151,7 @@ def renew_spare(path: Path) -> None:
 
 def look_through(path: Path) -> tuple[dict[str, int], bool]:
     """How many rows of which tables rotted, and whether the indexes fit."""
-    with closing(open_for_reading(path)) as connection:
+    with reading(path) as connection:
         return count_rotten(connection), indexes_fit(connection)
 
 

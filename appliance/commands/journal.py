@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import re
-from contextlib import closing
 from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import TextIO
@@ -20,7 +19,7 @@ from appliance.commands.journal_report import full_lines, list_lines, to_data
 from appliance.commands.site import manner_of
 from appliance.commands.texts import DONE
 from appliance.errors import UserError
-from appliance.store.database import open_for_reading
+from appliance.store.database import reading
 from appliance.store.journal import JournalFilter, query
 
 _SHOWN = 50
@@ -88,7 +87,7 @@ def epoch_of(option: str, text: str, now: datetime, zone: tzinfo) -> float | Non
 
 
 def _read(path: Path, wanted: JournalFilter, limit: int) -> list[CallRecord]:
-    with closing(open_for_reading(path)) as database:
+    with reading(path) as database:
         return query(database, wanted, limit)
 
 

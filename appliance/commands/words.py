@@ -351,6 +351,7 @@ _TABLES = {
     "messages": Text("SMS", "SMS"),
     "phones": Text("настольные телефоны", "desk phones"),
     "phone_requests": Text("запросы телефонов", "requests of phones"),
+    "busy_sightings": Text("замеченные сигналы «занято»", "busy tones that were seen"),
     "claim_codes": Text("коды номеров", "claim codes"),
 }
 

@@ -9,6 +9,8 @@ There is one writer (writer.py); everybody else opens the file for reading.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -30,6 +32,7 @@ __all__ = [
     "make_indexes",
     "open_for_reading",
     "open_for_writing",
+    "reading",
     "write_again",
 ]
 
@@ -76,13 +79,30 @@ def open_for_reading(path: Path | str) -> sqlite3.Connection:
         version = _version(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
-        key = CANNOT_OPEN if is_unreadable(Path(path)) else key_of(error) or DAMAGED
-        raise StateError(key, f"{path}: {error}") from error
+        raise _trouble_of(error, path) from error
     if version != len(MIGRATIONS):
         connection.close()
         key = TOO_NEW if version > len(MIGRATIONS) else "store.too_old"
         raise StateError(key, f"{path} has version {version}, not {len(MIGRATIONS)}")
     return connection
+
+
+@contextmanager
+def reading(path: Path | str) -> Iterator[sqlite3.Connection]:
+    """``open_for_reading`` for one piece of work, whose errors are StateErrors too."""
+    connection = open_for_reading(path)
+    try:
+        yield connection
+    except sqlite3.Error as error:
+        raise _trouble_of(error, path) from error
+    finally:
+        connection.close()
+
+
+def _trouble_of(error: sqlite3.Error, path: Path | str) -> StateError:
+    """What an error of reading this file means: the disk does not give it, or it is broken."""
+    key = CANNOT_OPEN if is_unreadable(Path(path)) else key_of(error) or DAMAGED
+    return StateError(key, f"{path}: {error}")
 
 
 def indexes_fit(connection: sqlite3.Connection) -> bool:

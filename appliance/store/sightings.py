@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from appliance.store.checksum import seal, unseal
 from appliance.store.writer import StateWriter
 
 _PUT = "INSERT OR REPLACE INTO busy_sightings (line, tone, times) VALUES (?, ?, ?)"
@@ -23,12 +24,20 @@ class SightingStore:
     async def load(self) -> dict[str, tuple[str, int]]:
         """Tone as a line's setting writes it, and how often, by the line's name."""
         rows = await self._writer.run(lambda db: db.execute(_READ).fetchall())
-        return {line: (tone, times) for line, tone, times in rows}
+        found = {}
+        for line, tone, times in rows:
+            try:
+                found[line] = (unseal(tone, line, times), times)
+            except ValueError:
+                continue  # it rotted
+        return found
 
     def put(self, line: str, tone: str, times: int) -> None:
         """As it is now."""
 
+        row = (line, seal(tone, line, times), times)
+
         def work(db: sqlite3.Connection) -> None:
-            db.execute(_PUT, (line, tone, times))
+            db.execute(_PUT, row)
 
         self._writer.post(work, "a busy tone that was seen")

@@ -48,6 +48,7 @@ PROOFS: Mapping[str, Proof] = {
     "messages": Proof((*_MESSAGE, "checksum"), is_sealed=False, is_kept=True),
     "phones": Proof(("mac", "detail")),
     "phone_requests": Proof(("at", "mac", "detail")),
+    "busy_sightings": Proof(("line", "times", "tone")),
     "claim_codes": Proof(("extension", "code", "expires_at", "checksum"), is_sealed=False),
 }
 

@@ -7,6 +7,7 @@ import io
 import re
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from appliance.call.leg import Cause
@@ -26,7 +27,7 @@ def keep(folder: Path, records: Sequence[CallRecord]) -> None:
     writer = StateWriter(folder / "state.db")
     journal = Journal(writer)
     for kept in [journal.append(record) for record in records]:
-        kept.result(30)
+        kept.future.result(30)
     writer.close()
 
 
@@ -150,6 +151,22 @@ def test_damaged_rows_hide_no_older_ones(web: Web) -> None:
 
 def test_a_damaged_database_is_told_and_opens_no_trace(web: Web) -> None:
     (web.folder / "state.db").write_bytes(b"this is no database" * 500)
+    page = web.signed_in().get("/journal/")
+    assert "damaged" in page
+
+
+def test_a_page_that_rotted_is_told(web: Web) -> None:
+    """The file opens; what is broken is found as rows are read."""
+    keep(web.folder, [make_record(f"c{n:04}", started_at=START + n) for n in range(400)])
+    path = web.folder / "state.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        (root,) = database.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'calls'"
+        ).fetchone()
+    octets = bytearray(path.read_bytes())
+    octets[(root - 1) * 4096 : root * 4096] = b"\xee" * 4096
+    path.write_bytes(octets)
     page = web.signed_in().get("/journal/")
     assert "damaged" in page
 

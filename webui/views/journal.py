@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,7 +30,7 @@ from appliance.commands.words import DIRECTIONS, alert_text, party, word
 from appliance.errors import StoreError
 from appliance.routing.texts import say as say_reason
 from appliance.routing.texts import say_cause
-from appliance.store.database import StateError, open_for_reading
+from appliance.store.database import reading
 from appliance.store.journal import JournalFilter, query
 from webui import box
 from webui.forms import Form
@@ -191,10 +190,8 @@ def _read(
     if not path.exists():
         return [], ""
     try:
-        with closing(open_for_reading(path)) as database:
+        with reading(path) as database:
             return query(database, wanted, limit, before), ""
-    except StateError as error:
-        return [], box.say(error)
     except StoreError as error:
         return [], box.say(error)
 
