@@ -261,3 +261,20 @@ def test_a_driver_that_fails_in_any_way_is_tried_again(fault: Exception) -> None
         assert "odd" not in stage.exchange.lines.down()
 
     play_scene(play)
+
+
+def test_audio_that_nobody_waits_for_any_more_is_closed() -> None:
+    """The caller is gone while the device begins: it would say old audio in the next call."""
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        scene.city.took_s["open_audio"] = 1.0
+        phone = await stage.phone("2003", "192.168.1.13")
+        session = await phone.call("989101234567")
+        await stage.wait(0.5)
+        assert scene.city.done == ["seize", "open_audio"]
+        phone.endpoint.cancel(session, "", now=stage.now())
+        await stage.wait(4)
+        assert scene.city.done == ["seize", "open_audio", "close_audio", "release"]
+        assert "city" not in stage.exchange.lines.down()
+
+    play_scene(play)

@@ -74,7 +74,11 @@ class LineAudio:
     async def _opened(self, port: Port) -> LineStream:
         if (encoding := port.capabilities.announces) is not None:
             return OneWayStream(port, encoding, self._tell)
-        descriptor = await port.open_audio()
+        try:
+            descriptor = await port.open_audio()
+        except asyncio.CancelledError:  # whoever wanted it is gone; the device may have begun
+            await self._give_back(port, b"")
+            raise
         try:
             stream = self._plane.open_line(descriptor)
         except MediaError as error:
@@ -93,10 +97,13 @@ class LineAudio:
             self.on_closed(stream.number)
             unread = stream.close()
             if self.port is not None and not isinstance(stream, OneWayStream):
-                try:
-                    await self.port.close_audio(unread)
-                except LineError as error:
-                    log.warning("line %s: audio did not close: %s", self.line.name, error)
+                await self._give_back(self.port, unread)
+
+    async def _give_back(self, port: Port, unread: bytes) -> None:
+        try:
+            await port.close_audio(unread)
+        except LineError as error:
+            log.warning("line %s: audio did not close: %s", self.line.name, error)
 
     def listen(self, listening: Listening) -> None:
         if self.stream is not None:
