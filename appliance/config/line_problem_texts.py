@@ -20,6 +20,12 @@ LINE_PROBLEM_TEXTS: Mapping[str, Text] = {
         "“{value}” is no device address. Begin with one of: {schemes} and name the place, "
         "such as serial:/dev/ttyACM0.",
     ),
+    "line.device.differs": Text(
+        "У линии «{line}» это же устройство записано иначе: {value}. Два раза оно не откроется: "
+        "напишите у обеих одно и то же.",
+        "The line “{line}” has the same device and writes it differently: {value}. It does not "
+        "open twice: write both alike.",
+    ),
     "line.port.taken": Text(
         "Порт {port} этого устройства занят линией «{line}». Укажите другой порт.",
         "Port {port} of this device is the line “{line}”. Name another port.",

@@ -41,6 +41,11 @@ CASES = [
         "lines[b].port",
         with_lines(line(), line(name="b", device=DEVICE + "?x=1")),
     ),
+    (
+        "line.device.differs",
+        "lines[b].device",
+        with_lines(line(), line(name="b", device=DEVICE + "?baud=9600", port=1)),
+    ),
     ("line.busy_tone.wrong", "lines[city].busy_tone", with_lines(line(busy_tone="425 Hz"))),
     ("line.pin.wrong", "lines[sim].pin", with_lines(line(name="sim", pin="12a4"))),
     ("line.pin.wrong", "lines[sim].pin", with_lines(line(name="sim", pin="123"))),
@@ -77,7 +82,12 @@ CASES = [
     ("reference.dangling", "lines[city].extension", with_lines(line(extension="2999"))),
     ("secret.not_stored", "lines[sim].pin", with_lines(line(name="sim", pin=MASK))),
 ]
-WARNINGS = {"line.extension.nobody", "line.field.unused", "line.way.announces"}
+WARNINGS = {
+    "line.extension.nobody",
+    "line.field.unused",
+    "line.way.announces",
+    "line.device.differs",
+}
 
 
 @pytest.mark.parametrize(("key", "path", "document"), CASES)

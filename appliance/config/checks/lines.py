@@ -24,6 +24,7 @@ def check_lines(document: Document) -> Iterator[Problem]:
     """Problems of lines, and of what names them."""
     trunks = {trunk.name for trunk in document.trunks}
     taken: dict[tuple[str, int], str] = {}
+    devices: dict[str, Line] = {}
     for index, line in enumerate(document.lines):
         path = item_path("lines", Line, line, index)
         if line.name in trunks:
@@ -34,6 +35,10 @@ def check_lines(document: Document) -> Iterator[Problem]:
             params = {"port": str(line.port), "line": taken[place]}
             yield Problem("line.port.taken", f"{path}.port", params)
         taken[place] = line.name
+        first = devices.setdefault(place[0], line)
+        if line.is_enabled and first.is_enabled and line.device != first.device:
+            params = {"line": first.name, "value": first.device}
+            yield Problem("line.device.differs", f"{path}.device", params, is_warning=True)
         yield from _check_use(line, path, document)
     yield from _check_uses(document)
 
