@@ -36,7 +36,8 @@ def check_lines(document: Document) -> Iterator[Problem]:
             yield Problem("line.port.taken", f"{path}.port", params)
         taken[place] = line.name
         first = devices.setdefault(place[0], line)
-        if line.is_enabled and first.is_enabled and line.device != first.device:
+        is_real = not line.device.startswith("sim:")  # of those there are as many as are named
+        if is_real and line.is_enabled and first.is_enabled and line.device != first.device:
             params = {"line": first.name, "value": first.device}
             yield Problem("line.device.differs", f"{path}.device", params, is_warning=True)
         yield from _check_use(line, path, document)
