@@ -14,7 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ def fill_history(data: Path) -> None:
     store = ConfigStore(data / "config.db")
     newest, document = store.load()
     store.close()
-    with sqlite3.connect(data / "config.db") as database:
+    with closing(sqlite3.connect(data / "config.db")) as database, database:
         for number in range(newest + 1, newest + KEPT):
             made = (Change(f"extensions[{_FIRST}].name", f"Имя {number - 1}", f"Имя {number}"),)
             entry = revisions.Revision(number, "anna", "другое имя", time.time(), made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def test_a_damaged_newest_revision_costs_an_alert_and_no_telephone(
 ) -> None:
     save_if_new(store, named("Second"), "test")
     store.close()
-    with sqlite3.connect(tmp_path / "config.db") as database:
+    with closing(sqlite3.connect(tmp_path / "config.db")) as database, database:
         database.execute("UPDATE revisions SET document = 'x' WHERE revision = 2")
     copy_path(tmp_path / "config.db").unlink()
     configuration = Configuration(ConfigStore(tmp_path / "config.db"))

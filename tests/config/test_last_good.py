@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_a_lost_database_costs_nothing(path: Path, content: bytes) -> None:
 
 
 def test_a_damaged_newest_revision_is_taken_from_it(path: Path) -> None:
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute("UPDATE revisions SET document = 'x' WHERE revision = 2")
     database.close()
     store = ConfigStore(path)
@@ -65,7 +66,7 @@ def test_a_damaged_newest_revision_is_taken_from_it(path: Path) -> None:
 
 
 def test_an_old_revision_that_poses_as_the_newest_is_not_obeyed(path: Path) -> None:
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute("UPDATE revisions SET revision = 99 WHERE revision = 1")
     database.close()
     store = ConfigStore(path)
@@ -108,7 +109,7 @@ def test_files_of_the_first_boxes_are_taken_over(path: Path) -> None:
     """Their checksums left the revision out, and they had no second version number."""
     from appliance.config import revisions
 
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute("PRAGMA application_id = 0")
         for number, form, text in database.execute(
             "SELECT revision, format, document FROM revisions"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def test_a_failed_migration_leaves_the_file_as_it_was(
 
 
 def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA user_version = 999")
         connection.execute(f"PRAGMA application_id = {database._APPLICATION + 999}")
     connection.close()

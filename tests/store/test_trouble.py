@@ -129,7 +129,7 @@ def test_cut_calls_become_rows_as_soon_as_the_disk_takes_them(disk: SmallDisk) -
     finally:
         writer.close()
     assert sorted(refs(disk.folder / "state.db")) == ["cut", "ended"]
-    with sqlite3.connect(disk.folder / "state.db") as connection:
+    with closing(sqlite3.connect(disk.folder / "state.db")) as connection, connection:
         assert connection.execute("SELECT call_ref FROM open_calls").fetchall() == [("new",)]
     connection.close()
 

@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,7 @@ def test_a_damaged_file_is_set_aside_and_the_box_goes_on(
 
 
 def test_a_file_of_a_newer_version_is_never_set_aside(path: Path) -> None:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA user_version = 999")
         connection.execute(f"PRAGMA application_id = {database._APPLICATION + 999}")
     connection.close()

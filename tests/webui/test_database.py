@@ -7,6 +7,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_what_is_remembered(tmp_path: Path) -> None:
 def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "web.db"
     WebDatabase(path)
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     database.close()
     with pytest.raises(StoreError, match="newer"):
@@ -50,7 +51,7 @@ def test_a_flipped_byte_never_stops_the_pages(tmp_path: Path) -> None:
     whole = tmp_path / "whole.db"
     accounts = Accounts(WebDatabase(whole), lambda: 0.0)
     accounts.put("admin", "horse battery staple", Role.ADMIN, "en")
-    with sqlite3.connect(whole) as database:
+    with closing(sqlite3.connect(whole)) as database, database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
     content = whole.read_bytes()

@@ -136,7 +136,7 @@ def test_damaged_rows_hide_no_older_ones(web: Web) -> None:
     count = 3 * SHOWN
     keep(web.folder, [make_record(f"c{n:04}", started_at=START + n) for n in range(count)])
     damaged = range(count - SHOWN - 9, count - 9)
-    with sqlite3.connect(web.folder / "state.db") as database:
+    with closing(sqlite3.connect(web.folder / "state.db")) as database, database:
         for n in damaged:
             database.execute("UPDATE calls SET caller = 'x' WHERE call_ref = ?", (f"c{n:04}",))
     browser = web.signed_in()
