@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +20,11 @@ from appliance.errors import ConfigErrors
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ConfigStore:
+def store(tmp_path: Path) -> Iterator[ConfigStore]:
     store = ConfigStore(tmp_path / "config.db")
     prepare_store(store, None)
-    return store
+    yield store
+    store.close()
 
 
 def named(name: str) -> Document:
@@ -98,6 +100,7 @@ def test_a_damaged_newest_revision_costs_an_alert_and_no_telephone(
     with closing(sqlite3.connect(tmp_path / "config.db")) as database, database:
         database.execute("UPDATE revisions SET document = 'x' WHERE revision = 2")
     copy_path(tmp_path / "config.db").unlink()
-    configuration = Configuration(ConfigStore(tmp_path / "config.db"))
+    with closing(ConfigStore(tmp_path / "config.db")) as again:
+        configuration = Configuration(again)
     assert configuration.current().document.site.name == "Dozvon"
     assert [p.key for p in configuration.alerts] == ["config.revision_damaged"]
