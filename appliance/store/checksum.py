@@ -55,7 +55,9 @@ def unseal(kept: object, *beside: object) -> str:
 def _octets(value: object) -> bytes:
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass")
-    if isinstance(value, int | float):
+    if isinstance(value, float):
+        return _octets_of_number(value)
+    if isinstance(value, int):  # apart: a union of types is made anew for each question
         return _octets_of_number(value)
     return b"" if value is None else repr(value).encode("utf-8", "surrogatepass")
 
