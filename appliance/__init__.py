@@ -54,8 +54,6 @@ MODULES = (
     "live_choices",
     "live_counts",
     "live_view",
-    "log_limits",
-    "log_lines",
     "media/api",
     "media/ports",
     "media/remote",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import os
 import shutil
 import subprocess
 import sys
+from abc import ABCMeta
 from pathlib import Path
 
 import pytest
@@ -129,6 +131,26 @@ def test_nothing_that_lends_memory_to_c_is_compiled() -> None:
         if name in _LENDING
     ]
     assert not lenders
+
+
+def test_no_compiled_class_stands_on_an_interpreted_one_with_fields() -> None:
+    """mypyc lays its own fields over the place where CPython keeps the attributes of the other: the
+    first garbage collection after such an object is gone reads freed memory."""
+    names = [_module_name(path) for path in appliance.sources()]
+    problems = [
+        f"{name}.{kind.__name__} stands on {base.__module__}.{base.__name__}"
+        for name in names
+        for kind in vars(importlib.import_module(name)).values()
+        if isinstance(kind, type) and kind.__module__ == name and type(kind) in (type, ABCMeta)
+        if not issubclass(kind, BaseException)
+        for base in kind.__mro__[1:]
+        if base.__module__ not in names and base.__dictoffset__
+    ]
+    assert not problems, "\n".join(problems)
+
+
+def _module_name(path: Path) -> str:
+    return ".".join(("appliance", *path.relative_to(PACKAGE).with_suffix("").parts))
 
 
 def imported(node: ast.AST) -> list[str]:
