@@ -169,6 +169,7 @@ class TftpServer:
         transfer = Transfer(own, content, self._limits.transfer)
         transfer.on_proved = lambda: self._proved(len(content))
         transfer.on_over = lambda: self._over(client, transfer)
+        self._asking.pop(client, None)  # it is counted once at every moment
         self._transfers[client] = transfer
         transfer.start(request)
         return True
