@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -120,6 +121,8 @@ def _serve(args: argparse.Namespace, out: TextIO) -> int:
     write_lines([DHCP_WORDS["serving"].of(language).format(interface=name)], out)
     out.flush()
     with subprocess.Popen([*argv, "--user=root", "--pid-file"]) as process:
+        # Told to end, it takes the server with it, which would serve on with nobody watching.
+        signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
         try:
             _watch(process, place)
         finally:

@@ -177,9 +177,11 @@ def test_the_box_serves_when_it_is_asked_to(lan: OfficeLan, tmp_path: Path) -> N
         assert {answer.server for answer in answers} == {lan.BOX_HOST}
         assert {answers[0].options[code].rstrip(b"\0") for code in (66, 160)} == {URL}
         assert answers[0].options[150] == bytes((10, 78, 0, 1))
-    finally:
         process.terminate()
-        process.wait(10)
+        assert process.wait(10) == 0
+        assert not inside(netns, lambda: _ask(host, "eth0", 2.0))  # it served on by itself once
+    finally:
+        process.kill()
 
 
 def _until_it_serves(lan: OfficeLan) -> None:
