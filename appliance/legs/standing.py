@@ -32,7 +32,7 @@ from appliance.store.dialogs import Kept, KeptDialog, KeptInvite
 
 log = logging.getLogger(__name__)
 ROUND_S = 1.0
-SOON_S = 0.1  # with the writer's 0.05: what rings longer than this is known after a kill
+SOON_S = 0.1  # with the writer's 0.1: what rings longer than both is known after a kill
 _TRIES = 4
 _AGAIN_S = 10.0
 _AT_ONCE = 50  # farewells in one go: a thousand datagrams at once would be lost in some buffer

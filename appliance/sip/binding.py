@@ -58,27 +58,6 @@ class Binding:
     is_reachable: bool = True
     why: str = ""
 
-    def qualified(self, round_trip_ms: float | None, why: str) -> Binding:
-        """The same phone after it was asked whether it is there; why: empty when it is."""
-        return Binding(
-            key=self.key,
-            address_of_record=self.address_of_record,
-            contact_uri=self.contact_uri,
-            hop=self.hop,
-            expires_at=self.expires_at,
-            call_id=self.call_id,
-            cseq=self.cseq,
-            q=self.q,
-            user_agent=self.user_agent,
-            instance=self.instance,
-            reg_id=self.reg_id,
-            path=self.path,
-            is_behind_nat=self.is_behind_nat,
-            round_trip_ms=round_trip_ms,
-            is_reachable=not why,
-            why=why,
-        )
-
 
 class ChangeKind(Enum):
     ADDED = "added"

@@ -1,8 +1,7 @@
 """What was read of a text before, so that it need not be read again.
 
-PURE: a memory of functions without effects, as functools.lru_cache is, at a tenth of its price in
-the compiled build. When it is full it begins anew; long texts are not kept, so that strangers fill
-no memory.
+PURE: a memory of functions without effects, as functools.lru_cache is, whose look-up stays compiled.
+When it is full it begins anew; long texts are not kept, so that strangers fill no memory.
 """
 
 from __future__ import annotations

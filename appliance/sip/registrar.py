@@ -272,7 +272,11 @@ class Registrar:
 
     def _requalified(self, news: Iterable[tuple[Binding, float | None, str]]) -> tuple[Change, ...]:
         return self._applied(
-            Change(ChangeKind.QUALIFIED, old.qualified(round_trip_ms, why), why)
+            Change(
+                ChangeKind.QUALIFIED,
+                replace(old, round_trip_ms=round_trip_ms, is_reachable=not why, why=why),
+                why,
+            )
             for old, round_trip_ms, why in news
         )
 

@@ -1,21 +1,20 @@
 """Timers of the SIP endpoint: RFC 3261's figures, and one queue for all deadlines.
 
-PURE. Table 4 of RFC 3261 §A. Most deadlines are cancelled long before they are due, so that setting
-and cancelling have to cost next to nothing: cancelled entries are skipped when they come up, and
-when half of all may be such, they are swept out.
+PURE. Table 4 of RFC 3261 §A. The queue is a heap whose cancelled entries are skipped when they come
+up, so that setting and cancelling cost next to nothing. Most deadlines are cancelled long before
+they are due: when half of the heap may be such, they are swept out.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
 _FIRST_SWEEP = 512
-_SLOTS_A_SECOND = 16.0
 _GATHERED_S = 0.05
 
 
@@ -57,97 +56,50 @@ class Alarm:
 
 
 class TimerQueue:
-    """All deadlines of an endpoint, in slots of 1/16 s: most are cancelled, or far away, so that
-    only those of the next slot are ever put in order."""
+    """All deadlines of an endpoint."""
 
     def __init__(self) -> None:
-        self._slots: list[int] = []  # a heap of those that hold anything
-        self._alarms: dict[int, list[Alarm]] = {}  # by slot, in the order in which they were set
-        self._first: Alarm | None = None  # the earliest, unless it was cancelled since
-        self._held = 0
+        self._heap: list[tuple[float, int, Alarm]] = []
+        self._count = 0
         self._sweep_at = _FIRST_SWEEP
 
     def set(self, at: float, action: Callable[[float], None]) -> Alarm:
         """Call action(now) at that time, unless cancelled."""
         alarm = Alarm(at, action)
-        if self._held >= self._sweep_at:
+        self._count += 1
+        if len(self._heap) >= self._sweep_at:
             self._sweep()
-        slot = int(at * _SLOTS_A_SECOND)
-        alarms = self._alarms.get(slot)
-        if alarms is None:
-            self._alarms[slot] = [alarm]
-            heappush(self._slots, slot)
-        else:
-            alarms.append(alarm)
-        self._held += 1
-        first = self._first
-        if first is not None and at < first.at:
-            self._first = alarm
+        heapq.heappush(self._heap, (at, self._count, alarm))
         return alarm
 
     def next(self) -> float | None:
         """The earliest deadline that was not cancelled."""
-        first = self._first
-        if first is None or first.action is None:
-            first = self._first = self._find_first()
-        return None if first is None else first.at
-
-    def _find_first(self) -> Alarm | None:
-        """Look through the slots, the next one first; what was cancelled is forgotten."""
-        while self._slots:
-            slot = self._slots[0]
-            alarms = self._alarms[slot]
-            alive = [alarm for alarm in alarms if alarm.action is not None]
-            if alive:
-                if len(alive) < len(alarms):
-                    self._held -= len(alarms) - len(alive)
-                    self._alarms[slot] = alive
-                return _earliest(alive)
-            self._held -= len(alarms)
-            del self._alarms[slot]
-            heappop(self._slots)
-        return None
+        heap = self._heap
+        while heap and heap[0][2].action is None:
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
 
     def fire(self, now: float) -> None:
-        """Act on everything that is due."""
-        while (at := self.next()) is not None and at <= now:
-            alarms = self._alarms[self._slots[0]]
-            due = [alarm for alarm in alarms if alarm.at <= now]
-            for alarm in sorted(due, key=_deadline):
-                action, alarm.action = alarm.action, None
-                if action is not None:
-                    action(now)
+        """Act on everything that is due; an action may set more, and have the heap swept."""
+        while self._heap and self._heap[0][0] <= now:
+            alarm = heapq.heappop(self._heap)[2]
+            action, alarm.action = alarm.action, None
+            if action is not None:
+                action(now)
 
     def _sweep(self) -> None:
         """Forget what was cancelled; again when there is twice as much as is left."""
-        alive = [a for alarms in self._alarms.values() for a in alarms if a.action is not None]
-        self._alarms = {}
-        for alarm in alive:
-            self._alarms.setdefault(int(alarm.at * _SLOTS_A_SECOND), []).append(alarm)
-        self._slots = sorted(self._alarms)
-        self._held = len(alive)
-        self._sweep_at = max(_FIRST_SWEEP, 2 * self._held)
+        self._heap = [entry for entry in self._heap if entry[2].action is not None]
+        heapq.heapify(self._heap)
+        self._sweep_at = max(_FIRST_SWEEP, 2 * len(self._heap))
 
     @property
     def held(self) -> int:
         """Entries with those that were cancelled, for those who look for leaks."""
-        return self._held
+        return len(self._heap)
 
     def __len__(self) -> int:
-        return sum(a.action is not None for alarms in self._alarms.values() for a in alarms)
-
-
-def _earliest(alarms: list[Alarm]) -> Alarm:
-    """Of several at the same time the one that was set first."""
-    first = alarms[0]
-    for alarm in alarms:
-        if alarm.at < first.at:
-            first = alarm
-    return first
-
-
-def _deadline(alarm: Alarm) -> float:
-    return alarm.at
+        return sum(1 for _, _, alarm in self._heap if alarm.action is not None)
 
 
 class Lingering(Generic[_T]):
