@@ -77,6 +77,7 @@ NATIVE = (
     "sip/native/plain_values.c",
     "sip/native/plain_writer.c",
 )
+NATIVE_HEADERS = ("sip/native/plain_text.h",)
 
 
 def sources() -> list[Path]:
@@ -91,7 +92,8 @@ def sources() -> list[Path]:
 def fingerprint() -> str:
     """What a build depends on, as one checksum: the interpreter and every source."""
     seen = hashlib.sha256(f"{sys.version} {EXTENSION_SUFFIXES[0]}".encode())
-    for path in [*sources(), *(Path(__file__).parent / name for name in NATIVE)]:
+    root = Path(__file__).parent
+    for path in [*sources(), *(root / name for name in (*NATIVE, *NATIVE_HEADERS))]:
         seen.update(f"\n{path.parent.name}/{path.name}\n".encode())
         seen.update(path.read_bytes())
     return seen.hexdigest()

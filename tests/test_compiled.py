@@ -23,7 +23,8 @@ ASK = "import appliance; print(appliance.IS_COMPILED, appliance.fingerprint())"
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The package with its sources, and a build that says that it was made of them."""
-    for path in [*appliance.sources(), *(PACKAGE / name for name in appliance.NATIVE)]:
+    native = (*appliance.NATIVE, *appliance.NATIVE_HEADERS)
+    for path in [*appliance.sources(), *(PACKAGE / name for name in native)]:
         made = tmp_path / "appliance" / path.relative_to(PACKAGE)
         made.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, made)

@@ -1,6 +1,6 @@
 """What was read of a text before, so that it need not be read again.
 
-PURE: a memory of functions without effects, as functools.lru_cache is, whose look-up stays compiled.
+PURE: a memory of functions without effects, as functools.lru_cache is, whose look-up is compiled.
 When it is full it begins anew; long texts are not kept, so that strangers fill no memory.
 """
 

@@ -6,10 +6,9 @@
  * Python judges it: this file refuses nothing and repairs nothing. RFC 3261 section 7.
  * tests/sip/test_plain_messages.py holds both to the same results. */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "plain_text.h"
+
 #include <stdint.h>
-#include <string.h>
 
 enum {
     MOST_FIELDS = 200,      /* message.MAX_HEADERS */
@@ -30,8 +29,6 @@ struct name {
 static struct name names[MOST_NAMES];
 static int names_known;
 static PyObject *length_key;    /* "content-length" */
-static PyObject *nothing;       /* "" */
-static unsigned char is_token[256];
 
 static unsigned hash_of(const char *octets, Py_ssize_t length)
 {
@@ -51,21 +48,10 @@ static struct name *place_of(const char *octets, Py_ssize_t length)
     return &names[at];
 }
 
-static PyObject *ascii(const char *octets, Py_ssize_t length)
-{
-    PyObject *text;
-    if (length == 0)
-        return Py_NewRef(nothing);
-    text = PyUnicode_New(length, 127);
-    if (text != NULL)
-        memcpy(PyUnicode_1BYTE_DATA(text), octets, length);
-    return text;
-}
-
 /* The name as written and its key; -1 with an error set, 0 when it is not plain. */
 static int read_name(const char *octets, Py_ssize_t length, PyObject **written, PyObject **key)
 {
-    char lower[LONGEST_NAME];
+    char lowered[LONGEST_NAME];
     const struct name *known;
     if (length < 1 || length > LONGEST_NAME)
         return 0;
@@ -78,23 +64,17 @@ static int read_name(const char *octets, Py_ssize_t length, PyObject **written, 
     if (length == 1)
         return 0; /* a compact form in an unusual case */
     for (Py_ssize_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)octets[i];
-        if (!is_token[c])
+        if (!is_token[(unsigned char)octets[i]])
             return 0;
-        lower[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+        lowered[i] = lower(octets[i]);
     }
     *written = ascii(octets, length);
-    *key = *written == NULL ? NULL : ascii(lower, length);
+    *key = *written == NULL ? NULL : ascii(lowered, length);
     if (*key == NULL) {
         Py_CLEAR(*written);
         return -1;
     }
     return 1;
-}
-
-static int is_blank(char c)
-{
-    return c == ' ' || c == '\t';
 }
 
 /* What is read of the fields: the first value of each key, and of the keys that stand in several
@@ -395,13 +375,10 @@ static struct PyModuleDef module = {
 
 PyMODINIT_FUNC PyInit_plain_reader(void)
 {
-    static const char tokens[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~";
-    for (const char *c = tokens; *c; c++)
-        is_token[(unsigned char)*c] = 1;
+    if (begin_texts() < 0)
+        return NULL;
     length_key = PyUnicode_InternFromString("content-length");
-    nothing = PyUnicode_InternFromString("");
-    if (length_key == NULL || nothing == NULL)
+    if (length_key == NULL)
         return NULL;
     return PyModule_Create(&module);
 }

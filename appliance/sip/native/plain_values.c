@@ -6,9 +6,7 @@
  * file refuses nothing and repairs nothing. RFC 3261 section 25.1, RFC 7616.
  * tests/sip/test_plain_values.py holds both to the same results. */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <string.h>
+#include "plain_text.h"
 
 enum {
     LONGEST_WORD = 16,   /* of those below */
@@ -30,23 +28,12 @@ static struct {
     const char *octets;
     Py_ssize_t length;
 } places[PLACES];
-static PyObject *nothing; /* "" */
-static unsigned char is_token[256], is_host[256];
+static unsigned char is_host[256];
 
 /* A piece of a text: from ``at`` up to ``end``. */
 struct piece {
     const char *at, *end;
 };
-
-static int is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
 
 static unsigned place_of(const char *octets, Py_ssize_t length)
 {
@@ -55,19 +42,13 @@ static unsigned place_of(const char *octets, Py_ssize_t length)
 
 static PyObject *text_of(const char *octets, Py_ssize_t length)
 {
-    PyObject *text;
-    if (length == 0)
-        return Py_NewRef(nothing);
-    if (length <= LONGEST_WORD) {
+    if (length > 0 && length <= LONGEST_WORD) {
         for (unsigned at = place_of(octets, length); places[at].text != NULL;
              at = (at + 1) % PLACES)
             if (places[at].length == length && memcmp(places[at].octets, octets, length) == 0)
                 return Py_NewRef(places[at].text);
     }
-    text = PyUnicode_New(length, 127);
-    if (text != NULL)
-        memcpy(PyUnicode_1BYTE_DATA(text), octets, length);
-    return text;
+    return ascii(octets, length);
 }
 
 static PyObject *lowered(const char *octets, Py_ssize_t length)
@@ -395,14 +376,11 @@ static struct PyModuleDef module = {
 
 PyMODINIT_FUNC PyInit_plain_values(void)
 {
-    static const char tokens[] = "-.!%*_+`'~";
     for (int c = 0; c < 128; c++) {
         int is_letter = (c >= '0' && c <= '9') || (lower((char)c) >= 'a' && lower((char)c) <= 'z');
-        is_token[c] = is_letter || (c != 0 && strchr(tokens, c) != NULL);
         is_host[c] = is_letter ? 2 : c == '-' || c == '.' || c == '_';
     }
-    nothing = PyUnicode_InternFromString("");
-    if (nothing == NULL)
+    if (begin_texts() < 0)
         return NULL;
     for (int i = 0; i < WORDS_KNOWN; i++) {
         Py_ssize_t length = (Py_ssize_t)strlen(WORDS[i]);
