@@ -14,9 +14,9 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
+from tests.kit.closing import Closing
 from tests.kit.netns import inside
 from tests.kit.ports import PortRange
 from tests.kit.processes import KitError, Program, wait_for_port, wait_until
@@ -55,7 +55,7 @@ class BaresipOptions:
     watches_messages: bool = False
 
 
-class Baresip:
+class Baresip(Closing):
     """One running phone; a context manager that always ends it."""
 
     def __init__(self, folder: Path, options: BaresipOptions) -> None:
@@ -269,17 +269,6 @@ class Baresip:
         self._control.close()
         self.program.kill()
         self._ports.close()
-
-    def __enter__(self) -> Baresip:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def bracketed(host: str) -> str:

@@ -10,13 +10,13 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import yaml
 
 from appliance.errors import UserError
 from appliance.net import control_client
+from tests.kit.closing import Closing
 from tests.kit.office import Document
 from tests.kit.ports import PortRange
 from tests.kit.processes import KitError, Program, run, wait_until
@@ -25,7 +25,7 @@ _START_S = 20.0
 _STOP_S = 15.0
 
 
-class Box:
+class Box(Closing):
     """One box; a context manager that always ends it."""
 
     def __init__(
@@ -176,14 +176,3 @@ class Box:
         if self._program is not None:
             self._program.kill()
         self._ports.close()
-
-    def __enter__(self) -> Box:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

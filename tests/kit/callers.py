@@ -14,11 +14,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import TracebackType
 
 from appliance.secret_ids import SecretIds
 from appliance.sip import events as sip
 from appliance.sip.endpoint import Endpoint, EndpointConfig
+from tests.kit.closing import Closing
 from tests.kit.raw_sip import Address, audio
 
 _LONGEST_NAP_S = 0.05
@@ -53,7 +53,7 @@ class Tally:
         return self.answered + self.failures.total()
 
 
-class Callers:
+class Callers(Closing):
     """Calls by a plan; a context manager."""
 
     def __init__(self, target: Address, host: str = "127.0.0.1") -> None:
@@ -144,14 +144,3 @@ class Callers:
     def close(self) -> None:
         """Give the socket back."""
         self._socket.close()
-
-    def __enter__(self) -> Callers:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

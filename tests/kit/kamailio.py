@@ -11,8 +11,8 @@ import tempfile
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from types import TracebackType
 
+from tests.kit.closing import Closing
 from tests.kit.ports import free_port
 from tests.kit.processes import Program, wait_for_port
 
@@ -43,7 +43,7 @@ class ProviderOptions:
     netns: str = ""
 
 
-class Provider:
+class Provider(Closing):
     """One running provider; a context manager that always ends it."""
 
     def __init__(self, folder: Path, options: ProviderOptions) -> None:
@@ -104,14 +104,3 @@ class Provider:
     def close(self) -> None:
         """End it at once."""
         self.program.kill()
-
-    def __enter__(self) -> Provider:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

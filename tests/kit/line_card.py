@@ -18,8 +18,8 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 
+from tests.kit.closing import Closing
 from tests.kit.processes import PROJECT, Program, wait_until
 
 _CARD = PROJECT / "drivers/linecard/card"
@@ -100,7 +100,7 @@ class CardProcess:
         self.path.unlink(missing_ok=True)
 
 
-class CardWire:
+class CardWire(Closing):
     """What hangs on a port of such a process: each 10 ms that it hears, and what it says then."""
 
     def __init__(
@@ -123,17 +123,6 @@ class CardWire:
         self._thread.join(2)
         for end in (self._hears, self._says):
             os.close(end)
-
-    def __enter__(self) -> CardWire:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _work(self) -> None:
         while not self._is_closing.is_set():

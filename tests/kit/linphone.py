@@ -11,8 +11,8 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
+from tests.kit.closing import Closing
 from tests.kit.ports import PortRange
 from tests.kit.processes import KitError, Program
 from tests.kit.tone import Sound, read_wav, silence, sine, write_wav
@@ -42,7 +42,7 @@ class LinphoneOptions:
     config_uri: str = ""
 
 
-class Linphone:
+class Linphone(Closing):
     """One running phone, UDP over IPv4; a context manager that always ends it."""
 
     def __init__(self, folder: Path, options: LinphoneOptions) -> None:
@@ -140,14 +140,3 @@ class Linphone:
         """End it at once."""
         self.program.kill()
         self._ports.close()
-
-    def __enter__(self) -> Linphone:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -13,8 +13,8 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
-from types import TracebackType
 
+from tests.kit.closing import Closing
 from tests.kit.rtp_end import Address
 
 _LARGEST_OCTETS = 65535
@@ -45,7 +45,7 @@ class Count:
     reordered: int = 0
 
 
-class LossyWire:
+class LossyWire(Closing):
     """Runs until ``close``; a context manager."""
 
     def __init__(self, target: Address, faults: Faults, host: str = "127.0.0.1") -> None:
@@ -83,17 +83,6 @@ class LossyWire:
         self._thread.join(3)
         for sock in (self._near, *self._client_of):
             sock.close()
-
-    def __enter__(self) -> LossyWire:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _open(self) -> socket.socket:
         sock = socket.socket(self._family, socket.SOCK_DGRAM)

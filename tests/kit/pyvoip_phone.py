@@ -12,9 +12,9 @@ import tempfile
 from array import array
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
+from tests.kit.closing import Closing
 from tests.kit.ports import PortRange
 from tests.kit.processes import Program, wait_until
 from tests.kit.tone import Sound, sine
@@ -38,7 +38,7 @@ class PyVoipOptions:
     netns: str = ""
 
 
-class PyVoipPhone:
+class PyVoipPhone(Closing):
     """One running phone for one call; a context manager that always ends it."""
 
     def __init__(self, folder: Path, options: PyVoipOptions) -> None:
@@ -87,14 +87,3 @@ class PyVoipPhone:
         """End it at once."""
         self.program.kill()
         self._ports.close()
-
-    def __enter__(self) -> PyVoipPhone:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -13,8 +13,8 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 
+from tests.kit.closing import Closing
 from tests.kit.processes import KitError
 
 Address = tuple[str, int]
@@ -123,7 +123,7 @@ def audio(host: str, port: int, direction: str = "sendrecv", codecs: str = "8 0 
     return "\r\n".join(lines).encode()
 
 
-class RawEnd:
+class RawEnd(Closing):
     """A UDP socket that hears SIP messages; requests that nobody waits for go to ``on_request``."""
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -164,17 +164,6 @@ class RawEnd:
     def close(self) -> None:
         """Give the port back."""
         self._socket.close()
-
-    def __enter__(self) -> RawEnd:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 @dataclass

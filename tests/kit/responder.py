@@ -11,8 +11,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
 
+from tests.kit.closing import Closing
 from tests.kit.processes import KitError, wait_until
 from tests.kit.raw_sip import (
     Address,
@@ -48,7 +48,7 @@ class Invited:
         return self.request.uri.partition(":")[2].partition("@")[0]
 
 
-class Responder:
+class Responder(Closing):
     """Answers until ``close``. answer(request): a final status, RING (until cancelled), SILENT."""
 
     def __init__(
@@ -226,17 +226,6 @@ class Responder:
             self._thread.join(2)
         self._unregister()
         self.end.close()
-
-    def __enter__(self) -> Responder:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _transaction(request: Heard) -> tuple[str, str]:

@@ -13,8 +13,8 @@ import threading
 import time
 from array import array
 from dataclasses import dataclass
-from types import TracebackType
 
+from tests.kit.closing import Closing
 from tests.kit.processes import wait_until
 from tests.kit.tone import Sound, from_alaw, from_ulaw, sine, to_alaw, to_ulaw
 
@@ -51,7 +51,7 @@ class Arrived:
         return self.data[12 + 4 * (self.data[0] & 15) :]
 
 
-class RtpEnd:
+class RtpEnd(Closing):
     """Sends and records until ``close``; a context manager."""
 
     def __init__(
@@ -160,17 +160,6 @@ class RtpEnd:
         self._thread.join(2)
         self._rtp.close()
         self._rtcp.close()
-
-    def __enter__(self) -> RtpEnd:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _work(self) -> None:
         due = time.monotonic()

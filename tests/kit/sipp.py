@@ -13,8 +13,8 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 
+from tests.kit.closing import Closing
 from tests.kit.ports import free_port
 from tests.kit.processes import PROJECT, KitError, Program, is_bound, wait_for_port, wait_until
 
@@ -64,7 +64,7 @@ class Counts:
     retransmissions: int
 
 
-class Sipp:
+class Sipp(Closing):
     """One running sipp; a context manager that always ends it."""
 
     def __init__(self, folder: Path, scenario: str, options: SippOptions) -> None:
@@ -175,17 +175,6 @@ class Sipp:
     def close(self) -> None:
         """End it whatever it does."""
         self.program.kill()
-
-    def __enter__(self) -> Sipp:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def render(scenario: str, values: Mapping[str, str]) -> str:

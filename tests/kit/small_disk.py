@@ -7,14 +7,14 @@ fills proves nothing.
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
 
+from tests.kit.closing import Closing
 from tests.kit.processes import run
 
 _STEP_OCTETS = 4096
 
 
-class SmallDisk:
+class SmallDisk(Closing):
     """A folder that is a disk of its own; a context manager that always unmounts it."""
 
     def __init__(self, folder: Path, kilobytes: int) -> None:
@@ -43,14 +43,3 @@ class SmallDisk:
 
     def close(self) -> None:
         run(["umount", "-l", str(self.folder)])
-
-    def __enter__(self) -> SmallDisk:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

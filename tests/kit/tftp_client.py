@@ -9,12 +9,13 @@ from __future__ import annotations
 import random
 import socket
 import struct
-from types import TracebackType
+
+from tests.kit.closing import Closing
 
 _LARGEST = 65535
 
 
-class TftpClient:
+class TftpClient(Closing):
     """loss: share of datagrams, each way, that never arrive; patience_s: before it repeats."""
 
     def __init__(
@@ -90,14 +91,3 @@ class TftpClient:
 
     def close(self) -> None:
         self.socket.close()
-
-    def __enter__(self) -> TftpClient:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -16,9 +16,9 @@ import threading
 import time
 import tty
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
+from tests.kit.closing import Closing
 from tests.kit.processes import wait_until
 from tests.kit.v253_line import FarState, Line
 from tests.kit.v253_machine import Machine
@@ -27,7 +27,7 @@ from tests.kit.v253_models import MODELS
 _TICK_S = 0.01
 
 
-class Modem:
+class Modem(Closing):
     """One modem; a context manager that always ends it.
 
     model: a name of v253_models.MODELS; quirks: fields of Model that differ here;
@@ -135,17 +135,6 @@ class Modem:
         self._closing.set()
         self._thread.join(5.0)
         self.vanish()
-
-    def __enter__(self) -> Modem:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     # ---- the thread
 

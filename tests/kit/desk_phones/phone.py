@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 
+from tests.kit.closing import Closing
 from tests.kit.desk_phones.books import read_book
 from tests.kit.desk_phones.discovery import discover
 from tests.kit.desk_phones.family import Family, Line, Replacing, Understood
@@ -25,7 +25,7 @@ from tests.kit.subscriber import Subscriber, Watch
 _TRIES = 8
 
 
-class DeskPhone:
+class DeskPhone(Closing):
     """host: its own address; netns: where it lives, or empty."""
 
     def __init__(self, family: Family, host: str = "127.0.0.1", netns: str = "") -> None:
@@ -186,14 +186,3 @@ class DeskPhone:
         if self._responder is not None:
             self._responder.close()
             self._responder = None
-
-    def __enter__(self) -> DeskPhone:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
