@@ -71,7 +71,7 @@ class LimitedHandler(logging.StreamHandler[TextIO]):
     def emit(self, record: logging.LogRecord) -> None:
         self._tell(record.created)
         if self._limits.admits(record):
-            self._write(record)
+            super().emit(record)
 
     def close(self) -> None:
         self._tell(float("inf"))
@@ -80,15 +80,7 @@ class LimitedHandler(logging.StreamHandler[TextIO]):
     def _tell(self, now: float) -> None:
         for text in self._limits.take_summaries(now):
             summary = logging.LogRecord(__name__, logging.WARNING, "", 0, text, (), None)
-            self._write(summary)
-
-    def _write(self, record: logging.LogRecord) -> None:
-        """As the library's ``emit``, in fewer steps."""
-        try:
-            self.stream.write(self.format(record) + self.terminator)
-            self.stream.flush()
-        except Exception:
-            self.handleError(record)
+            super().emit(summary)
 
 
 def sender_of(record: logging.LogRecord) -> str:

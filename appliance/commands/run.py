@@ -20,7 +20,6 @@ from typing import TextIO
 
 from appliance.errors import UserError
 from appliance.log_limits import LimitedHandler
-from appliance.log_lines import PlainFormatter, PlainRecord
 from appliance.options import (
     DEFAULT_PHONES_PORT,
     DEFAULT_RTP_PORTS,
@@ -33,6 +32,7 @@ _LOWEST_MEDIA_PORT = 1024
 _HIGHEST_PORT = 65535
 _LEAST_MEDIA_PORTS = 4  # two pairs: the two legs of one call
 _DIGITS = re.compile(r"[0-9]{1,5}")
+_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -126,11 +126,9 @@ def start_logging(*, is_verbose: bool, usual: int = logging.INFO) -> None:
     What no line of ours shows (who called, in which thread) is not looked up for each of them.
     """
     logging._srcfile = None  # the library's own way, see "Optimization" in its guide
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     level = logging.DEBUG if is_verbose else usual
-    handler = LimitedHandler()
-    handler.setFormatter(PlainFormatter())
-    logging.setLogRecordFactory(PlainRecord)
-    logging.basicConfig(level=level, handlers=[handler])
+    logging.basicConfig(level=level, format=_LOG_FORMAT, handlers=[LimitedHandler()])
 
 
 def read_options(args: argparse.Namespace, environ: Mapping[str, str]) -> RunOptions:
