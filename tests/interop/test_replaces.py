@@ -52,6 +52,15 @@ def wait_for_lamp(watch: Watch, shown: str) -> None:
     wait_until(lambda: watch.lamp == shown, _SOON_S, f"the lamp is {shown}", lambda: watch.lamp)
 
 
+def ringing_lamp(watcher: Phone, caller: Baresip, called: Baresip) -> Watch:
+    """The lamp of 2002 while 2001 rings there."""
+    lamp = lamp_of(watcher, "2002")
+    caller.dial("2002")
+    called.wait_for_event("CALL_INCOMING")
+    wait_for_lamp(lamp, "ringing")
+    return lamp
+
+
 def asking(box: Box, number: str, replaces: str, status: int = 200) -> SippOptions:
     """sipp as a phone of this number, whose INVITE has this Replaces."""
     return SippOptions(
@@ -64,10 +73,7 @@ def asking(box: Box, number: str, replaces: str, status: int = 200) -> SippOptio
 
 def test_a_ringing_call_is_taken_with_its_voice(box: Box, caller: Baresip, called: Baresip) -> None:
     with Phone(box, "2003") as watcher, RawEnd() as end, RtpEnd(hz=1300) as voice:
-        lamp = lamp_of(watcher, "2002")
-        caller.dial("2002")
-        called.wait_for_event("CALL_INCOMING")
-        wait_for_lamp(lamp, "ringing")
+        lamp = ringing_lamp(watcher, caller, called)
         asks = (("Replaces", lamp.replaces() + ";early-only"),)
         body = audio("127.0.0.1", voice.port)
         box_address = (box.host, box.sip_port)
@@ -93,10 +99,7 @@ def test_sipp_takes_a_ringing_call_and_no_talk(
     box: Box, caller: Baresip, called: Baresip, tmp_path: Path
 ) -> None:
     with Phone(box, "2003") as watcher:
-        lamp = lamp_of(watcher, "2002")
-        caller.dial("2002")
-        called.wait_for_event("CALL_INCOMING")
-        wait_for_lamp(lamp, "ringing")
+        lamp = ringing_lamp(watcher, caller, called)
         told = lamp.replaces()
         with Sipp(tmp_path, "uac_call", asking(box, "2003", told)) as sipp:
             sipp.wait()
@@ -158,10 +161,7 @@ def test_who_knows_a_name_and_no_password_takes_nothing(
     box: Box, caller: Baresip, called: Baresip, tmp_path: Path
 ) -> None:
     with Phone(box, "2003") as watcher:
-        lamp = lamp_of(watcher, "2002")
-        caller.dial("2002")
-        called.wait_for_event("CALL_INCOMING")
-        wait_for_lamp(lamp, "ringing")
+        lamp = ringing_lamp(watcher, caller, called)
         for replaces in (lamp.replaces(), "nobody@nowhere;to-tag=1;from-tag=2"):
             with RawEnd() as end:
                 asks, body = (("Replaces", replaces),), audio("127.0.0.1", 40000)

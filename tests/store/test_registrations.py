@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from appliance.sip.binding import Binding, Change, ChangeKind
 from appliance.sip.events import Hop, Transport
+from appliance.store.binding_codec import COLUMNS
 from appliance.store.database import open_for_reading
 from appliance.store.registrations import RegistrationStore, read_all
 from appliance.store.writer import StateWriter
@@ -122,4 +123,7 @@ def test_a_binding_is_kept_as_plain_json(writer: StateWriter) -> None:
     RegistrationStore(writer).apply(_add(quoting))
     assert _load(writer) == [quoting]
     text = writer.submit(lambda db: db.execute("SELECT detail FROM bindings").fetchone()).result(5)
-    assert json.loads(text[0].partition("\n#")[0])["user_agent"] == quoting.user_agent
+    detail = json.loads(text[0].partition("\n#")[0])
+    assert detail["user_agent"] == quoting.user_agent
+    # A field that a binding gets one day, and that is not written, fails here.
+    assert {*detail, *COLUMNS, "round_trip_ms"} - {"detail"} == {f.name for f in fields(Binding)}

@@ -113,7 +113,8 @@ def keys(mac: str) -> Answer:
         if saving.keep(form, wanted, phone_keys.finder(mac), note):
             return redirect(url_for("phones.show", mac=mac))
     kinds = [(kind, gettext(text)) for kind, text in phone_keys.KIND_WORDS.items()]
-    state = _state_of(mac, box.try_asking("phones")[0])
+    states = phones_of(box.try_asking("phones")[0], language())
+    state = next((each for each in states if each.mac == mac), None)
     places = state.key_places if state else None
     return saving.form_page(
         "phones/keys.html",
@@ -238,7 +239,8 @@ def _text(phone: DeskPhone) -> str:
 
 def _show(mac: str, form: Form, password: str = "") -> str:
     answer, why_not = box.try_asking("phones")
-    found = _state_of(mac, answer)
+    states = phones_of(answer, language())
+    found = next((each for each in states if each.mac == mac), None)
     phone: Phone | None = collection.found(box.settings()[1], "phones", mac)
     if found is None and phone is None:
         abort(404)
@@ -252,19 +254,13 @@ def _show(mac: str, form: Form, password: str = "") -> str:
         phone=phone,
         state=found,
         title=_title(mac, found, phone),
-        index=paging.address_of(
-            "phones.index", (row.mac for row in phones_of(answer, language())), mac
-        ),
+        index=paging.address_of("phones.index", (each.mac for each in states), mac),
         password=password,
         files=files["files"] if files else [],
         rows=requests_of(asked, language()),
         extensions=[(e.number, f"{e.number} {e.name}") for e in box.settings()[1].extensions],
         can_change=_can_change(),
     )
-
-
-def _state_of(mac: str, answer: Any) -> DeskPhone | None:
-    return next((each for each in phones_of(answer, language()) if each.mac == mac), None)
 
 
 def _title(mac: str, found: DeskPhone | None, phone: Phone | None) -> str:
