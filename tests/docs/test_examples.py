@@ -24,6 +24,8 @@ def test_settings_are_sound(name: str) -> None:
     assert len(examples) == 1
     document = parse_yaml(examples[0].encode(), factory_document()).document
     assert [e.number for e in document.extensions] == ["2001", "2002"]
+    opened = [service.name for service in document.classes if service.countries]
+    assert opened == [], "an example in an old format brings the open classes of its time"
 
 
 @pytest.mark.parametrize(
