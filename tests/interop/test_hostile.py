@@ -296,7 +296,7 @@ def test_malformed_messages_in_the_middle_of_a_call(
             for _ in range(chance.randint(0, 8)):
                 data[chance.randrange(head, len(data))] = chance.randrange(256)
             talking.end.send(bytes(data), address(box))
-    answers_options(box, talking.end)
+        answers_options(box, talking.end)  # each time: our own socket holds some 200 answers
     talking.is_heard()
     living.cseq += 100
 
