@@ -2,12 +2,12 @@
 over.
 
 Owns which dialogs the disk knows of. What was not answered within SOON_S of its INVITE is kept
-then; a round a second looks at all legs: what stands for the second time, or took the place of what
-rang, is kept, what is gone is forgotten, in one write, so that a call that is short and answered at
-once costs nothing and a long one two rows. After a kill telephones that rang are sent CANCEL and
-their callers are refused (unfinished_invite.py); everybody else kept is sent BYE (RFC 3261 §15)
-with a Reason (RFC 3326). Who does not answer, for the network may come up later than we, is told
-again.
+then, and looked at as often until it is answered, and its dialog is kept in its place; a round a
+second looks at all legs: what stands for the second time is kept, what is gone is forgotten, in one
+write, so that a call that is short and answered at once costs nothing. After a kill telephones that
+rang are sent CANCEL and their callers are refused (unfinished_invite.py); everybody else kept is
+sent BYE (RFC 3261 §15) with a Reason (RFC 3326). Who does not answer, for the network may come up
+later than we, is told again.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class StandingDialogs:
         self._parts = parts
         self._seen: set[int] = set()  # sessions that stood or rang at the last round
         self._kept: dict[int, tuple[str, tuple[str, Hop]]] = {}  # session -> key, way
-        self._fresh: list[SipLeg] = []  # legs that nobody looked at
+        self._fresh: list[SipLeg] = []  # legs that nobody looked at, or that rang then
         self._withdrawn: dict[int, tuple[KeptInvite, int]] = {}  # session -> and tries left
         self._alarm: Alarm | None = None
         self._soon: Alarm | None = None
@@ -92,11 +92,18 @@ class StandingDialogs:
                 self._soon = self._parts.clock.call_later(SOON_S, self._look_at_fresh)
 
     def _look_at_fresh(self) -> None:
-        fresh, self._fresh, self._soon = self._fresh, [], None
         news: list[Kept] = []
-        for leg in fresh:
-            if not leg.is_over and not leg.is_answered:
+        for leg in self._fresh:
+            if leg.is_over:
+                continue
+            if not leg.is_answered:
                 news += self._ringing(leg)
+            elif leg.session in self._kept:
+                news += self._news(leg)
+        self._fresh = [leg for leg in self._fresh if not leg.is_over and not leg.is_answered]
+        self._soon = None
+        if self._fresh:
+            self._soon = self._parts.clock.call_later(SOON_S, self._look_at_fresh)
         if news:
             self._parts.store.apply(news, ())
 

@@ -317,7 +317,7 @@ def test_a_call_that_was_answered_after_it_rang_is_hung_up_not_cancelled() -> No
     async def play(stage: Stage) -> None:
         a, b, _ = await ringing(stage)
         await b.answer()
-        await stage.wait(1.1)
+        await stage.wait(0.15, 0.05)
         assert stage.dialogs.writes == 2 and len(stage.dialogs.kept) == 2
         stage.cut_power()
         await stage.settle()
