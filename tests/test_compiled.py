@@ -161,3 +161,11 @@ def imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom) and node.module:
         return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     return []
+
+
+@pytest.mark.skipif(not appliance.IS_COMPILED, reason="looks at the build")
+def test_what_only_errors_reach_stands_apart() -> None:
+    """scripts/cold_paths.h names mypyc's functions: an update that renames one costs speed alone,
+    and nothing else would tell."""
+    [build] = appliance.BUILD.glob("appliance__mypyc*.so")
+    assert build.read_bytes().count(b".cold\0") > 1000
