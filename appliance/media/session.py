@@ -35,29 +35,17 @@ BIND_ATTEMPTS = 20  # other programs may sit in our range
 class NativeStream:
     """One leg's port pair in the core; made by ``NativeMediaPlane.open``."""
 
-    __slots__ = ("_host", "_number", "_plane", "_port")
+    __slots__ = ("_plane", "host", "number", "port")
 
     def __init__(self, plane: NativeMediaPlane, number: int, host: str, port: int) -> None:
         self._plane = plane
-        self._number = number
-        self._host = host
-        self._port = port
-
-    @property
-    def number(self) -> int:
-        return self._number
-
-    @property
-    def host(self) -> str:
-        return self._host
-
-    @property
-    def port(self) -> int:
-        return self._port
+        self.number = number
+        self.host = host
+        self.port = port
 
     @property
     def rtcp_port(self) -> int:
-        return self._port + 1
+        return self.port + 1
 
     def set_remote(
         self, remote: RemoteAddress, *, is_behind_nat: bool, signalled_from: str = ""
@@ -72,7 +60,7 @@ class NativeStream:
         is_literal = len(signalled_from) <= _LONGEST_LITERAL
         native.signalled_from = signalled_from.encode("ascii", "replace") if is_literal else b""
         native.is_behind_nat = is_behind_nat
-        error = -lib.core_set_remote(self._plane.core, self._number, native)
+        error = -lib.core_set_remote(self._plane.core, self.number, native)
         if error in (errno.ELOOP, errno.EACCES):  # EACCES: a network's broadcast address
             raise hostile(good.host, good.port)
         if error == errno.ENOENT:
@@ -133,7 +121,7 @@ class NativeStream:
         self._plane.close_stream(self)
 
     def _do(self, command: Callable[..., int], *arguments: object) -> None:
-        command_core(command, self._plane.core, self._number, *arguments)
+        command_core(command, self._plane.core, self.number, *arguments)
 
 
 class NativeMediaPlane:

@@ -80,6 +80,7 @@ class SipTraffic:
         self._failures: deque[Hop] = deque()
         self._alarm: Alarm | None = None
         self._alarm_at = 0.0
+        self._is_traced = wire.isEnabledFor(logging.DEBUG)  # asked once: each time takes its time
         self._is_pumping = False
         self._is_woken = False
         self._is_open = True
@@ -105,9 +106,8 @@ class SipTraffic:
         now = self._clock.now()
         deadline: float | None = now + _SLEEP_AFTER_DEFECT_S
         try:
-            is_traced = wire.isEnabledFor(logging.DEBUG)
             for _ in range(_ROUNDS_PER_PUMP):
-                if not self._pump_once(is_traced):
+                if not self._pump_once():
                     deadline = self._endpoint.next_timeout()
                     break
             else:
@@ -123,11 +123,10 @@ class SipTraffic:
 
     def datagrams_received(self, datagrams: list[tuple[bytes, Hop]]) -> None:
         now = self._clock.now()
-        is_traced = wire.isEnabledFor(logging.DEBUG)
         for data, source in datagrams:
             if len(data) <= _LONGEST_KEEP_ALIVE and _KEEP_ALIVES.issuperset(data):
                 continue
-            if is_traced:
+            if self._is_traced:
                 _trace("<-", source, data)
             try:
                 if self.admits(data, source, now) or self.recognises(data):
@@ -150,10 +149,10 @@ class SipTraffic:
 
     # ---- the pump
 
-    def _pump_once(self, is_traced: bool) -> bool:
+    def _pump_once(self) -> bool:
         """One round; False when none can be left to do: sending alone brings nothing new."""
         for item in self._endpoint.datagrams_to_send():
-            if is_traced:
+            if self._is_traced:
                 _trace("->", item.hop, item.data)
             self._send(item)
         is_busy = False

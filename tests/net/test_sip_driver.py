@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -292,14 +292,20 @@ def test_an_endless_echo_is_broken_off(bench: Bench, caplog: pytest.LogCaptureFi
     assert bench.clock.alarms == [bench.clock.now() + 0.1]
 
 
-def test_a_trace_tells_first_lines_and_no_secrets(
-    bench: Bench, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.fixture
+def debugging(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """The level stands before there is a driver, as in a box."""
     with caplog.at_level(logging.DEBUG):
-        data = b"REGISTER sip:\xff SIP/2.0\r\nAuthorization: secret\r\n\r\n"
-        bench.driver.traffic.datagrams_received([(data, SOMEBODY)])
-        bench.endpoint.outbox.append(Outgoing(SOMEBODY, b"SIP/2.0 200 OK\r\nX: secret\r\n\r\n"))
-        bench.driver.traffic.pump()
+        yield
+
+
+def test_a_trace_tells_first_lines_and_no_secrets(
+    debugging: None, bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = b"REGISTER sip:\xff SIP/2.0\r\nAuthorization: secret\r\n\r\n"
+    bench.driver.traffic.datagrams_received([(data, SOMEBODY)])
+    bench.endpoint.outbox.append(Outgoing(SOMEBODY, b"SIP/2.0 200 OK\r\nX: secret\r\n\r\n"))
+    bench.driver.traffic.pump()
     assert "<- UDP 192.0.2.1:5060 REGISTER sip:\\xff SIP/2.0" in caplog.text
     assert "-> UDP 192.0.2.1:5060 SIP/2.0 200 OK" in caplog.text
     assert "secret" not in caplog.text
