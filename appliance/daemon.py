@@ -296,13 +296,13 @@ class Daemon:
         """Join the group of SIP PnP on every interface while phones are set up at all; without it
         phones need DHCP or a hand."""
         is_wanted = self.configuration.snapshot.document.provisioning.is_enabled
-        addresses = usable_addresses() if is_wanted else ()
-        try:
-            interfaces = sorted({a.interface for a in addresses if ":" not in a.host})
-            for port in _group_ports(self._options, self.listening.listeners()):
+        for port in _group_ports(self._options, self.listening.listeners()):
+            try:
+                addresses = usable_addresses() if is_wanted else ()
+                interfaces = sorted({a.interface for a in addresses if ":" not in a.host})
                 await self.driver.hear_group(pnp.GROUP, port, interfaces)
-        except (OSError, UserError) as error:
-            log.warning("SIP PnP of phones is not heard: %s", error)
+            except (OSError, UserError) as error:
+                log.warning("SIP PnP of phones is not heard at port %d: %s", port, error)
 
     def _on_media(self) -> None:
         self.exchange.on_media_events(self.media.events())

@@ -39,7 +39,7 @@ FINDINGS: Mapping[str, Text] = {
         "The line is loud: {level_dbm0} dBm0. Lower receive_gain_db.",
     ),
     "country_fits": Text(
-        "Сигналы как в стране линии ({country}); так же и: {fits}.",
+        "Сигналы как в стране линии ({country}); подходят страны: {fits}.",
         "Tones are those of the line's country ({country}); countries that fit: {fits}.",
     ),
     "country_differs": Text(
@@ -53,8 +53,10 @@ FINDINGS: Mapping[str, Text] = {
         " known by them.",
     ),
     "not_called": Text(
-        "Не звонили: «занято», контроль посылки и переполюсовка не проверены (--call НОМЕР).",
-        "Nobody was called: busy, ringing tone and reversals are not examined (--call NUMBER).",
+        "Никуда не звонили: «занято», контроль посылки и переполюсовка не проверены. Дайте занятый"
+        " номер (в командной строке --call НОМЕР).",
+        "Nobody was called: busy, ringing tone and reversals are not examined. Give a number that"
+        " is busy (on the command line --call NUMBER).",
     ),
     "call_silent": Text(
         "После набора станция молчала: проверьте номер, dial_mode (tone или pulse) и страну.",

@@ -11,7 +11,7 @@ import logging
 import math
 import select
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from selectors import EVENT_READ, EVENT_WRITE, SelectorKey
 from typing import Any
 
@@ -87,7 +87,8 @@ class DirectSelector:
         return self._keys[_descriptor(fileobj)]
 
     def get_map(self) -> Mapping[Any, SelectorKey]:
-        return self._keys
+        """The keys by descriptor or by what has one: asyncio of Python 3.14 looks up either."""
+        return _KeysByFile(self._keys)
 
     def close(self) -> None:
         self._epoll.close()
@@ -122,6 +123,22 @@ class DirectSelector:
         events |= EVENT_READ if event & ~select.EPOLLOUT else 0
         if events & key.events:
             ready.append((key, events & key.events))
+
+
+class _KeysByFile(Mapping[Any, SelectorKey]):
+    """A view of the keys."""
+
+    def __init__(self, keys: dict[int, SelectorKey]) -> None:
+        self._keys = keys
+
+    def __getitem__(self, fileobj: Any) -> SelectorKey:
+        return self._keys[_descriptor(fileobj)]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
 
 
 def _serve(ear: Callable[[], None]) -> None:

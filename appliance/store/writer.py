@@ -152,10 +152,12 @@ class StateWriter:
 
     def _work(self) -> None:
         is_last = False
-        while not is_last:
-            pieces, is_last = self._together()
-            self._write(pieces, is_last=is_last)
-        self._ledger.close()
+        try:
+            while not is_last:
+                pieces, is_last = self._together()
+                self._write(pieces, is_last=is_last)
+        finally:
+            self._ledger.close()
 
     def _together(self) -> tuple[list[Piece], bool]:
         """Wait for one piece, then take whatever else is there or comes within a moment."""

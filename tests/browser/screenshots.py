@@ -3,12 +3,13 @@
 Starts a box of its own with pages and a provider, walks it as an owner would, and shoots each page
 wide and on a phone, light and dark; then the demo with its emulated phones. Without a folder the
 chosen few go to docs/screenshots; with one, every page in every look goes there, whole, to be
-looked at. A page that does not open, or leads elsewhere, is an error and no picture.
+looked at. A page that does not open, or leads elsewhere, is an error and no picture. The demo's
+phones have fixed addresses: one demo at a time on a machine; ``--without-demo`` leaves it out.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -27,6 +28,7 @@ from tests.kit.ports import PortRange, free_port
 from tests.kit.processes import KitError
 
 _DEMO_MS = 60_000.0
+_EXAMINED_MS = 40_000.0
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 #: What the documentation shows.
 CHOSEN = {
@@ -130,14 +132,43 @@ PLUGGED_IN = {
 
 def main() -> None:
     """Make all of them, or the chosen ones."""
-    with ExitStack() as stack:
-        browser = stack.enter_context(chromium())
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--without-demo", action="store_true")
+    args = parser.parse_args()
+    album = Album(args.folder)
+    with chromium() as browser:
         for look in (WIDE, PHONE_DARK):
-            _walk(browser, look)
-        _demo(browser, WIDE)
+            _walk(browser, look, album)
+        if not args.without_demo:
+            _demo(browser, WIDE, album)
 
 
-def _demo(browser: Browser, look: Look) -> None:
+class Album:
+    """Where pictures go. folder: for all of them; None: the chosen few, to the documentation."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def shoot(self, pages: Pages, name: str) -> None:
+        """The page as it is."""
+        look = pages.look
+        size = "phone" if look.width < 600 else "wide"
+        full_name = f"{name}-{size}-{look.scheme}-{look.language}"
+        if self._folder is not None:
+            pages.shoot(self._folder / f"{full_name}.png")
+        elif full_name in CHOSEN:
+            pages.shoot(DOCS / f"{full_name}.png", whole=False)
+
+    def visit(self, pages: Pages, path: str, name: str) -> None:
+        """Open a page and shoot it."""
+        pages.open(path)
+        if urlsplit(pages.page.url).path != path:
+            raise KitError(f"{path} leads to {pages.page.url}")
+        self.shoot(pages, name)
+
+
+def _demo(browser: Browser, look: Look, album: Album) -> None:
     """The page Phones of ``./run --demo``, when its first phone has its number."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dozvon-")))
@@ -156,10 +187,10 @@ def _demo(browser: Browser, look: Look) -> None:
         for mark in ("2004", "GRP2614", "D785"):
             expect(main).to_contain_text(mark, timeout=_DEMO_MS)
         expect(main.locator(".pill.ok")).to_have_count(1, timeout=_DEMO_MS)
-        _shoot(pages, "demo-phones")
+        album.shoot(pages, "demo-phones")
 
 
-def _walk(browser: Browser, look: Look) -> None:
+def _walk(browser: Browser, look: Look, album: Album) -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dozvon-")))
         options = ProviderOptions(
@@ -175,12 +206,12 @@ def _walk(browser: Browser, look: Look) -> None:
         box = stack.enter_context(Box(folder / "box", document))
         box.start("--with-web", "--with-phones", "--phones-port", str(free_port()))
         with pages_of(box, browser, look) as pages:
-            _wizard(pages, claim_code(box), provider)
+            _wizard(pages, claim_code(box), provider, album)
         _plug_in(box)
         other = PHONE if look is PHONE_DARK else WIDE_RUSSIAN
         for each in (look, other):
             with pages_of(box, browser, each) as pages:
-                _inside(pages, box)
+                _inside(pages, box, album)
 
 
 def _plug_in(box: Box) -> None:
@@ -188,10 +219,10 @@ def _plug_in(box: Box) -> None:
     box.apply(document | PLUGGED_IN)
 
 
-def _wizard(pages: Pages, code: str, provider: walk.Provider) -> None:
+def _wizard(pages: Pages, code: str, provider: walk.Provider, album: Album) -> None:
     def shoot(name: str) -> None:
         if name in WIZARD:
-            _shoot(pages, name)
+            album.shoot(pages, name)
 
     walk.claim(pages, code, shoot)
     walk.office(pages, "Daisy & Sons", shoot)
@@ -201,7 +232,7 @@ def _wizard(pages: Pages, code: str, provider: walk.Provider) -> None:
     walk.finish(pages, shoot)
 
 
-def _inside(pages: Pages, box: Box) -> None:
+def _inside(pages: Pages, box: Box, album: Album) -> None:
     pages.open("/login")
     pages.page.fill("#name", "admin")
     pages.page.fill("#password", walk.PASSWORD)
@@ -213,20 +244,15 @@ def _inside(pages: Pages, box: Box) -> None:
         pages.page.click("main button.primary")
     if not navigation.value.ok:
         raise KitError(f"the line doctor: {navigation.value.status}")
-    _shoot(pages, "doctor")
+    found = pages.page.locator("[data-part=examination] .card")
+    expect(found).to_have_count(2, timeout=_EXAMINED_MS)
+    album.shoot(pages, "doctor")
     box.command("lines", "ring", "city", "84951234567")
     for path, name in PAGES.items():
-        _visit(pages, path, name)
+        album.visit(pages, path, name)
     box.command("lines", "hangup", "city")
     box.wait_until_idle()
-    _visit(pages, f"/journal/{box.wait_for_journal(1)[0]['call_ref']}", "call")
-
-
-def _visit(pages: Pages, path: str, name: str) -> None:
-    pages.open(path)
-    if urlsplit(pages.page.url).path != path:
-        raise KitError(f"{path} leads to {pages.page.url}")
-    _shoot(pages, name)
+    album.visit(pages, f"/journal/{box.wait_for_journal(1)[0]['call_ref']}", "call")
 
 
 def _speak(pages: Pages) -> None:
@@ -234,16 +260,6 @@ def _speak(pages: Pages) -> None:
     if menu.is_visible():
         menu.click()
     pages.page.click(f".languages button[value={pages.look.language}]")
-
-
-def _shoot(pages: Pages, name: str) -> None:
-    look = pages.look
-    size = "phone" if look.width < 600 else "wide"
-    full_name = f"{name}-{size}-{look.scheme}-{look.language}"
-    if len(sys.argv) > 1:
-        pages.shoot(Path(sys.argv[1]) / f"{full_name}.png")
-    elif full_name in CHOSEN:
-        pages.shoot(DOCS / f"{full_name}.png", whole=False)
 
 
 if __name__ == "__main__":

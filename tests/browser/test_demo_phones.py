@@ -3,7 +3,9 @@ get theirs by a click and by a code, and all can be called."""
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +24,16 @@ _PHONES_S = 40.0
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
+def other_program() -> Iterator[None]:
+    """Holds the usual port of SIP PnP, as another box or a softphone of this machine does."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        with contextlib.suppress(OSError):  # then somebody holds it indeed
+            holder.bind(("224.0.1.75", 5060))
+        yield
+
+
+@pytest.fixture
+def demo(other_program: None, tmp_path: Path) -> Iterator[Demo]:
     ports = PortRange()
     running = Demo(tmp_path / "d", ports, "--with-web", "--with-phones", language="en")
     running.folder.mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from werkzeug.routing import Rule
 from tests.browser.screenshots import CHOSEN, DOCS, PAGES
 from tests.kit.box import Box
 from tests.kit.browser import Look, claim_code, pages_of
-from tests.kit.processes import KitError
+from tests.kit.processes import KitError, run
 from webui.app import create_app
 from webui.settings import WebSettings
 
@@ -40,6 +41,13 @@ def test_the_documentation_has_the_chosen_pictures_and_no_others() -> None:
     text = DOCS.with_name("design.md").read_text("utf-8")
     shown = set(re.findall(r"screenshots/([\w-]+)\.png", text))
     assert shown == CHOSEN
+
+
+def test_the_pictures_can_be_made(tmp_path: Path) -> None:
+    """Every page opens as an owner comes to it, in each look; a minute."""
+    tool = [sys.executable, "-m", "tests.browser.screenshots", "--without-demo"]
+    run([*tool, str(tmp_path)], timeout_s=600)
+    assert {path.stem for path in tmp_path.glob("*.png")} >= CHOSEN - {"demo-phones-wide-light-en"}
 
 
 def test_a_page_that_does_not_open_is_an_error(browser: Browser, new_box: Box) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import selectors
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -151,4 +152,16 @@ def test_a_selector_as_asyncio_knows_it(pair: Pair) -> None:
     with pytest.raises(KeyError):
         selector.get_key(ours)
     assert selector.select(0.01) == []
+    selector.close()
+
+
+def test_what_has_a_descriptor_is_found_among_the_keys(pair: Pair) -> None:
+    """As selectors.BaseSelector.get_map promises; asyncio of Python 3.14 looks for sockets there,
+    and one that it does not find is waited for as writable for good."""
+    ours, theirs = pair
+    selector = DirectSelector()
+    key = selector.register(ours, selectors.EVENT_WRITE)
+    found = selector.get_map()
+    assert found.get(ours) is found[ours.fileno()] is key
+    assert theirs not in found and list(found) == [ours.fileno()] and len(found) == 1
     selector.close()
