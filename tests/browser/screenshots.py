@@ -25,7 +25,7 @@ from tests.kit.browser import Look, Pages, chromium, claim_code, pages_of
 from tests.kit.demo import Demo
 from tests.kit.office import office
 from tests.kit.ports import PortRange, free_port
-from tests.kit.processes import KitError
+from tests.kit.processes import KitError, wait_until
 
 _DEMO_MS = 60_000.0
 _EXAMINED_MS = 40_000.0
@@ -244,15 +244,25 @@ def _inside(pages: Pages, box: Box, album: Album) -> None:
         pages.page.click("main button.primary")
     if not navigation.value.ok:
         raise KitError(f"the line doctor: {navigation.value.status}")
-    found = pages.page.locator("[data-part=examination] .card")
-    expect(found).to_have_count(2, timeout=_EXAMINED_MS)
+    examination = pages.page.locator("[data-part=examination]")
+    expect(examination.locator(".notice.info")).to_have_count(0, timeout=_EXAMINED_MS)
+    expect(examination.locator(".card")).to_have_count(2)
     album.shoot(pages, "doctor")
-    box.command("lines", "ring", "city", "84951234567")
+    wait_until(lambda: _rings(box), 20, "the examined line is free")
     for path, name in PAGES.items():
         album.visit(pages, path, name)
     box.command("lines", "hangup", "city")
     box.wait_until_idle()
     album.visit(pages, f"/journal/{box.wait_for_journal(1)[0]['call_ref']}", "call")
+
+
+def _rings(box: Box) -> bool:
+    """Call by the city line; False while it is busy."""
+    try:
+        box.command("lines", "ring", "city", "84951234567")
+    except KitError:
+        return False
+    return True
 
 
 def _speak(pages: Pages) -> None:
