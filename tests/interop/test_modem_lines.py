@@ -57,13 +57,19 @@ def with_line(modem: Modem, **fields: Any) -> Document:
 
 
 def wait_for_line(box: Box, modem: Modem) -> None:
-    """Until the modem is known and idle: its ladder ends in class 0 after the questions."""
+    """Until the modem is known and idle: its ladder ends in class 0 after the questions, and the
+    box has read the last answer."""
 
     def is_set_up() -> bool:
         said = list(modem.machine.commands)
         return "AT+VTR=?" in said and said[-1] == "AT+FCLASS=0" and modem.machine.is_ready
 
+    def is_open() -> bool:
+        rows = box.control("lines")["lines"]
+        return any(row["state"] == "idle" and not row["why"] for row in rows)
+
     wait_until(is_set_up, 15.0, "the modem is set up", lambda: f"{modem.tell()}\n{box.log()}")
+    wait_until(is_open, 5.0, "the line is open", box.log)
 
 
 def hears_tone(samples: list[int], hz: float) -> bool:
