@@ -77,7 +77,9 @@ def test_a_phone_on_the_card_is_called_and_heard(box: Box, card: CardProcess) ->
         assert card.level("ring", 0) == 0
         voice.send_to(box.host, media_port(answer.body))
         voice.wait_for_packets(100, 15)
-        wait_until(lambda: is_heard_well(voice), 15, "the phone's echo comes without a hole")
+        voice.forget()
+        voice.wait_for_packets(150, 15)
+        assert voice.sound().part(0.2, 2.9).share_of(440) > 0.9
         card.say("hook 0 0 0")
         wait_until(lambda: box.journal(), 15, "the phone hung up", box.log)
     [row] = box.wait_for_journal(1)
