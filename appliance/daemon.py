@@ -321,9 +321,9 @@ class Daemon:
         return await self.resolver.resolve(Target(host=host, port=given, transport=transport))
 
 
-def _group_ports(options: RunOptions, listeners: Listeners) -> set[int]:
+def _group_ports(options: RunOptions, listeners: Listeners) -> list[int]:
     """Where SIP PnP is heard: of this machine's own phones each box on it has some of its own."""
-    return {pnp.PORT, sip_port_of(listeners)} if options.trusts_loopback else {pnp.PORT}
+    return sorted({pnp.PORT, sip_port_of(listeners)}) if options.trusts_loopback else [pnp.PORT]
 
 
 def _line_learning(daemon: Daemon, options: RunOptions) -> LineLearning:
