@@ -94,12 +94,8 @@ class StandingDialogs:
     def _look_at_fresh(self) -> None:
         news: list[Kept] = []
         for leg in self._fresh:
-            if leg.is_over:
-                continue
-            if not leg.is_answered:
-                news += self._ringing(leg)
-            elif leg.session in self._kept:
-                news += self._news(leg)
+            if not leg.is_over:
+                news += self._due(leg, has_stood=False)
         self._fresh = [leg for leg in self._fresh if not leg.is_over and not leg.is_answered]
         self._soon = None
         if self._fresh:
@@ -119,15 +115,18 @@ class StandingDialogs:
             if leg.is_over:
                 continue
             standing.add(leg.session)
-            if not leg.is_answered:
-                news += self._ringing(leg)
-            elif leg.session in self._seen or leg.session in self._kept:
-                news += self._news(leg)
+            news += self._due(leg, has_stood=leg.session in self._seen)
         gone = [session for session in self._kept if session not in standing]
         keys = [self._kept.pop(session)[0] for session in gone]
         self._seen = standing
         if news or keys:
             self._parts.store.apply(news, keys)
+
+    def _due(self, leg: SipLeg, *, has_stood: bool) -> Sequence[Kept]:
+        """What the disk is to know of it now; has_stood: a round ago, too."""
+        if not leg.is_answered:
+            return self._ringing(leg)
+        return self._news(leg) if has_stood or leg.session in self._kept else ()
 
     def _news(self, leg: SipLeg) -> list[KeptDialog]:
         """The leg's dialog, unless the disk has it with the same way to the far end."""

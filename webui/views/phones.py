@@ -114,7 +114,7 @@ def keys(mac: str) -> Answer:
             return redirect(url_for("phones.show", mac=mac))
     kinds = [(kind, gettext(text)) for kind, text in phone_keys.KIND_WORDS.items()]
     states = phones_of(box.try_asking("phones")[0], language())
-    state = next((each for each in states if each.mac == mac), None)
+    state = _state_of(mac, states)
     places = state.key_places if state else None
     return saving.form_page(
         "phones/keys.html",
@@ -240,7 +240,7 @@ def _text(phone: DeskPhone) -> str:
 def _show(mac: str, form: Form, password: str = "") -> str:
     answer, why_not = box.try_asking("phones")
     states = phones_of(answer, language())
-    found = next((each for each in states if each.mac == mac), None)
+    found = _state_of(mac, states)
     phone: Phone | None = collection.found(box.settings()[1], "phones", mac)
     if found is None and phone is None:
         abort(404)
@@ -261,6 +261,10 @@ def _show(mac: str, form: Form, password: str = "") -> str:
         extensions=[(e.number, f"{e.number} {e.name}") for e in box.settings()[1].extensions],
         can_change=_can_change(),
     )
+
+
+def _state_of(mac: str, states: list[DeskPhone]) -> DeskPhone | None:
+    return next((each for each in states if each.mac == mac), None)
 
 
 def _title(mac: str, found: DeskPhone | None, phone: Phone | None) -> str:
