@@ -3,8 +3,7 @@
 Starts a box of its own with pages and a provider, walks it as an owner would, and shoots each page
 wide and on a phone, light and dark; then the demo with its emulated phones. Without a folder the
 chosen few go to docs/screenshots; with one, every page in every look goes there, whole, to be
-looked at. A page that does not open, or leads elsewhere, is an error and no picture. The demo's
-phones have fixed addresses: one demo at a time on a machine; ``--without-demo`` leaves it out.
+looked at. A page that does not open, or leads elsewhere, is an error and no picture.
 """
 
 from __future__ import annotations
@@ -134,14 +133,11 @@ def main() -> None:
     """Make all of them, or the chosen ones."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", nargs="?", type=Path)
-    parser.add_argument("--without-demo", action="store_true")
-    args = parser.parse_args()
-    album = Album(args.folder)
+    album = Album(parser.parse_args().folder)
     with chromium() as browser:
         for look in (WIDE, PHONE_DARK):
             _walk(browser, look, album)
-        if not args.without_demo:
-            _demo(browser, WIDE, album)
+        _demo(browser, WIDE, album)
 
 
 class Album:
