@@ -26,6 +26,7 @@ LARGEST_LINE_OCTETS = 64 * 1024
 _MODE = 0o660
 _MOST_CLIENTS = 64
 _PROBE_S = 1.0
+_TURNS_TO_BEGIN = 4  # of the loop: who was accepted has a transport, then a task, then talks
 
 Handler = Callable[[str, Mapping[str, Any]], Awaitable[Any] | Any]
 
@@ -53,6 +54,10 @@ class ControlServer:
         """Stop listening, end every conversation, take the file away."""
         if self._server is None:
             return
+        for sock in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(sock.fileno())
+        for _ in range(_TURNS_TO_BEGIN):
+            await asyncio.sleep(0)
         self._server.close()
         for task in tuple(self._clients):
             task.cancel()

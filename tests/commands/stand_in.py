@@ -214,15 +214,22 @@ class StandIn:
 def running(folder: Path) -> Iterator[StandIn]:
     """A daemon of that data folder, on a thread of its own."""
     stand_in = StandIn()
-    loop = asyncio.new_event_loop()
-    server = ControlServer(folder / "control.sock", stand_in.answer)
-    loop.run_until_complete(server.start())
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        yield stand_in
-    finally:
-        asyncio.run_coroutine_threadsafe(server.close(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        begun, over = threading.Event(), asyncio.Event()
+
+        async def serve() -> None:
+            server = ControlServer(folder / "control.sock", stand_in.answer)
+            await server.start()
+            begun.set()
+            await over.wait()
+            await server.close()
+
+        thread = threading.Thread(target=runner.run, args=(serve(),))
+        thread.start()
+        try:
+            assert begun.wait(10)
+            yield stand_in
+        finally:
+            loop.call_soon_threadsafe(over.set)
+            thread.join(10)

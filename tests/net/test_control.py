@@ -202,6 +202,22 @@ def test_closing_ends_whoever_still_waits(path: Path) -> None:
     _run(path, scenario)
 
 
+@pytest.mark.parametrize("turns", range(6))
+def test_who_comes_as_it_closes_is_sent_away(path: Path, turns: int) -> None:
+    """However many turns of the loop his connection had: accepted, given a task, listened to."""
+
+    async def scenario(server: ControlServer) -> None:
+        with await _hold(path, 1):
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await server.close()
+            for _ in range(10):
+                await asyncio.sleep(0)
+            assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    _run(path, scenario)
+
+
 # ---- the client
 
 
