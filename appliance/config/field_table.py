@@ -264,6 +264,34 @@ FIELD_TEXTS: Mapping[str, FieldText] = {
         "Сколько звонить, секунд; 0 — как у офиса.",
         "How long to ring, in seconds; 0 = the office's.",
     ),
+    "extensions.forward_always": FieldText(
+        "Переадресация всегда", "Forward always",
+        "Куда уходят все вызовы: внутренний номер или городской с кодом страны, +7…; пусто — "
+        "звонят здесь.",
+        "Where all calls go: an extension, or an outside number with the country code, +7…; "
+        "empty = they ring here.",
+    ),
+    "extensions.forward_busy": FieldText(
+        "Переадресация, если занято", "Forward when busy",
+        "Куда уходит вызов, когда номер занят; пусто — никуда.",
+        "Where a call goes while the extension is busy; empty = nowhere.",
+    ),
+    "extensions.forward_no_answer": FieldText(
+        "Переадресация, если не отвечают", "Forward when nobody answers",
+        "Куда уходит вызов, на который не ответили; пусто — никуда.",
+        "Where a call goes that nobody answers; empty = nowhere.",
+    ),
+    "extensions.forward_offline": FieldText(
+        "Переадресация, если нет телефона", "Forward when offline",
+        "Куда уходит вызов, когда ни один телефон не зарегистрирован или не отвечает станции; "
+        "пусто — никуда.",
+        "Where a call goes while no phone is registered, or none answers the box; empty = nowhere.",
+    ),
+    "extensions.forward_no_answer_s": FieldText(
+        "Ждать ответа", "Wait for an answer",
+        "Сколько секунд звонить, прежде чем вызов уйдёт как неотвеченный.",
+        "How many seconds to ring before a call that nobody answers goes on.",
+    ),
     "extensions.is_enabled": FieldText(
         "Включён", "Enabled",
         "Выключенный номер не регистрируется и не звонит.",

@@ -174,6 +174,11 @@ class Extension:
     max_call_minutes: int = spec("count", default=0, low=0, high=1440)
     max_bindings: int = spec("count", default=5, low=1, high=50)
     ring_time_s: int = spec("seconds", default=0, low=0, high=600)  # 0 = the site's
+    forward_always: str = spec("target", default="")  # an extension or +E.164, all four
+    forward_busy: str = spec("target", default="")
+    forward_no_answer: str = spec("target", default="")
+    forward_offline: str = spec("target", default="")
+    forward_no_answer_s: int = spec("seconds", default=20, low=5, high=180)
     is_enabled: bool = spec("flag", default=True)
 
 

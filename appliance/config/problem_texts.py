@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from appliance.config.forward_problem_texts import FORWARD_PROBLEM_TEXTS
 from appliance.config.line_problem_texts import LINE_PROBLEM_TEXTS
 from appliance.config.phone_problem_texts import PHONE_PROBLEM_TEXTS
 from appliance.config.problem_text import Text
@@ -390,6 +391,7 @@ TEXTS: Mapping[str, Text] = {
         "База настроек повреждена: {reason}. Примените сохранённый файл: dozvon config apply.",
         "The settings database is damaged: {reason}. Apply a saved file: dozvon config apply.",
     ),
+    **FORWARD_PROBLEM_TEXTS,
     **LINE_PROBLEM_TEXTS,
     **PHONE_PROBLEM_TEXTS,
 }

@@ -13,8 +13,8 @@ def spec(kind: str = "text", *, default: Any = ..., **limits: Any) -> Any:
     """A dataclass field with its check.
 
     kind: ``text number did host port seconds count choice flag secret name cidr prefix timezone
-    status replacement mac url phone_key``; limits: ``low high`` for figures, ``longest`` for text,
-    ``refers`` = the collections that it must name one of, ``choices``, ``at_least`` items,
+    status replacement mac url phone_key target``; limits: ``low high`` for figures, ``longest`` for
+    text, ``refers`` = the collections that it must name one of, ``choices``, ``at_least`` items,
     ``digits_only`` for a prefix without ``*`` and ``#``, ``port_allowed`` for ``host:port``,
     ``forbids`` characters, ``may_repeat`` in a list. ``default=...`` means the field must be given.
     """

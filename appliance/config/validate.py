@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from appliance.config.checks.fields import check_fields
+from appliance.config.checks.forwards import check_forwards
 from appliance.config.checks.lines import check_lines
 from appliance.config.checks.numbers import check_numbers
 from appliance.config.checks.phones import check_phones
@@ -27,6 +28,7 @@ def check(document: Document, numbering: NumberingPlan) -> tuple[Problem, ...]:
         problems += check_fields(entity, path)
     problems += check_references(document)
     problems += check_numbers(document, numbering)
+    problems += check_forwards(document)
     problems += check_secrets(document)
     problems += check_wholes(document, numbering)
     problems += check_phones(document)

@@ -25,6 +25,7 @@ OF_OTHERS = {"control.not_running"}
 def _keys_in_code() -> set[str]:
     tables = {"problem_texts.py", "field_table.py", "field_texts.py", "texts.py"}
     tables |= {"phone_problem_texts.py", "field_table_phones.py", "line_problem_texts.py"}
+    tables.add("forward_problem_texts.py")
     sources = [p for p in PACKAGE.rglob("*.py") if p.name not in tables]
     sources.append(Path(config_command.__file__))
     found = {key for p in sources for key in KEY.findall(p.read_text(encoding="utf-8"))}

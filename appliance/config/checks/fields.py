@@ -107,6 +107,12 @@ def _check_did(value: Any, limits: Limits) -> Wrong:
     return None if is_right else ("did.wrong", {"value": _text(value)})
 
 
+def _check_target(value: Any, limits: Limits) -> Wrong:
+    """Where calls go on to: an extension (that there is one, checks/forwards.py sees) or E.164."""
+    is_right = _DIGITS.issuperset(value) or _check_did(value, limits) is None
+    return None if is_right else ("forward.wrong", {"value": _text(value)})
+
+
 def _check_host(value: Any, limits: Limits) -> Wrong:
     host, port = _split_port(value) if limits.get("port_allowed") else (value, "")
     if port and not (_DIGITS.issuperset(port) and len(port) <= 5 and 0 < int(port) < 65536):
@@ -213,6 +219,7 @@ _CHECKS: Mapping[str, Callable[[Any, Limits], Wrong]] = {
     "number": _check_number,
     "prefix": _check_prefix,
     "did": _check_did,
+    "target": _check_target,
     "host": _check_host,
     "cidr": _check_cidr,
     "count": _check_figure,
