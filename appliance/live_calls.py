@@ -218,17 +218,19 @@ class LiveCalls:
 
     def decide(self, live: LiveCall, request: CallRequest) -> Decision:
         """The call's way by the snapshot that it began with; its caller counts from now on."""
-        decision = self._parts.decide(request, live.snapshot, self.state())
-        live.decision = decision
-        self.choices.follow(live.offered.extension, decision, self._parts.clock.now())
         offered, call_ref = live.offered, live.call.call_ref
+        is_first = live.decision is None
+        if is_first and offered.trunk:  # no way out has the place that it takes
+            call = OutboundCall(call_ref, live.started, is_emergency=False)
+            self.counts.trunk_joins(offered.leg, offered.trunk, call)
+        decision = live.decision = self._parts.decide(request, live.snapshot, self.state())
         if decision.payment is not None:
             self.spending.begin(call_ref, decision.payment, self._parts.clock.now())
+        if not is_first:
+            return decision
+        self.choices.follow(offered.extension, decision, self._parts.clock.now())
         if offered.extension:
             self.counts.extension_joins(offered.leg, offered.extension, call_ref)
-        if offered.trunk:
-            call = OutboundCall(call_ref, live.started, decision.is_emergency)
-            self.counts.trunk_joins(offered.leg, offered.trunk, call)
         return decision
 
     def state(self) -> LiveState:

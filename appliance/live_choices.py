@@ -32,5 +32,5 @@ class LiveChoices:
         """A call of this extension was decided: it chose a way, or went out by the chosen one."""
         if decision.chooses:
             self._chosen[extension] = (decision.chooses, now + CHOICE_S)
-        elif decision.kind not in _INSIDE:
+        elif decision.kind not in _INSIDE and decision.diversion is None:
             self._chosen.pop(extension, None)

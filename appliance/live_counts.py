@@ -1,7 +1,8 @@
 """Who takes part in which live call: the counts that routing decides by.
 
 PURE. Kept as legs come and go, so that a decision costs the same with five calls as with five
-hundred. An extension that rings on three phones takes part once.
+hundred. An extension that rings on three phones takes part once; a call that comes in by a trunk
+and is sent on by the same one has two of its places.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ class LiveCounts:
         self._extension_of_leg: dict[int, tuple[str, str]] = {}
         self._trunk_of_leg: dict[int, tuple[str, str]] = {}
         self._extensions: dict[str, dict[str, int]] = {}  # extension -> call_ref -> legs
-        self._trunks: dict[str, dict[str, OutboundCall]] = {}
+        self._trunks: dict[str, dict[int, OutboundCall]] = {}  # trunk -> leg
         self._ringing: dict[int, RingingCall] = {}
         #: How many calls each extension takes part in, and which calls each trunk carries; whoever
         #: has none is not in the table.
@@ -60,7 +61,7 @@ class LiveCounts:
     def trunk_joins(self, leg: int, trunk: str, call: OutboundCall) -> None:
         self._trunk_of_leg[leg] = (trunk, call.call_ref)
         calls = self._trunks.setdefault(trunk, {})
-        calls[call.call_ref] = call
+        calls[leg] = call
         self.trunk_calls[trunk] = tuple(calls.values())
         self.on_touched(trunk)
 
@@ -82,10 +83,10 @@ class LiveCounts:
             else:
                 del self._extensions[extension], self.extension_calls[extension]
             self.on_touched(extension)
-        trunk, call_ref = self._trunk_of_leg.pop(leg, ("", ""))
+        trunk, _ = self._trunk_of_leg.pop(leg, ("", ""))
         if trunk:
             carried = self._trunks[trunk]
-            carried.pop(call_ref, None)
+            carried.pop(leg, None)
             self.trunk_calls[trunk] = tuple(carried.values())
             if not carried:
                 del self._trunks[trunk], self.trunk_calls[trunk]

@@ -132,7 +132,11 @@ class Switchboard:
 
     def _submit(self, live: LiveCall, item: CallInput) -> None:
         self._queue.append((live, item))
-        if self._is_busy:
+        self._drain()
+
+    def _drain(self) -> None:
+        """Work off what waits, in its order: an answer of routing comes before what legs tell."""
+        if self._is_busy or not self._queue:
             return
         self._is_busy = True
         try:
@@ -198,10 +202,6 @@ class Switchboard:
         self._arm(live)
         self._drain()
         self._factory.parts.wake()
-
-    def _drain(self) -> None:
-        if self._queue and not self._is_busy:
-            self._submit(*self._queue.popleft())
 
     # ---- what calls ask for
 

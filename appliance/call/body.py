@@ -12,7 +12,7 @@ from enum import Enum
 
 from appliance.call.inputs import CallOutput
 from appliance.call.leg import Cause, Destination, Dial, HangUp, Offered, Party, Reject
-from appliance.routing.decision import Decision, Step
+from appliance.routing.decision import CallRequest, Decision, Step
 from appliance.sdp.media import Direction, Media
 
 
@@ -104,8 +104,9 @@ class CallBody:
 
     leg_numbers gives a number that no other leg of the box has; connected: the leg whose
     media flows to and from the originating one (early media included); cause: why the call ends,
-    once known; blame: the best reason why parties could not be had; left_because: the same of ways
-    out that were left for the next.
+    once known; request: what routing was asked last; blame: the best reason why parties could not
+    be had; told: the same of the last one who sent the call on; left_because: the same of ways out
+    that were left for the next; has_step_rung: somebody's phone rang in this step.
     """
 
     call_ref: str
@@ -118,7 +119,10 @@ class CallBody:
     step: Step | None = None
     steps_taken: int = 0
     has_rung: bool = False
+    request: CallRequest | None = None
+    has_step_rung: bool = False
     blame: Cause | None = None
+    told: Cause | None = None
     left_because: Cause | None = None
     cause: Cause | None = None
     answered_since: float | None = None  # when the caller was answered
@@ -155,7 +159,8 @@ class CallBody:
         """Call one more party on the caller's behalf."""
         leg = CallLeg(self.leg_numbers(), destination, LegPhase.DIALLED)
         self.legs[leg.number] = leg
-        self.say(Dial(leg.number, destination, self.offered.caller, offer))
+        diversion = self.decision.diversion if self.decision is not None else None
+        self.say(Dial(leg.number, destination, self.offered.caller, offer, diversion))
         return leg
 
     def release(self, leg: CallLeg, cause: Cause) -> None:

@@ -6,7 +6,7 @@ to be unknown, and a call without an end was cut off by a restart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from appliance.call.leg import (
     Cause,
@@ -18,7 +18,7 @@ from appliance.call.leg import (
 )
 from appliance.call.record import CallRecord, LegQuality, LegRecord
 from appliance.config.model import DestinationKind
-from appliance.routing.decision import Decision
+from appliance.routing.decision import Decision, Verdict
 
 _INSIDE = (None, DestinationKind.INTERNAL, DestinationKind.FEATURE)
 _NOBODY = Offered(0, Party(""), "", None)
@@ -84,6 +84,14 @@ class Facts:
     answered_after_s: float | None = None
     over_after_s: float | None = None
     cause: Cause | None = None
+
+    def decide(self, decision: Decision) -> None:
+        """A decision came. One that follows another in the same call tells where it went on to, if
+        it went; the reasons of both are told."""
+        known, self.decision = self.decision, decision
+        if known is not None:
+            kept = known if decision.verdict is Verdict.REFUSE else decision
+            self.decision = replace(kept, reasons=(*known.reasons, *decision.reasons))
 
     def end(self, cause: Cause) -> None:
         """The first reason why the call is over is the reason."""

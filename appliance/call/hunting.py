@@ -39,6 +39,7 @@ from appliance.routing.decision import (
     UseTrunk,
     Verdict,
 )
+from appliance.routing.forwarding import onward
 from appliance.sdp.negotiate import default_offer
 
 #: Bounds a step that names no ring time (Timer C, RFC 3261 §16.6).
@@ -55,7 +56,7 @@ def on_offered(body: CallBody, offered: Offered, _now: float) -> None:
         caller_number=offered.caller.number,
         replaces=offered.replaces,
     )
-    body.offered = offered
+    body.offered, body.request = offered, request
     caller = body.legs[offered.leg] = CallLeg(offered.leg, None, LegPhase.OFFERED, offered.offer)
     if offered.offer is not None:
         caller.wish = offered.offer.direction
@@ -69,9 +70,20 @@ def on_routed(body: CallBody, routed: Routed, now: float) -> None:
         body.say(Alert(key, decision.alert_detail or decision.number))
     if decision.verdict is Verdict.ROUTE:
         body.move(State.HUNTING)
+        body.steps_taken = 0
         _next_step(body, now)
+    elif body.told is not None and better(decision.cause, body.told) is body.told:
+        refuse(body, body.told, PROMPTS.get(body.told, decision.prompt), now)
     else:
         refuse(body, decision.cause, decision.prompt, now)
+
+
+def on_gone_meanwhile(body: CallBody, event: Failed | Ended, now: float) -> None:
+    """ROUTING: the caller gave up, or a phone that the call goes on from confirms its end."""
+    if event.leg == body.originating.number:
+        on_caller_gone(body, event, now)
+    elif event.leg in body.legs:
+        body.legs[event.leg].phase = LegPhase.GONE
 
 
 def on_trying(body: CallBody, event: Trying, _now: float) -> None:
@@ -90,6 +102,7 @@ def on_progressed(body: CallBody, event: Progressed, now: float) -> None:
     if all(other.phase is not LegPhase.RINGING for other in body.called):
         _bound_ringing(body, now)
     leg.phase = LegPhase.RINGING
+    body.has_step_rung = True
     body.timers.pop("no_answer", None)
     if event.answer is None or body.offer is None:
         ring_caller(body)
@@ -137,7 +150,7 @@ def on_ring_time_over(body: CallBody, now: float) -> None:
     _drop_early_media(body)
     if isinstance(body.step, UseTrunk) and not _is_emergency(body):
         give_up(body, now)
-    else:
+    elif not _forward(body, Cause.NO_ANSWER):
         _next_step(body, now)
 
 
@@ -188,8 +201,30 @@ def _lose(body: CallBody, number: int, cause: Cause, status: int, now: float) ->
     body.timers.clear()
     if isinstance(body.step, UseTrunk) and not is_left:
         give_up(body, now)
-    else:
+    elif body.blame is None or not _forward(body, body.blame):
         _next_step(body, now)
+
+
+def _forward(body: CallBody, cause: Cause) -> bool:
+    """Send the call on from the extension whose phones could not be had; False = it stays.
+
+    Routing is asked anew: limits and phones are looked at as they are by then. A phone that rang
+    and then says that it is not there has not been answered.
+    """
+    decision, request = body.decision, body.request
+    assert decision is not None
+    if decision.forwards is None or request is None or body.steps_taken < len(decision.steps):
+        return False
+    if cause in _DEAD_WAY and body.has_step_rung:
+        cause = Cause.NO_ANSWER
+    asked = onward(request, decision.forwards, cause)
+    if asked is None:
+        return False
+    body.told, body.blame, body.request = cause, None, asked
+    body.timers.clear()
+    body.move(State.ROUTING)
+    body.say(AskRouting(asked))
+    return True
 
 
 def _leaves(body: CallBody, step: UseTrunk, cause: Cause, status: int) -> bool:
@@ -227,6 +262,7 @@ def _next_step(body: CallBody, now: float) -> None:
     while body.steps_taken < len(decision.steps):
         step = body.step = decision.steps[body.steps_taken]
         body.steps_taken += 1
+        body.has_step_rung = False
         if _STARTS[type(step)](body, step, now):
             return
     give_up(body, now)

@@ -80,7 +80,7 @@ def _on_offered(fact: Facts, offered: Offered) -> None:
 
 
 def _on_routed(fact: Facts, routed: Routed) -> None:
-    fact.decision = routed.decision
+    fact.decide(routed.decision)
 
 
 def _on_dial(fact: Facts, dial: Dial) -> None:

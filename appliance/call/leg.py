@@ -53,6 +53,14 @@ class Party:
     is_hidden: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Diversion:
+    """Who sent a call on (RFC 5806): the extension, and why: ``always busy no_answer offline``."""
+
+    extension: str
+    why: str
+
+
 # ---- LegEvents: what a leg tells its call -------------------------------------------------------
 
 
@@ -214,12 +222,13 @@ Destination = PhoneDestination | TrunkDestination | AppDestination
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """Make this leg and call its party."""
+    """Make this leg and call its party. diversion: who sent the call on to it, if somebody did."""
 
     leg: int
     destination: Destination
     caller: Party
     offer: Media | None
+    diversion: Diversion | None = None
 
 
 @dataclass(frozen=True, slots=True)

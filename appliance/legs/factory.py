@@ -18,13 +18,14 @@ from appliance.config.model import Snapshot
 from appliance.errors import MediaError
 from appliance.legs.analog import AnalogLeg
 from appliance.legs.app import AppLeg
+from appliance.legs.diversion import phone_diversion, trunk_diversion, with_diversion
 from appliance.legs.line_keeper import BINDING, LineKeeper
 from appliance.legs.parts import LegParts
 from appliance.legs.phone import invitation_to_phone, phone_leg
 from appliance.legs.registrations import Registrations
 from appliance.legs.sip_leg import SipLeg
 from appliance.legs.trunk import TrunkLeg, trunk_media
-from appliance.legs.trunk_identity import invitation_to_trunk
+from appliance.legs.trunk_identity import invitation_to_trunk, trunk_domain
 from appliance.legs.trunk_keeper import TrunkKeeper
 from appliance.media.sounds import Sounds
 
@@ -78,7 +79,9 @@ class LegFactory:
         leg = phone_leg(command.leg, binding, self.parts)
         add(command.leg, leg)
         body = leg.media.offer(command.offer)
-        leg.invite(invitation_to_phone(binding, command.caller, body, self.parts))
+        invitation = invitation_to_phone(binding, command.caller, body, self.parts)
+        host, _ = self.parts.addresses.sip_address(binding.hop)
+        leg.invite(with_diversion(invitation, phone_diversion(command.diversion, host)))
         return leg
 
     def _dial_trunk(
@@ -102,7 +105,10 @@ class LegFactory:
         invitations = [
             invitation_to_trunk(trunk, destination, command.caller, body, hop) for hop in line.hops
         ]
-        leg.dial([replace(i, session_expires_s=interval) for i in invitations])
+        diversion = trunk_diversion(command.diversion, destination.caller_id, trunk_domain(trunk))
+        leg.dial(
+            [replace(with_diversion(i, diversion), session_expires_s=interval) for i in invitations]
+        )
         return leg
 
     def _dial_line(

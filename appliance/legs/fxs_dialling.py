@@ -56,12 +56,19 @@ async def digits_of(desk: FxsDesk) -> str:
     line = desk.post.line
     if line.hot_line and not line.hot_line_after_s:
         return line.hot_line
-    desk.ear.tone("dial")
+    desk.ear.tone("stutter" if _forwards(desk) else "dial")
     digits = await _next(desk, float(line.hot_line_after_s) if line.hot_line else FIRST_DIGIT_S)
     if not digits:
         return line.hot_line
     desk.ear.silence()
     return await _complete(desk, digits)
+
+
+def _forwards(desk: FxsDesk) -> bool:
+    """Whether this telephone will not ring: the special dial tone reminds of it (ITU-T E.182)."""
+    extensions = desk.post.parts.legs.snapshot().document.extension_by_number
+    known = extensions.get(desk.post.line.extension)
+    return known is not None and bool(known.forward_always)
 
 
 async def _complete(desk: FxsDesk, digits: str) -> str:

@@ -4,7 +4,8 @@ PURE, and the only place where a call's way is chosen: the live call, ``dozvon e
 journal's reasons and the simulator all ask here. A trunk's caller goes to inbound.py and nowhere
 else; an extension's digits are read (profile.py), then class of service, then limits, then the
 way; emergency numbers are known before anything else and pass by all of it. A forwarded call is its
-forwarder's. ``state`` counts other calls: the one that is being decided is not in it.
+forwarder's, and what is forwarded at once goes on within the same decision (forwarding.py).
+``state`` counts other calls: the one that is being decided is not in it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from appliance.routing.claim import UNCLAIMED_CLASS, decide_claim
 from appliance.routing.decision import CallRequest, Decision, LiveState, Verdict
 from appliance.routing.emergency import decide_emergency
 from appliance.routing.feature import decide_feature
+from appliance.routing.forwarding import after_forwards, explain_forward, onward, refuse_forward
 from appliance.routing.inbound import decide_inbound
 from appliance.routing.internal import ring
 from appliance.routing.number import normalise, shown
@@ -36,6 +38,25 @@ def decide(request: CallRequest, snapshot: Snapshot, state: LiveState, now: date
     now: aware, in the site's zone; what depends on the hour of day reads it.
     """
     asking = Asking(request, plan_of(snapshot), state)
+    decision = _decide_once(asking)
+    left: list[Decision] = []
+    while decision.forwards is not None and decision.verdict is Verdict.REFUSE:
+        asked = onward(asking.request, decision.forwards, decision.cause)
+        if asked is None:
+            break
+        left.append(decision)
+        asking = Asking(asked, asking.plan, state, asking.reasons)
+        decision = _decide_once(asking)
+    return (
+        after_forwards(decision, left, asking.request) if asking.request.forwarded_by else decision
+    )
+
+
+def _decide_once(asking: Asking) -> Decision:
+    """The way of a call as far as its next forwarder."""
+    request = asking.request
+    if request.forwarded_by:
+        explain_forward(asking)
     if request.on_behalf_of:
         asking.because("caller.on_behalf", extension=shown(request.on_behalf_of))
         return _decide_for_extension(asking)
@@ -61,6 +82,9 @@ def _decide_for_extension(asking: Asking) -> Decision:
         return _more_digits(asking, digits)
     caller = asking.plan.extensions.get(request.payer)
     asking.reasons.extend(meaning.reasons)
+    refusal = refuse_forward(asking, meaning)
+    if refusal is not None:
+        return refusal
     if meaning.kind is DestinationKind.EMERGENCY:
         if request.trunk:
             asking.because("emergency.forwarded", number=meaning.number)
@@ -83,7 +107,8 @@ def _decide_meaning(asking: Asking, meaning: Meaning, caller: Extension) -> Deci
         return refusal
     if meaning.kind is DestinationKind.FEATURE:
         return decide_feature(asking, meaning, caller)
-    calls = asking.state.extension_calls.get(caller.number, 0)
+    is_forwarded = bool(asking.request.forwarded_by)  # a forwarder takes no part in the call
+    calls = 0 if is_forwarded else asking.state.extension_calls.get(caller.number, 0)
     is_inside = meaning.kind is DestinationKind.INTERNAL
     if calls >= caller.max_calls:
         limit = str(caller.max_calls)

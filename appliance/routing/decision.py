@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from appliance.call.leg import Cause, Replaced
+from appliance.call.leg import Cause, Diversion, Replaced
 from appliance.config.model import DestinationKind
 
 
@@ -23,7 +23,8 @@ class CallRequest:
     trunk: the trunk that it came in by, or empty. is_digit_by_digit: the digits come one by one
     (FXS) and is_complete says that the timer ran out or ``#`` was pressed. on_behalf_of: the
     extension that sends the call on (a forward): the leg that follows is its own call, with its
-    class and its limits, whoever called it. replaces: the place in a live call that is asked for
+    class and its limits, whoever called it; forwarded_by: everybody who has sent it on so far, he
+    the last; forwarded_because: why he did. replaces: the place in a live call that is asked for
     instead of a number.
     """
 
@@ -34,6 +35,8 @@ class CallRequest:
     is_digit_by_digit: bool = False
     is_complete: bool = True
     on_behalf_of: str = ""
+    forwarded_by: tuple[str, ...] = ()
+    forwarded_because: str = ""
     replaces: Replaced | None = None
 
     @property
@@ -84,7 +87,8 @@ class LiveState:
     extension_calls: live calls each extension takes part in; trunk_calls: live calls by trunk;
     down: trunks that are known not to answer, with the reason; spent: by extension, and WHOLE_BOX.
     chosen: extension -> the way that it wants its next call to go by.
-    The call that is being decided is not counted in any of them.
+    The call that is being decided is not counted, but for the place that it has on the trunk that
+    it came in by.
     """
 
     bindings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -166,6 +170,32 @@ class Payment:
     warning_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forwards:
+    """Where a call to an extension goes on to when it is not answered there; empty = nowhere.
+
+    chain: whoever has sent the call on, that extension the last; always: before anything rings.
+    """
+
+    chain: tuple[str, ...]
+    always: str = ""
+    busy: str = ""
+    no_answer: str = ""
+    offline: str = ""
+
+    def after(self, cause: Cause) -> tuple[str, str]:
+        """Why the call goes on and where to, when its phones gave this cause; empty = it ends."""
+        if self.always:
+            return "always", self.always
+        if cause is Cause.BUSY:
+            return "busy", self.busy
+        if cause is Cause.NO_ANSWER:
+            return "no_answer", self.no_answer
+        if cause in (Cause.UNREACHABLE, Cause.NO_RESPONSE):
+            return "offline", self.offline
+        return "", ""
+
+
 class Verdict(Enum):
     ROUTE = "route"  # try steps in order
     REFUSE = "refuse"  # tell the caller why: cause, prompt
@@ -187,7 +217,8 @@ class Decision:
     number: what the dialled digits mean: an extension, +E.164, or a service number such as 112.
     When the steps are used up the caller is told ``cause`` with ``prompt`` (a key of the prompts'
     data file, empty = silence), as with REFUSE. payment: None for what costs nothing. chooses:
-    the way that the caller's next call shall go by.
+    the way that the caller's next call shall go by. forwards: where the call goes on to from the
+    extension of ``steps``, or of the refusal; diversion: who sent it here.
     """
 
     verdict: Verdict
@@ -201,6 +232,8 @@ class Decision:
     alert_detail: str = ""  # what they are about; empty = the number
     payment: Payment | None = None
     chooses: str = ""
+    forwards: Forwards | None = None
+    diversion: Diversion | None = None
     is_digit_final: bool = True  # FXS: no longer number could match, dial at once
 
     @property

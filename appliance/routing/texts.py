@@ -13,6 +13,7 @@ from appliance.config.model import DestinationKind
 from appliance.routing.caller_texts import CALLER_REASONS
 from appliance.routing.decision import Reason, Verdict
 from appliance.routing.feature_texts import FEATURE_REASONS
+from appliance.routing.forward_texts import FORWARD_REASONS
 from appliance.routing.limit_texts import LIMIT_ALERTS, LIMIT_REASONS
 from appliance.routing.line_texts import LINE_WHYS
 
@@ -24,6 +25,7 @@ REASONS: Texts = {
     **LIMIT_REASONS,
     **CALLER_REASONS,
     **FEATURE_REASONS,
+    **FORWARD_REASONS,
     "dialled.read_as": (
         "Набрано «{dialled}», прочтено как {digits}",
         "“{dialled}” is read as {digits}",

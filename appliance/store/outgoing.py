@@ -68,7 +68,7 @@ def _forwarder(reasons: str) -> str:
     if _FORWARDED not in reasons:
         return ""
     try:
-        for key, params in json.loads(reasons):
+        for key, params in reversed(json.loads(reasons)):  # the last who sent it on pays
             if key == _FORWARDED:
                 return str(params.get("extension", ""))
     except (ValueError, TypeError, AttributeError):

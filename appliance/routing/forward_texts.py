@@ -1,0 +1,51 @@
+"""Reasons of calls that an extension sends on.
+
+PURE table: key -> (Russian, English), a part of routing/texts.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FORWARD_REASONS: Mapping[str, tuple[str, str]] = {
+    "forward.always": (
+        "Номер {extension} переадресует все вызовы на {target}",
+        "Extension {extension} forwards all calls to {target}",
+    ),
+    "forward.busy": (
+        "Номер {extension} занят: вызов уходит на {target}",
+        "Extension {extension} is busy: the call goes on to {target}",
+    ),
+    "forward.no_answer": (
+        "На номере {extension} не ответили: вызов уходит на {target}",
+        "Nobody answers at {extension}: the call goes on to {target}",
+    ),
+    "forward.offline": (
+        "Телефоны номера {extension} не на связи: вызов уходит на {target}",
+        "No phone of {extension} can be reached: the call goes on to {target}",
+    ),
+    "forward.if_busy": (
+        "Если номер {extension} занят, вызов уйдёт на {target}",
+        "If {extension} is busy, the call will go on to {target}",
+    ),
+    "forward.if_no_answer": (
+        "Если на номере {extension} не ответят, вызов уйдёт на {target}",
+        "If nobody answers at {extension}, the call will go on to {target}",
+    ),
+    "forward.if_offline": (
+        "Если телефоны номера {extension} не отзовутся, вызов уйдёт на {target}",
+        "If no phone of {extension} responds, the call will go on to {target}",
+    ),
+    "forward.circle": (
+        "Переадресация на {target} вернула бы вызов назад: дальше он не идёт",
+        "Forwarding to {target} would lead back: the call goes no further",
+    ),
+    "forward.too_many": (
+        "Вызов переадресован уже {times} раз: на {target} он не уходит",
+        "The call was forwarded {times} times already: it does not go on to {target}",
+    ),
+    "forward.no_target": (
+        "На {target} переадресовать нельзя: это экстренный номер или код",
+        "Calls cannot be forwarded to {target}: it is an emergency number or a code",
+    ),
+}

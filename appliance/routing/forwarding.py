@@ -1,0 +1,118 @@
+"""Calls that an extension sends on (004.9): always, or when it is busy, silent or offline.
+
+PURE. A call that goes on is its forwarder's own: his class, his limits, his account, whoever
+called. What is known at once (always, offline, at the limit of calls) goes on within one decision;
+what only the ringing shows is asked anew by the call, with the same ``onward``. Nobody forwards
+twice, so that circles end, and an emergency number or a code is never a target.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from appliance.call.leg import Cause, Diversion
+from appliance.call.outcome import better
+from appliance.config.model import DestinationKind, Extension
+from appliance.routing.decision import CallRequest, Decision, Forwards, Verdict
+from appliance.routing.number import shown
+from appliance.routing.plan import Asking
+from appliance.routing.profile import Meaning
+
+#: A call is sent on so often at most; the phone at its end would not believe more.
+MOST_FORWARDS = 5
+_NEVER = (DestinationKind.EMERGENCY, DestinationKind.FEATURE)
+
+
+def forwards_of(asking: Asking, extension: Extension) -> Forwards | None:
+    """Where this extension's calls go on to; None when they do not."""
+    if not (
+        extension.forward_always
+        or extension.forward_busy
+        or extension.forward_no_answer
+        or extension.forward_offline
+    ):
+        return None
+    return Forwards(
+        chain=(*asking.request.forwarded_by, extension.number),
+        always=extension.forward_always,
+        busy=extension.forward_busy,
+        no_answer=extension.forward_no_answer,
+        offline=extension.forward_offline,
+    )
+
+
+def foretell(asking: Asking, extension: Extension) -> None:
+    """Where a call that rings now may go on to: its reasons are told before it does."""
+    number = extension.number
+    if extension.forward_busy:
+        asking.because("forward.if_busy", extension=number, target=extension.forward_busy)
+    if extension.forward_no_answer:
+        asking.because("forward.if_no_answer", extension=number, target=extension.forward_no_answer)
+    if extension.forward_offline:
+        asking.because("forward.if_offline", extension=number, target=extension.forward_offline)
+
+
+def onward(request: CallRequest, forwards: Forwards, cause: Cause) -> CallRequest | None:
+    """The question that follows when nobody could be had for this cause; None when none does."""
+    why, target = forwards.after(cause)
+    if not target:
+        return None
+    return replace(
+        request,
+        dialled=target,
+        is_digit_by_digit=False,
+        is_complete=True,
+        on_behalf_of=forwards.chain[-1],
+        forwarded_by=forwards.chain,
+        forwarded_because=why,
+    )
+
+
+def explain_forward(asking: Asking) -> None:
+    """Why the call goes on, before where it goes."""
+    request = asking.request
+    params = {"extension": shown(request.on_behalf_of), "target": shown(request.dialled)}
+    asking.because(f"forward.{request.forwarded_because}", **params)
+
+
+def refuse_forward(asking: Asking, meaning: Meaning) -> Decision | None:
+    """None when a forwarded call may go to what its target means, else the refusal."""
+    chain = asking.request.forwarded_by
+    if not chain:
+        return None
+    key = ""
+    if meaning.kind in _NEVER:
+        key = "forward.no_target"
+    elif meaning.number in chain:
+        key = "forward.circle"
+    elif len(chain) > MOST_FORWARDS:
+        key = "forward.too_many"
+    if not key:
+        return None
+    asking.because(key, target=shown(asking.request.dialled), times=str(MOST_FORWARDS))
+    return asking.refuse(meaning.kind, meaning.number, Cause.UNREACHABLE, "unavailable")
+
+
+def after_forwards(decision: Decision, left: list[Decision], request: CallRequest) -> Decision:
+    """The decision of a call that was sent on. left: the refusals that it went on from; request: as
+    it stands now.
+
+    A target that cannot be had is no reason to tell the caller less than without forwarding: busy
+    stays busy.
+    """
+    decision = replace(
+        decision, diversion=Diversion(request.on_behalf_of, request.forwarded_because)
+    )
+    for before in left:
+        if before.alerts:
+            alerts = tuple(dict.fromkeys((*before.alerts, *decision.alerts)))
+            detail = decision.alert_detail or before.number
+            decision = replace(decision, alerts=alerts, alert_detail=detail)
+        is_refused = decision.verdict is Verdict.REFUSE and not _is_always(before)
+        if is_refused and better(decision.cause, before.cause) is before.cause:
+            decision = replace(decision, cause=before.cause, prompt=before.prompt)
+    return decision
+
+
+def _is_always(decision: Decision) -> bool:
+    return decision.forwards is not None and bool(decision.forwards.always)
