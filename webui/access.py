@@ -65,6 +65,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "extensions.secret": SETTING_UP,
     "extensions.renew": SETTING_UP,
     "extensions.remove": SETTING_UP,
+    "forwarding.edit": SETTING_UP,
+    "forwarding.end": SETTING_UP,
     "phone_sheet.show": WATCHING,
     "phone_sheet.reveal": SETTING_UP,
     "softphones.choose": SETTING_UP,

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.config.codec import Decoded, decode, to_data
 from appliance.config.model import Document, Extension
 from appliance.config.presets import class_titles
-from webui import account_sheet, box, entity_form, paging, saving
+from webui import account_sheet, box, entity_form, forwards, paging, saving
 from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
@@ -156,6 +156,7 @@ def _in_list(number: str) -> str:
 
 
 def _show(extension: Extension, *, is_secret_shown: bool = False, form: Form | None = None) -> str:
+    revision, document = box.settings()
     answer, why_not = box.try_asking("registrations")
     phones = states_of(answer, language()).get(extension.number, [])
     return render_template(
@@ -167,7 +168,8 @@ def _show(extension: Extension, *, is_secret_shown: bool = False, form: Form | N
         why_not=why_not,
         is_secret_shown=is_secret_shown,
         form=form or Form(),
-        class_title=dict(_classes(box.settings()[1])).get(extension.class_of_service, ""),
+        forwards=forwards.rows_of(extension, revision, document, language()),
+        class_title=dict(_classes(document)).get(extension.class_of_service, ""),
         is_renewed="renewed" in request.args,
         can_change=_can_change(),
     )
@@ -215,6 +217,11 @@ def _with(document: Document, number: str, filled: dict[str, Any]) -> Decoded:
 
 def _uses(document: Document, number: str) -> list[str]:
     """What still leads to this extension, with what to do."""
+    others = [e.number for e in document.extensions if number in forwards.targets_of(e)]
+    told = [
+        str(gettext("Calls of %(other)s are forwarded here. End that first.", other=other))
+        for other in others
+    ]
     dids = [d.number for d in document.dids if d.extension == number]
     texts = [
         str(gettext("Calls to %(did)s ring here. Let them ring elsewhere first.", did=did))
@@ -224,7 +231,7 @@ def _uses(document: Document, number: str) -> list[str]:
         texts.append(
             str(gettext("Calls to unknown numbers ring here. Choose another extension for them."))
         )
-    return texts
+    return told + texts
 
 
 def _can_change() -> bool:
