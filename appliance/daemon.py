@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from appliance import __version__
 from appliance.alerts import Alerts
+from appliance.apps.forward import Change
 from appliance.clock import LoopClock
 from appliance.config.model import Trunk
 from appliance.config.store import ConfigStore
@@ -26,6 +27,7 @@ from appliance.control_desk import ControlDesk, DeskParts
 from appliance.errors import UserError
 from appliance.exchange import Exchange, Tools
 from appliance.farewell import say_farewell
+from appliance.forward_codes import ForwardCodes
 from appliance.guard.scanner_list import scanners
 from appliance.heartbeat import Heart, HeartParts, pulse_of
 from appliance.legs.line_devices import open_device
@@ -164,7 +166,12 @@ class Daemon:
             scanners=scanners(),
             unclaimed=self.phones.guests,
             claim=self.phones.claim,
+            forward=self._forwarding(),
         )
+
+    def _forwarding(self) -> Change:
+        config = self._options.data / "config.db"
+        return ForwardCodes(config, self.clock.now, self.reload).change
 
     def _desk_parts(self) -> DeskParts:
         exchange = self.exchange

@@ -18,6 +18,7 @@ from appliance.alerts import Alerts
 from appliance.apps.address import address_app
 from appliance.apps.catalogue import APPS
 from appliance.apps.claim import Attempt, claim_app, nobody_claims
+from appliance.apps.forward import Change, forward_app, nobody_forwards
 from appliance.call.leg import LegEvent
 from appliance.clock import Clock
 from appliance.config.model import Line, Snapshot, Trunk
@@ -78,7 +79,8 @@ class Tools:
     endpoint's output sent; resolve: a trunk's hops in order; spawn: run a passing task; jitter: a
     random number 0..1; digest_secret: octets that nobody else knows; scanners: the marks of those
     who are not answered; unclaimed: phones without a number; claim: takes a code of one of them;
-    message_counts: of an extension's mailbox, None where it has none.
+    forward: keeps what a code of forwarding sets; message_counts: of an extension's mailbox, None
+    where it has none.
     """
 
     clock: Clock
@@ -104,6 +106,7 @@ class Tools:
     scanners: Signatures
     unclaimed: Unclaimed = _NO_UNCLAIMED
     claim: Attempt = nobody_claims
+    forward: Change = nobody_forwards
     message_counts: Callable[[str], MessageCounts | None] = no_mailbox
 
 
@@ -151,7 +154,11 @@ class Exchange:
 
     def _factory(self) -> LegFactory:
         tools = self._tools
-        own = {"address": address_app(tools.own_host), "claim": claim_app(tools.claim)}
+        own = {
+            "address": address_app(tools.own_host),
+            "claim": claim_app(tools.claim),
+            "forward": forward_app(tools.forward),
+        }
         return LegFactory(
             self.parts, self.registrations, self.trunks, self.lines, {**APPS, **own}, self.sounds
         )

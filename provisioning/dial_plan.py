@@ -107,7 +107,10 @@ def _inside(profile: Profile) -> Iterator[DialRule]:
         groups.setdefault((number[0], len(number)), set()).add(number)
     blocks = {first + "x" * (length - 1): numbers for (first, length), numbers in groups.items()}
     for code in profile.codes:
-        yield DialRule(code, not profile.can_grow(code))
+        if code in profile.forward_codes:
+            yield DialRule(code + "x", False)  # any number may follow
+        else:
+            yield DialRule(code, not profile.can_grow(code))
     for pattern, numbers in blocks.items():
         is_final = _rule(profile, pattern).is_final and not any(map(profile.can_grow, numbers))
         yield DialRule(pattern, is_final)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from appliance.config.checks.forwards import FIELDS
 from appliance.config.field_texts import field_label
-from appliance.config.model import Document, Extension, Snapshot
+from appliance.config.model import Document, Extension
 from appliance.config.presets import make_snapshot
 from appliance.routing.forwarding import why_closed
+from appliance.routing.plan import Plan, plan_of
 from appliance.routing.texts import say
 
 __all__ = ["FIELDS", "Row", "rows_of", "targets_of"]
@@ -38,14 +39,14 @@ def rows_of(extension: Extension, revision: int, document: Document, language: s
     wanted = {name: getattr(extension, name) for name in FIELDS if getattr(extension, name)}
     if not wanted:
         return []
-    snapshot = make_snapshot(revision, document)
-    return [_row(extension, name, target, snapshot, language) for name, target in wanted.items()]
+    plan = plan_of(make_snapshot(revision, document))
+    return [_row(extension, name, target, plan, language) for name, target in wanted.items()]
 
 
-def _row(extension: Extension, name: str, target: str, snapshot: Snapshot, language: str) -> Row:
-    known = snapshot.document.extension_by_number.get(target)
+def _row(extension: Extension, name: str, target: str, plan: Plan, language: str) -> Row:
+    known = plan.extensions.get(target)
     shown = f"{target} {known.name}".strip() if known is not None else target
-    reason = why_closed(extension, target, snapshot)
+    reason = why_closed(extension, target, plan)
     seconds = extension.forward_no_answer_s if name == "forward_no_answer" else 0
     label = field_label("extensions", name, language)
     return Row(label, shown, seconds, say(reason, language) if reason is not None else "")

@@ -142,6 +142,46 @@ FIELD_TEXTS: Mapping[str, FieldText] = {
         "Говорит адрес станции в сети; пусто — выключено.",
         "Speaks the box's network address; empty = off.",
     ),
+    "dialling.forward_always_code": FieldText(
+        "Код переадресации всегда", "Code of forwarding always",
+        "Вместе с номером уводит на него все вызовы того, кто набрал; пусто — выключено.",
+        "With a number behind it, sends all calls of whoever dials it there; empty = off.",
+    ),
+    "dialling.forward_end_code": FieldText(
+        "Код отмены переадресации", "Code that ends forwarding",
+        "Отменяет всю переадресацию того, кто набрал; пусто — выключено.",
+        "Ends all forwarding of whoever dials it; empty = off.",
+    ),
+    "dialling.forward_busy_code": FieldText(
+        "Код переадресации, если занято", "Code of forwarding when busy",
+        "Вместе с номером уводит на него вызовы, когда занято; пусто — выключено.",
+        "With a number behind it, sends calls there while one is busy; empty = off.",
+    ),
+    "dialling.forward_busy_end_code": FieldText(
+        "Код её отмены", "Code that ends it",
+        "Отменяет переадресацию, если занято; пусто — выключено.",
+        "Ends forwarding when busy; empty = off.",
+    ),
+    "dialling.forward_no_answer_code": FieldText(
+        "Код переадресации, если не отвечают", "Code of forwarding when nobody answers",
+        "Вместе с номером уводит на него вызовы, на которые не ответили; пусто — выключено.",
+        "With a number behind it, sends calls there that nobody answers; empty = off.",
+    ),
+    "dialling.forward_no_answer_end_code": FieldText(
+        "Код её отмены", "Code that ends it",
+        "Отменяет переадресацию, если не отвечают; пусто — выключено.",
+        "Ends forwarding when nobody answers; empty = off.",
+    ),
+    "dialling.forward_offline_code": FieldText(
+        "Код переадресации, если нет телефона", "Code of forwarding when offline",
+        "Вместе с номером уводит на него вызовы, когда нет ни одного телефона; пусто — выключено.",
+        "With a number behind it, sends calls there while no phone is there; empty = off.",
+    ),
+    "dialling.forward_offline_end_code": FieldText(
+        "Код её отмены", "Code that ends it",
+        "Отменяет переадресацию, если нет телефона; пусто — выключено.",
+        "Ends forwarding when offline; empty = off.",
+    ),
     "dialling.replacements": FieldText(
         "Замены", "Replacements",
         "Замены набранных цифр; только для профиля custom.",

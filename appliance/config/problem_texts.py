@@ -248,8 +248,9 @@ TEXTS: Mapping[str, Text] = {
         "The code “{value}” begins with the outside prefix “{other}”. Begin the code with *.",
     ),
     "code.collides": Text(
-        "Код «{value}» совпадает с другим кодом или начинается с кода перехвата. Измените один.",
-        "The code “{value}” equals another one or begins with the pickup code. Change one of them.",
+        "Код «{value}» совпадает с другим или начинается с кода, за которым идёт номер. "
+        "Измените один из них.",
+        "The code “{value}” equals another or begins with one that a number follows. Change one.",
     ),
     # extensions (K6) and secrets
     "extension.number.shadows_outside_prefix": Text(
@@ -265,8 +266,8 @@ TEXTS: Mapping[str, Text] = {
         "{value} is a feature code. Change the number, or the code in the dial profile.",
     ),
     "extension.number.behind_feature_code": Text(
-        "Номер {value} начинается с кода перехвата «{other}». Измените номер или код.",
-        "{value} begins with the pickup code “{other}”. Change the number or the code.",
+        "Номер {value} начинается с кода «{other}». Измените номер или код.",
+        "{value} begins with the code “{other}”. Change the number or the code.",
     ),
     "extension.number.looks_local": Text(
         "Номер {value} той же длины, что городской ({local} цифр), и закроет его. "

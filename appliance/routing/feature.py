@@ -1,5 +1,5 @@
-"""Feature codes: the echo test, the box's address, group and directed pickup (003.3); and what the
-key of a trunk or line does, which dials its name.
+"""Feature codes: the echo test, the box's address, group and directed pickup (003.3), forwarding of
+one's own calls (004.9); and what the key of a trunk or line does, which dials its name.
 
 PURE. Group pickup takes the call that has rung longest at a phone of the picker's group; extensions
 without a pickup group form no group. Directed pickup names the extension. When nothing rings the
@@ -14,13 +14,21 @@ from appliance.apps.echo import AT_ONCE
 from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind, Extension
 from appliance.routing.decision import Decision, PickUp, RingingCall, RunApp, Step, Verdict
+from appliance.routing.forwarding import target_of, why_closed
 from appliance.routing.number import shown
 from appliance.routing.plan import Asking
-from appliance.routing.profile import Feature, Meaning
+from appliance.routing.profile import FORWARDING, Feature, Meaning
 
 _KIND = DestinationKind.FEATURE
 #: The class of the self-test's telephone (legs/guests.py), which needs no words before the echo.
 SELF_TEST_CLASS = "self-test"
+#: What a code ends: a field of the extension, or all of them.
+_ENDS = {
+    Feature.FORWARD_END: "all",
+    Feature.FORWARD_BUSY_END: "forward_busy",
+    Feature.FORWARD_NO_ANSWER_END: "forward_no_answer",
+    Feature.FORWARD_OFFLINE_END: "forward_offline",
+}
 
 
 def decide_feature(asking: Asking, meaning: Meaning, caller: Extension) -> Decision:
@@ -34,9 +42,31 @@ def decide_feature(asking: Asking, meaning: Meaning, caller: Extension) -> Decis
         return _do(asking, meaning, RunApp("address"))
     if meaning.feature is Feature.WAY:
         return _press_way(asking, meaning)
+    if meaning.feature in FORWARDING:
+        return _forward(asking, meaning, caller)
+    if meaning.feature in _ENDS:
+        asking.because("forward.ends", extension=caller.number)
+        argument = f"{caller.number} {_ENDS[meaning.feature]}"
+        return _do(asking, meaning, RunApp("forward", argument))
     if meaning.feature is Feature.DIRECTED_PICKUP:
         return _pick_up_at(asking, meaning)
     return _pick_up_in_group(asking, meaning, caller)
+
+
+def _forward(asking: Asking, meaning: Meaning, caller: Extension) -> Decision:
+    """Send the caller's own calls on from now, where his class lets him call."""
+    target = target_of(meaning.number, asking.plan)
+    if not target or target == caller.number:
+        asking.because("forward.no_target", target=shown(meaning.number) or "-")
+        return asking.refuse(_KIND, shown(meaning.number), Cause.NOT_FOUND, "no_such_number")
+    closed = why_closed(caller, target, asking.plan)
+    if closed is not None:
+        asking.reasons.append(closed)
+        return asking.refuse(_KIND, target, Cause.FORBIDDEN, "forbidden")
+    asking.because("forward.sets", extension=caller.number, target=target)
+    assert meaning.feature is not None
+    argument = f"{caller.number} {meaning.feature.value} {target}"
+    return _do(asking, replace(meaning, number=target), RunApp("forward", argument))
 
 
 def _pick_up_in_group(asking: Asking, meaning: Meaning, caller: Extension) -> Decision:

@@ -8,6 +8,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 FORWARD_REASONS: Mapping[str, tuple[str, str]] = {
+    "meaning.forward_always": (
+        "{digits} — переадресация всех своих вызовов",
+        "{digits} forwards all one's calls",
+    ),
+    "meaning.forward_busy": (
+        "{digits} — переадресация своих вызовов, если занято",
+        "{digits} forwards one's calls when busy",
+    ),
+    "meaning.forward_no_answer": (
+        "{digits} — переадресация своих вызовов, если не отвечают",
+        "{digits} forwards one's calls that nobody answers",
+    ),
+    "meaning.forward_offline": (
+        "{digits} — переадресация своих вызовов, если нет телефона",
+        "{digits} forwards one's calls while no phone is there",
+    ),
+    "meaning.forward_end": (
+        "{digits} — отмена всей своей переадресации",
+        "{digits} ends all one's forwarding",
+    ),
+    "meaning.forward_busy_end": (
+        "{digits} — отмена переадресации, если занято",
+        "{digits} ends one's forwarding when busy",
+    ),
+    "meaning.forward_no_answer_end": (
+        "{digits} — отмена переадресации, если не отвечают",
+        "{digits} ends one's forwarding when nobody answers",
+    ),
+    "meaning.forward_offline_end": (
+        "{digits} — отмена переадресации, если нет телефона",
+        "{digits} ends one's forwarding while no phone is there",
+    ),
+    "forward.sets": (
+        "Номер {extension} переадресует свои вызовы на {target}",
+        "Extension {extension} sets forwarding of its calls to {target}",
+    ),
+    "forward.ends": (
+        "Номер {extension} отменяет переадресацию",
+        "Extension {extension} ends its forwarding",
+    ),
     "forward.always": (
         "Номер {extension} переадресует все вызовы на {target}",
         "Extension {extension} forwards all calls to {target}",
@@ -45,7 +85,8 @@ FORWARD_REASONS: Mapping[str, tuple[str, str]] = {
         "The call was forwarded {times} times already: it does not go on to {target}",
     ),
     "forward.no_target": (
-        "На {target} переадресовать нельзя: это экстренный номер или код",
-        "Calls cannot be forwarded to {target}: it is an emergency number or a code",
+        "На {target} переадресовать нельзя: такого номера нет, он свой, экстренный или код",
+        "Calls cannot be forwarded to {target}: no such number, one's own, an emergency number or "
+        "a code",
     ),
 }

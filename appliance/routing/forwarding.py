@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from appliance.call.leg import Cause, Diversion
 from appliance.call.outcome import better
-from appliance.config.model import DestinationKind, Extension, Snapshot
+from appliance.config.model import DestinationKind, Extension
 from appliance.routing.decision import CallRequest, Decision, Forwards, LiveState, Reason, Verdict
 from appliance.routing.number import normalise, shown
 from appliance.routing.outbound import refuse_by_class
-from appliance.routing.plan import Asking, plan_of
+from appliance.routing.plan import Asking, Plan
 from appliance.routing.profile import Meaning
 
 #: A call is sent on so often at most; the phone at its end would not believe more.
@@ -24,10 +24,9 @@ MOST_FORWARDS = 5
 _NEVER = (DestinationKind.EMERGENCY, DestinationKind.FEATURE)
 
 
-def target_of(dialled: str, snapshot: Snapshot) -> str:
+def target_of(dialled: str, plan: Plan) -> str:
     """What the settings keep of a target as somebody writes or dials it: an extension's number, or
     +E.164; empty for what nobody may forward to, and for nonsense."""
-    plan = plan_of(snapshot)
     meaning = plan.profile.read(normalise(dialled))
     if meaning.kind in _NEVER:
         return ""
@@ -37,12 +36,12 @@ def target_of(dialled: str, snapshot: Snapshot) -> str:
     return "+" + e164 if e164 else ""
 
 
-def why_closed(extension: Extension, target: str, snapshot: Snapshot) -> Reason | None:
+def why_closed(extension: Extension, target: str, plan: Plan) -> Reason | None:
     """Why the class of service of an extension keeps its calls from this target; None = it does
     not."""
     request = CallRequest(dialled=target, on_behalf_of=extension.number)
-    asking = Asking(request, plan_of(snapshot), LiveState())
-    meaning = asking.plan.profile.read(target)
+    asking = Asking(request, plan, LiveState())
+    meaning = plan.profile.read(target)
     is_known = meaning.kind is not None and meaning.kind not in _NEVER
     if is_known and refuse_by_class(asking, meaning, extension) is None:
         return None

@@ -34,6 +34,23 @@ class Feature(Enum):
     WAY = "way"  # the key of a trunk or a line
     ECHO = "echo"
     ADDRESS = "address"
+    FORWARD_ALWAYS = "forward_always"
+    FORWARD_BUSY = "forward_busy"
+    FORWARD_NO_ANSWER = "forward_no_answer"
+    FORWARD_OFFLINE = "forward_offline"
+    FORWARD_END = "forward_end"
+    FORWARD_BUSY_END = "forward_busy_end"
+    FORWARD_NO_ANSWER_END = "forward_no_answer_end"
+    FORWARD_OFFLINE_END = "forward_offline_end"
+
+
+#: Codes behind which the number follows that calls shall go to.
+FORWARDING = (
+    Feature.FORWARD_ALWAYS,
+    Feature.FORWARD_BUSY,
+    Feature.FORWARD_NO_ANSWER,
+    Feature.FORWARD_OFFLINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +92,18 @@ class Profile:
             (dialling.pickup_code, Feature.PICKUP),
             (dialling.echo_code, Feature.ECHO),
             (dialling.address_code, Feature.ADDRESS),
+            (dialling.forward_always_code, Feature.FORWARD_ALWAYS),
+            (dialling.forward_busy_code, Feature.FORWARD_BUSY),
+            (dialling.forward_no_answer_code, Feature.FORWARD_NO_ANSWER),
+            (dialling.forward_offline_code, Feature.FORWARD_OFFLINE),
+            (dialling.forward_end_code, Feature.FORWARD_END),
+            (dialling.forward_busy_end_code, Feature.FORWARD_BUSY_END),
+            (dialling.forward_no_answer_end_code, Feature.FORWARD_NO_ANSWER_END),
+            (dialling.forward_offline_end_code, Feature.FORWARD_OFFLINE_END),
         )
         self.codes = {code: feature for code, feature in codes if code}
+        #: Those of FORWARDING, which a number follows.
+        self.forward_codes = {c: f for c, f in self.codes.items() if f in FORWARDING}
         self._ways = _ways_by_key(document)
         self._growing = _proper_prefixes((*self.emergency, *self.codes, *self.extensions))
         self._growing_extensions = _proper_prefixes(self.extensions)
@@ -95,6 +122,9 @@ class Profile:
         """True when a longer number could still come of these digits."""
         if digits in self._growing or self._can_grow_into_pickup(digits):
             return True
+        for start in self.forward_codes:
+            if digits.startswith(start):
+                return digits == start or self.can_grow(digits[len(start) :])
         for replacement in self.replacements:
             start = replacement.prefix
             if len(digits) < max(len(start), replacement.length) and (
@@ -124,7 +154,8 @@ class Profile:
         feature = self.codes.get(digits)
         if feature is not None:
             reason = Reason(f"meaning.{feature.value}", {"digits": digits})
-            return Meaning(DestinationKind.FEATURE, digits, (reason,), feature=feature)
+            number = "" if digits in self.forward_codes else digits
+            return Meaning(DestinationKind.FEATURE, number, (reason,), feature=feature)
         if extension is not None:
             key = "meaning.extension_named" if extension.name else "meaning.extension"
             reason = Reason(key, {"number": digits, "name": extension.name})
@@ -137,6 +168,11 @@ class Profile:
             return Meaning(
                 DestinationKind.FEATURE, wanted, (reason,), feature=Feature.DIRECTED_PICKUP
             )
+        for start, feature in self.forward_codes.items():
+            if digits.startswith(start):
+                reason = Reason(f"meaning.{feature.value}", {"digits": shown(digits)})
+                rest = digits[len(start) :]
+                return Meaning(DestinationKind.FEATURE, rest, (reason,), feature=feature)
         way = self._ways.get(digits, "")
         if way:
             reason = Reason("meaning.way", {"trunk": shown(way)})

@@ -83,3 +83,19 @@ def test_a_target_that_is_switched_off_is_a_warning() -> None:
     document = replace(document, extensions=(document.extensions[0], off, *document.extensions[2:]))
     told = {(p.key, p.path) for p in warnings(problems_of(document))}
     assert ("reference.disabled", "extensions[2001].forward_always") in told
+
+
+def test_codes_may_be_switched_off_and_are_told_apart() -> None:
+    def found(**codes: str) -> set[tuple[str, str]]:
+        return _found(replace(office(), dialling=replace(office().dialling, **codes)))  # type: ignore[arg-type]
+
+    codes = [name for name in to_data(office().dialling) if name.endswith("_code")]
+    codes.remove("area_code")
+    assert len(codes) == 12
+    assert found(**dict.fromkeys(codes, "")) == set()
+    assert found(echo_code="*72") == {("code.collides", "dialling.forward_always_code")}
+    assert found(echo_code="*721") == {("code.collides", "dialling.echo_code")}
+    assert found(forward_always_code="*8") == {("code.collides", "dialling.forward_always_code")}
+    assert found(forward_end_code="112") == {
+        ("code.shadows_emergency", "dialling.forward_end_code")
+    }

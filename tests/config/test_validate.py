@@ -61,6 +61,7 @@ NO_PREFIX = {"name": "none", "outside_prefix": ""}
 CASES: list[tuple[str, str, Document]] = [
     ("choice.unknown", "site.country", with_site(country="ZZ")),
     ("value.empty", "trunks[mango].host", with_first("trunks", host="")),
+    ("value.empty", "dialling.name", with_dialling(name="")),
     ("list.too_short", "rules[all].ways", _rule(ways=())),
     ("list.repeated", "rules[all].ways[#2]", _rule(ways=("mango", "mango"))),
     ("text.too_long", "site.name", with_site(name="x" * 65)),

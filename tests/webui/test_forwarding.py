@@ -142,3 +142,11 @@ def test_a_supervisor_sees_it_and_changes_nothing(web: Web, admin: Browser) -> N
 def test_nobody_forwards_for_an_extension_that_does_not_exist(admin: Browser) -> None:
     admin.get("/extensions/2099/forwarding", code=404)
     admin.post("/extensions/2099/forwarding/end", code=404)
+
+
+def test_the_page_tells_the_codes_that_do_the_same(web: Web, admin: Browser) -> None:
+    page = admin.get(PATH)
+    assert "*72 number" in page and "*94 number" in page and "*73" in page
+    furnish(web, dialling={"forward_always_code": "", "forward_end_code": "*79"})
+    page = admin.get(PATH)
+    assert "*72" not in page and "*79" in page

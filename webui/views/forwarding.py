@@ -12,9 +12,11 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.config.codec import Decoded, decode, to_data
-from appliance.config.model import Document, Extension
+from appliance.config.field_texts import field_label
+from appliance.config.model import DialProfile, Document, Extension
 from appliance.config.presets import make_snapshot
 from appliance.routing.forwarding import target_of
+from appliance.routing.plan import plan_of
 from webui import box, entity_form, saving
 from webui.forms import Form
 from webui.forwards import FIELDS
@@ -32,9 +34,9 @@ def edit(number: str) -> Answer:
     extension = _known(document, number)
     form = Form(values=request.form or entity_form.values_of(extension, _NAMES))
     if request.method == "POST":
-        snapshot = make_snapshot(revision, document)
+        plan = plan_of(make_snapshot(revision, document))
         typed = {name: form.value(name).strip() for name in FIELDS}
-        meant = {name: target_of(text, snapshot) or text for name, text in typed.items() if text}
+        meant = {name: target_of(text, plan) or text for name, text in typed.items() if text}
         values = {name: form.value(name) for name in _NAMES} | meant
         filled = entity_form.fill("extensions", to_data(extension), _NAMES, values)
         note = gettext("Forwarding of %(number)s", number=number)
@@ -58,10 +60,26 @@ def end(number: str) -> Answer:
 
 
 def _page(form: Form, extension: Extension) -> Answer:
-    shown = entity_form.views("extensions", _NAMES, language())
     return saving.form_page(
-        "extensions/forwarding.html", form, extension=extension, fields_shown=shown
+        "extensions/forwarding.html",
+        form,
+        extension=extension,
+        fields_shown=entity_form.views("extensions", _NAMES, language()),
+        codes=_codes(box.settings()[1].dialling),
     )
+
+
+def _codes(dialling: DialProfile) -> list[tuple[str, str]]:
+    """(what it does, what its owner dials instead); codes that are switched off are left out."""
+    found = []
+    number = str(gettext("number"))
+    for name in FIELDS:
+        code = getattr(dialling, f"{name}_code")
+        if code:
+            found.append((field_label("extensions", name, language()), f"{code} {number}"))
+    if dialling.forward_end_code:
+        found.append((str(gettext("End forwarding")), dialling.forward_end_code))
+    return found
 
 
 def _known(document: Document, number: str) -> Extension:

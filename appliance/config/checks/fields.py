@@ -63,7 +63,8 @@ def _check_value(
 ) -> Iterator[Problem]:
     is_optional = field.default is not MISSING and not in_list
     if value == "":
-        if not is_optional or field.default != "":
+        may_be_empty = field.default == "" or field.metadata.get("may_be_empty", False)
+        if not (is_optional and may_be_empty):
             yield Problem("value.empty", path)
         return
     wrong = _CHECKS[field.metadata.get("kind", "text")](value, field.metadata)

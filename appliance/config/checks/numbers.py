@@ -14,7 +14,24 @@ from appliance.config.model import DialProfile, DialRule, Did, Document, Extensi
 from appliance.errors import Problem
 
 _PROFILE_PREFIXES = {"P9": "9", "P0": "0", "none": ""}
-_CODES = ("pickup_code", "echo_code", "directed_pickup_code", "address_code")
+#: Codes behind which a number is dialled.
+_CODES_WITH_NUMBER = (
+    "directed_pickup_code",
+    "forward_always_code",
+    "forward_busy_code",
+    "forward_no_answer_code",
+    "forward_offline_code",
+)
+_CODES = (
+    "pickup_code",
+    "echo_code",
+    "address_code",
+    "forward_end_code",
+    "forward_busy_end_code",
+    "forward_no_answer_end_code",
+    "forward_offline_end_code",
+    *_CODES_WITH_NUMBER,
+)
 
 
 def emergency_numbers(dialling: DialProfile, numbering: NumberingPlan) -> frozenset[str]:
@@ -66,7 +83,7 @@ def _check_profile(dialling: DialProfile, numbering: NumberingPlan) -> Iterator[
 
 def _check_codes(dialling: DialProfile, emergency: frozenset[str]) -> Iterator[Problem]:
     codes = {name: getattr(dialling, name) for name in _CODES if getattr(dialling, name)}
-    directed = dialling.directed_pickup_code
+    with_number = _codes_with_number(dialling)
     seen: dict[str, str] = {}
     for name, code in codes.items():
         path = f"dialling.{name}"
@@ -74,7 +91,7 @@ def _check_codes(dialling: DialProfile, emergency: frozenset[str]) -> Iterator[P
             yield _problem("code.shadows_emergency", path, code, number)
         elif _is_behind(dialling.outside_prefix, code):
             yield _problem("code.behind_prefix", path, code, dialling.outside_prefix)
-        is_swallowed = directed and code != directed and code.startswith(directed)
+        is_swallowed = any(code != other and code.startswith(other) for other in with_number)
         if code in seen.values() or is_swallowed:
             yield _problem("code.collides", path, code)
         seen[name] = code
@@ -109,14 +126,17 @@ def _check_extension(
         yield _problem(key, path, number, numbering.trunk_prefix)
     if emergency := _first_start(number, frozenset(numbering.emergency)):
         yield _problem("extension.number.shadows_emergency", path, number, emergency)
-    directed = dialling.directed_pickup_code
-    if number in (dialling.pickup_code, dialling.echo_code, dialling.address_code, directed):
+    if number in [getattr(dialling, name) for name in _CODES]:
         yield _problem("extension.number.equals_feature_code", path, number)
-    elif directed and number.startswith(directed):
-        yield _problem("extension.number.behind_feature_code", path, number, directed)
+    elif behind := [code for code in _codes_with_number(dialling) if number.startswith(code)]:
+        yield _problem("extension.number.behind_feature_code", path, number, behind[0])
     if not prefix and len(number) == dialling.local_length:
         params = {"value": number, "local": str(dialling.local_length)}
         yield Problem("extension.number.looks_local", path, params, is_warning=True)
+
+
+def _codes_with_number(dialling: DialProfile) -> list[str]:
+    return [code for name in _CODES_WITH_NUMBER if (code := getattr(dialling, name))]
 
 
 def _first_start(number: str, emergency: frozenset[str]) -> str:
