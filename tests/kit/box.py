@@ -56,6 +56,7 @@ class Box(Closing):
         folder.mkdir(parents=True, exist_ok=True)
         self.write_config(document)
         self._program: Program | None = None
+        self._has_file = True
 
     def write_config(self, document: Mapping[str, Any]) -> Path:
         """Write the YAML file that the first start reads."""
@@ -83,7 +84,9 @@ class Box(Closing):
         low, high = self.rtp_ports
         binds = [part for address in self.bind for part in ("--bind", address)]
         ports = ["--sip-port", str(self.sip_port), "--web-port", str(self.web_port)]
-        files = ["--data", str(self.data), "--config", str(self.config_path)]
+        files = ["--data", str(self.data)]
+        if self._has_file:
+            files += ["--config", str(self.config_path)]
         return ["run", *files, *binds, *ports, "--rtp-ports", f"{low}-{high}"]
 
     @property
@@ -165,8 +168,10 @@ class Box(Closing):
         """SIGKILL: the power is cut."""
         self.program.kill()
 
-    def restart(self) -> Box:
-        """Stop if it runs, and start on the same folder and ports."""
+    def restart(self, *, has_file: bool = True) -> Box:
+        """Stop if it runs, and start on the same folder and ports. has_file: with the settings of
+        the YAML file again, whatever was saved meanwhile."""
+        self._has_file = has_file
         if self.program.exit_code is None:
             self.stop()
         return self.start()
