@@ -223,3 +223,92 @@ def test_a_ringing_telephone_is_silent_when_its_call_goes_on() -> None:
         await a.hang_up(session)
 
     play_scene(play, forwarding(wired(), forward_no_answer="2001", forward_no_answer_s=5))
+
+
+def test_a_telephone_that_is_lifted_is_busy() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        a = await stage.phone("2003", "192.168.1.13")
+        await scene.lift(scene.hall)
+        session = await a.call("2002")
+        assert scene.desk.done == ["ring"]
+        await scene.lift(scene.desk)
+        assert len(a.heard(sip.SessionAnswered)) == 1
+        await a.hang_up(session)
+
+    play_scene(play, forwarding(wired(), forward_busy="2001"))
+
+
+def test_a_target_that_cannot_be_had_at_once_ends_the_call_with_words() -> None:
+    """The telephone says busy in the same breath in which the first one's ring is ended."""
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        a = await stage.phone("2003", "192.168.1.13")
+        await scene.lift(scene.desk)
+        session = await a.call("2002")
+        await stage.wait(5.5)
+        assert scene.hall.done == ["ring", "stop_ring"]
+        await stage.wait(60, step_s=0.2)
+        assert a.status_of(session) == 486
+        assert stage.exchange.live.by_ref == {}
+        (row,) = stage.journal.rows
+        assert [leg.cause for leg in row.legs[1:3]] == [Cause.NO_ANSWER, Cause.BUSY]
+
+    play_scene(play, forwarding(wired(), forward_no_answer="2001", forward_no_answer_s=5))
+
+
+def test_a_phone_that_is_told_to_end_and_says_nothing_holds_nobody_up() -> None:
+    async def play(stage: Stage) -> None:
+        a, b, c = await three(stage)
+        session = await a.call("2002")
+        await b.ring()
+        b.is_silent = True
+        await stage.wait(11)
+        await c.answer()
+        assert len(a.heard(sip.SessionAnswered)) == 1
+        await a.hang_up(session)
+        await stage.wait(60, step_s=0.5)
+        assert stage.exchange.live.by_ref == {}
+
+    on_stage(play, forwarding(forward_no_answer="2003", forward_no_answer_s=10))
+
+
+def test_a_chain_goes_on_until_somebody_answers() -> None:
+    async def play(stage: Stage) -> None:
+        a, b, c = await three(stage)
+        d = await stage.phone("2004", "192.168.1.14")
+        session = await a.call("2002")
+        await b.reject(486)
+        await c.ring()
+        await stage.wait(6)
+        assert header(d, "Diversion") == "<sip:2003@192.168.1.1>;reason=no-answer"
+        await d.answer()
+        await a.hang_up(session)
+        (row,) = stage.journal.rows
+        assert row.answered_by == "2004"
+        told = [reason.key for reason in row.reasons if reason.key.startswith("forward.")]
+        assert told == [
+            "forward.if_busy",
+            "forward.busy",
+            "forward.if_no_answer",
+            "forward.no_answer",
+        ]
+
+    document = forwarding(forward_busy="2003")
+    document["extensions"] = [
+        {**e, "forward_no_answer": "2004", "forward_no_answer_s": 5} if e["number"] == "2003" else e
+        for e in document["extensions"]
+    ]
+    on_stage(play, document)
+
+
+def test_a_call_that_was_sent_on_can_be_picked_up_where_it_rings() -> None:
+    async def play(stage: Stage) -> None:
+        a, _, c = await three(stage)
+        d = await stage.phone("2004", "192.168.1.14")
+        await a.call("2002")
+        await c.ring()
+        await d.call("*82003")
+        assert len(a.heard(sip.SessionAnswered)) == 1
+        assert len(c.heard(sip.SessionCancelled)) == 1
+
+    on_stage(play, forwarding(forward_always="2003"))

@@ -128,3 +128,11 @@ def test_a_day_begins_at_the_sites_midnight_whatever_daylight_saving_does(
     wall = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
     at = moment(wall, 0.0, "Europe/Berlin")
     assert wall - at.midnight == hours * 3600
+
+
+def test_of_several_who_sent_a_call_on_the_last_one_paid() -> None:
+    chain = tuple(Reason("caller.on_behalf", {"extension": number}) for number in ("2001", "2002"))
+    row = _row("a", NOON - 60, 30.0, caller="+79031112233", direction="inbound", reasons=chain)
+    spending = _restored(row)
+    assert spending.spent("2002", 1000.0, TODAY).seconds_today == 30.0
+    assert spending.spent("2001", 1000.0, TODAY).seconds_today == 0.0

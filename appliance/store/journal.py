@@ -18,8 +18,15 @@ from typing import Any
 from appliance.call.leg import Cause
 from appliance.call.record import CallRecord
 from appliance.errors import StoreError
+from appliance.routing.decision import Reason
 from appliance.store.checksum import checksum_of, is_sound, seal, unseal
-from appliance.store.record_codec import COLUMNS, decode_record, encode_record
+from appliance.store.record_codec import (
+    COLUMNS,
+    FORWARDED,
+    decode_record,
+    encode_reason,
+    encode_record,
+)
 from appliance.store.transaction import Piece
 from appliance.store.writer import StateWriter
 
@@ -29,13 +36,17 @@ _INSERT = f"INSERT OR REPLACE INTO calls ({_NAMES}, checksum) VALUES ({_PLACES})
 _NOTE = "INSERT OR REPLACE INTO open_calls VALUES (?, ?, ?)"
 _MOST_ROWS = 10_000
 EARLIEST_TRUE_TIME = 1_735_689_600.0  # 2025-01-01: a clock before that was never set
+_PARTY = (
+    "(? IN (caller, number, dialled) OR answered_by IN (?, 'extension ' || ?) OR instr(reasons, ?))"
+)
 #: What a note of a call that began may say; all text.
 SUMMARY_FIELDS = ("direction", "caller", "caller_name", "dialled", "number", "trunk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalFilter:
-    """Which calls are wanted; empty fields do not choose. party: caller, number or answerer.
+    """Which calls are wanted; empty fields do not choose. party: caller, number, answerer, or
+    whoever sent the call on.
 
     since and until: epoch seconds of the call's start, until excluded. cause: a Cause's value.
     """
@@ -136,8 +147,9 @@ def _conditions(wanted: JournalFilter) -> tuple[list[str], list[Any]]:
         where.append("started_at < ?")
         values.append(wanted.until)
     if wanted.party:
-        where.append("(? IN (caller, number, dialled) OR answered_by IN (?, 'extension ' || ?))")
-        values += [wanted.party] * 3
+        where.append(_PARTY)
+        forwarder = encode_reason(Reason(FORWARDED, {"extension": wanted.party}))
+        values += [*[wanted.party] * 3, forwarder]
     for name in ("direction", "trunk", "cause", "call_ref"):
         if value := getattr(wanted, name):
             where.append(f"{name} = ?")

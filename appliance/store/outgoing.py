@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 from appliance.call.leg import Cause
 from appliance.store.checksum import is_sound
-from appliance.store.record_codec import COLUMNS
+from appliance.store.record_codec import COLUMNS, FORWARDED
 from appliance.store.writer import StateWriter
 
 #: No call lasts longer: one that began earlier is over.
 _LONGEST_CALL_S = 86_400.0
-_FORWARDED = "caller.on_behalf"
 _WANTED = ("caller", "number", "dialled", "started_at", "talk_s", "total_s", "cause", "reasons")
 _PLACES = [COLUMNS.index(name) for name in _WANTED]
 _SELECT = f"""
@@ -65,11 +64,11 @@ def read_outgoing(db: sqlite3.Connection, since: float) -> list[OutgoingCall]:
 
 
 def _forwarder(reasons: str) -> str:
-    if _FORWARDED not in reasons:
+    if FORWARDED not in reasons:
         return ""
     try:
         for key, params in reversed(json.loads(reasons)):  # the last who sent it on pays
-            if key == _FORWARDED:
+            if key == FORWARDED:
                 return str(params.get("extension", ""))
     except (ValueError, TypeError, AttributeError):
         return ""  # it rotted: the caller himself stands for it

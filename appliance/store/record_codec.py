@@ -17,6 +17,8 @@ from appliance.call.record import CallRecord, LegQuality, LegRecord
 from appliance.routing.decision import Reason
 
 COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(CallRecord))
+#: Key of the reason that names who sent a call on, and pays for it from there.
+FORWARDED = "caller.on_behalf"
 _MOST_QUICKLY_WRITTEN = 1e9
 _LEG_FIELDS = tuple(f.name for f in fields(LegRecord))
 _QUALITY_FIELDS = tuple(f.name for f in fields(LegQuality))
@@ -40,7 +42,7 @@ def encode_record(record: CallRecord) -> tuple[Any, ...]:
         record.total_s,
         record.cause.value,
         _legible(f"[{','.join([_encode_leg(leg) for leg in record.legs])}]"),
-        _legible(f"[{','.join([_encode_reason(reason) for reason in record.reasons])}]"),
+        _legible(f"[{','.join([encode_reason(reason) for reason in record.reasons])}]"),
         f"[{','.join([_quoted(alert) for alert in record.alerts])}]",
         record.revision,
     )
@@ -97,7 +99,8 @@ def _encode_quality(quality: LegQuality) -> str:
     return text + "}"
 
 
-def _encode_reason(reason: Reason) -> str:
+def encode_reason(reason: Reason) -> str:
+    """A reason as it stands among others in its column."""
     params = ",".join([f"{_quoted(name)}:{_quoted(text)}" for name, text in reason.params.items()])
     return f"[{_quoted(reason.key)},{{{params}}}]"
 

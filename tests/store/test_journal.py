@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from appliance.call.leg import Cause
+from appliance.routing.decision import Reason
 from appliance.store.database import StateError, open_for_reading
 from appliance.store.journal import Journal, JournalFilter, query
 from appliance.store.writer import StateWriter
@@ -69,6 +70,9 @@ def test_a_failed_append_raises_and_is_logged_once_awaited(
     assert "the row of call c1 was not kept" in caplog.text
 
 
+FORWARDERS = ("2009", "200", '2009"', "")
+
+
 @pytest.fixture
 def many(writer: StateWriter, path: Path) -> Callable[..., list[str]]:
     """Seven calls, and a way to ask for them."""
@@ -94,6 +98,19 @@ def many(writer: StateWriter, path: Path) -> Callable[..., list[str]]:
         return refs
 
     return ask
+
+
+def test_whoever_sent_a_call_on_finds_it(writer: StateWriter, path: Path) -> None:
+    sent_on = Reason("caller.on_behalf", {"extension": "2009"})
+    Journal(writer).append(make_record("c1", reasons=(Reason("plain"), sent_on)))
+    Journal(writer).append(make_record("c2"))
+    writer.submit(lambda db: None).result(10)
+    reader = open_for_reading(path)
+    found = {
+        who: [r.call_ref for r in query(reader, JournalFilter(party=who))] for who in FORWARDERS
+    }
+    reader.close()
+    assert found == {"2009": ["c1"], "200": [], '2009"': [], "": ["c2", "c1"]}
 
 
 def test_filters(many: Callable[..., list[str]]) -> None:
