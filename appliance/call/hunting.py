@@ -150,7 +150,7 @@ def on_ring_time_over(body: CallBody, now: float) -> None:
     _drop_early_media(body)
     if isinstance(body.step, UseTrunk) and not _is_emergency(body):
         give_up(body, now)
-    elif not _forward(body, Cause.NO_ANSWER):
+    elif not (_forward(body, Cause.NO_ANSWER) or _forward_from_silence(body)):
         _next_step(body, now)
 
 
@@ -225,6 +225,11 @@ def _forward(body: CallBody, cause: Cause) -> bool:
     body.move(State.ROUTING)
     body.say(AskRouting(asked))
     return True
+
+
+def _forward_from_silence(body: CallBody) -> bool:
+    """No phone even rang: they are registered and not there."""
+    return not body.has_step_rung and _forward(body, Cause.NO_RESPONSE)
 
 
 def _leaves(body: CallBody, step: UseTrunk, cause: Cause, status: int) -> bool:

@@ -148,3 +148,14 @@ def test_an_answer_that_crosses_the_end_of_the_ringing_is_hung_up() -> None:
     stage.wait(20)
     assert stage.tell(Answered(2, ANSWER)) == ["HangUp 2 answered_elsewhere"]
     assert stage.call.state is State.HUNTING
+
+
+@pytest.mark.parametrize(("rings", "target"), [(False, "2005"), (True, "")])
+def test_phones_that_never_rang_are_offline(rings: bool, target: str) -> None:
+    decision = replace(route(ring()), forwards=replace(TO, no_answer=""))
+    stage = Stage(decision)
+    stage.decision = _then(route(ring("other", extension="2005")))
+    if rings:
+        stage.tell(Progressed(2, None))
+    stage.wait(31)
+    assert [asked[0] for asked in _asked(stage)] == ([target] if target else [])
