@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.kit.baresip import Baresip, BaresipOptions
 from tests.kit.box import Box
-from tests.kit.office import Document, office
+from tests.kit.office import Document, office, secret_of
 from tests.kit.ports import PortRange
 
 
@@ -31,6 +32,27 @@ def make_box(tmp_path: Path) -> Iterator[Callable[..., Box]]:
 def box(make_box: Callable[..., Box]) -> Box:
     """A box on loopback with the extensions 2001, 2002 and 2003."""
     return make_box()
+
+
+@pytest.fixture
+def phone(tmp_path: Path) -> Iterator[Callable[..., Baresip]]:
+    """phone(box, number, **options of Baresip) -> a baresip, registered unless it shall not be."""
+    with ExitStack() as stack:
+
+        def make(box: Box, number: str, **options: Any) -> Baresip:
+            host = f"[{box.host}]" if ":" in box.host else box.host
+            settings = BaresipOptions(
+                user=number,
+                registrar=f"{host}:{box.sip_port}",
+                secret=options.pop("secret", secret_of(number)),
+                **options,
+            )
+            made = stack.enter_context(Baresip(tmp_path, settings))
+            if settings.registers:
+                made.register()
+            return made
+
+        yield make
 
 
 @pytest.fixture

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.kit.baresip import Baresip, BaresipOptions
+from tests.kit.baresip import Baresip
 from tests.kit.box import Box
-from tests.kit.office import Document, extension, office, secret_of, trunk
+from tests.kit.office import Document, extension, office, trunk
 from tests.kit.sipp import Sipp, SippOptions
 
 MakeBox = Callable[..., Box]
@@ -21,23 +20,9 @@ OUTSIDE = "+79031234567"
 
 
 @pytest.fixture
-def phone(tmp_path: Path) -> Iterator[Phone]:
+def phone(phone: Phone) -> Phone:
     """phone(box, number, **options) -> a registered baresip that says its number's tone."""
-    with ExitStack() as stack:
-
-        def make(box: Box, number: str, **options: Any) -> Baresip:
-            settings = BaresipOptions(
-                user=number,
-                registrar=f"127.0.0.1:{box.sip_port}",
-                secret=secret_of(number),
-                tone_hz=TONES[number],
-                **options,
-            )
-            made = stack.enter_context(Baresip(tmp_path, settings))
-            made.register()
-            return made
-
-        yield make
+    return lambda box, number, **options: phone(box, number, tone_hz=TONES[number], **options)
 
 
 def forwarding(**fields: Any) -> Document:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.kit.baresip import Baresip, BaresipOptions
+from tests.kit.baresip import Baresip
 from tests.kit.box import Box
 from tests.kit.linphone import Linphone, LinphoneOptions
 from tests.kit.netns import NatNetwork
@@ -23,24 +21,6 @@ from tests.kit.subscriber import Watch
 Phone = Callable[..., Baresip]
 #: A lamp follows within 1 s; the rest is for programs that poll, on a machine that others use too.
 _SOON_S = 5.0
-
-
-@pytest.fixture
-def phone(tmp_path: Path) -> Iterator[Phone]:
-    with ExitStack() as stack:
-
-        def make(box: Box, number: str, **options: Any) -> Baresip:
-            settings = BaresipOptions(
-                user=number,
-                registrar=f"{box.host}:{box.sip_port}",
-                secret=secret_of(number),
-                **options,
-            )
-            made = stack.enter_context(Baresip(tmp_path, settings))
-            made.register()
-            return made
-
-        yield make
 
 
 def subscriptions(box: Box) -> int:

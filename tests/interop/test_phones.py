@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,25 +21,9 @@ TONES = {"2001": 500.0, "2002": 900.0, "2003": 1300.0}
 
 
 @pytest.fixture
-def phone(tmp_path: Path) -> Any:
+def phone(phone: Phone) -> Phone:
     """phone(box, number, **options) -> a registered baresip that says its number's tone."""
-    with ExitStack() as stack:
-
-        def make(box: Box, number: str, **options: Any) -> Baresip:
-            host = f"[{box.host}]" if ":" in box.host else box.host
-            settings = BaresipOptions(
-                user=number,
-                registrar=f"{host}:{box.sip_port}",
-                secret=options.pop("secret", secret_of(number)),
-                tone_hz=TONES[number],
-                **options,
-            )
-            made = stack.enter_context(Baresip(tmp_path, settings))
-            if settings.registers:
-                made.register()
-            return made
-
-        yield make
+    return lambda box, number, **options: phone(box, number, tone_hz=TONES[number], **options)
 
 
 def test_two_phones_talk_both_ways(box: Box, phone: Phone) -> None:
