@@ -26,6 +26,27 @@ class Line(Protocol):
     def echo(self) -> None:
         """From now on the party hears itself."""
 
+    @property
+    def can_record(self) -> bool:
+        """False where what the party says cannot be kept: its device hears nothing while it is
+        told something."""
+
+    def record(self) -> None:
+        """From now on keep what the party says, also while something is played to it.
+
+        Raises LocalProtocolError where ``can_record`` is False.
+        """
+
+    def recorded(self) -> bytes:
+        """What came since the last time: A-law octets, 8000 a second. Take it every second or so:
+        what waits longer than 4 s is lost. When the party has gone, the rest of it, once.
+
+        Nothing comes of a party that sends nothing; its silence is there when it speaks again.
+        """
+
+    def stop_recording(self) -> None:
+        """Keep nothing more; ``recorded`` gives the rest."""
+
     async def until_hang_up(self) -> None:
         """Wait until the party goes."""
 

@@ -141,6 +141,8 @@ class StreamLine:
         self._played = asyncio.Event()
         self._keys: asyncio.Queue[str] = asyncio.Queue()
         self._is_let_go = False
+        self._is_recording = False
+        self._rest = b""  # of a recording, once the stream is let go
 
     async def say(self, prompt: str) -> None:
         payload = self._encode(prompt)
@@ -165,6 +167,25 @@ class StreamLine:
     def echo(self) -> None:
         self._stream.echo()
 
+    @property
+    def can_record(self) -> bool:
+        return self._stream.can_record
+
+    def record(self) -> None:
+        if not self._is_let_go:
+            self._stream.record()
+            self._is_recording = True
+
+    def recorded(self) -> bytes:
+        if not self._is_let_go:
+            return self._stream.take_recorded()
+        rest, self._rest = self._rest, b""
+        return rest
+
+    def stop_recording(self) -> None:
+        if not self._is_let_go:
+            self._stream.stop_recording()
+
     async def until_hang_up(self) -> None:
         await asyncio.Event().wait()
 
@@ -178,3 +199,6 @@ class StreamLine:
         """The call is over or goes elsewhere: fall silent."""
         self._is_let_go = True
         self._stream.disconnect()
+        if self._is_recording:
+            self._stream.stop_recording()
+            self._rest = self._stream.take_recorded()

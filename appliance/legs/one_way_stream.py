@@ -24,7 +24,23 @@ _QUIET_DBM0 = -99.0
 _numbers = itertools.count(-1, -1)
 
 
-class OneWayStream:
+class Unrecorded:
+    """Recordable in name only: such a device would have to be turned from saying to hearing."""
+
+    @property
+    def can_record(self) -> bool:
+        return False
+
+    def record(self) -> None:
+        raise LocalProtocolError("a line without duplex is not recorded")
+
+    def take_recorded(self) -> bytes:
+        return b""
+
+    def stop_recording(self) -> None: ...
+
+
+class OneWayStream(Unrecorded):
     """tell: where events go, as those of the core."""
 
     def __init__(self, port: Port, encoding: Encoding, tell: Callable[[MediaEvent], None]) -> None:

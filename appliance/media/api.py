@@ -160,6 +160,7 @@ class StreamStatistics:
     silent_s: since the last valid packet came, or since the stream was opened; mos: E-model
     estimate 1.0-4.5 of what the far end sent, None when nothing was measured.
     strangers: packets refused because they came from an address that signalling does not allow.
+    unrecorded: octets of the recording under way that were lost because nobody took them.
     A stream of UDPTL counts received and sent and measures nothing else.
     """
 
@@ -171,9 +172,33 @@ class StreamStatistics:
     silent_s: float
     mos: float | None
     strangers: int
+    unrecorded: int = 0
 
 
-class Stream(Protocol):
+class Recordable(Protocol):
+    """Whose words can be kept: the far end of a stream, the party on a line."""
+
+    @property
+    def can_record(self) -> bool:
+        """False for a line whose device cannot hear while it is told something."""
+
+    def record(self) -> None:
+        """Keep what the far end says from now on, whatever is played to it meanwhile.
+
+        G.711 of either law, in playout order: packets up to 100 ms late in their place, silence
+        for what is lost, suppressed, a telephone event or comfort noise. Never longer than the
+        time since its first packet, but for 200 ms. A recording under way begins anew.
+        """
+
+    def take_recorded(self) -> bytes:
+        """What came since the last time: A-law octets, 8000 a second; of a stream all but the last
+        100 ms as long as it goes on. At most 4 s wait: older ones are lost (``unrecorded``)."""
+
+    def stop_recording(self) -> None:
+        """Keep nothing more; what was kept can still be taken. Closing ends all of it."""
+
+
+class Stream(Recordable, Protocol):
     """One leg's RTP and RTCP port pair (RFC 3550 §11: even, next odd)."""
 
     @property
@@ -260,7 +285,8 @@ class Listening:
 @dataclass(frozen=True, slots=True)
 class LineStatistics:
     """Of one line's audio. Levels: dBm0 of the last second; erle_db: what the canceller takes away,
-    None = off or not converged; slips: frames lost or repeated (0 when all is well)."""
+    None = off or not converged; slips: frames lost or repeated (0 when all is well); unrecorded: as
+    of a stream."""
 
     frames_in: int
     frames_out: int
@@ -273,9 +299,10 @@ class LineStatistics:
     overruns: int
     slips: int
     silent_s: float
+    unrecorded: int = 0
 
 
-class LineStream(Protocol):
+class LineStream(Recordable, Protocol):
     """The audio of one analog or cellular line (drivers.api.AudioDescriptor) in the media core.
 
     It is connected to a Stream or to another line stream by ``connect``, from either side. Towards

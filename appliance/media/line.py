@@ -15,6 +15,7 @@ from appliance.errors import MediaError
 from appliance.media.api import LineStatistics, LineStream, Listening, Stream
 from appliance.media.core_words import command_core
 from appliance.media.native._core import ffi, lib
+from appliance.media.native_recording import NativeRecording
 from appliance.media.signals import detect_config
 from drivers.api import AudioDescriptor, Encoding
 
@@ -22,7 +23,7 @@ _ENCODINGS = {Encoding.S16LE: 0, Encoding.U8: 1, Encoding.ALAW: 2, Encoding.ULAW
 _MOST_UNREAD = 4096  # what the core reads at once
 
 
-class NativeLineStream:
+class NativeLineStream(NativeRecording):
     """One line in the core; made by ``open_line``."""
 
     __slots__ = ("_core", "_number", "_on_close", "_rest", "tones")
@@ -113,6 +114,7 @@ class NativeLineStream:
             overruns=int(native.overruns),
             slips=int(native.slips),
             silent_s=native.silent_s,
+            unrecorded=int(native.unrecorded),
         )
 
     def close(self) -> bytes:

@@ -17,6 +17,7 @@ from appliance.errors import LocalProtocolError, MediaError
 from appliance.media.api import LineStream, MediaEvent, PacketKind, Stream, StreamStatistics
 from appliance.media.core_words import command_core, media_event
 from appliance.media.native._core import ffi, lib
+from appliance.media.native_recording import NativeRecording
 from appliance.media.ports import PortPool, PortRange
 from appliance.media.remote import checked, hostile, unreachable
 from appliance.rtp.quality import estimate_mos
@@ -32,7 +33,7 @@ _LONGEST_LITERAL = 45  # core_remote.host, without the end mark
 BIND_ATTEMPTS = 20  # other programs may sit in our range
 
 
-class NativeStream:
+class NativeStream(NativeRecording):
     """One leg's port pair in the core; made by ``NativeMediaPlane.open``."""
 
     __slots__ = ("_plane", "host", "number", "port")
@@ -114,14 +115,15 @@ class NativeStream:
             silent_s=native.silent_s,
             mos=estimate_mos(payload_type, received, lost, jitter_ms, round_trip_ms),
             strangers=int(native.strangers),
+            unrecorded=int(native.unrecorded),
         )
 
     def close(self) -> None:
         """Give the ports back; harmless when done twice."""
         self._plane.close_stream(self)
 
-    def _do(self, command: Callable[..., int], *arguments: object) -> None:
-        command_core(command, self._plane.core, self.number, *arguments)
+    def _do(self, command: Callable[..., int], *arguments: object) -> int:
+        return command_core(command, self._plane.core, self.number, *arguments)
 
 
 class NativeMediaPlane:

@@ -8,9 +8,10 @@ from appliance.apps.announcement import announcement
 from appliance.apps.catalogue import APPS
 from appliance.apps.echo import echo
 from appliance.routing.decision import RunApp
+from tests.kit.recorded import Recorded
 
 
-class ScriptedLine:
+class ScriptedLine(Recorded):
     """Notes what an app does; nothing takes time."""
 
     def __init__(self) -> None:

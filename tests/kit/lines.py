@@ -37,6 +37,7 @@ from drivers.api import (
     PortKind,
 )
 from drivers.events import CallerIdRecord, LineEvent, LineState, SmsReceived
+from tests.kit.recorded import Recorded
 
 QUIET = -70.0
 FULL = Capabilities(
@@ -44,7 +45,7 @@ FULL = Capabilities(
 )
 
 
-class StageLine:
+class StageLine(Recorded):
     """A LineStream that notes what is asked of it. partner: whom it talks with."""
 
     def __init__(self, plane: Any, number: int, audio: AudioDescriptor) -> None:

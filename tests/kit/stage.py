@@ -24,7 +24,7 @@ from appliance.media.api import MediaEvent, PacketKind, PlayEnded, StreamStatist
 from appliance.sdp.media import RemoteAddress
 from appliance.sip import events as sip
 from appliance.sip.endpoint import Endpoint, EndpointConfig
-from tests.kit.lines import LineRoom, StageLines
+from tests.kit.lines import LineRoom, Recorded, StageLines
 from tests.kit.noted import NotedBindings, NotedDialogs, NotedJournal
 
 BOX = ("192.168.1.1", 5060)
@@ -54,7 +54,7 @@ class CountingIds:
         return f"{self._last:0{(bits + 3) // 4}x}"
 
 
-class StageStream:
+class StageStream(Recorded):
     """Notes what a leg asks of its media."""
 
     def __init__(self, plane: StagePlane, number: int, host: str) -> None:

@@ -49,6 +49,8 @@ SOURCES = (
     "player.c",
     "port.c",
     "reception.c",
+    "recorder.c",
+    "recording.c",
     "relay.c",
 )
 LIBRARIES = ("speexdsp", "spandsp", "asound", "m")

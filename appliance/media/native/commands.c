@@ -2,6 +2,7 @@
 #include "line.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_GENERATION = 1 << 18, TELEPHONE_RATE_HZ = 8000 };
@@ -69,6 +70,8 @@ int core_close(struct core *core, int number) {
   struct stream *stream = core_find(core, number);
   if (stream) {
     stream_rest(stream);
+    free(stream->recorder);
+    stream->recorder = NULL;
     port_close(&stream->rtp);
     port_close(&stream->rtcp);
     stream->number = -1;
@@ -188,6 +191,7 @@ static void fill(const struct core *core, const struct stream *stream,
       .sent = stream->sent,
       .strangers = stream->strangers,
       .malformed = stream->malformed,
+      .unrecorded = stream->recorder ? stream->recorder->lost : 0,
       .lost = reception_lost(&stream->reception),
       .jitter_ms = stream->reception.has_jitter ? reception_jitter_ms(&stream->reception) : -1,
       .round_trip_ms = stream->round_trip_ns < 0 ? -1 : (double)stream->round_trip_ns / 1e6,

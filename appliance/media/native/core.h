@@ -14,6 +14,8 @@
 /* cffi reads from here */
 struct core;
 
+enum { CORE_RECORDED = 32000 };
+
 enum {
   CORE_KEY_PRESSED = 1,
   CORE_SOURCE_LOCKED = 2,
@@ -53,6 +55,7 @@ struct core_remote {
 
 struct core_statistics {
   uint64_t received, sent, strangers, malformed;
+  uint64_t unrecorded; /* octets of a recording that were not taken in time */
   int64_t lost;
   double jitter_ms, round_trip_ms, silent_s; /* jitter, round trip: negative = not measured */
   int payload_type;                          /* of the far end's last audio packet, -1 = none */
@@ -81,6 +84,11 @@ int core_play(struct core *core, int stream, const uint8_t *payload, size_t size
               int payload_type, int repeats);
 int core_stop_playing(struct core *core, int stream);
 int core_read_statistics(struct core *core, int stream, struct core_statistics *statistics);
+/* What the far end of a stream says, or a line (either number), is kept from now on: A-law octets,
+   8000 a second, CORE_RECORDED at most until they are taken. */
+int core_record(struct core *core, int stream);
+int core_take_recorded(struct core *core, int stream, uint8_t *octets, size_t room); /* how many */
+int core_stop_recording(struct core *core, int stream); /* what was kept can still be taken */
 
 /* Lines (drivers.api.AudioDescriptor). Their numbers are never those of streams, and core_connect,
    core_disconnect, core_echo, core_play and core_stop_playing take either. */
@@ -101,6 +109,7 @@ struct core_line_statistics {
   double erle_db, echo_delay_ms; /* negative = not measured */
   double clock_ppm, silent_s;
   int has_clock;
+  uint64_t unrecorded; /* as of a stream */
 };
 
 int core_line_open(struct core *core, const struct core_line_audio *audio); /* the line's number */

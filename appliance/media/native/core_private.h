@@ -7,6 +7,7 @@
 #include "player.h"
 #include "port.h"
 #include "reception.h"
+#include "recorder.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -36,6 +37,7 @@ struct stream {
   struct port rtp;
   struct stream *peer;
   struct line *line; /* instead of a peer: its number has a table of its own */
+  struct recorder *recorder; /* owned; NULL = nothing is recorded */
   uint64_t received, sent, heard_ns;
   int number; /* generation << SLOT_BITS | slot; -1 = free */
   int event_payload_type, audio_payload_type;

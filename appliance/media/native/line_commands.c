@@ -200,6 +200,7 @@ static void fill(const struct core *core, const struct line *line,
       .echo_delay_ms = echo_delay_ms(&voice->echo),
       .has_clock = is_followed,
       .clock_ppm = voice->sender.clock.drift * 1e6,
+      .unrecorded = voice->recorder ? voice->recorder->lost : 0,
       .silent_s = loud_ns ? (double)(core->now_ns - loud_ns) / 1e9 : 0,
   };
 }

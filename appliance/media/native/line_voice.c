@@ -35,6 +35,7 @@ void voice_free(struct voice *voice) {
   line_keys_free(&voice->keys);
   if (voice->detectors) detectors_free(voice->detectors);
   echo_free(&voice->echo);
+  free(voice->recorder);
 }
 
 /* ---- levels */
@@ -194,6 +195,7 @@ static void deliver(struct voice *voice, uint64_t now_ns) {
   int16_t block[VOICE_BLOCK];
   memcpy(block, voice->heard, sizeof block);
   amplify(block, voice->receive_gain);
+  if (voice->recorder) recorder_hear(voice->recorder, block, VOICE_BLOCK);
   if (voice->peer)
     jitter_put(&voice->peer->jitter, voice->timestamp, block, VOICE_BLOCK, now_ns);
   voice->timestamp += VOICE_BLOCK;

@@ -11,6 +11,7 @@
 #include "line_keys.h"
 #include "line_sender.h"
 #include "packet.h"
+#include "recorder.h"
 
 enum { VOICE_BLOCK = 80 };
 
@@ -47,6 +48,7 @@ struct voice {
   uint32_t timestamp;         /* of what goes to the peer */
   uint32_t source;            /* SSRC that the jitter buffer holds */
   bool has_source;
+  struct recorder *recorder; /* of what the line says, owned; NULL = nothing is recorded */
   uint8_t *payload; /* what plays, owned; NULL = nothing */
   size_t size, at;
   int payload_type;

@@ -44,6 +44,8 @@ static void deliver_rtp(struct core *core, struct stream *stream, size_t size) {
     }
     count_rtp(core, stream, &header, payload, payload_size);
     if (stream->line) line_hear_rtp(core, stream, &header, payload, payload_size);
+    if (stream->recorder)
+      recorder_hear_rtp(stream->recorder, &header, payload, payload_size, core->now_ns);
   }
   stream->received++;
   stream->heard_ns = core->now_ns;
