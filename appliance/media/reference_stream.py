@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from appliance.errors import LocalProtocolError, RemoteProtocolError
@@ -21,6 +22,7 @@ from appliance.media.api import (
     StreamStatistics,
 )
 from appliance.media.reference_port import Address, ReferencePort
+from appliance.media.reference_recorder import ReferenceRecording
 from appliance.media.reference_source import PacketSource
 from appliance.media.remote import checked, hostile, unreachable
 from appliance.rtp.events import KeyPress, KeyReader, decode_event
@@ -46,7 +48,7 @@ class StreamHost(Protocol):
     def close_stream(self, stream: ReferenceStream) -> None: ...
 
 
-class ReferenceStream:
+class ReferenceStream(ReferenceRecording):
     """One leg's port pair; every method takes the plane's lock."""
 
     def __init__(
@@ -138,6 +140,7 @@ class ReferenceStream:
                     self._audio_payload_type, self._received, lost, jitter_ms, trip_ms
                 ),
                 strangers=self._strangers,
+                unrecorded=self.recorder.lost if self.recorder else 0,
             )
 
     def close(self) -> None:
@@ -215,6 +218,8 @@ class ReferenceStream:
                 packet = decode_rtp(data)
             except RemoteProtocolError:
                 return False
+            if self.recorder is not None:
+                self.recorder.hear(packet, now)
             is_event = packet.payload_type == self._event_payload_type
             if is_event:
                 self._hear_keys(packet, now)
@@ -270,6 +275,11 @@ class ReferenceStream:
         for press in presses:
             duration_ms = press.duration * 1000 // self._rate_hz
             self._plane.push(KeyPressed(self.number, press.digit, duration_ms))
+
+    @contextmanager
+    def _locked(self) -> Iterator[float]:
+        with self._plane.using(self):
+            yield time.monotonic()
 
     def _part(self) -> None:
         self.is_echoing = False

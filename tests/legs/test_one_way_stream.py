@@ -30,3 +30,13 @@ def test_it_is_connected_to_nobody() -> None:
     with pytest.raises(LocalProtocolError):
         one.connect(other)
     assert one.close() == b"" and told == []
+
+
+def test_it_is_not_recorded() -> None:
+    port: Any = None
+    stream = OneWayStream(port, Encoding.ALAW, lambda event: None)
+    assert not stream.can_record
+    with pytest.raises(LocalProtocolError):
+        stream.record()
+    stream.stop_recording()
+    assert stream.take_recorded() == b""

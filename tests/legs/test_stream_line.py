@@ -56,3 +56,63 @@ def test_a_line_that_is_held_falls_silent() -> None:
         assert stream.silenced == 1
 
     run_virtually(main())
+
+
+def _line_over(stream: StageStream) -> StreamLine:
+    return StreamLine(stream, default_offer(), Sounds("ru", "RU"))
+
+
+def test_what_the_party_says_is_the_apps() -> None:
+    async def main() -> None:
+        stream = StageStream(StagePlane(), 1, "127.0.0.1")
+        line = _line_over(stream)
+        stream.speak_words(b"before")
+        assert line.can_record and line.recorded() == b""
+        line.record()
+        stream.speak_words(b"hello")
+        assert (line.recorded(), line.recorded()) == (b"hello", b"")
+        stream.speak_words(b", bye")
+        line.stop_recording()
+        stream.speak_words(b"after")
+        assert line.recorded() == b", bye"
+
+    run_virtually(main())
+
+
+def test_whoever_hangs_up_loses_none_of_his_words() -> None:
+    """The stream is closed by then."""
+
+    async def main() -> None:
+        stream = StageStream(plane := StagePlane(), 1, "127.0.0.1")
+        plane.streams.append(stream)
+        line = _line_over(stream)
+        line.record()
+        stream.speak_words(b"to the very end")
+        line.let_go()
+        stream.close()
+        line.record()
+        line.stop_recording()
+        assert not stream.is_recording, "a closed stream is asked nothing"
+        assert (line.recorded(), line.recorded()) == (b"to the very end", b"")
+
+    run_virtually(main())
+
+
+def test_an_app_that_records_nothing_asks_nothing() -> None:
+    async def main() -> None:
+        stream = StageStream(StagePlane(), 1, "127.0.0.1")
+        stream.is_recording = True  # somebody else's
+        line = _line_over(stream)
+        line.let_go()
+        assert stream.is_recording and line.recorded() == b""
+
+    run_virtually(main())
+
+
+def test_a_line_without_duplex_cannot_be_recorded() -> None:
+    async def main() -> None:
+        stream = StageStream(StagePlane(), 1, "127.0.0.1")
+        stream.can_record = False
+        assert not _line_over(stream).can_record
+
+    run_virtually(main())

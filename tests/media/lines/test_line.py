@@ -170,6 +170,42 @@ def test_a_sound_is_played_whole(plane, make_device, log):
     assert log.wait_for(PlayEnded) == [PlayEnded(line.number)]
 
 
+def test_what_the_party_says_is_kept_while_something_is_played(plane, make_device, log):
+    device = make_device()
+    line = plane.open_line(device.audio)
+    said = bytes(range(256)) * 10
+    device.exchange(frames_of(said[:160]))
+    line.record()
+    line.play(alaw(sine(425, 800)), payload_type=8, repeats=False)
+    device.exchange(frames_of(said))
+    log.wait_for(PlayEnded)
+    assert line.take_recorded() == said
+    device.exchange(frames_of(said[:320]))
+    line.stop_recording()
+    device.exchange(frames_of(said[:160]))
+    assert line.take_recorded() == said[:320]
+    assert line.take_recorded() == b""
+
+
+def test_what_nobody_takes_of_a_line_is_lost_and_counted(plane, make_device):
+    device = make_device()
+    line = plane.open_line(device.audio)
+    line.record()
+    said = bytes(range(128, 256)) * 5 * 60
+    device.exchange(frames_of(said))
+    assert line.line_statistics().unrecorded == len(said) - 32000
+    assert line.take_recorded() == said[-32000:]
+
+
+def test_a_closed_line_records_nothing(plane, make_device):
+    line = plane.open_line(make_device().audio)
+    line.record()
+    line.close()
+    for command in (line.record, line.take_recorded, line.stop_recording):
+        with pytest.raises(LocalProtocolError):
+            command()
+
+
 def test_a_tone_goes_on_without_a_seam_until_it_is_stopped(plane, make_device, log):
     device = make_device(queue_ms=20)
     line = plane.open_line(device.audio)

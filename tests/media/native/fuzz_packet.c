@@ -3,6 +3,7 @@
 #include "keys.h"
 #include "packet.h"
 #include "reception.h"
+#include "recorder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 struct far_end {
   struct reception reception;
   struct keys keys;
+  struct recorder recorder;
+  int64_t recorded;
   uint64_t now_ns;
 };
 
@@ -22,6 +25,18 @@ static void check_presses(const struct key_press *presses, int count) {
   if (count > KEYS_AT_ONCE) abort();
   for (int i = 0; i < count; i++)
     if (!strchr("0123456789*#ABCD!", presses[i].digit)) abort();
+}
+
+/* No more than time has passed, and nothing is given twice. */
+static void record(struct far_end *end, const struct rtp_header *header, const uint8_t *payload,
+                   size_t size) {
+  static uint8_t taken[RECORD_KEPT];
+  struct recorder *recorder = &end->recorder;
+  recorder_hear_rtp(recorder, header, payload, size, end->now_ns);
+  if (recorder->end > (int64_t)(end->now_ns / 125000) + RECORD_FORERUN) abort();
+  if (size % 7 == 0) end->recorded += (int64_t)recorder_take(recorder, taken, 1 + size * 9, end->now_ns);
+  if (recorder->taken != end->recorded + (int64_t)recorder->lost) abort();
+  if (recorder->end - recorder->taken > RECORD_KEPT) abort();
 }
 
 static void read_rtp(struct far_end *end, const uint8_t *data, size_t size) {
@@ -37,19 +52,24 @@ static void read_rtp(struct far_end *end, const uint8_t *data, size_t size) {
     check_presses(presses, keys_hear(&end->keys, &header, &event, end->now_ns, presses));
   reception_count(&end->reception, &header, end->now_ns, is_event);
   if (reception_jitter_ms(&end->reception) < 0) abort();
+  record(end, &header, payload, payload_size);
 }
 
 static void read_packet(struct far_end *end, const uint8_t *data, size_t size) {
   uint32_t sum = 0;
   struct key_press press;
-  end->now_ns += 20000000;
+  end->now_ns += size == 1 ? 5000000000 : 20000000; /* pauses, too */
   read_rtp(end, data, size);
   if (keys_expire(&end->keys, end->now_ns, &press)) check_presses(&press, 1);
   if (rtcp_is_valid(data, size)) rtcp_visit(data, size, read_report, &sum);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct far_end end = {.reception.rate_hz = 8000, .now_ns = 1};
+  static struct far_end end;
+  memset(&end, 0, sizeof end);
+  end.reception.rate_hz = 8000;
+  end.now_ns = 1;
+  recorder_begin(&end.recorder);
   while (size >= 2) {
     size_t length = read_u16(data) % 256;
     data += 2;

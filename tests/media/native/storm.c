@@ -2,8 +2,8 @@
 
    usage: storm SEED PACKETS
    Damaged RTP and RTCP pours into four streams from their far ends and from strangers while two
-   threads open, aim, connect, describe, play, echo, read and close them. Says how many packets went
-   in; whatever is wrong beside that is the sanitizer's to say. */
+   threads open, aim, connect, describe, play, echo, record, read and close them. Says how many packets
+   went in; whatever is wrong beside that is the sanitizer's to say. */
 #include "core.h"
 
 #include <arpa/inet.h>
@@ -89,11 +89,11 @@ static void command(struct storm *storm, unsigned *seed) {
   struct core *core = storm->core;
   struct core_statistics statistics;
   struct core_event events[16];
-  uint8_t payload[500] = {0};
+  uint8_t payload[500] = {0}, recorded[CORE_RECORDED];
   int which = (int)chance(seed, STREAMS), number = atomic_load(&storm->numbers[which]);
   uint16_t port = storm->phone_ports[chance(seed, PHONES)];
   struct core_remote remote = {"127.0.0.1", "127.0.0.1", port, port, (int)chance(seed, 2)};
-  switch (chance(seed, 10)) {
+  switch (chance(seed, 14)) {
     case 0: reopen(storm, seed, which); break;
     case 1: core_connect(core, number, atomic_load(&storm->numbers[chance(seed, STREAMS)])); break;
     case 2: core_describe(core, number, 101, chance(seed, 2) * 48000, chance(seed, 4) == 0); break;
@@ -103,6 +103,9 @@ static void command(struct storm *storm, unsigned *seed) {
     case 6: core_read_statistics(core, number, &statistics); break;
     case 7: core_take_events(core, events, 16); break;
     case 8: core_disconnect(core, (int)chance(seed, 100) ? number : rand_r(seed)); break;
+    case 9: core_record(core, number); break;
+    case 10: core_take_recorded(core, number, recorded, 1 + chance(seed, CORE_RECORDED)); break;
+    case 11: if (chance(seed, 4) == 0) core_stop_recording(core, number); break;
     default: core_set_remote(core, number, &remote); break;
   }
 }

@@ -89,10 +89,10 @@ static void command(struct storm *storm, unsigned *seed) {
   struct core *core = storm->core;
   struct core_line_statistics statistics;
   static _Thread_local struct core_event events[16];
-  uint8_t payload[500] = {0};
+  uint8_t payload[500] = {0}, recorded[CORE_RECORDED];
   int number = atomic_load(&storm->devices[chance(seed, LINES)].number);
   int other = atomic_load(&storm->devices[chance(seed, LINES)].number);
-  switch (chance(seed, 14)) {
+  switch (chance(seed, 17)) {
     case 0: if (chance(seed, 10) == 0) replace(storm, seed); break;
     case 1: core_connect(core, number, storm->stream); break;
     case 2: core_connect(core, storm->stream, number); break;
@@ -106,6 +106,9 @@ static void command(struct storm *storm, unsigned *seed) {
     case 10: listen_to_something(core, number, seed); break;
     case 11: core_line_cancel_echo(core, number, (int)chance(seed, 3), chance(seed, 900)); break;
     case 12: core_line_send_keys(core, number, "159#", 50, 50, -8); break;
+    case 13: core_record(core, number); break;
+    case 14: core_take_recorded(core, number, recorded, 1 + chance(seed, CORE_RECORDED)); break;
+    case 15: if (chance(seed, 4) == 0) core_stop_recording(core, number); break;
     default: core_line_set_gain(core, number, chance(seed, 60) - 30.0, chance(seed, 60) - 30.0);
   }
 }

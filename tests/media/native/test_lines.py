@@ -25,7 +25,7 @@ SOUNDS = Path("/usr/share/asterisk/sounds/en_US_f_Allison")
 VOICE = [
     str(NATIVE / source)
     for source in build.SOURCES
-    if source.startswith(("detect", "generate", "line_", "packet"))
+    if source.startswith(("detect", "generate", "line_", "packet", "recorder"))
     and source
     not in ("line_card.c", "line_cards.c", "line_commands.c", "line_links.c", "line_watch.c")
 ]

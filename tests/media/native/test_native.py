@@ -66,11 +66,15 @@ def test_the_fuzzer_finds_nothing(tmp_path):
     for name, packet in {
         "rtp": "8008000100000000000000017f7f7f7f",
         "event": event,
+        "sound": "8008000200000000000000017f7f7f7f" + "2a" * 160,
         "reports": "81c8000c" + "00000001" * 12 + "81c90007" + "00000002" * 7,
     }.items():
         data = bytes.fromhex(packet)
         (corpus / name).write_bytes(len(data).to_bytes(2, "big") + data)
-    parts = [str(NATIVE / name) for name in ("packet.c", "keys.c", "reception.c")]
+    parts = [
+        str(NATIVE / name)
+        for name in ("packet.c", "keys.c", "reception.c", "recorder.c", "line_g711.c")
+    ]
     flags = ["-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]
     run("clang", *STRICT, *flags, *parts, str(HERE / "fuzz_packet.c"), "-o", program)
     limits = [f"-max_total_time={FUZZ_SECONDS}", "-max_len=1024", f"-artifact_prefix={tmp_path}/"]
