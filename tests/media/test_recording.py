@@ -67,19 +67,16 @@ def test_two_seconds_of_speech_in_real_time(call):
     for i, number in enumerate(order):
         wait_for(lambda i=i: time.monotonic() > began + i * 0.02)
         say(call.alice, call.a, [number])
-        if i % 10 == 0:
+        if i % 10 == 5:
             said += call.a.take_recorded()
     said += everything(call.a, 100 * FRAME - len(said))
     assert said == spoken(range(50)) + QUIET * FRAME + spoken(range(51, 100))
 
 
-def test_the_last_tenth_of_a_second_waits_for_late_packets(call):
+def test_late_packets_find_their_place(call):
     call.a.record()
-    say(call.alice, call.a, [0, 1, 2, 4, 5, 6])
-    wait_for(lambda: call.a.statistics().received == 6)
-    early = call.a.take_recorded()
-    say(call.alice, call.a, [3])
-    assert early + everything(call.a, 7 * FRAME - len(early)) == spoken(range(7))
+    say(call.alice, call.a, [0, 2, 1, 4, 5, 6, 3])
+    assert everything(call.a, 7 * FRAME) == spoken(range(7))
 
 
 def test_mu_law_becomes_a_law(call):
@@ -229,6 +226,7 @@ def test_fifty_at_once(make_call):
         wait_for(lambda frame=frame: time.monotonic() > began + frame * 0.02)
         for number, (phone, stream) in enumerate(ends):
             phone.send(stream, audio(frame, payload=words(100 * number + frame)))
+    wait_for(lambda: all(stream.statistics().received == 25 for _, stream in ends))
+    pass_time(0.12)
     for number, (_, stream) in enumerate(ends):
-        said = everything(stream, 25 * FRAME) if number == 0 else stream.take_recorded()
-        assert said == spoken(range(100 * number, 100 * number + 25))
+        assert stream.take_recorded() == spoken(range(100 * number, 100 * number + 25))
