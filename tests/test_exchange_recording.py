@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -29,7 +28,7 @@ class _Recording:
         line.record()
         try:
             while True:
-                await asyncio.sleep(1)
+                await line.digit(1.0)
                 self.kept += line.recorded()
         finally:
             line.stop_recording()
