@@ -12,6 +12,7 @@ from appliance.commands.dhcp_words import DHCP_ERRORS
 from appliance.commands.explain_words import MISTAKES
 from appliance.commands.line_texts import LINE_ERRORS
 from appliance.commands.phone_words import PHONE_ERRORS
+from appliance.commands.voicemail_words import VOICEMAIL_ERRORS
 from appliance.config.texts import Text, problem_text
 from appliance.config.texts import say as say_setting
 from appliance.errors import ConfigErrors, DozvonError, MediaError, StoreError, UserError
@@ -22,6 +23,7 @@ DONE, FAILED, USAGE, NOT_RUNNING = 0, 1, 2, 3
 TEXTS: Mapping[str, Text] = {
     **PHONE_ERRORS,
     **DHCP_ERRORS,
+    **VOICEMAIL_ERRORS,
     # the control socket
     "control.not_running": Text(
         "Станция не запущена (нет ответа в {path}). Запустите: dozvon run, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from appliance.commands.phone_words import PHONE_ALERTS
+from appliance.commands.voicemail_words import VOICEMAIL_ALERTS
 from appliance.config.texts import Text
 from appliance.routing.texts import say_alert, say_why
 
@@ -145,6 +146,7 @@ PHONE_WHYS: Mapping[str, Text] = {
 #: Alerts that are not routing's own.
 ALERTS: Mapping[str, Text] = {
     **PHONE_ALERTS,
+    **VOICEMAIL_ALERTS,
     "place_banned": Text("Подбор пароля, адрес заблокирован", "Guessed passwords, address banned"),
     "login_barred": Text("Неверный пароль с этого адреса", "Wrong password from this address"),
     "logins_barred": Text(
@@ -248,6 +250,7 @@ PARTIES: Mapping[str, Text] = {
     "extension": Text("номер", "extension"),
     "trunk": Text("линия", "trunk"),
     "app": Text("приложение", "app"),
+    "voicemail": Text("голосовая почта", "voicemail"),
     "unknown": Text("неизвестный", "unknown"),
 }
 
@@ -353,6 +356,7 @@ _TABLES = {
     "phone_requests": Text("запросы телефонов", "requests of phones"),
     "busy_sightings": Text("замеченные сигналы «занято»", "busy tones that were seen"),
     "claim_codes": Text("коды номеров", "claim codes"),
+    "voice_messages": Text("голосовые сообщения", "voice messages"),
 }
 
 

@@ -182,6 +182,11 @@ FIELD_TEXTS: Mapping[str, FieldText] = {
         "Отменяет переадресацию, если нет телефона; пусто — выключено.",
         "Ends forwarding when offline; empty = off.",
     ),
+    "dialling.voicemail_code": FieldText(
+        "Код голосовой почты", "Voicemail code",
+        "Прослушать свои сообщения; пусто — выключено.",
+        "Listens to one's own messages; empty = off.",
+    ),
     "dialling.replacements": FieldText(
         "Замены", "Replacements",
         "Замены набранных цифр; только для профиля custom.",
@@ -306,10 +311,10 @@ FIELD_TEXTS: Mapping[str, FieldText] = {
     ),
     "extensions.forward_always": FieldText(
         "Переадресация всегда", "Forward always",
-        "Куда уходят все вызовы: внутренний номер или городской с кодом страны, +7…; пусто — "
-        "звонят здесь.",
-        "Where all calls go: an extension, or an outside number with the country code, +7…; "
-        "empty = they ring here.",
+        "Куда уходят все вызовы: внутренний номер, городской с кодом страны, +7…, или voicemail — "
+        "своя голосовая почта; пусто — звонят здесь.",
+        "Where all calls go: an extension, an outside number with the country code, +7…, or "
+        "voicemail, its own mailbox; empty = they ring here.",
     ),
     "extensions.forward_busy": FieldText(
         "Переадресация, если занято", "Forward when busy",
@@ -331,6 +336,21 @@ FIELD_TEXTS: Mapping[str, FieldText] = {
         "Ждать ответа", "Wait for an answer",
         "Сколько секунд звонить, прежде чем вызов уйдёт как неотвеченный.",
         "How many seconds to ring before a call that nobody answers goes on.",
+    ),
+    "extensions.voicemail": FieldText(
+        "Голосовая почта", "Voicemail",
+        "Принимает сообщение, когда на вызов не ответили, занято или нет телефона.",
+        "Takes a message when a call is not answered, the number is busy, or no phone is there.",
+    ),
+    "extensions.voicemail_after_s": FieldText(
+        "Звонить до почты", "Ring before voicemail",
+        "Сколько секунд звонить, прежде чем ответит голосовая почта.",
+        "How many seconds to ring before voicemail answers.",
+    ),
+    "extensions.voicemail_pin": FieldText(
+        "PIN почты", "Voicemail PIN",
+        "От 4 до 8 цифр, которые спросит почта; пусто — на своём телефоне не спросит.",
+        "4 to 8 digits that voicemail asks for; empty = one's own phone is not asked.",
     ),
     "extensions.is_enabled": FieldText(
         "Включён", "Enabled",

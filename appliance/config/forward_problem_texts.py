@@ -25,6 +25,19 @@ FORWARD_PROBLEM_TEXTS: Mapping[str, Text] = {
         "Номер {number} переадресует сам на себя ({value}). Выберите другой номер.",
         "{number} forwards to itself ({value}). Choose another number.",
     ),
+    "forward.no_mailbox": Text(
+        "У номера {number} нет голосовой почты. Включите её или выберите другой номер.",
+        "{number} has no voicemail. Switch it on, or choose another number.",
+    ),
+    "voicemail.pin.wrong": Text(
+        "PIN голосовой почты — от 4 до 8 цифр.",
+        "The PIN of voicemail has 4 to 8 digits.",
+    ),
+    "voicemail.pin.guessable": Text(
+        "Этот PIN угадают: в нём одна цифра, цифры подряд или сам номер. Выберите другой.",
+        "This PIN would be guessed: it is one digit, digits in a row, or the number itself. Choose "
+        "another one.",
+    ),
     "forward.circle": Text(
         "Переадресация ходит по кругу: {circle}. Ни один вызов не зазвонит; разорвите круг.",
         "Forwarding goes in a circle: {circle}. No call would ever ring; break the circle.",

@@ -21,6 +21,7 @@ from appliance.config.spec import spec
 __all__ = [
     "COLLECTIONS",
     "SINGLES",
+    "VOICEMAIL",
     "Authentication",
     "CallerIdHeader",
     "ClassOfService",
@@ -135,6 +136,7 @@ class DialProfile:
     forward_no_answer_end_code: str = spec("prefix", default="*93", longest=4, may_be_empty=True)
     forward_offline_code: str = spec("prefix", default="*94", longest=4, may_be_empty=True)
     forward_offline_end_code: str = spec("prefix", default="*95", longest=4, may_be_empty=True)
+    voicemail_code: str = spec("prefix", default="*97", longest=4, may_be_empty=True)
     replacements: tuple[Replacement, ...] = spec("replacement", default=())
 
 
@@ -165,6 +167,10 @@ class ClassOfService:
     max_call_minutes: int = spec("count", default=120, low=0, high=1440)
 
 
+#: A target of forwarding: the mailbox of the extension itself.
+VOICEMAIL = "voicemail"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
     """A number of the office with its phones."""
@@ -182,11 +188,14 @@ class Extension:
     max_call_minutes: int = spec("count", default=0, low=0, high=1440)
     max_bindings: int = spec("count", default=5, low=1, high=50)
     ring_time_s: int = spec("seconds", default=0, low=0, high=600)  # 0 = the site's
-    forward_always: str = spec("target", default="")  # an extension or +E.164, all four
+    forward_always: str = spec("target", default="")  # an extension, +E.164 or VOICEMAIL, all four
     forward_busy: str = spec("target", default="")
     forward_no_answer: str = spec("target", default="")
     forward_offline: str = spec("target", default="")
     forward_no_answer_s: int = spec("seconds", default=20, low=5, high=180)
+    voicemail: bool = spec("flag", default=False)
+    voicemail_after_s: int = spec("seconds", default=25, low=5, high=180)
+    voicemail_pin: str = spec("secret", default="", longest=8)  # empty = its own phones need none
     is_enabled: bool = spec("flag", default=True)
 
 

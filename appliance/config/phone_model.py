@@ -12,7 +12,7 @@ from appliance.config.spec import spec
 
 #: What a key of a phone may do; ``none`` leaves the place free.
 KEY_KINDS = ("none", "line", "blf", "speed_dial", "park", "dtmf", "pickup", "voicemail", "url")
-#: Kinds that do nothing without a value; the box has no voicemail of its own to dial.
+#: Kinds that do nothing without a value; of voicemail the number that is dialled for it.
 KEYS_WITH_VALUE = frozenset({"blf", "speed_dial", "park", "dtmf", "url", "voicemail"})
 
 

@@ -18,7 +18,7 @@ _KINDS = {
     "number": "digits",
     "prefix": "digits, `*`, `#`",
     "did": "`+` and 7–15 digits",
-    "target": "a number of `extensions`, or `+` and 7–15 digits",
+    "target": "a number of `extensions`, `+` and 7–15 digits, or `voicemail`",
     "host": "host name or IP address",
     "port": "0–65535",
     "flag": "`true` or `false`",

@@ -17,6 +17,7 @@ from appliance.config.checks.phones import check_phones
 from appliance.config.checks.references import check_references, check_switched_off, entities
 from appliance.config.checks.secrets import check_secrets
 from appliance.config.checks.trunks import check_wholes
+from appliance.config.checks.voicemail import check_voicemail
 from appliance.config.model import Document, NumberingPlan
 from appliance.errors import Problem
 
@@ -29,6 +30,7 @@ def check(document: Document, numbering: NumberingPlan) -> tuple[Problem, ...]:
     problems += check_references(document)
     problems += check_numbers(document, numbering)
     problems += check_forwards(document)
+    problems += check_voicemail(document)
     problems += check_secrets(document)
     problems += check_wholes(document, numbering)
     problems += check_phones(document)

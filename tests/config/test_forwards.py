@@ -91,7 +91,7 @@ def test_codes_may_be_switched_off_and_are_told_apart() -> None:
 
     codes = [name for name in to_data(office().dialling) if name.endswith("_code")]
     codes.remove("area_code")
-    assert len(codes) == 12
+    assert len(codes) == 13
     assert found(**dict.fromkeys(codes, "")) == set()
     assert found(echo_code="*72") == {("code.collides", "dialling.forward_always_code")}
     assert found(echo_code="*721") == {("code.collides", "dialling.echo_code")}

@@ -109,6 +109,22 @@ ADVICE: Mapping[str, tuple[str, str]] = {
         ),
         "",
     ),
+    "voicemail.disk_full": (
+        N_("Delete messages that were heard, or make room on the disk; then it goes on by itself."),
+        "extensions.index",
+    ),
+    "voicemail.disk_fails": (
+        N_("What was said until then is kept. Check the disk or the memory card."),
+        "extensions.index",
+    ),
+    "voicemail.unreadable": (
+        N_("Nothing was deleted. Check the disk, and who may read the folder voicemail."),
+        "",
+    ),
+    "voicemail.ownerless": (
+        N_("Nothing was deleted. Who gets this number again finds them on its page."),
+        "extensions.index",
+    ),
     "disk_full": _DISK,
     "disk_fails": _DISK,
     "disk_works_again": (N_("Look whether calls of that time are missing."), "journal.index"),

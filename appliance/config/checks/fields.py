@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 from appliance.config.codec import item_path, join
+from appliance.config.model import VOICEMAIL
 from appliance.errors import Problem
 
 Limits = Mapping[str, Any]
@@ -109,8 +110,10 @@ def _check_did(value: Any, limits: Limits) -> Wrong:
 
 
 def _check_target(value: Any, limits: Limits) -> Wrong:
-    """Where calls go on to: an extension (that there is one, checks/forwards.py sees) or E.164."""
-    is_right = _DIGITS.issuperset(value) or _check_did(value, limits) is None
+    """Where calls go on to: an extension (that there is one, checks/forwards.py sees), E.164, or
+    the mailbox."""
+    is_number = _DIGITS.issuperset(value) or _check_did(value, limits) is None
+    is_right = is_number or value == VOICEMAIL
     return None if is_right else ("forward.wrong", {"value": _text(value)})
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from appliance.config.codec import item_path
-from appliance.config.model import Document, Extension
+from appliance.config.model import VOICEMAIL, Document, Extension
 from appliance.errors import Problem
 
 FIELDS = ("forward_always", "forward_busy", "forward_no_answer", "forward_offline")
@@ -33,7 +33,10 @@ def _check_target(
     extension: Extension, target: str, path: str, document: Document
 ) -> Iterator[Problem]:
     known = document.extension_by_number.get(target)
-    if _rings_at(target, document) == extension.number:
+    if target == VOICEMAIL:
+        if not extension.voicemail:
+            yield Problem("forward.no_mailbox", path, {"number": extension.number})
+    elif _rings_at(target, document) == extension.number:
         yield Problem("forward.to_itself", path, {"value": target, "number": extension.number})
     elif target.isdigit() and known is None:
         yield Problem("forward.unknown", path, {"value": target[:40]})

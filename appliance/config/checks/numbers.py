@@ -30,6 +30,7 @@ _CODES = (
     "forward_busy_end_code",
     "forward_no_answer_end_code",
     "forward_offline_end_code",
+    "voicemail_code",
     *_CODES_WITH_NUMBER,
 )
 
