@@ -21,6 +21,7 @@ from appliance.config.model import DestinationKind
 from appliance.routing.decision import Decision, Verdict
 
 _INSIDE = (None, DestinationKind.INTERNAL, DestinationKind.FEATURE)
+_MAILBOX = "voicemail"  # the app that takes messages
 _NOBODY = Offered(0, Party(""), "", None)
 
 
@@ -30,6 +31,8 @@ def party_of(destination: Destination) -> tuple[str, str]:
         return f"extension {destination.extension}", destination.extension
     if isinstance(destination, TrunkDestination):
         return f"trunk {destination.trunk}", destination.number
+    if destination.app == _MAILBOX:
+        return f"voicemail {destination.argument}", destination.argument
     return f"app {destination.app}", destination.argument
 
 

@@ -63,3 +63,17 @@ class CallRecord:
     reasons: tuple[Reason, ...] = ()
     alerts: tuple[str, ...] = ()
     revision: int = 0  # of the configuration that it ran with
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceMessage:
+    """What a caller left in a mailbox. ident: names its file; caller: empty where it is withheld;
+    at: epoch seconds when it began."""
+
+    ident: str
+    extension: str
+    caller: str
+    caller_name: str
+    at: float
+    seconds: float
+    is_heard: bool = False

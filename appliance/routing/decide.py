@@ -22,6 +22,12 @@ from appliance.routing.feature import decide_feature
 from appliance.routing.forwarding import after_forwards, explain_forward, onward, refuse_forward
 from appliance.routing.inbound import decide_inbound
 from appliance.routing.internal import ring
+from appliance.routing.mailbox import (
+    decide_mailbox,
+    goes_to_mailbox,
+    has_mailbox,
+    to_mailbox,
+)
 from appliance.routing.number import normalise, shown
 from appliance.routing.outbound import decide_outbound, refuse_by_class
 from appliance.routing.plan import Asking, plan_of
@@ -47,6 +53,10 @@ def decide(request: CallRequest, snapshot: Snapshot, state: LiveState, now: date
         left.append(decision)
         asking = Asking(asked, asking.plan, state, asking.reasons)
         decision = _decide_once(asking)
+    if decision.verdict is Verdict.REFUSE and has_mailbox(asking):
+        left.append(decision)
+        asking = to_mailbox(asking)
+        decision = decide_mailbox(asking)
     return (
         after_forwards(decision, left, asking.request) if asking.request.forwarded_by else decision
     )
@@ -55,6 +65,8 @@ def decide(request: CallRequest, snapshot: Snapshot, state: LiveState, now: date
 def _decide_once(asking: Asking) -> Decision:
     """The way of a call as far as its next forwarder."""
     request = asking.request
+    if goes_to_mailbox(request):
+        return decide_mailbox(asking)
     if request.forwarded_by:
         explain_forward(asking)
     if request.on_behalf_of:

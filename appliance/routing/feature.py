@@ -1,5 +1,6 @@
 """Feature codes: the echo test, the box's address, group and directed pickup (003.3), forwarding of
-one's own calls (004.9); and what the key of a trunk or line does, which dials its name.
+one's own calls (004.9), one's own mailbox (002.24); and what the key of a trunk or line does, which
+dials its name.
 
 PURE. Group pickup takes the call that has rung longest at a phone of the picker's group; extensions
 without a pickup group form no group. Directed pickup names the extension. When nothing rings the
@@ -15,6 +16,7 @@ from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind, Extension
 from appliance.routing.decision import Decision, PickUp, RingingCall, RunApp, Step, Verdict
 from appliance.routing.forwarding import target_of, why_closed
+from appliance.routing.mailbox import decide_listening
 from appliance.routing.number import shown
 from appliance.routing.plan import Asking
 from appliance.routing.profile import FORWARDING, Feature, Meaning
@@ -40,6 +42,8 @@ def decide_feature(asking: Asking, meaning: Meaning, caller: Extension) -> Decis
     if meaning.feature is Feature.ADDRESS:
         asking.because("feature.address")
         return _do(asking, meaning, RunApp("address"))
+    if meaning.feature is Feature.VOICEMAIL:
+        return decide_listening(asking, meaning, caller)
     if meaning.feature is Feature.WAY:
         return _press_way(asking, meaning)
     if meaning.feature in FORWARDING:

@@ -76,6 +76,38 @@ FORWARD_REASONS: Mapping[str, tuple[str, str]] = {
         "Если телефоны номера {extension} не отзовутся, вызов уйдёт на {target}",
         "If no phone of {extension} responds, the call will go on to {target}",
     ),
+    "meaning.voicemail": (
+        "{digits} — своя голосовая почта",
+        "{digits} is one's own voicemail",
+    ),
+    "voicemail.listens": (
+        "Номер {extension} слушает свою голосовую почту",
+        "Extension {extension} listens to its voicemail",
+    ),
+    "voicemail.none": (
+        "У номера {extension} нет голосовой почты",
+        "Extension {extension} has no voicemail",
+    ),
+    "voicemail.always": (
+        "Номер {extension} отдаёт все вызовы голосовой почте номера {mailbox}",
+        "Extension {extension} leaves all calls to the voicemail of {mailbox}",
+    ),
+    "voicemail.busy": (
+        "Номер {extension} занят: отвечает голосовая почта номера {mailbox}",
+        "Extension {extension} is busy: the voicemail of {mailbox} answers",
+    ),
+    "voicemail.no_answer": (
+        "На номере {extension} не ответили: отвечает голосовая почта номера {mailbox}",
+        "Nobody answers at {extension}: the voicemail of {mailbox} answers",
+    ),
+    "voicemail.offline": (
+        "Телефоны номера {extension} не на связи: отвечает голосовая почта номера {mailbox}",
+        "No phone of {extension} can be reached: the voicemail of {mailbox} answers",
+    ),
+    "voicemail.if_unanswered": (
+        "Если на номере {extension} не ответят, примет голосовая почта номера {mailbox}",
+        "If nobody can be had at {extension}, the voicemail of {mailbox} answers",
+    ),
     "forward.circle": (
         "Переадресация на {target} вернула бы вызов назад: дальше он не идёт",
         "Forwarding to {target} would lead back: the call goes no further",

@@ -12,8 +12,9 @@ from dataclasses import replace
 
 from appliance.call.leg import Cause, Diversion
 from appliance.call.outcome import better
-from appliance.config.model import DestinationKind, Extension
+from appliance.config.model import VOICEMAIL, DestinationKind, Extension
 from appliance.routing.decision import CallRequest, Decision, Forwards, LiveState, Reason, Verdict
+from appliance.routing.mailbox import mailbox_of
 from appliance.routing.number import normalise, shown
 from appliance.routing.outbound import refuse_by_class
 from appliance.routing.plan import Asking, Plan
@@ -25,8 +26,10 @@ _NEVER = (DestinationKind.EMERGENCY, DestinationKind.FEATURE)
 
 
 def target_of(dialled: str, plan: Plan) -> str:
-    """What the settings keep of a target as somebody writes or dials it: an extension's number, or
-    +E.164; empty for what nobody may forward to, and for nonsense."""
+    """What the settings keep of a target as somebody writes or dials it: an extension's number,
+    +E.164 or VOICEMAIL; empty for what nobody may forward to, and for nonsense."""
+    if dialled.strip().lower() == VOICEMAIL:
+        return VOICEMAIL
     meaning = plan.profile.read(normalise(dialled))
     if meaning.kind in _NEVER:
         return ""
@@ -39,6 +42,8 @@ def target_of(dialled: str, plan: Plan) -> str:
 def why_closed(extension: Extension, target: str, plan: Plan) -> Reason | None:
     """Why the class of service of an extension keeps its calls from this target; None = it does
     not."""
+    if target == VOICEMAIL:
+        return None
     request = CallRequest(dialled=target, on_behalf_of=extension.number)
     asking = Asking(request, plan, LiveState())
     meaning = plan.profile.read(target)
@@ -49,31 +54,38 @@ def why_closed(extension: Extension, target: str, plan: Plan) -> Reason | None:
 
 
 def forwards_of(asking: Asking, extension: Extension) -> Forwards | None:
-    """Where this extension's calls go on to; None when they do not."""
+    """Where this extension's calls go on to; None when they do not. Where nothing else is said, a
+    mailbox answers (mailbox.py)."""
+    chain = (*asking.request.forwarded_by, extension.number)
+    rest = VOICEMAIL if mailbox_of(chain, asking.plan) else ""
     if not (
-        extension.forward_always
+        rest
+        or extension.forward_always
         or extension.forward_busy
         or extension.forward_no_answer
         or extension.forward_offline
     ):
         return None
     return Forwards(
-        chain=(*asking.request.forwarded_by, extension.number),
+        chain=chain,
         always=extension.forward_always,
-        busy=extension.forward_busy,
-        no_answer=extension.forward_no_answer,
-        offline=extension.forward_offline,
+        busy=extension.forward_busy or rest,
+        no_answer=extension.forward_no_answer or rest,
+        offline=extension.forward_offline or rest,
     )
 
 
 def foretell(asking: Asking, extension: Extension) -> None:
     """Where a call that rings now may go on to: its reasons are told before it does."""
     number = extension.number
-    if extension.forward_busy:
+    mailbox = mailbox_of((*asking.request.forwarded_by, number), asking.plan)
+    if mailbox:
+        asking.because("voicemail.if_unanswered", extension=number, mailbox=mailbox)
+    if extension.forward_busy not in ("", VOICEMAIL):
         asking.because("forward.if_busy", extension=number, target=extension.forward_busy)
-    if extension.forward_no_answer:
+    if extension.forward_no_answer not in ("", VOICEMAIL):
         asking.because("forward.if_no_answer", extension=number, target=extension.forward_no_answer)
-    if extension.forward_offline:
+    if extension.forward_offline not in ("", VOICEMAIL):
         asking.because("forward.if_offline", extension=number, target=extension.forward_offline)
 
 

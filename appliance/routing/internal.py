@@ -70,6 +70,8 @@ def _step(asking: Asking, extension: Extension) -> RingExtension:
     seconds = extension.ring_time_s or asking.plan.site.ring_time_s
     if extension.forward_no_answer:
         seconds = extension.forward_no_answer_s
+    elif extension.voicemail:
+        seconds = extension.voicemail_after_s
     asking.because(
         "extension.rings", extension=number, phones=str(len(bindings)), seconds=str(seconds)
     )

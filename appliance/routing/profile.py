@@ -34,6 +34,7 @@ class Feature(Enum):
     WAY = "way"  # the key of a trunk or a line
     ECHO = "echo"
     ADDRESS = "address"
+    VOICEMAIL = "voicemail"
     FORWARD_ALWAYS = "forward_always"
     FORWARD_BUSY = "forward_busy"
     FORWARD_NO_ANSWER = "forward_no_answer"
@@ -92,6 +93,7 @@ class Profile:
             (dialling.pickup_code, Feature.PICKUP),
             (dialling.echo_code, Feature.ECHO),
             (dialling.address_code, Feature.ADDRESS),
+            (dialling.voicemail_code, Feature.VOICEMAIL),
             (dialling.forward_always_code, Feature.FORWARD_ALWAYS),
             (dialling.forward_busy_code, Feature.FORWARD_BUSY),
             (dialling.forward_no_answer_code, Feature.FORWARD_NO_ANSWER),
