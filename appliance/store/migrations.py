@@ -116,6 +116,21 @@ _SIGHTINGS = (
     """,
 )
 
+_VOICE_MESSAGES = (
+    """
+    CREATE TABLE voice_messages (
+        ident TEXT PRIMARY KEY,
+        extension TEXT NOT NULL,
+        caller TEXT NOT NULL,
+        caller_name TEXT NOT NULL,
+        at REAL NOT NULL,
+        seconds REAL NOT NULL,
+        is_heard INTEGER NOT NULL,
+        checksum INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _DIALOGS,
@@ -124,4 +139,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _PHONES,
     _MORE_CHECKSUMS,
     _SIGHTINGS,
+    _VOICE_MESSAGES,
 )

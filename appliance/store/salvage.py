@@ -30,6 +30,7 @@ _KEYS = {
     "messages": "id",
     "phones": "mac",
     "claim_codes": "extension",
+    "voice_messages": "ident",
 }
 
 

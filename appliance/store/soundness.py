@@ -40,6 +40,7 @@ class Proof:
 
 
 _MESSAGE = ("key", "line", "direction", "number", "text", "sent_at", "at", "reference")
+_VOICE = ("ident", "extension", "caller", "caller_name", "at", "seconds", "is_heard")
 PROOFS: Mapping[str, Proof] = {
     "calls": Proof((*COLUMNS, "checksum"), is_sealed=False, is_kept=True),
     "open_calls": Proof(("call_ref", "started_at", "summary")),
@@ -49,6 +50,7 @@ PROOFS: Mapping[str, Proof] = {
     "phones": Proof(("mac", "detail")),
     "phone_requests": Proof(("at", "mac", "detail")),
     "busy_sightings": Proof(("line", "times", "tone")),
+    "voice_messages": Proof((*_VOICE, "checksum"), is_sealed=False),
     "claim_codes": Proof(("extension", "code", "expires_at", "checksum"), is_sealed=False),
 }
 

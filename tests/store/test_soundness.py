@@ -18,10 +18,12 @@ from appliance.store.phones import ClaimCode, PhoneStore
 from appliance.store.registrations import RegistrationStore
 from appliance.store.sightings import SightingStore
 from appliance.store.soundness import PROOFS, count_rotten, drop_rotten
+from appliance.store.voice_messages import VoiceMessageStore
 from appliance.store.writer import StateWriter
 from tests.store.records import make_record
 from tests.store.test_dialogs import make_dialog
 from tests.store.test_registrations import PHONE, _add
+from tests.store.test_voice_files import MESSAGE as VOICE
 
 KEPT = {"calls", "messages"}
 
@@ -40,6 +42,7 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     SightingStore(writer).put("city", "425/330,0/330", 1)
     phones.put_code(ClaimCode("2001", "4711", 2e9))
     asyncio.run(MessageStore(writer).keep(Message("sim", "in", "+7916", "Привет", "", 1e9)))
+    asyncio.run(VoiceMessageStore(writer).put(VOICE))
     writer.close()
     with closing(sqlite3.connect(tmp_path / "state.db", isolation_level=None)) as db:
         yield db
@@ -47,7 +50,8 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 def rot(db: sqlite3.Connection, table: str) -> None:
     """Another value in the first column that is no key."""
-    column = {"calls": "caller", "messages": "number", "claim_codes": "code"}.get(table)
+    columns = {"calls": "caller", "messages": "number", "claim_codes": "code"}
+    column = {**columns, "voice_messages": "caller"}.get(table)
     column = column or PROOFS[table].columns[-1]
     db.execute(f"UPDATE {table} SET {column} = replace({column}, '0', '1') || ' '")
 
