@@ -10,12 +10,22 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
+from appliance.call.leg import Party
+
 
 class Line(Protocol):
     """The party's ear and keys."""
 
+    @property
+    def caller(self) -> Party:
+        """Who it is; a hidden number is to stay hidden."""
+
     async def say(self, prompt: str) -> None:
         """Play a prompt to its end: a key of media/prompts.toml, in the site's language."""
+
+    async def play(self, sound: bytes) -> str:
+        """Play a recording (A-law octets, 8000 a second) until its end or a key: that key, or
+        empty."""
 
     async def tone(self, name: str, seconds: float) -> None:
         """Play a call progress tone of the site's country (``busy``, ``congestion``, ``sit`` …)."""

@@ -13,24 +13,33 @@ from collections.abc import Callable
 
 from appliance.apps.line import App
 from appliance.call import leg as vocabulary
-from appliance.call.leg import FLASH, AppDestination, Cause, LegCommand
+from appliance.call.leg import FLASH, AppDestination, Cause, LegCommand, Party
 from appliance.legs.parts import LegParts
 from appliance.media.api import LineStream, Stream, StreamStatistics
 from appliance.media.sounds import Sounds
+from appliance.rtp.g711 import Law, decode_g711, encode_g711
 from appliance.sdp.media import Media
 from appliance.sdp.negotiate import answerable
 
 log = logging.getLogger(__name__)
 LONGEST_APP_S = 3600.0
+_NOBODY = Party("")
+_FRAME_OCTETS = 160
 
 
 class AppLeg:
     """One run of an app in a call."""
 
     def __init__(
-        self, number: int, destination: AppDestination, app: App, parts: LegParts, sounds: Sounds
+        self,
+        dial: vocabulary.Dial,
+        destination: AppDestination,
+        app: App,
+        parts: LegParts,
+        sounds: Sounds,
     ) -> None:
-        self.number = number
+        self.number = dial.leg
+        self._caller = dial.caller
         self.party = f"app {destination.app}"
         self.is_over = False
         self._destination = destination
@@ -70,7 +79,7 @@ class AppLeg:
     def attach(self, stream: Stream | LineStream) -> None:
         """Bridge: talk into this stream from now on."""
         if self._task is None and self._media is not None:
-            self._line = StreamLine(stream, self._media, self._sounds)
+            self._line = StreamLine(stream, self._media, self._sounds, self._caller)
             self._task = asyncio.get_running_loop().create_task(self._run(self._line))
 
     def on_key(self, digit: str) -> None:
@@ -132,8 +141,12 @@ class AppLeg:
 class StreamLine:
     """apps.line.Line over the party's stream."""
 
-    def __init__(self, stream: Stream | LineStream, media: Media, sounds: Sounds) -> None:
+    def __init__(
+        self, stream: Stream | LineStream, media: Media, sounds: Sounds, caller: Party = _NOBODY
+    ) -> None:
         codec = media.codecs[0]
+        self.caller = caller
+        self._law = Law[codec.name.upper()]
         self._stream = stream
         self._payload_type = codec.payload_type
         self._encode: Callable[[str], bytes] = lambda prompt: sounds.prompt(prompt, codec.name)
@@ -149,6 +162,31 @@ class StreamLine:
         self._played.clear()
         self._stream.play(payload, payload_type=self._payload_type, repeats=False)
         await asyncio.wait_for(self._played.wait(), len(payload) / 8000 + 2)
+
+    async def play(self, sound: bytes) -> str:
+        if not self._keys.empty():
+            return self._keys.get_nowait()
+        payload = self._in_law(sound)
+        self._played.clear()
+        self._stream.play(payload, payload_type=self._payload_type, repeats=False)
+        key = asyncio.ensure_future(self._keys.get())
+        ended = asyncio.ensure_future(self._played.wait())
+        longest_s = len(payload) / 8000 + 2
+        try:
+            await asyncio.wait((key, ended), timeout=longest_s, return_when="FIRST_COMPLETED")
+            if not key.done():
+                return ""
+            self._stream.stop_playing()
+            return key.result()
+        finally:
+            key.cancel()
+            ended.cancel()
+
+    def _in_law(self, sound: bytes) -> bytes:
+        """A-law in what the party understands, in whole frames."""
+        padded = sound + bytes([Law.PCMA.silence]) * (-len(sound) % _FRAME_OCTETS)
+        is_alaw = self._law is Law.PCMA
+        return padded if is_alaw else encode_g711(decode_g711(padded, Law.PCMA), self._law)
 
     async def tone(self, name: str, seconds: float) -> None:
         self._stream.play(self._tone(name), payload_type=self._payload_type, repeats=True)

@@ -133,7 +133,7 @@ class LegFactory:
         self, command: Dial, destination: AppDestination, add: Callable[[int, AnyLeg | None], None]
     ) -> AppLeg:
         app = self.apps[destination.app]
-        leg = AppLeg(command.leg, destination, app, self.parts, self.sounds)
+        leg = AppLeg(command, destination, app, self.parts, self.sounds)
         add(command.leg, leg)
         leg.dial(command.offer)
         return leg

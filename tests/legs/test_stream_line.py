@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+
+import pytest
 
 from appliance.errors import MediaError
 from appliance.legs.app import StreamLine
@@ -56,6 +59,65 @@ def test_a_line_that_is_held_falls_silent() -> None:
         assert stream.silenced == 1
 
     run_virtually(main())
+
+
+class _Ear(_Stream):
+    """Keeps what is played to it."""
+
+    def play(self, payload: bytes, *, payload_type: int, repeats: bool) -> None:
+        self.payload = payload
+        super().play(payload, payload_type=payload_type, repeats=repeats)
+
+
+def _play(sound: bytes, codec: str = "PCMA", *, key_after_s: float = 0.0) -> tuple[str, _Ear]:
+    """(the key that ended it, the stream) of a recording that was played."""
+
+    found: list[tuple[str, _Ear]] = []
+
+    async def main() -> None:
+        plane = StagePlane()
+        ear = _Ear(plane, 1, "127.0.0.1")
+        offer = default_offer()
+        codecs = tuple(c for c in offer.codecs if c.name.upper() == codec)
+        line = StreamLine(ear, replace(offer, codecs=codecs), Sounds("ru", "RU"))
+        plane.tell = lambda event: line.on_play_ended()
+        if key_after_s:
+            asyncio.get_running_loop().call_later(key_after_s, line.on_key, "5")
+        began = asyncio.get_running_loop().time()
+        key = await line.play(sound)
+        took_s = asyncio.get_running_loop().time() - began
+        assert took_s == pytest.approx(key_after_s or len(ear.payload) / 8000, abs=0.05)
+        found.append((key, ear))
+
+    run_virtually(main())
+    return found[0]
+
+
+def test_a_recording_is_played_in_whole_frames() -> None:
+    sound = bytes(range(256)) * 33
+    key, ear = _play(sound)
+    assert (key, ear.silenced) == ("", 0)
+    assert ear.payload.startswith(sound) and len(ear.payload) == 53 * 160
+    assert set(ear.payload[len(sound) :]) == {0xD5}
+
+
+def test_a_recording_is_put_into_what_the_party_understands() -> None:
+    _, ear = _play(b"\xd5" * 1600, "PCMU")
+    assert set(ear.payload) <= {0xFF, 0x7F, 0xFE} and len(ear.payload) == 1600
+
+
+def test_a_key_ends_a_recording() -> None:
+    key, ear = _play(b"\x55" * 80_000, key_after_s=1.0)
+    assert (key, ear.silenced) == ("5", 1)
+
+
+def test_a_key_that_waits_is_taken_before_a_recording() -> None:
+    async def main() -> None:
+        ear = _Ear(StagePlane(), 1, "127.0.0.1")
+        line = StreamLine(ear, default_offer(), Sounds("ru", "RU"))
+        line.on_key("7")
+        assert await line.play(b"\x55" * 8000) == "7"
+        assert ear.played == []
 
 
 def _line_over(stream: StageStream) -> StreamLine:
