@@ -46,7 +46,8 @@ class DeskParts:
 
     started: monotonic seconds; forgive: an address or an account, returns how much was held against
     it; listeners: (transport, host, port) of SIP; own_host: our address in the office; alive: how
-    many things of each kind there are; phones: operations of desk phones (phones/desk.py).
+    many things of each kind there are; phones: operations of desk phones (phones/desk.py);
+    voicemail: of mailboxes.
     """
 
     options: RunOptions
@@ -68,6 +69,7 @@ class DeskParts:
     own_host: Callable[[], str]
     alive: Callable[[], dict[str, int]]
     phones: Mapping[str, Operation] = field(default_factory=dict)
+    voicemail: Mapping[str, Operation] = field(default_factory=dict)
 
 
 class ControlDesk:
@@ -92,6 +94,7 @@ class ControlDesk:
             "unban": self._unban,
             **parts.lines.operations,
             **parts.phones,
+            **parts.voicemail,
         }
 
     async def handle(self, operation: str, args: Args) -> dict[str, Any]:

@@ -64,8 +64,10 @@ from appliance.store.messages import Message, MessageStore
 from appliance.store.phones import PhoneStore
 from appliance.store.registrations import RegistrationStore
 from appliance.store.sightings import SightingStore
+from appliance.store.voice_messages import VoiceMessageStore
 from appliance.store.writer import StateWriter
 from appliance.supervise import Supervisor
+from appliance.voicemail import Voicemail, VoicemailParts
 from provisioning.neighbours import Neighbours, is_loopback
 
 if TYPE_CHECKING:  # loaded with the first line, and the first phone that sets itself up
@@ -109,7 +111,9 @@ class Daemon:
         self.resolver = Resolver(self.clock.now)
         self._build_sip()
         self.phones = PhoneRoom(_phone_tools(self, options))
+        self.voicemail = _voicemail(self, options)
         self.exchange = Exchange(self._tools())
+        self.voicemail.on_changed = self.exchange.notifier.touched
         self.phones.attach(self.exchange)
         self.own_options = OwnOptions()
         self.driver.traffic.on_event = self.exchange.on_sip_event
@@ -118,6 +122,7 @@ class Daemon:
         self.driver.guard_streams(self.exchange.gate)
         self.configuration.follow(self.exchange.configure)
         self.configuration.follow(self.phones.configure)
+        self.configuration.follow(self.voicemail.configure)
         self.configuration.follow(lambda snapshot: self.supervisor.passing(self._hear_phones()))
         self.recovery = Recovery(self._recovery_parts())
         self.heart = Heart(self._heart_parts())
@@ -167,6 +172,8 @@ class Daemon:
             unclaimed=self.phones.guests,
             claim=self.phones.claim,
             forward=self._forwarding(),
+            message_counts=self.voicemail.counts,
+            mailboxes=self.voicemail,
         )
 
     def _forwarding(self) -> Change:
@@ -195,6 +202,7 @@ class Daemon:
             own_host=self.addresses.own_host,
             alive=self._alive,
             phones=self.phones.operations,
+            voicemail=self.voicemail.operations,
         )
 
     def _own_host(self) -> str:
@@ -250,6 +258,7 @@ class Daemon:
         left = await self.recovery.begin()
         await self.phones.restore()
         await self.learning.restore()
+        await self.voicemail.restore()
         await self.listening.open(self._options.bind, self._options.sip_port)
         await self._hear_phones()
         self.watch.start()
@@ -275,6 +284,7 @@ class Daemon:
         self._loop.remove_reader(self.media.fileno())
         self.media.close()
         await self.resolver.close()
+        await self.voicemail.close()
         await self.supervisor.cancel_all()
         self.state.close()
         renew_spare(self.state.path)
@@ -336,6 +346,11 @@ def _group_ports(options: RunOptions, listeners: Listeners) -> list[int]:
 def _line_learning(daemon: Daemon, options: RunOptions) -> LineLearning:
     seen = SightingStore(daemon.state)
     return LineLearning(options.data / "config.db", seen, daemon.reload, daemon.supervisor.passing)
+
+
+def _voicemail(daemon: Daemon, options: RunOptions) -> Voicemail:
+    tools = (daemon.clock, daemon.ids, daemon.configuration.current, daemon.alerts.raise_)
+    return Voicemail(VoicemailParts(options.data, VoiceMessageStore(daemon.state), *tools))
 
 
 def _phone_tools(daemon: Daemon, options: RunOptions) -> RoomTools:

@@ -19,6 +19,7 @@ from appliance.apps.address import address_app
 from appliance.apps.catalogue import APPS
 from appliance.apps.claim import Attempt, claim_app, nobody_claims
 from appliance.apps.forward import Change, forward_app, nobody_forwards
+from appliance.apps.voicemail import Mailboxes, NoMailboxes, leaving_app, listening_app
 from appliance.call.leg import LegEvent
 from appliance.clock import Clock
 from appliance.config.model import Line, Snapshot, Trunk
@@ -69,6 +70,7 @@ log = logging.getLogger(__name__)
 
 
 _NO_UNCLAIMED = NoUnclaimed()
+_NO_MAILBOXES = NoMailboxes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Tools:
     random number 0..1; digest_secret: octets that nobody else knows; scanners: the marks of those
     who are not answered; unclaimed: phones without a number; claim: takes a code of one of them;
     forward: keeps what a code of forwarding sets; message_counts: of an extension's mailbox, None
-    where it has none.
+    where it has none; mailboxes: take messages and give them.
     """
 
     clock: Clock
@@ -108,6 +110,7 @@ class Tools:
     claim: Attempt = nobody_claims
     forward: Change = nobody_forwards
     message_counts: Callable[[str], MessageCounts | None] = no_mailbox
+    mailboxes: Mailboxes = _NO_MAILBOXES
 
 
 class Exchange:
@@ -158,6 +161,8 @@ class Exchange:
             "address": address_app(tools.own_host),
             "claim": claim_app(tools.claim),
             "forward": forward_app(tools.forward),
+            "voicemail": leaving_app(tools.mailboxes),
+            "voicemail_menu": listening_app(tools.mailboxes),
         }
         return LegFactory(
             self.parts, self.registrations, self.trunks, self.lines, {**APPS, **own}, self.sounds
@@ -293,6 +298,7 @@ class Exchange:
             busy=tools.busy,
             phone_changed=lambda extension: self.notifier.touched(extension),
             alert=tools.alerts.raise_,
+            message_counts=tools.message_counts,
         )
 
     def _standing_parts(self) -> StandingParts:

@@ -129,7 +129,7 @@ class MessageSummary:
 
 
 def no_mailbox(number: str) -> MessageCounts | None:
-    """The box has no voicemail yet; who brings it tells counts here."""
+    """For a box that keeps no messages."""
     return None
 
 

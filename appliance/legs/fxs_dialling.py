@@ -56,7 +56,7 @@ async def digits_of(desk: FxsDesk) -> str:
     line = desk.post.line
     if line.hot_line and not line.hot_line_after_s:
         return line.hot_line
-    desk.ear.tone("stutter" if _forwards(desk) else "dial")
+    desk.ear.tone("stutter" if _forwards(desk) or _has_messages(desk) else "dial")
     digits = await _next(desk, float(line.hot_line_after_s) if line.hot_line else FIRST_DIGIT_S)
     if not digits:
         return line.hot_line
@@ -69,6 +69,12 @@ def _forwards(desk: FxsDesk) -> bool:
     extensions = desk.post.parts.legs.snapshot().document.extension_by_number
     known = extensions.get(desk.post.line.extension)
     return known is not None and bool(known.forward_always)
+
+
+def _has_messages(desk: FxsDesk) -> bool:
+    """Whether new messages wait in the mailbox: a telephone on wires has no lamp for them."""
+    counts = desk.post.parts.message_counts(desk.post.line.extension)
+    return counts is not None and counts.new > 0
 
 
 async def _complete(desk: FxsDesk, digits: str) -> str:

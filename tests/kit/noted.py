@@ -64,3 +64,14 @@ class NotedMessages:
 
     async def recent(self, limit: int) -> list[Message]:
         return self.kept[::-1][:limit]
+
+
+class CountingIds:
+    """Names in order."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def token(self, bits: int) -> str:
+        self._last += 1
+        return f"{self._last:0{(bits + 3) // 4}x}"

@@ -25,7 +25,8 @@ from appliance.sdp.media import RemoteAddress
 from appliance.sip import events as sip
 from appliance.sip.endpoint import Endpoint, EndpointConfig
 from tests.kit.lines import LineRoom, Recorded, StageLines
-from tests.kit.noted import NotedBindings, NotedDialogs, NotedJournal
+from tests.kit.noted import CountingIds, NotedBindings, NotedDialogs, NotedJournal
+from tests.kit.noted_mailboxes import NotedMailboxes
 
 BOX = ("192.168.1.1", 5060)
 SDP = (
@@ -43,15 +44,6 @@ def document_of(data: dict[str, Any]) -> Document:
     """A document with the factory's classes of service where none are given."""
     document = from_data(data)
     return document if document.classes else replace(document, classes=factory_document().classes)
-
-
-class CountingIds:
-    def __init__(self) -> None:
-        self._last = 0
-
-    def token(self, bits: int) -> str:
-        self._last += 1
-        return f"{self._last:0{(bits + 3) // 4}x}"
 
 
 class StageStream(Recorded):
@@ -253,6 +245,7 @@ class Stage:
         self.plane = StagePlane()
         self._tasks: set[asyncio.Future[None]] = set()
         self.lines = StageLines()
+        self.mailboxes = NotedMailboxes()
         self.alerts = Alerts(lambda: 0.0)
         self.snapshot = make_snapshot(1, document_of(document))
         self.hops: dict[str, list[sip.Hop]] = {}
@@ -268,6 +261,7 @@ class Stage:
         config = EndpointConfig("Dozvon", lambda hop: BOX)
         self.endpoint = Endpoint(config, self.ids)
         self.exchange = Exchange(self._tools())
+        self.mailboxes.on_changed = self.exchange.notifier.touched
         self.plane.tell = lambda event: self.exchange.on_media_events([event])
         self.exchange.start()
 
@@ -373,6 +367,8 @@ class Stage:
             jitter=lambda: 0.5,
             digest_secret=b"stage" * 6,
             scanners=scanners(),
+            message_counts=self.mailboxes.counts,
+            mailboxes=self.mailboxes,
         )
 
     def _snapshot(self) -> Snapshot:
