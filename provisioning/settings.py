@@ -125,6 +125,7 @@ def _common(
         keys=keys,
         phone_books=(book,) if phone else (),
         contacts=_contacts(document) if phone else (),
+        voicemail_number=dialling.voicemail_code if _has_mailbox(document, phone) else "",
         pickup_code=dialling.pickup_code,
         directed_pickup_code=dialling.directed_pickup_code,
         dial_plan=dial_plan_of(snapshot),
@@ -146,7 +147,15 @@ def _account(document: Document, number: str, phone: Phone, device: DeviceFacts)
         server=device.box_host,
         port=device.sip_port,
         transport=AccountTransport(phone.transport),
+        has_message_waiting=extension.voicemail,
     )
+
+
+def _has_mailbox(document: Document, phone: Phone | None) -> bool:
+    """Whether some number of the phone has one: others have nothing to call there."""
+    numbers = phone.extensions if phone else ()
+    known = (document.extension_by_number.get(number) for number in numbers)
+    return any(extension is not None and extension.voicemail for extension in known)
 
 
 def _key(position: int, key: PhoneKey, document: Document) -> Key:

@@ -19,8 +19,9 @@ from tests.kit.desk_phones.family import Family
 from tests.provisioning.sheets import identity
 
 
-def _told(family: Family) -> NeutralSettings:
-    people = (Extension(number="2001", name="Анна", secret="correct horse battery"),)
+def _told(family: Family, *, voicemail: bool = False) -> NeutralSettings:
+    secret = "correct horse battery"
+    people = (Extension(number="2001", name="Анна", secret=secret, voicemail=voicemail),)
     snapshot = make_snapshot(1, replace(factory_document(), extensions=people))
     base = "http://192.168.50.1:8088/"
     facts = DeviceFacts(
@@ -51,3 +52,11 @@ def test_no_phone_is_told_of_a_mailbox_that_the_box_does_not_have() -> None:
     assert rendered is not None
     lines = set(rendered.body.decode().splitlines())
     assert {"account.1.subscribe_mwi = 0", "voice_mail.number.1 = %NULL%"} <= lines
+
+
+def test_a_phone_whose_number_has_a_mailbox_asks_for_its_lamp_and_knows_its_code() -> None:
+    family = next(f for f in FAMILIES if f.brand == "yealink")
+    rendered = render(identity(family), _told(family, voicemail=True), f"/{family.mac}.cfg")
+    assert rendered is not None
+    lines = set(rendered.body.decode().splitlines())
+    assert {"account.1.subscribe_mwi = 1", "voice_mail.number.1 = *97"} <= lines
