@@ -39,6 +39,8 @@ ACTIONS: Mapping[str, str] = {
     "settings_reverted": N_("Went back to earlier settings"),
     "call_ended": N_("Ended a call"),
     "secret_shown": N_("Looked at a password"),
+    "voice_message_played": N_("Listened to a voice message"),
+    "voice_message_deleted": N_("Deleted a voice message"),
     "link_made": N_("Made a one-time link"),
     "link_opened": N_("A one-time link was opened"),
     "phone_window": N_("Let a phone have its passwords"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from appliance.config.checks.forwards import FIELDS
 from appliance.config.field_texts import field_label
-from appliance.config.model import Document, Extension
+from appliance.config.model import VOICEMAIL, Document, Extension
 from appliance.config.presets import make_snapshot
 from appliance.routing.forwarding import why_closed
 from appliance.routing.plan import Plan, plan_of
@@ -46,6 +46,8 @@ def rows_of(extension: Extension, revision: int, document: Document, language: s
 def _row(extension: Extension, name: str, target: str, plan: Plan, language: str) -> Row:
     known = plan.extensions.get(target)
     shown = f"{target} {known.name}".strip() if known is not None else target
+    if target == VOICEMAIL:
+        shown = field_label("extensions", "voicemail", language)
     reason = why_closed(extension, target, plan)
     seconds = extension.forward_no_answer_s if name == "forward_no_answer" else 0
     label = field_label("extensions", name, language)

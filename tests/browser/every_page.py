@@ -7,16 +7,20 @@ Owns nothing. The route table (webui/access.py) names the pages; what stands in 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask
 from playwright.sync_api import Page
 
+from appliance.call.record import VoiceMessage
+from appliance.store.voice_files import FOLDER, header_of, path_of
 from tests.browser import walk
 from tests.browser.screenshots import PLUGGED_IN
 from tests.kit.box import Box
 from tests.kit.browser import Pages, claim_code
 from tests.kit.office import Document, extension, office, trunk
+from tests.kit.tone import sine, to_alaw
 from webui.app import create_app
 from webui.settings import WebSettings
 
@@ -33,17 +37,41 @@ _ARGUMENTS: Mapping[tuple[str, str], str] = {
     ("", "mac"): MAC,
     ("", "revision"): "1",
 }
+#: What somebody left for 2001.
+MESSAGE = VoiceMessage("20261128T024107-9f3a2c10", "2001", "+74951234567", LONG, 1.7e9, 2.0)
 #: Not pages: parts of one, files, what is asked by scripts, and the link that is made on a page.
-_NO_PAGES = ("static", "journal.export", "sheet.open", "claim.claim", "session.login", "home.index")
+_NO_PAGES = (
+    "static",
+    "journal.export",
+    "voicemail.sound",
+    "sheet.open",
+    "claim.claim",
+    "session.login",
+    "home.index",
+)
 
 
 def furnished() -> Document:
     """An office with extensions, a trunk that is down, lines, phones, rules and outside numbers."""
     ways = [trunk("provider", "127.0.0.1", 9)]
-    people = [extension(2001, name=LONG), extension(2002, name="Анна"), extension(2003, name="")]
+    people = [
+        extension(2001, name=LONG),
+        extension(2002, name="Анна"),
+        extension(2003, name=""),
+    ]
     dids = [{"number": "+74950002001", "trunk": "provider", "extension": "2001"}]
     document = office(people, ways, dids=dids, site={"name": LONG[:60]})
     return document | PLUGGED_IN
+
+
+def leave_messages(box: Box) -> None:
+    """Two new messages at 2001, as a box finds them at its start."""
+    for ident, name in ((MESSAGE.ident, LONG), (f"{MESSAGE.ident[:-1]}1", "")):
+        message = replace(MESSAGE, ident=ident, caller_name=name)
+        path = path_of(box.data / FOLDER, message.extension, ident)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sound = to_alaw(sine(1000.0, MESSAGE.seconds))
+        path.write_bytes(header_of(message, len(sound)) + sound)
 
 
 def addresses(box: Box, folder: Path) -> dict[str, str]:

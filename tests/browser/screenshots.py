@@ -72,6 +72,7 @@ PAGES = {
     "/extensions/2001": "extension",
     "/extensions/2001/edit": "extension-edit",
     "/extensions/2001/forwarding": "extension-forwarding",
+    "/extensions/2001/messages": "extension-messages",
     "/extensions/2001/sheet/": "phone-sheet",
     "/extensions/2001/softphone/": "softphone",
     "/trunks/": "trunks",

@@ -12,7 +12,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from tests.browser.every_page import addresses, become_owner, furnished, make_a_call
+from tests.browser.every_page import (
+    addresses,
+    become_owner,
+    furnished,
+    leave_messages,
+    make_a_call,
+)
 from tests.kit.box import Box
 from tests.kit.browser import Look, Pages, pages_of
 from tests.kit.ports import free_port
@@ -28,6 +34,7 @@ _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "b
 @pytest.fixture
 def furnished_box(tmp_path: Path) -> Iterator[Box]:
     with Box(tmp_path / "box", furnished()) as box:
+        leave_messages(box)
         yield box.start("--with-web", "--with-phones", "--phones-port", str(free_port()))
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from werkzeug.routing import Rule
 from appliance.config.codec import from_data, to_data
 from tests.commands.stand_in import StandIn
 from tests.store.records import make_record
-from tests.webui import test_lines, test_phones
+from tests.webui import test_lines, test_phones, test_voicemail
 from tests.webui.conftest import Browser, Web
 from tests.webui.office import furnish, settings
 from tests.webui.test_journal import keep
@@ -33,6 +34,7 @@ _ARGUMENTS = {
     ("", "number"): "2001",
     ("", "mac"): MAC,
     ("", "call_ref"): "a1",
+    ("", "ident"): test_voicemail.NEW.ident,
     ("", "revision"): "2",
     ("", "token"): "nothing",
     ("", "filename"): "dozvon.css",
@@ -98,6 +100,7 @@ def test_hostile_text_is_text_on_every_page(
         box.answers[operation] = _restored(answer, clean[operation], names)
     hostile = {"caller": text, "caller_name": text, "dialled": text, "number": text}
     keep(web.folder, [make_record("a1", **hostile)])
+    test_voicemail.list_only(web, replace(test_voicemail.NEW, caller=text, caller_name=text))
     seen = 0
     for rule in rules_of(web, "GET"):
         path = path_of(rule)

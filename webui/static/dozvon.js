@@ -141,6 +141,21 @@ document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (button) setTimeout(() => button.setAttribute("aria-busy", "true"));
 });
+/** A message that is played is heard: the form of its row that says so is sent, once. */
+async function markHeard(player) {
+  const row = player.closest("tr");
+  const form = row?.querySelector('input[name="heard"][value="yes"]')?.form;
+  if (!form || player.dataset.told) return;
+  player.dataset.told = "";
+  const body = new URLSearchParams(new FormData(form));
+  await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  row.querySelector(".pill.busy")?.remove();
+}
+
+document.addEventListener("play", (event) => {
+  if (event.target.matches("audio")) markHeard(event.target);
+}, true);
+
 /** Escape closes the menu of a small window, and the focus is where it was opened. */
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" ? event.target.closest("details.menu[open]") : null;

@@ -30,6 +30,7 @@ from webui.views import (
     status,
     trunks,
     try_number,
+    voicemail,
     wizard_trunk,
 )
 
@@ -40,6 +41,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     status.page,
     extensions.page,
     forwarding.page,
+    voicemail.page,
     phones.page,
     trunks.page,
     lines.page,

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.config.codec import Decoded, decode, to_data
 from appliance.config.model import Document, Extension
 from appliance.config.presets import class_titles
-from webui import account_sheet, box, entity_form, forwards, paging, saving
+from webui import account_sheet, box, entity_form, forwards, paging, saving, voicemail
 from webui.access import may
 from webui.forms import Form
 from webui.i18n import gettext, language
@@ -29,11 +29,13 @@ from webui.visitor import address, visitor
 
 page = Blueprint("extensions", __name__, url_prefix="/extensions")
 Answer = str | AnyResponse | tuple[str, int]
-PLAIN = ("name", "class_of_service", "caller_id", "pickup_group", "is_enabled")
+PLAIN = ("name", "class_of_service", "caller_id", "pickup_group", "voicemail", "is_enabled")
 MORE = (
     "max_calls",
     "max_bindings",
     "ring_time_s",
+    "voicemail_after_s",
+    "voicemail_pin",
     "max_paid_calls",
     "max_paid_calls_per_hour",
     "max_paid_minutes_per_day",
@@ -170,6 +172,7 @@ def _show(extension: Extension, *, is_secret_shown: bool = False, form: Form | N
         form=form or Form(),
         forwards=forwards.rows_of(extension, revision, document, language()),
         class_title=dict(_classes(document)).get(extension.class_of_service, ""),
+        messages=voicemail.count_of(parts().settings.data, extension.number),
         is_renewed="renewed" in request.args,
         can_change=_can_change(),
     )
@@ -231,6 +234,8 @@ def _uses(document: Document, number: str) -> list[str]:
         texts.append(
             str(gettext("Calls to unknown numbers ring here. Choose another extension for them."))
         )
+    if voicemail.count_of(parts().settings.data, number)[1]:
+        told.append(str(gettext("It has voice messages. Listen to them and delete them first.")))
     return told + texts
 
 
