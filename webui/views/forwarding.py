@@ -70,15 +70,15 @@ def _page(form: Form, extension: Extension) -> Answer:
 
 
 def _codes(dialling: DialProfile) -> list[tuple[str, str]]:
-    """(what it does, what its owner dials instead); codes that are switched off are left out."""
+    """(what its owner dials, what it does); codes that are switched off are left out."""
     found = []
     number = str(gettext("number"))
     for name in FIELDS:
         code = getattr(dialling, f"{name}_code")
         if code:
-            found.append((field_label("extensions", name, language()), f"{code} {number}"))
+            found.append((f"{code} {number}", field_label("extensions", name, language())))
     if dialling.forward_end_code:
-        found.append((str(gettext("End forwarding")), dialling.forward_end_code))
+        found.append((dialling.forward_end_code, str(gettext("End forwarding"))))
     return found
 
 
