@@ -172,7 +172,6 @@ class Daemon:
             unclaimed=self.phones.guests,
             claim=self.phones.claim,
             forward=self._forwarding(),
-            message_counts=self.voicemail.counts,
             mailboxes=self.voicemail,
         )
 

@@ -19,14 +19,14 @@ from appliance.apps.address import address_app
 from appliance.apps.catalogue import APPS
 from appliance.apps.claim import Attempt, claim_app, nobody_claims
 from appliance.apps.forward import Change, forward_app, nobody_forwards
-from appliance.apps.voicemail import Mailboxes, NoMailboxes, leaving_app, listening_app
+from appliance.apps.voicemail import Mailboxes, leaving_app, listening_app
 from appliance.call.leg import LegEvent
 from appliance.clock import Clock
 from appliance.config.model import Line, Snapshot, Trunk
 from appliance.guard.signatures import Signatures
 from appliance.lamps import Lamps
 from appliance.legs.busy_learning import BusyMemory
-from appliance.legs.event_packages import no_mailbox, packages
+from appliance.legs.event_packages import packages
 from appliance.legs.factory import LegFactory
 from appliance.legs.front_desk import Desk, FrontDesk
 from appliance.legs.guarding import make_gate, welcome
@@ -56,7 +56,6 @@ from appliance.sip import events as sip
 from appliance.sip.digest_server import DigestServer
 from appliance.sip.endpoint import Endpoint
 from appliance.sip.ids import Ids
-from appliance.sip.message_summary import MessageCounts
 from appliance.sip.registrar import Registrar
 from appliance.sip.replaces import DialogNames
 from appliance.store.journal import EARLIEST_TRUE_TIME
@@ -70,7 +69,6 @@ log = logging.getLogger(__name__)
 
 
 _NO_UNCLAIMED = NoUnclaimed()
-_NO_MAILBOXES = NoMailboxes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +79,7 @@ class Tools:
     endpoint's output sent; resolve: a trunk's hops in order; spawn: run a passing task; jitter: a
     random number 0..1; digest_secret: octets that nobody else knows; scanners: the marks of those
     who are not answered; unclaimed: phones without a number; claim: takes a code of one of them;
-    forward: keeps what a code of forwarding sets; message_counts: of an extension's mailbox, None
-    where it has none; mailboxes: take messages and give them.
+    forward: keeps what a code of forwarding sets; mailboxes: take messages and give them.
     """
 
     clock: Clock
@@ -106,11 +103,10 @@ class Tools:
     jitter: Callable[[], float]
     digest_secret: bytes
     scanners: Signatures
+    mailboxes: Mailboxes
     unclaimed: Unclaimed = _NO_UNCLAIMED
     claim: Attempt = nobody_claims
     forward: Change = nobody_forwards
-    message_counts: Callable[[str], MessageCounts | None] = no_mailbox
-    mailboxes: Mailboxes = _NO_MAILBOXES
 
 
 class Exchange:
@@ -278,7 +274,7 @@ class Exchange:
     def _notifier_tools(self) -> NotifierTools:
         tools = self._tools
         lamps = Lamps(self.live, tools.snapshot, self._phones)
-        shown = packages(lamps, tools.message_counts, self._dialog_names)
+        shown = packages(lamps, tools.mailboxes.counts, self._dialog_names)
         way = self.registrations.way_to
         alert = tools.alerts.raise_
         return NotifierTools(self.parts, self.requests, shown, tools.snapshot, way, alert)
@@ -298,7 +294,7 @@ class Exchange:
             busy=tools.busy,
             phone_changed=lambda extension: self.notifier.touched(extension),
             alert=tools.alerts.raise_,
-            message_counts=tools.message_counts,
+            message_counts=tools.mailboxes.counts,
         )
 
     def _standing_parts(self) -> StandingParts:

@@ -14,8 +14,6 @@ from appliance.errors import StoreError
 from appliance.store.voice_files import FOLDER, decode_voice, path_of
 from appliance.store.voice_messages import messages_of
 
-__all__ = ["Path", "Shown", "count_of", "file_of", "mailbox_of"]
-
 log = logging.getLogger(__name__)
 _HEAD_OCTETS = 4096
 

@@ -15,13 +15,14 @@ from appliance.apps.line import App, Line
 from appliance.apps.numbers import digits_of, said_count
 from appliance.call.leg import Party
 from appliance.call.record import VoiceMessage
+from appliance.config.checks.voicemail import LONGEST as LONGEST_PIN
+from appliance.sip.message_summary import MessageCounts
 
 LONGEST_S, SHORTEST_S = 180.0, 1.0
 #: How long what was said may wait before it is handed on.
 _TAKE_S = 0.2
 _AGAIN, _NEXT, _DELETE, _END = "15", "26", "7", "#*"
 _KEY_S, _PIN_DIGIT_S = 8.0, 6.0
-_LONGEST_PIN = 8
 _TRIES = 3
 
 
@@ -42,6 +43,9 @@ class Recording(Protocol):
 class Mailboxes(Protocol):
     """Who keeps messages (appliance/voicemail.py)."""
 
+    def counts(self, extension: str) -> MessageCounts | None:
+        """Of its mailbox; None where it has none."""
+
     async def why_closed(self, extension: str) -> str:
         """The prompt that says why no message can be taken, or empty."""
 
@@ -56,34 +60,6 @@ class Mailboxes(Protocol):
 
     async def mark(self, message: VoiceMessage, *, is_heard: bool) -> None: ...
     async def delete(self, message: VoiceMessage) -> bool: ...
-
-
-class NoMailboxes:
-    """For a box that keeps none."""
-
-    async def why_closed(self, extension: str) -> str:
-        return "cannot_complete"
-
-    def record(self, extension: str, caller: Party) -> Recording:
-        raise NotImplementedError
-
-    def messages(self, extension: str) -> Sequence[VoiceMessage]:
-        return ()
-
-    def asks_pin(self, extension: str) -> bool:
-        return False
-
-    def admits(self, extension: str, pin: str) -> bool:
-        return False
-
-    async def sound(self, message: VoiceMessage) -> bytes:
-        return b""
-
-    async def mark(self, message: VoiceMessage, *, is_heard: bool) -> None:
-        """There is none."""
-
-    async def delete(self, message: VoiceMessage) -> bool:
-        return False
 
 
 def leaving_app(mailboxes: Mailboxes) -> App:
@@ -155,7 +131,7 @@ async def _is_admitted(line: Line, mailboxes: Mailboxes, extension: str) -> bool
     for _ in range(_TRIES):
         await line.say("voicemail_pin")
         pin = ""
-        while len(pin) < _LONGEST_PIN and (key := await line.digit(_PIN_DIGIT_S)) not in ("", "#"):
+        while len(pin) < LONGEST_PIN and (key := await line.digit(_PIN_DIGIT_S)) not in ("", "#"):
             pin += key
         if not pin:
             return False

@@ -128,11 +128,6 @@ class MessageSummary:
         return message_summary.format_message_summary(f"sip:{reader.resource}@{reader.host}", seen)
 
 
-def no_mailbox(number: str) -> MessageCounts | None:
-    """For a box that keeps no messages."""
-    return None
-
-
 def packages(
     watched: Watched, counts: Callable[[str], MessageCounts | None], names: DialogNames
 ) -> Mapping[str, Package]:

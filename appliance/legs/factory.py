@@ -18,10 +18,10 @@ from appliance.config.model import Snapshot
 from appliance.errors import MediaError
 from appliance.legs.analog import AnalogLeg
 from appliance.legs.app import AppLeg
-from appliance.legs.diversion import phone_diversion, trunk_diversion, with_diversion
+from appliance.legs.diversion import with_diversion
 from appliance.legs.line_keeper import BINDING, LineKeeper
 from appliance.legs.parts import LegParts
-from appliance.legs.phone import invitation_to_phone, phone_leg
+from appliance.legs.phone import bracket, invitation_to_phone, phone_leg
 from appliance.legs.registrations import Registrations
 from appliance.legs.sip_leg import SipLeg
 from appliance.legs.trunk import TrunkLeg, trunk_media
@@ -80,8 +80,12 @@ class LegFactory:
         add(command.leg, leg)
         body = leg.media.offer(command.offer)
         invitation = invitation_to_phone(binding, command.caller, body, self.parts)
-        host, _ = self.parts.addresses.sip_address(binding.hop)
-        leg.invite(with_diversion(invitation, phone_diversion(command.diversion, host)))
+        diversion = command.diversion
+        if diversion is not None:
+            host, _ = self.parts.addresses.sip_address(binding.hop)
+            user = diversion.extension
+            invitation = with_diversion(invitation, diversion, user, bracket(host))
+        leg.invite(invitation)
         return leg
 
     def _dial_trunk(
@@ -105,10 +109,11 @@ class LegFactory:
         invitations = [
             invitation_to_trunk(trunk, destination, command.caller, body, hop) for hop in line.hops
         ]
-        diversion = trunk_diversion(command.diversion, destination.caller_id, trunk_domain(trunk))
-        leg.dial(
-            [replace(with_diversion(i, diversion), session_expires_s=interval) for i in invitations]
-        )
+        diversion, user = command.diversion, destination.caller_id
+        if diversion is not None and user:
+            domain = trunk_domain(trunk)
+            invitations = [with_diversion(i, diversion, user, domain) for i in invitations]
+        leg.dial([replace(i, session_expires_s=interval) for i in invitations])
         return leg
 
     def _dial_line(

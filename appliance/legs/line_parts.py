@@ -13,7 +13,6 @@ from appliance.call.leg import Offered
 from appliance.config.model import Line
 from appliance.legs.analog import AnalogLeg
 from appliance.legs.busy_learning import BusyMemory
-from appliance.legs.event_packages import no_mailbox
 from appliance.legs.parts import LegParts
 from appliance.media.api import LinePlane, MediaEvent
 from appliance.routing.decision import CallRequest, Decision
@@ -33,8 +32,7 @@ class LineParts:
     an outside number as it is shown; keep_sms: line, message, True once it is safely kept;
     tell_media: an event of audio that is not the core's; busy: what lines saw of unknown busy
     tones, and learn of them; phone_changed: the extension whose telephone can, or cannot, be called
-    from now on; alert: key, detail; message_counts: of an
-    extension's mailbox.
+    from now on; alert: key, detail; message_counts: of an extension's mailbox.
     """
 
     legs: LegParts
@@ -49,4 +47,4 @@ class LineParts:
     busy: BusyMemory
     phone_changed: Callable[[str], None]
     alert: Callable[[str, str], None]
-    message_counts: Callable[[str], MessageCounts | None] = no_mailbox
+    message_counts: Callable[[str], MessageCounts | None]

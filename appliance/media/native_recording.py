@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from appliance.media.native._core import ffi, lib
 
 
-class NativeRecording:
+class NativeRecording(ABC):
     """What ``NativeStream`` and ``NativeLineStream`` share; they say how a command is given."""
 
     __slots__ = ()
@@ -29,5 +30,6 @@ class NativeRecording:
         """Keep nothing more; what was kept can still be taken."""
         self._do(lib.core_stop_recording)
 
+    @abstractmethod
     def _do(self, command: Callable[..., int], *arguments: object) -> int:
-        raise NotImplementedError
+        """Give this command for the stream or line (core_words.command_core)."""

@@ -5,6 +5,7 @@ PURE: time comes with each packet.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 
 from appliance.rtp.g711 import Law, decode_g711, encode_g711
@@ -91,7 +92,7 @@ class ReferenceRecorder:
         self._taken += count
 
 
-class ReferenceRecording:
+class ReferenceRecording(ABC):
     """What a stream has of ``api.Recordable``."""
 
     can_record = True
@@ -110,9 +111,9 @@ class ReferenceRecording:
             if self.recorder:
                 self.recorder.stop()
 
+    @abstractmethod
     def _locked(self) -> AbstractContextManager[float]:
         """The plane's lock, with the time; raises LocalProtocolError for a closed stream."""
-        raise NotImplementedError
 
 
 def _as_a_law(packet: RtpPacket) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.apps.line import Line
 from appliance.apps.numbers import digits_of, said_count
-from appliance.apps.voicemail import LONGEST_S, NoMailboxes, leaving_app, listening_app
+from appliance.apps.voicemail import LONGEST_S, leaving_app, listening_app
 from appliance.call.record import VoiceMessage
 from appliance.media.prompts import prompt_map
 from tests.kit.noted_mailboxes import NotedMailboxes
@@ -131,13 +131,6 @@ def test_a_line_that_hears_nothing_is_told_so() -> None:
     line = ScriptedLine()
     line.can_record = False
     assert leave(line, NotedMailboxes(e2002="")) == ["cannot_complete"]
-
-
-def test_a_box_without_mailboxes() -> None:
-    line = ScriptedLine()
-    assert run(line, leaving_app(NoMailboxes())(line, "2002")) == ["cannot_complete"]
-    line = ScriptedLine()
-    assert run(line, listening_app(NoMailboxes())(line, "2002"))[0] == "voicemail_none"
 
 
 # ---- listening

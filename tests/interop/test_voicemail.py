@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
 
-from tests.kit.baresip import Baresip, BaresipOptions
+from tests.kit.baresip import Baresip
 from tests.kit.box import Box
-from tests.kit.office import extension, office, secret_of
+from tests.kit.office import extension, office
 from tests.kit.processes import wait_until
 from tests.kit.tone import Sound, from_alaw
 
@@ -22,22 +21,6 @@ Phone = Callable[..., Baresip]
 TONE_HZ = 1000.0
 SPOKEN_S = 4.0
 _GREETING_S = 15.0
-
-
-@pytest.fixture
-def phone(tmp_path: Path) -> Iterator[Phone]:
-    with ExitStack() as stack:
-
-        def make(box: Box, number: str, **options: Any) -> Baresip:
-            registrar = f"127.0.0.1:{box.sip_port}"
-            settings = BaresipOptions(
-                user=number, registrar=registrar, secret=secret_of(number), **options
-            )
-            made = stack.enter_context(Baresip(tmp_path, settings))
-            made.register()
-            return made
-
-        yield make
 
 
 def with_mailbox(**fields: Any) -> dict[str, Any]:

@@ -24,9 +24,10 @@ from appliance.media.api import MediaEvent, PacketKind, PlayEnded, StreamStatist
 from appliance.sdp.media import RemoteAddress
 from appliance.sip import events as sip
 from appliance.sip.endpoint import Endpoint, EndpointConfig
-from tests.kit.lines import LineRoom, Recorded, StageLines
+from tests.kit.lines import LineRoom, StageLines
 from tests.kit.noted import CountingIds, NotedBindings, NotedDialogs, NotedJournal
 from tests.kit.noted_mailboxes import NotedMailboxes
+from tests.kit.recorded import Recorded
 
 BOX = ("192.168.1.1", 5060)
 SDP = (
@@ -367,7 +368,6 @@ class Stage:
             jitter=lambda: 0.5,
             digest_secret=b"stage" * 6,
             scanners=scanners(),
-            message_counts=self.mailboxes.counts,
             mailboxes=self.mailboxes,
         )
 

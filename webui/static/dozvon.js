@@ -148,8 +148,9 @@ async function markHeard(player) {
   if (!form || player.dataset.told) return;
   player.dataset.told = "";
   const body = new URLSearchParams(new FormData(form));
-  await fetch(form.action, { method: "POST", body, redirect: "manual" });
-  row.querySelector(".pill.busy")?.remove();
+  const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
+  if (answer?.type === "opaqueredirect") row.querySelector(".pill.busy")?.remove();
+  else delete player.dataset.told;
 }
 
 document.addEventListener("play", (event) => {

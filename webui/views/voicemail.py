@@ -8,6 +8,7 @@ the lamp goes out: by a form, for nothing changes by GET.
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
@@ -116,7 +117,7 @@ def _known(number: str) -> Extension:
     return found if found is not None else abort(404)
 
 
-def _file(number: str, ident: str) -> voicemail.Path:
+def _file(number: str, ident: str) -> Path:
     _known(number)
     try:
         return voicemail.file_of(parts().settings.data, number, ident)

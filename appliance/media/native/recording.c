@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+_Static_assert(RECORD_KEPT == CORE_RECORDED, "as much as the core's users are told");
+
 /* Where the recorder of this stream or line is kept; NULL: no such number. */
 static struct recorder **find(struct core *core, int number) {
   struct stream *stream = core_find(core, number);
