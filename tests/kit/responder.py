@@ -83,11 +83,18 @@ class Responder(Closing):
     def register(self, box: Address, number: str, secret: str, expires: int = 600) -> Responder:
         """Register here as this extension, before ``start``; KitError unless 200."""
         self._registered = box, number, secret
-        for proof in ("", secret):
-            response = self._send_register(box, number, expires, proof)
+        response = self._register_twice(box, number, secret, expires)
         if response.status != 200:
             raise KitError(f"REGISTER of {number}: {response.first_line}")
         return self
+
+    def _register_twice(self, box: Address, number: str, secret: str, expires: int) -> Heard:
+        """Ask, be challenged, ask again with a proof; whatever was answered without a challenge
+        is the last answer."""
+        response = self._send_register(box, number, expires, "")
+        if self._challenge:
+            response = self._send_register(box, number, expires, secret)
+        return response
 
     def _unregister(self) -> None:
         """Take the registration back, as far as the box still lives."""
@@ -95,8 +102,7 @@ class Responder(Closing):
             return
         box, number, secret = self._registered
         with contextlib.suppress(KitError):
-            for proof in ("", secret):
-                self._send_register(box, number, 0, proof)
+            self._register_twice(box, number, secret, 0)
 
     def _send_register(self, box: Address, number: str, expires: int, secret: str) -> Heard:
         self._sequence += 1
@@ -117,7 +123,11 @@ class Responder(Closing):
             proof = authorization(self._challenge, "REGISTER", uri, number, secret)
             fields.append(("Authorization", proof))
         self.end.send(write(f"REGISTER {uri} SIP/2.0", fields), box)
-        response = self.end.wait_for(lambda m: m.method == "REGISTER", 1, f"an answer to {number}")
+        response = self.end.wait_for(  # an answer to an earlier one may come late
+            lambda m: m.is_response and m.header("cseq") == f"{sequence} REGISTER",
+            1,
+            f"an answer to {number}",
+        )
         self._challenge = response.header("www-authenticate")
         return response
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-_Static_assert(RECORD_KEPT == CORE_RECORDED, "as much as the core's users are told");
+_Static_assert((int)RECORD_KEPT == (int)CORE_RECORDED, "as much as the core's users are told");
 
 /* Where the recorder of this stream or line is kept; NULL: no such number. */
 static struct recorder **find(struct core *core, int number) {
