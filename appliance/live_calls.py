@@ -224,6 +224,8 @@ class LiveCalls:
             call = OutboundCall(call_ref, live.started, is_emergency=False)
             self.counts.trunk_joins(offered.leg, offered.trunk, call)
         decision = live.decision = self._parts.decide(request, live.snapshot, self.state())
+        if not is_first:  # what was to be paid for could not be had
+            self.spending.over(call_ref, 0.0, self._parts.clock.now())
         if decision.payment is not None:
             self.spending.begin(call_ref, decision.payment, self._parts.clock.now())
         if not is_first:

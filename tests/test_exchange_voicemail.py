@@ -16,6 +16,7 @@ from tests.kit.stage import Party, Stage, on_stage
 from tests.kit.stage_watcher import Watcher
 from tests.test_exchange import office
 from tests.test_exchange_forwarding import forwarding
+from tests.test_exchange_trunks import with_trunks
 
 WORDS = b"\x55" * 16000
 GREETED_S = 30.0  # by then every greeting is over
@@ -73,7 +74,9 @@ def test_nobody_answers_and_a_message_is_left() -> None:
     on_stage(play, with_mailbox())
 
 
-@pytest.mark.parametrize(("status", "why"), [(486, "busy"), (480, "offline")])
+@pytest.mark.parametrize(
+    ("status", "why"), [(486, "busy"), (480, "offline"), (603, "refused"), (488, "refused")]
+)
 def test_a_phone_that_refuses_sends_the_call_to_the_mailbox(status: int, why: str) -> None:
     async def play(stage: Stage) -> None:
         b = await stage.phone("2002", "192.168.1.12")
@@ -87,6 +90,27 @@ def test_a_phone_that_refuses_sends_the_call_to_the_mailbox(status: int, why: st
         assert row.cause is Cause.NORMAL and stage.mailboxes.kept == []
 
     on_stage(play, with_mailbox())
+
+
+def test_a_mobile_phone_that_is_busy_sends_the_call_back_to_the_mailbox() -> None:
+    async def play(stage: Stage) -> None:
+        await stage.phone("2002", "192.168.1.12")
+        provider = stage.party("203.0.113.1")
+        a, session = await called(stage)
+        await provider.reject(486)
+        assert len(a.heard(sip.SessionAnswered)) == 1
+        await speak(stage)
+        await a.hang_up(session)
+        await stage.wait(1)
+        assert [message.extension for message in stage.mailboxes.kept] == ["2002"]
+        (row,) = stage.journal.rows
+        assert row.answered_by == "voicemail 2002" and row.cause is Cause.NORMAL
+        assert row.reasons[-1].key == "voicemail.beyond"
+        spent = stage.exchange.live.state().spent["2002"]
+        assert (spent.calls, spent.calls_last_hour, spent.seconds_today) == (0, 1, 0)
+
+    owner = {"voicemail": True, "forward_always": "+79161234567"}
+    on_stage(play, forwarding(with_trunks("one"), **owner))
 
 
 def test_a_full_mailbox_says_so_and_the_call_ends() -> None:

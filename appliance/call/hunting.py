@@ -169,9 +169,13 @@ def on_given(body: CallBody, now: float) -> None:
 
 
 def give_up(body: CallBody, now: float) -> None:
-    """Nobody was found: the caller is told the best reason."""
+    """Nobody was found: the call goes on from outside, or the caller is told the best reason."""
     decision = body.decision
     assert decision is not None
+    if decision.forwards is not None and decision.forwards.beyond and body.request is not None:
+        cause = body.blame or body.left_because or decision.cause
+        _ask_onward(body, onward(body.request, decision.forwards, cause), cause)
+        return
     if body.blame is not None:
         refuse(body, body.blame, PROMPTS.get(body.blame, decision.prompt), now)
     elif decision.prompt or body.left_because is None:
@@ -217,10 +221,15 @@ def _forward(body: CallBody, cause: Cause) -> bool:
         return False
     if cause in _DEAD_WAY and body.has_step_rung:
         cause = Cause.NO_ANSWER
-    asked = onward(request, decision.forwards, cause)
+    return _ask_onward(body, onward(request, decision.forwards, cause), cause)
+
+
+def _ask_onward(body: CallBody, asked: CallRequest | None, cause: Cause) -> bool:
+    """Ask routing anew, if there is anything to ask. cause: what the caller is told if that fails,
+    too."""
     if asked is None:
         return False
-    body.told, body.blame, body.request = cause, None, asked
+    body.told, body.blame, body.left_because, body.request = cause, None, None, asked
     body.timers.clear()
     body.move(State.ROUTING)
     body.say(AskRouting(asked))

@@ -55,7 +55,8 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Diversion:
-    """Who sent a call on (RFC 5806): the extension, and why: ``always busy no_answer offline``."""
+    """Who sent a call on (RFC 5806): the extension, and why: ``always busy no_answer offline``; to
+    mailboxes alone ``refused beyond``."""
 
     extension: str
     why: str

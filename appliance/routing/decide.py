@@ -19,7 +19,13 @@ from appliance.routing.claim import UNCLAIMED_CLASS, decide_claim
 from appliance.routing.decision import CallRequest, Decision, LiveState, Verdict
 from appliance.routing.emergency import decide_emergency
 from appliance.routing.feature import decide_feature
-from appliance.routing.forwarding import after_forwards, explain_forward, onward, refuse_forward
+from appliance.routing.forwarding import (
+    after_forwards,
+    explain_forward,
+    onward,
+    refuse_forward,
+    with_mailbox_beyond,
+)
 from appliance.routing.inbound import decide_inbound
 from appliance.routing.internal import ring
 from appliance.routing.mailbox import (
@@ -57,9 +63,9 @@ def decide(request: CallRequest, snapshot: Snapshot, state: LiveState, now: date
         left.append(decision)
         asking = to_mailbox(asking)
         decision = decide_mailbox(asking)
-    return (
-        after_forwards(decision, left, asking.request) if asking.request.forwarded_by else decision
-    )
+    if not asking.request.forwarded_by:
+        return decision
+    return after_forwards(with_mailbox_beyond(decision, asking), left, asking.request)
 
 
 def _decide_once(asking: Asking) -> Decision:

@@ -170,11 +170,19 @@ class Payment:
     warning_s: float = 0.0
 
 
+#: How a phone says that it takes no call, whether its owner declined it or it could not.
+_REFUSALS = frozenset(
+    {Cause.REJECTED, Cause.FORBIDDEN, Cause.NOT_FOUND, Cause.INCOMPATIBLE, Cause.FAILURE}
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forwards:
     """Where a call to an extension goes on to when it is not answered there; empty = nowhere.
 
-    chain: whoever has sent the call on, that extension the last; always: before anything rings.
+    chain: whoever has sent the call on, that extension the last; always: before anything rings;
+    refused: a phone declined it, or could not take it; beyond: from a target outside, whatever
+    keeps it from being answered there.
     """
 
     chain: tuple[str, ...]
@@ -182,17 +190,23 @@ class Forwards:
     busy: str = ""
     no_answer: str = ""
     offline: str = ""
+    refused: str = ""
+    beyond: str = ""
 
     def after(self, cause: Cause) -> tuple[str, str]:
         """Why the call goes on and where to, when its phones gave this cause; empty = it ends."""
         if self.always:
             return "always", self.always
+        if self.beyond:
+            return "beyond", self.beyond
         if cause is Cause.BUSY:
             return "busy", self.busy
         if cause is Cause.NO_ANSWER:
             return "no_answer", self.no_answer
         if cause in (Cause.UNREACHABLE, Cause.NO_RESPONSE):
             return "offline", self.offline
+        if cause in _REFUSALS:
+            return "refused", self.refused
         return "", ""
 
 

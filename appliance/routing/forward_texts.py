@@ -104,6 +104,15 @@ FORWARD_REASONS: Mapping[str, tuple[str, str]] = {
         "Телефоны номера {extension} не на связи: отвечает голосовая почта номера {mailbox}",
         "No phone of {extension} can be reached: the voicemail of {mailbox} answers",
     ),
+    "voicemail.refused": (
+        "Номер {extension} вызов не принял: отвечает голосовая почта номера {mailbox}",
+        "Extension {extension} did not take the call: the voicemail of {mailbox} answers",
+    ),
+    "voicemail.beyond": (
+        "Там, куда номер {extension} отправил вызов, не ответили: отвечает голосовая почта номера"
+        " {mailbox}",
+        "Nobody can be had where {extension} sent the call: the voicemail of {mailbox} answers",
+    ),
     "voicemail.if_unanswered": (
         "Если на номере {extension} не ответят, примет голосовая почта номера {mailbox}",
         "If nobody can be had at {extension}, the voicemail of {mailbox} answers",

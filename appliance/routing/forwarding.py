@@ -13,7 +13,15 @@ from dataclasses import replace
 from appliance.call.leg import Cause, Diversion
 from appliance.call.outcome import better
 from appliance.config.model import VOICEMAIL, DestinationKind, Extension
-from appliance.routing.decision import CallRequest, Decision, Forwards, LiveState, Reason, Verdict
+from appliance.routing.decision import (
+    CallRequest,
+    Decision,
+    Forwards,
+    LiveState,
+    Reason,
+    UseTrunk,
+    Verdict,
+)
 from appliance.routing.mailbox import mailbox_of
 from appliance.routing.number import normalise, shown
 from appliance.routing.outbound import refuse_by_class
@@ -72,7 +80,17 @@ def forwards_of(asking: Asking, extension: Extension) -> Forwards | None:
         busy=extension.forward_busy or rest,
         no_answer=extension.forward_no_answer or rest,
         offline=extension.forward_offline or rest,
+        refused=rest,
     )
+
+
+def with_mailbox_beyond(decision: Decision, asking: Asking) -> Decision:
+    """A call that was sent on to the outside, with the mailbox that takes it if it fails there."""
+    chain = asking.request.forwarded_by
+    is_outside = any(isinstance(step, UseTrunk) for step in decision.steps)
+    if not is_outside or not mailbox_of(chain, asking.plan):
+        return decision
+    return replace(decision, forwards=Forwards(chain=chain, beyond=VOICEMAIL))
 
 
 def foretell(asking: Asking, extension: Extension) -> None:

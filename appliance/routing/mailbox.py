@@ -1,8 +1,9 @@
 """Calls that end in a mailbox, and the code by which its owner listens to it (002.24).
 
-PURE. A mailbox answers where a call to an extension would end without an answer: busy, silent or
-offline, and sent nowhere else. Of several extensions that sent the call on it is the first one's
-that has a mailbox: whoever was called in the first place shall hear of it. Nobody pays for it.
+PURE. A mailbox answers where a call to an extension would end without an answer: busy, silent,
+offline or declined, there and wherever it was sent. Of several extensions that sent the call on it
+is the first one's that has a mailbox: whoever was called in the first place shall hear of it.
+Nobody pays for it.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def decide_mailbox(asking: Asking) -> Decision:
     mailbox = mailbox_of(request.forwarded_by, asking.plan)
     if not mailbox:  # it was switched off meanwhile
         asking.because("voicemail.none", extension=number)
-        cause = Cause.BUSY if request.forwarded_because == "busy" else Cause.UNREACHABLE
+        is_busy = request.forwarded_because in ("busy", "refused")
+        cause = Cause.BUSY if is_busy else Cause.UNREACHABLE
         prompt = "busy" if cause is Cause.BUSY else "unavailable"
         return asking.refuse(DestinationKind.INTERNAL, number, cause, prompt)
     asking.because(f"voicemail.{request.forwarded_because}", extension=number, mailbox=mailbox)

@@ -125,6 +125,52 @@ def test_a_call_goes_on_by_a_trunk_and_the_journal_tells_every_step() -> None:
     assert [reason.key for reason in record.reasons] == ["first", "second"]
 
 
+def _left_outside(*names: str) -> Stage:
+    """2002 sent the call on to a provider; what cannot be had there goes to its mailbox."""
+    decision = replace(_then(outside(*map(trunk, names))), number="+74955551525")
+    forwards = Forwards(chain=("2002",), beyond="voicemail")
+    stage = Stage(replace(decision, forwards=forwards))
+    stage.decision = _then(route(ring("mailbox")), "beyond")
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"),
+    [(Cause.BUSY, 486), (Cause.REJECTED, 603), (Cause.NOT_FOUND, 404)],
+)
+def test_what_the_called_party_outside_says_sends_the_call_back(cause: Cause, status: int) -> None:
+    stage = _left_outside("mango", "zadarma")
+    assert "AskRouting voicemail" in stage.tell(Failed(2, cause, status))
+    assert _asked(stage) == [("voicemail", "2002", ("2002",), "beyond")]
+    assert stage.call.state is State.HUNTING
+
+
+def test_only_when_no_way_leads_outside_the_call_comes_back() -> None:
+    stage = _left_outside("mango", "zadarma")
+    assert stage.tell(Failed(2, Cause.FAILURE, 503))[-1] == "Dial 3 zadarma/+74955551525"
+    assert "AskRouting voicemail" in stage.tell(Failed(3, Cause.FAILURE, 503))
+
+
+def test_a_call_that_rings_outside_in_vain_comes_back() -> None:
+    stage = _left_outside("mango")
+    stage.tell(Progressed(2, None))
+    said = stage.wait(200)
+    assert "HangUp 2 no_answer" in said and "AskRouting voicemail" in said
+
+
+def test_a_caller_who_hangs_up_while_it_rings_outside_is_sent_nowhere() -> None:
+    stage = _left_outside("mango")
+    stage.tell(Progressed(2, None))
+    stage.tell(Ended(1, Cause.NORMAL), Failed(2, Cause.CANCELLED, 487))
+    assert _asked(stage) == [] and stage.record().cause is Cause.CANCELLED
+
+
+def test_where_the_mailbox_is_gone_the_caller_is_told_what_was_said_outside() -> None:
+    stage = _left_outside("mango")
+    stage.decision = _then(refuse(Cause.UNREACHABLE, "unavailable"), "beyond")
+    assert stage.tell(Failed(2, Cause.BUSY, 486))[-1] == "Dial 3 announcement(busy) early busy"
+
+
 def test_a_call_goes_on_again_from_where_it_went() -> None:
     stage = _rings()
     onward = Forwards(chain=("2002", "2003"), no_answer="2006")

@@ -67,6 +67,11 @@ def test_it_rings_first_for_as_long_as_was_asked() -> None:
         (Cause.NO_ANSWER, "no_answer"),
         (Cause.UNREACHABLE, "offline"),
         (Cause.NO_RESPONSE, "offline"),
+        (Cause.REJECTED, "refused"),
+        (Cause.INCOMPATIBLE, "refused"),
+        (Cause.FAILURE, "refused"),
+        (Cause.NOT_FOUND, "refused"),
+        (Cause.FORBIDDEN, "refused"),
     ],
 )
 def test_whatever_keeps_it_from_being_answered_leads_to_the_mailbox(cause: Cause, why: str) -> None:
@@ -124,6 +129,29 @@ def test_a_forward_that_cannot_be_followed_leaves_the_mailbox() -> None:
     assert "extension.own_number" in keys(decision)
     barred = office(e2002=mailbox(forward_busy="+79031234567", class_of_service="internal"))
     assert dial("2002", barred, FULL, by="2004").steps == (RunApp("voicemail", "2002"),)
+
+
+def test_what_fails_outside_comes_back_to_the_mailbox() -> None:
+    mobile = "+79031234567"
+    snapshot = office(e2002=mailbox(forward_always=mobile))
+    decision = dial("2002", snapshot, STATE, by="2004")
+    assert decision.number == mobile
+    for cause in (Cause.BUSY, Cause.REJECTED, Cause.NO_ANSWER, Cause.CONGESTION):
+        back = go_on(decision, cause, snapshot, STATE)
+        assert back.steps == (RunApp("voicemail", "2002"),)
+        assert back.payment is None and back.forwards is None
+        assert keys(back) == ["voicemail.beyond"]
+        assert "{" not in say(back.reasons[0], "ru") and "2002" in say(back.reasons[0], "en")
+    other = dial("2002", office(e2002={"forward_always": mobile}), STATE, by="2004")
+    assert other.number == mobile and other.forwards is None
+    assert dial("84951112233", snapshot, STATE, by="2002").forwards is None
+
+
+def test_a_call_that_is_cancelled_or_answered_elsewhere_has_no_mailbox() -> None:
+    forwards = dial("2002", BOX, STATE).forwards
+    assert forwards is not None
+    for cause in (Cause.CANCELLED, Cause.ANSWERED_ELSEWHERE, Cause.PREEMPTED, Cause.SHUTDOWN):
+        assert onward(CallRequest(dialled="2002"), forwards, cause) is None
 
 
 def test_without_a_mailbox_nothing_is_otherwise() -> None:
