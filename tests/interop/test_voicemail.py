@@ -12,7 +12,8 @@ import pytest
 
 from tests.kit.baresip import Baresip
 from tests.kit.box import Box
-from tests.kit.office import extension, office
+from tests.kit.linphone import Linphone, LinphoneOptions
+from tests.kit.office import extension, office, secret_of
 from tests.kit.processes import wait_until
 from tests.kit.tone import Sound, from_alaw
 
@@ -70,6 +71,25 @@ def as_sound(path: Path) -> Sound:
     content = path.read_bytes()
     assert content[20:22] == b"\x06\0"  # A-law
     return from_alaw(content[content.index(b"data") + 8 :])
+
+
+def test_a_call_that_is_declined_reaches_the_mailbox(
+    make_box: MakeBox, phone: Phone, tmp_path: Path
+) -> None:
+    box = make_box(with_mailbox())
+    caller = phone(box, "2001", tone_hz=TONE_HZ)
+    with Linphone(tmp_path, LinphoneOptions()) as owner:
+        owner.register("2002", secret_of("2002"), f"127.0.0.1:{box.sip_port}")
+        caller.dial("2002")
+        owner.decline()
+        wait_until(lambda: files(box, ".*.part"), _GREETING_S + 4, "it is recorded", box.log)
+        pass_time(2.0)
+        caller.hang_up()
+    (row,) = box.wait_for_journal(1)
+    assert row["answered_by"] == "voicemail 2002"
+    assert row["reasons"][-1]["key"] == "voicemail.refused"
+    (path,) = files(box)
+    assert as_sound(path).heard().is_tone(TONE_HZ)
 
 
 @pytest.mark.parametrize("codec", ["pcma", "pcmu"])

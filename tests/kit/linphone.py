@@ -113,6 +113,11 @@ class Linphone(Closing):
         """End the call and wait until it has ended."""
         self._type("terminate", " ended ")
 
+    def decline(self, timeout_s: float = 10.0) -> None:
+        """Refuse the call that rings, once it does (603)."""
+        self.wait_for_words("Receiving new incoming call", timeout_s)
+        self.program.say("terminate")
+
     def add_friend(self, name: str, uri: str) -> None:
         """Watch the presence of a SIP URI."""
         self.program.say(f"friend add {name} {uri}")
