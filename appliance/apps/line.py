@@ -23,6 +23,10 @@ class Line(Protocol):
     async def say(self, prompt: str) -> None:
         """Play a prompt to its end: a key of media/prompts.toml, in the site's language."""
 
+    async def ask(self, prompt: str) -> None:
+        """The same, but a key cuts it short, and one that waits leaves it out: ``digit`` gives the
+        key."""
+
     async def play(self, sound: bytes) -> str:
         """Play a recording (A-law octets, 8000 a second) until its end or a key: that key, or
         empty."""

@@ -70,7 +70,9 @@ def leaving_app(mailboxes: Mailboxes) -> App:
         if closed or not line.can_record:
             await line.say(closed or "cannot_complete")
             return
-        await line.say("voicemail_greeting")
+        await line.ask("voicemail_greeting")
+        while await line.digit(0):  # who knows the greeting has cut it short
+            pass
         await line.say("beep")
         recording = mailboxes.record(argument, line.caller)
         try:
@@ -114,7 +116,8 @@ def listening_app(mailboxes: Mailboxes) -> App:
         if mailboxes.asks_pin(argument) and not await _is_admitted(line, mailboxes, argument):
             return
         messages = mailboxes.messages(argument)
-        await _say_all(line, said_count(sum(not m.is_heard for m in messages), len(messages)))
+        for prompt in said_count(sum(not m.is_heard for m in messages), len(messages)):
+            await line.say(prompt)
         for message in messages:
             if not await _play(line, mailboxes, message):
                 break
@@ -129,7 +132,7 @@ def listening_app(mailboxes: Mailboxes) -> App:
 async def _is_admitted(line: Line, mailboxes: Mailboxes, extension: str) -> bool:
     """Asks for the PIN, three times at most; ``#`` ends it early."""
     for _ in range(_TRIES):
-        await line.say("voicemail_pin")
+        await line.ask("voicemail_pin")
         pin = ""
         while len(pin) < LONGEST_PIN and (key := await line.digit(_PIN_DIGIT_S)) not in ("", "#"):
             pin += key
@@ -150,7 +153,8 @@ async def _play(line: Line, mailboxes: Mailboxes, message: VoiceMessage) -> bool
         return True
     key = _AGAIN[0]
     while key and key in _AGAIN:
-        await _say_all(line, _said_caller(message))
+        for prompt in _said_caller(message):
+            await line.ask(prompt)
         key = await line.play(sound)
         await mailboxes.mark(message, is_heard=True)
         key = key or await _ask(line)
@@ -162,7 +166,7 @@ async def _play(line: Line, mailboxes: Mailboxes, message: VoiceMessage) -> bool
 async def _ask(line: Line) -> str:
     """What shall become of the message that was played; empty when nobody says."""
     for prompt in ("voicemail_again", "voicemail_next", "voicemail_delete"):
-        await line.say(prompt)
+        await line.ask(prompt)
     while key := await line.digit(_KEY_S):
         if key in _AGAIN + _NEXT + _DELETE + _END:
             return key
@@ -172,8 +176,3 @@ async def _ask(line: Line) -> str:
 def _said_caller(message: VoiceMessage) -> list[str]:
     digits = digits_of(message.caller)
     return ["voicemail_from", *digits] if digits else ["voicemail_from_unknown"]
-
-
-async def _say_all(line: Line, prompts: Sequence[str]) -> None:
-    for prompt in prompts:
-        await line.say(prompt)

@@ -8,6 +8,7 @@ plays before the answer, so that nobody pays, and then fails with the cause that
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 
@@ -151,36 +152,38 @@ class StreamLine:
         self._payload_type = codec.payload_type
         self._encode: Callable[[str], bytes] = lambda prompt: sounds.prompt(prompt, codec.name)
         self._tone: Callable[[str], bytes] = lambda name: sounds.tone(name, codec.name)
-        self._played = asyncio.Event()
+        self._has_ended = True  # what was played last
+        self._news = asyncio.Event()  # it ended, or a key came
         self._keys: asyncio.Queue[str] = asyncio.Queue()
         self._is_let_go = False
         self._is_recording = False
         self._rest = b""  # of a recording, once the stream is let go
 
     async def say(self, prompt: str) -> None:
-        payload = self._encode(prompt)
-        self._played.clear()
-        self._stream.play(payload, payload_type=self._payload_type, repeats=False)
-        await asyncio.wait_for(self._played.wait(), len(payload) / 8000 + 2)
+        await self._sound(self._encode(prompt), until_key=False)
+
+    async def ask(self, prompt: str) -> None:
+        await self._sound(self._encode(prompt), until_key=True)
 
     async def play(self, sound: bytes) -> str:
-        if not self._keys.empty():
-            return self._keys.get_nowait()
-        payload = self._in_law(sound)
-        self._played.clear()
+        with contextlib.suppress(TimeoutError):
+            await self._sound(self._in_law(sound), until_key=True)
+        return "" if self._keys.empty() else self._keys.get_nowait()
+
+    async def _sound(self, payload: bytes, *, until_key: bool) -> None:
+        """Play it until it ends, or no longer than until a key waits. Raises TimeoutError when the
+        stream says of neither."""
+        if until_key and not self._keys.empty():
+            return
+        self._has_ended = False
         self._stream.play(payload, payload_type=self._payload_type, repeats=False)
-        key = asyncio.ensure_future(self._keys.get())
-        ended = asyncio.ensure_future(self._played.wait())
-        longest_s = len(payload) / 8000 + 2
-        try:
-            await asyncio.wait((key, ended), timeout=longest_s, return_when="FIRST_COMPLETED")
-            if not key.done():
-                return ""
-            self._stream.stop_playing()
-            return key.result()
-        finally:
-            key.cancel()
-            ended.cancel()
+        async with asyncio.timeout(len(payload) / 8000 + 2):
+            while not self._has_ended:
+                if until_key and not self._keys.empty():
+                    self._stream.stop_playing()
+                    return
+                self._news.clear()
+                await self._news.wait()
 
     def _in_law(self, sound: bytes) -> bytes:
         """A-law in what the party understands, in whole frames."""
@@ -197,6 +200,8 @@ class StreamLine:
                 self._stream.stop_playing()
 
     async def digit(self, timeout_s: float) -> str:
+        if not self._keys.empty():
+            return self._keys.get_nowait()
         try:
             return await asyncio.wait_for(self._keys.get(), timeout_s)
         except TimeoutError:
@@ -229,9 +234,11 @@ class StreamLine:
 
     def on_key(self, digit: str) -> None:
         self._keys.put_nowait(digit)
+        self._news.set()
 
     def on_play_ended(self) -> None:
-        self._played.set()
+        self._has_ended = True
+        self._news.set()
 
     def let_go(self) -> None:
         """The call is over or goes elsewhere: fall silent."""

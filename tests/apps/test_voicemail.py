@@ -127,6 +127,14 @@ def test_a_disk_that_fills_up_meanwhile_is_told() -> None:
     assert heard == [*GREETING, "voicemail_no_room", "voicemail_goodbye"]
 
 
+def test_a_key_skips_the_greeting_and_ends_no_message() -> None:
+    boxes = NotedMailboxes(e2002="")
+    line = ScriptedLine(says=[HALF] * 4)
+    line.cuts = {"voicemail_greeting": "##"}
+    assert leave(line, boxes) == GREETING
+    assert [m.seconds for m in boxes.kept] == [2.0]
+
+
 def test_a_line_that_hears_nothing_is_told_so() -> None:
     line = ScriptedLine()
     line.can_record = False
@@ -173,6 +181,31 @@ def test_a_key_in_the_middle_goes_on_at_once() -> None:
     heard = listen(boxes, "2", "#")
     assert not set(ASKED) & set(heard)
     assert [m.is_heard for m in boxes.kept] == [True, True]
+
+
+def test_the_menu_need_not_be_heard_out() -> None:
+    boxes = box_of(("2001", False), ("2003", False))
+    line = ScriptedLine(["", "", "#"])
+    line.cuts = {"voicemail_again": "7"}
+    heard = run(line, listening_app(boxes)(line, "2002"))
+    assert heard.count("voicemail_next") == 1, "of the second message alone"
+    assert heard[heard.index("voicemail_again") + 1] == "voicemail_deleted"
+    assert [m.caller for m in boxes.kept] == ["2003"]
+
+
+def test_who_calls_need_not_be_heard_out() -> None:
+    boxes = box_of(("2001", False), ("2003", False))
+    line = ScriptedLine(["#"])
+    line.cuts = {"voicemail_from": "6"}
+    heard = run(line, listening_app(boxes)(line, "2002"))
+    assert "<100>" not in heard and "<200>" in heard
+
+
+def test_a_pin_may_be_typed_while_it_is_asked_for() -> None:
+    line = ScriptedLine(["#"])
+    line.cuts = {"voicemail_pin": "4812#"}
+    heard = run(line, listening_app(box_of(("2001", False), pin="4812"))(line, "2002"))
+    assert heard[:2] == ["voicemail_pin", "voicemail_you_have"]
 
 
 def test_a_message_is_deleted() -> None:

@@ -25,7 +25,9 @@ class ScriptedLine(Recorded):
         self.heard: list[str] = []
         self._keys = list(keys)
         self._says = list(says)
+        self._waiting: list[str] = []
         self.looks = 0
+        self.cuts: dict[str, str] = {}  # keys by the prompt that they cut short, once
         self.hangs_up_at = ""  # the prompt in which the party goes
 
     async def say(self, prompt: str) -> None:
@@ -33,14 +35,23 @@ class ScriptedLine(Recorded):
         if prompt == self.hangs_up_at:
             raise asyncio.CancelledError
 
+    async def ask(self, prompt: str) -> None:
+        """A key that waits leaves it out; those of ``cuts`` are pressed while it is heard."""
+        if not self._waiting:
+            await self.say(prompt)
+            self._waiting += self.cuts.pop(prompt, "")
+
     async def play(self, sound: bytes) -> str:
-        self.heard.append(f"<{len(sound)}>")
+        if not self._waiting:
+            self.heard.append(f"<{len(sound)}>")
         return self._key()
 
     async def tone(self, name: str, seconds: float) -> None:
         self.heard.append(f"tone {name}")
 
     async def digit(self, timeout_s: float) -> str:
+        if self._waiting or not timeout_s:
+            return self._waiting.pop(0) if self._waiting else ""
         self.looks += 1
         if self.is_recording and self._says:
             self.speak_words(self._says.pop(0))
@@ -50,7 +61,8 @@ class ScriptedLine(Recorded):
         return self._key()
 
     def _key(self) -> str:
-        return self._keys.pop(0) if self._keys else ""
+        keys = self._waiting or self._keys
+        return keys.pop(0) if keys else ""
 
     def echo(self) -> None:
         raise AssertionError

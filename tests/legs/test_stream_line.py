@@ -120,6 +120,42 @@ def test_a_key_that_waits_is_taken_before_a_recording() -> None:
         assert ear.played == []
 
 
+@pytest.mark.parametrize("after_s", [0.0, 0.4])
+def test_a_key_cuts_a_question_short_and_is_there_to_be_read(after_s: float) -> None:
+    async def main() -> None:
+        ear = _Ear(plane := StagePlane(), 1, "127.0.0.1")
+        line = _line_over(ear)
+        plane.tell = lambda event: line.on_play_ended()
+        loop = asyncio.get_running_loop()
+        if after_s:
+            loop.call_later(after_s, line.on_key, "7")
+        else:
+            line.on_key("7")
+        began = loop.time()
+        await line.ask("voicemail_delete")
+        await line.ask("voicemail_next")
+        assert loop.time() - began == pytest.approx(after_s, abs=0.01)
+        assert (ear.silenced, len(ear.played)) == ((1, 1) if after_s else (0, 0))
+        assert await line.digit(0) == "7"
+        assert await line.digit(0) == ""
+
+    run_virtually(main())
+
+
+def test_no_key_cuts_an_announcement_short() -> None:
+    async def main() -> None:
+        ear = _Ear(plane := StagePlane(), 1, "127.0.0.1")
+        line = _line_over(ear)
+        plane.tell = lambda event: line.on_play_ended()
+        line.on_key("7")
+        began = asyncio.get_running_loop().time()
+        await line.say("goodbye")
+        took_s = asyncio.get_running_loop().time() - began
+        assert took_s == pytest.approx(len(ear.payload) / 8000, abs=0.05) and ear.silenced == 0
+
+    run_virtually(main())
+
+
 def _line_over(stream: StageStream) -> StreamLine:
     return StreamLine(stream, default_offer(), Sounds("ru", "RU"))
 
