@@ -20,12 +20,11 @@ class Line(Protocol):
     def caller(self) -> Party:
         """Who it is; a hidden number is to stay hidden."""
 
-    async def say(self, prompt: str) -> None:
-        """Play a prompt to its end: a key of media/prompts.toml, in the site's language."""
+    async def say(self, prompt: str, *, until_key: bool = False) -> None:
+        """Play a prompt to its end: a key of media/prompts.toml, in the site's language.
 
-    async def ask(self, prompt: str) -> None:
-        """The same, but a key cuts it short, and one that waits leaves it out: ``digit`` gives the
-        key."""
+        until_key: a key cuts it short, and one that waits leaves it out; ``digit`` gives the key.
+        """
 
     async def play(self, sound: bytes) -> str:
         """Play a recording (A-law octets, 8000 a second) until its end or a key: that key, or

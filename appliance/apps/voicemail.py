@@ -70,7 +70,7 @@ def leaving_app(mailboxes: Mailboxes) -> App:
         if closed or not line.can_record:
             await line.say(closed or "cannot_complete")
             return
-        await line.ask("voicemail_greeting")
+        await line.say("voicemail_greeting", until_key=True)
         while await line.digit(0):  # who knows the greeting has cut it short
             pass
         await line.say("beep")
@@ -132,7 +132,7 @@ def listening_app(mailboxes: Mailboxes) -> App:
 async def _is_admitted(line: Line, mailboxes: Mailboxes, extension: str) -> bool:
     """Asks for the PIN, three times at most; ``#`` ends it early."""
     for _ in range(_TRIES):
-        await line.ask("voicemail_pin")
+        await line.say("voicemail_pin", until_key=True)
         pin = ""
         while len(pin) < LONGEST_PIN and (key := await line.digit(_PIN_DIGIT_S)) not in ("", "#"):
             pin += key
@@ -154,7 +154,7 @@ async def _play(line: Line, mailboxes: Mailboxes, message: VoiceMessage) -> bool
     key = _AGAIN[0]
     while key and key in _AGAIN:
         for prompt in _said_caller(message):
-            await line.ask(prompt)
+            await line.say(prompt, until_key=True)
         key = await line.play(sound)
         await mailboxes.mark(message, is_heard=True)
         key = key or await _ask(line)
@@ -166,7 +166,7 @@ async def _play(line: Line, mailboxes: Mailboxes, message: VoiceMessage) -> bool
 async def _ask(line: Line) -> str:
     """What shall become of the message that was played; empty when nobody says."""
     for prompt in ("voicemail_again", "voicemail_next", "voicemail_delete"):
-        await line.ask(prompt)
+        await line.say(prompt, until_key=True)
     while key := await line.digit(_KEY_S):
         if key in _AGAIN + _NEXT + _DELETE + _END:
             return key

@@ -159,11 +159,8 @@ class StreamLine:
         self._is_recording = False
         self._rest = b""  # of a recording, once the stream is let go
 
-    async def say(self, prompt: str) -> None:
-        await self._sound(self._encode(prompt), until_key=False)
-
-    async def ask(self, prompt: str) -> None:
-        await self._sound(self._encode(prompt), until_key=True)
+    async def say(self, prompt: str, *, until_key: bool = False) -> None:
+        await self._sound(self._encode(prompt), until_key=until_key)
 
     async def play(self, sound: bytes) -> str:
         with contextlib.suppress(TimeoutError):

@@ -30,15 +30,14 @@ class ScriptedLine(Recorded):
         self.cuts: dict[str, str] = {}  # keys by the prompt that they cut short, once
         self.hangs_up_at = ""  # the prompt in which the party goes
 
-    async def say(self, prompt: str) -> None:
+    async def say(self, prompt: str, *, until_key: bool = False) -> None:
+        """Keys of ``cuts`` are pressed while it is heard."""
+        if until_key and self._waiting:
+            return
         self.heard.append(prompt)
         if prompt == self.hangs_up_at:
             raise asyncio.CancelledError
-
-    async def ask(self, prompt: str) -> None:
-        """A key that waits leaves it out; those of ``cuts`` are pressed while it is heard."""
-        if not self._waiting:
-            await self.say(prompt)
+        if until_key:
             self._waiting += self.cuts.pop(prompt, "")
 
     async def play(self, sound: bytes) -> str:

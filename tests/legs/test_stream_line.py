@@ -132,8 +132,8 @@ def test_a_key_cuts_a_question_short_and_is_there_to_be_read(after_s: float) -> 
         else:
             line.on_key("7")
         began = loop.time()
-        await line.ask("voicemail_delete")
-        await line.ask("voicemail_next")
+        await line.say("voicemail_delete", until_key=True)
+        await line.say("voicemail_next", until_key=True)
         assert loop.time() - began == pytest.approx(after_s, abs=0.01)
         assert (ear.silenced, len(ear.played)) == ((1, 1) if after_s else (0, 0))
         assert await line.digit(0) == "7"
