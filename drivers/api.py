@@ -43,7 +43,8 @@ class Capabilities:
 
     duplex: both ways at once; False = never bridged: the box shows who calls, and no more.
     announces: without duplex, how a recording that is said whole (``Port.announce``) is written;
-    None = it can say none.
+    None = it can say none. records: whether it can hear a caller in place of that (``open_audio``
+    is then from the line alone).
     transmit_delay_ms: audio that waits in the device (bulk delay of the echo path).
     """
 
@@ -61,6 +62,7 @@ class Capabilities:
     )
     sms: bool = False
     announces: Encoding | None = None
+    records: bool = False
     needs_echo_canceller: bool = True
     transmit_delay_ms: float = 0.0
 
@@ -75,7 +77,8 @@ class AudioDescriptor:
     (0x10) doubled, DLE + code are in-stream events. The device's clock paces both ways: as much is
     written as is read, at most queue_ms ahead (but no key is cut for that). lead_ms: silence that
     the core says first, so that the device never runs dry; None = half of queue_ms, 0 = the driver
-    sees to it.
+    sees to it. is_receive_only: audio comes from the line alone, and an octet that is written might
+    end it: the core writes none.
     """
 
     encoding: Encoding
@@ -86,6 +89,7 @@ class AudioDescriptor:
     sample_rate_hz: int = 8000
     frame_octets: int = 0
     is_dle_shielded: bool = False
+    is_receive_only: bool = False
     queue_ms: int = 40
     lead_ms: int | None = None
     unread: bytes = b""  # what the port had read beyond the hand-over
@@ -194,7 +198,8 @@ class Port(Protocol):
         """Where ``capabilities.sends_keys``."""
 
     async def open_audio(self) -> AudioDescriptor:
-        """Begin the stream and hand it to the media core (off-hook, or in a call)."""
+        """Begin the stream and hand it to the media core (off-hook, or in a call). Both ways; from
+        the line alone where ``capabilities.records``."""
 
     async def announce(self, octets: bytes) -> None:
         """Where ``capabilities.announces``, off-hook: say this recording, 8 kHz, and return when it

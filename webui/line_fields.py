@@ -51,6 +51,7 @@ _CHOICES = {
         ("", N_("no, it rings")),
         ("call_later", N_("nobody is here, call later")),
         ("all_lines_busy", N_("all lines are busy")),
+        ("voicemail", N_("the extension's voicemail takes a message")),
     ),
     "waiting_caller_id": (
         ("", N_("as in its country")),

@@ -30,7 +30,9 @@ _CITY_BUSY = ("hang_up",)
 @dataclass(frozen=True, slots=True)
 class LineState:
     """One line. pill: ``ok bad busy idle``; why: empty unless no call can be made by it now;
-    figures: (name, value) as the device tells them; levels in dBm0, None while it is silent."""
+    figures: (name, value) as the device tells them; levels in dBm0, None while it is silent;
+    answers: how a device without sound both ways may answer: ``voicemail`` (or with words),
+    ``words``, ``never``; empty = it has duplex, or is not there."""
 
     name: str
     pill: str
@@ -48,6 +50,7 @@ class LineState:
     echo: float | None
     hands: tuple[str, ...]
     why_no_flash: str
+    answers: str
 
 
 def states_of(answer: Any, language: str) -> list[LineState]:
@@ -76,7 +79,16 @@ def _state(row: Mapping[str, Any], language: str) -> LineState:
         echo=audio.get("erle_db"),
         hands=_hands(row, state),
         why_no_flash=say_why(row["why_no_flash"], language) if row["why_no_flash"] else "",
+        answers=_answers(row["can"]),
     )
+
+
+def _answers(can: Mapping[str, Any]) -> str:
+    if not can or can["duplex"]:
+        return ""
+    if not can["announces"]:
+        return "never"
+    return "voicemail" if can["records"] else "words"
 
 
 def _pill(state: str, *, is_broken: bool) -> str:

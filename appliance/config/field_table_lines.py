@@ -42,11 +42,13 @@ LINE_FIELD_TEXTS: Mapping[str, FieldText] = {
         "Whose telephone it is; of a city line, who rings when it is called.",
     ),
     "lines.announces": FieldText(
-        "Отвечать словами", "Answer with words",
+        "Отвечать самой", "Answer by itself",
         "Вместо звонка абоненту ответить и сказать: call_later — никого нет, позвоните позже; "
-        "all_lines_busy — все линии заняты. Только так отвечает модем без звука в обе стороны.",
+        "all_lines_busy — все линии заняты; voicemail — принять сообщение в голосовую почту "
+        "внутреннего номера линии. Только так отвечает модем без звука в обе стороны.",
         "Instead of ringing anybody, answer and say: call_later: nobody is here, call later; "
-        "all_lines_busy. A modem without sound both ways at once answers in no other way.",
+        "all_lines_busy; voicemail: take a message for the mailbox of the line's extension. A "
+        "modem without sound both ways at once answers in no other way.",
     ),
     "lines.number": FieldText(
         "Городской номер", "Number outside",

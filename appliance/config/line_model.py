@@ -25,9 +25,9 @@ class Line:
     """One port of a device: a telephone on our wires, a city line or a SIM (docs/lines.md).
 
     device: a URL of drivers.api; extension: whose telephone it is (FXS), or who rings when it is
-    called; announces: the prompt that answers its calls instead, empty = none; number: its own
-    number outside; passes_flash: its exchange gets the flash of our telephones (FXO). What does not
-    belong to its kind is not read.
+    called; announces: the prompt that answers its calls instead, or ``voicemail``: the extension's
+    mailbox does; empty = it rings; number: its own number outside; passes_flash: its exchange gets
+    the flash of our telephones (FXO). What does not belong to its kind is not read.
     """
 
     name: str = spec("name")
@@ -38,7 +38,9 @@ class Line:
         "choice", default="", choices=("RU", "DE", "GB", "FI", "US", "KZ", "BY", "FR")
     )  # empty = the site's
     extension: str = spec("number", default="", refers="extensions")
-    announces: str = spec("choice", default="", choices=("", "call_later", "all_lines_busy"))
+    announces: str = spec(
+        "choice", default="", choices=("", "call_later", "all_lines_busy", "voicemail")
+    )
     number: str = spec("did", default="")
     number_form: NumberForm = spec(  # noqa: RUF009
         "choice", default=NumberForm.NATIONAL

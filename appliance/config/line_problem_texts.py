@@ -57,9 +57,19 @@ LINE_PROBLEM_TEXTS: Mapping[str, Text] = {
         "“{value}” is a telephone: no call leaves by it. Name a city line or a trunk.",
     ),
     "line.way.announces": Text(
-        "Линия «{value}» сама отвечает словами, и номер никого не вызовет. Уберите у линии "
-        "«отвечать словами» или выключите номер.",
-        "The line “{value}” answers with words itself, so this number rings nobody. Let the line "
-        "ring (“answer with words”), or switch the number off.",
+        "Линия «{value}» отвечает сама, и номер никого не вызовет. Уберите у линии "
+        "«отвечать самой» или выключите номер.",
+        "The line “{value}” answers by itself, so this number rings nobody. Let the line "
+        "ring (“answer by itself”), or switch the number off.",
+    ),
+    "line.announces.whose": Text(
+        "Чья голосовая почта отвечает, не сказано. Укажите внутренний номер линии.",
+        "Nobody said whose mailbox answers. Name the line's extension.",
+    ),
+    "line.announces.no_mailbox": Text(
+        "У номера {number} нет голосовой почты, сообщения класть некуда. Включите её у номера или "
+        "выберите другой ответ.",
+        "Extension {number} has no mailbox to keep messages in. Switch it on at the extension, or "
+        "choose another answer.",
     ),
 }

@@ -12,6 +12,7 @@ import logging
 from typing import Protocol
 
 from appliance.call.leg import Cause, Dial, Offered
+from appliance.config.model import VOICEMAIL
 from appliance.legs.fxo_caller import FxoCaller
 from appliance.legs.fxo_leg import FxoLeg
 from appliance.legs.line_caller_id import record_of
@@ -86,9 +87,11 @@ class FxoDesk:
 
     @property
     def _announces(self) -> bool:
-        """Whether it may answer with words though nobody can talk over it."""
-        is_able = self.port.capabilities.announces is not None
-        return is_able and bool(self.post.line.announces)
+        """Whether it may answer by itself though nobody can talk over it: with words, or for a
+        mailbox where its device can hear as well."""
+        can, announces = self.port.capabilities, self.post.line.announces
+        is_able = can.announces is not None and (can.records or announces != VOICEMAIL)
+        return is_able and bool(announces)
 
     # ---- calls out
 

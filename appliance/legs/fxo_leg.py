@@ -21,10 +21,19 @@ from appliance.legs.line_dialogue import Heard, LineDialogue
 from appliance.legs.line_flash import LineFlash
 from appliance.legs.line_post import quietly
 from appliance.legs.line_progress import Progress, Verdict
-from appliance.media.api import CadenceHeard, LineEnded, LineStream, MediaEvent, ToneHeard
+from appliance.legs.one_way_stream import OneWayStream
+from appliance.media.api import (
+    CadenceHeard,
+    KeyPressed,
+    LineEnded,
+    LineStream,
+    MediaEvent,
+    ToneHeard,
+)
 from appliance.sdp.media import Media
 from drivers.api import LineError, PortKind
 from drivers.events import (
+    KeyReported,
     LineEvent,
     PolarityReversed,
     ProgressReported,
@@ -121,6 +130,8 @@ class FxoLeg(AnalogLeg):
             self._finish(Cause.CANCELLED, is_remote=True)
         elif self.ending.is_told_by(event):
             self._gone()
+        elif isinstance(event, KeyReported) and isinstance(self.stream, OneWayStream):
+            self.stream.press(event.digit)
         else:
             self._heard.put(event)
 
@@ -136,6 +147,9 @@ class FxoLeg(AnalogLeg):
         elif isinstance(event, CadenceHeard):
             if self.ending.stands(event):
                 self._stuck()
+        elif isinstance(event, KeyPressed) and isinstance(self.stream, OneWayStream):
+            if event.stream != self.stream.number:  # as its ear has heard it
+                self.stream.press(event.digit, event.duration_ms)
         else:
             self._heard.put(event)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from appliance.config.model import Line
 from appliance.errors import MediaError
-from appliance.legs.one_way_stream import OneWayStream
+from appliance.legs.one_way_stream import OneWayStream, OneWayTools
 from appliance.media.api import LinePlane, LineStatistics, LineStream, Listening, MediaEvent
 from drivers.api import LineError, Port
 from drivers.country import CountryProfile
@@ -46,6 +47,7 @@ class LineAudio:
         self._tell = tell
         self._owners = owners  # stream -> leg (LegParts.leg_of_stream)
         self._turn = asyncio.Lock()
+        self._ear: LineStream | None = None  # what the core reads for a stream that goes one way
 
     def stream_of(self, leg: int) -> LineStream | None:
         """The stream, if this leg has it now."""
@@ -58,6 +60,10 @@ class LineAudio:
             self._owners.pop(self.stream.number, None)
             if leg:
                 self._owners[self.stream.number] = leg
+
+    def has(self, number: int) -> bool:
+        """Whether a stream or line of the core's is this port's audio now."""
+        return any(s is not None and s.number == number for s in (self.stream, self._ear))
 
     async def open(self) -> LineStream:
         """The port's audio in the core; raises LineError. What is open stays open."""
@@ -73,19 +79,36 @@ class LineAudio:
 
     async def _opened(self, port: Port) -> LineStream:
         if (encoding := port.capabilities.announces) is not None:
-            return OneWayStream(port, encoding, self._tell)
+            ear = (partial(self._open_ear, port), partial(self._close_ear, port))
+            return OneWayStream(port, encoding, OneWayTools(self._tell, *ear))
+        stream = await self._open_core(port)
+        self._prepare(stream, port)
+        return stream
+
+    async def _open_core(self, port: Port) -> LineStream:
         try:
             descriptor = await port.open_audio()
         except asyncio.CancelledError:  # whoever wanted it is gone; the device may have begun
             await self._give_back(port, b"")
             raise
         try:
-            stream = self._plane.open_line(descriptor)
+            return self._plane.open_line(descriptor)
         except MediaError as error:
             await port.close_audio(b"")
             raise LineError("line.device", str(error)) from error
-        self._prepare(stream, port)
-        return stream
+
+    async def _open_ear(self, port: Port) -> LineStream:
+        """The device of a stream that goes one way is read from now on."""
+        ear = self._ear = await self._open_core(port)
+        receive_db = self.profile.levels.receive_db + self.line.receive_gain_db
+        ear.set_gain(receive_db=receive_db, transmit_db=0.0)
+        self.on_opened(ear.number)
+        return ear
+
+    async def _close_ear(self, port: Port, ear: LineStream) -> None:
+        self._ear = None
+        self.on_closed(ear.number)
+        await self._give_back(port, ear.close())
 
     async def close(self) -> None:
         """Let go; what the core read too much goes back to the port."""
@@ -96,7 +119,9 @@ class LineAudio:
                 return
             self.on_closed(stream.number)
             unread = stream.close()
-            if self.port is not None and not isinstance(stream, OneWayStream):
+            if isinstance(stream, OneWayStream):
+                await stream.end()
+            elif self.port is not None:
                 await self._give_back(self.port, unread)
 
     async def _give_back(self, port: Port, unread: bytes) -> None:

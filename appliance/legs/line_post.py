@@ -225,7 +225,7 @@ class LinePost:
         except LineError as error:
             log.debug("line %s: %s", self.line.name, error)
         await asyncio.sleep(_AUDIO_BACK_S)
-        if self.audio.stream is None or self.audio.stream.number != stream:
+        if not self.audio.has(stream):
             return  # the call was over first
         if self._become("line.audio_stuck"):
             self.parts.alert("line_down", f"{self.line.name}: line.audio_stuck")

@@ -147,6 +147,7 @@ def open_line(
     native.queue_ms = audio.queue_ms
     native.lead_ms = -1 if audio.lead_ms is None else audio.lead_ms
     native.is_dle_shielded = audio.is_dle_shielded
+    native.is_receive_only = audio.is_receive_only
     native.unread, native.unread_size = unread, len(audio.unread)
     number = lib.core_line_open(core, native)
     if number < 0:

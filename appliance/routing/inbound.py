@@ -4,15 +4,16 @@ PURE. A trunk's caller is matched against that trunk's DIDs only, in whatever fo
 writes them; what is unknown rings at the site's default extension with an alert. The dial plan, the
 feature codes and the ways out are not even looked at: nobody outside can call out through us.
 A line that names an extension rings it, unless a DID of that line says otherwise; one that answers
-with words rings nobody.
+by itself, with words or for a mailbox, rings nobody.
 """
 
 from __future__ import annotations
 
 from appliance.call.leg import Cause
-from appliance.config.model import Did
+from appliance.config.model import VOICEMAIL, DestinationKind, Did
 from appliance.routing.decision import Decision, RunApp, Verdict
 from appliance.routing.internal import ring
+from appliance.routing.mailbox import LEAVE, mailbox_of
 from appliance.routing.number import normalise, shown
 from appliance.routing.plan import Asking
 from appliance.routing.way import Way
@@ -29,6 +30,8 @@ def decide_inbound(asking: Asking) -> Decision:
         return asking.refuse(None, "", Cause.FORBIDDEN, "")
     dialled = normalise(asking.request.dialled)
     asking.because("caller.trunk", trunk=name, dialled=shown(dialled))
+    if trunk.announces == VOICEMAIL:
+        return _take_message(asking, trunk)
     if trunk.announces:
         return _announce(asking, trunk)
     did = _find(asking, trunk, dialled)
@@ -52,6 +55,23 @@ def _announce(asking: Asking, line: Way) -> Decision:
         kind=None,
         number=line.caller_id or line.name,
         steps=(RunApp("message", line.announces),),
+        cause=Cause.NORMAL,
+        reasons=tuple(asking.reasons),
+    )
+
+
+def _take_message(asking: Asking, line: Way) -> Decision:
+    """The mailbox of the line's extension answers; the line rings on where it has none."""
+    kind, mailbox = DestinationKind.INTERNAL, mailbox_of((line.extension,), asking.plan)
+    if not mailbox:
+        asking.because("voicemail.none", extension=line.extension)
+        return asking.refuse(kind, line.extension, Cause.UNREACHABLE, "unavailable")
+    asking.because("did.voicemail", line=line.name, mailbox=mailbox)
+    return Decision(
+        verdict=Verdict.ROUTE,
+        kind=kind,
+        number=mailbox,
+        steps=(RunApp(LEAVE, mailbox),),
         cause=Cause.NORMAL,
         reasons=tuple(asking.reasons),
     )

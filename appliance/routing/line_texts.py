@@ -30,10 +30,10 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
     "line.off_hook": ("трубка лежит не на месте", "the handset is off-hook"),
     "line.releasing": ("линия освобождается", "the line is being released"),
     "line.no_duplex": (
-        "устройство не передаёт звук в обе стороны сразу: оно показывает, кто звонит, и отвечает"
-        " словами (announces), а для разговора не годится",
-        "the device has no sound both ways at once: it shows who calls and answers with words"
-        " (announces), and is not fit for talking",
+        "устройство не передаёт звук в обе стороны сразу: оно показывает, кто звонит, говорит и"
+        " принимает сообщения (announces), а для разговора не годится",
+        "the device has no sound both ways at once: it shows who calls, says words or takes a"
+        " message (announces), and is not fit for talking",
     ),
     "line.sim_pin": ("SIM-карта не приняла PIN", "the SIM did not take the PIN"),
     "line.no_network": (

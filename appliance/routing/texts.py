@@ -173,6 +173,10 @@ REASONS: Texts = {
         "Линия «{line}» отвечает словами ({prompt}), никто не звонит",
         "Line “{line}” answers with words ({prompt}), nobody rings",
     ),
+    "did.voicemail": (
+        "Линия «{line}» отвечает сама: сообщение примет голосовая почта номера {mailbox}",
+        "Line “{line}” answers by itself: the voicemail of {mailbox} takes a message",
+    ),
     "did.unknown": (
         "Номер «{number}» не значится за линией «{trunk}»",
         "“{number}” is not a known number of trunk “{trunk}”",

@@ -20,8 +20,8 @@ _LEAVE_ON = (408, 480, 488, 500, 503, 504)
 @dataclass(frozen=True, slots=True)
 class Way:
     """extension: who rings when it is called and no DID says so; announces: the prompt that
-    answers its callers instead, whatever they dialled; no_answer_s, leave_on: as of
-    Trunk."""
+    answers its callers instead, or ``voicemail``, whatever they dialled; no_answer_s, leave_on: as
+    of Trunk."""
 
     name: str
     is_enabled: bool

@@ -44,8 +44,8 @@ class CapabilityRecord:
     """One unit's abilities, kept by its serial number.
 
     has_duplex: None = nobody has tried. start_lines: what sets it up; voice_lines: what makes it
-    ready for voice. is_tripled: end codes need their DLE three times. joins_start: it goes off-hook
-    and streams by one line.
+    ready for voice. has_receive: False once it refused +VRX. is_tripled: end codes need their DLE
+    three times. joins_start: it goes off-hook and streams by one line.
     """
 
     has_voice: bool
@@ -54,6 +54,7 @@ class CapabilityRecord:
     start_lines: tuple[str, ...] = ()
     voice_lines: tuple[str, ...] = ()
     has_duplex: bool | None = None
+    has_receive: bool = True
     has_caller_id: bool = False
     is_tripled: bool = False
     joins_start: bool = True

@@ -29,6 +29,7 @@ PROGRESS = {
     "r": "ringback",
     "J": "sit",
     "s": "silence",
+    "q": "silence",  # what V.253 presumes is the end of a message
     "a": "fax",
     "c": "fax",
     "m": "fax",

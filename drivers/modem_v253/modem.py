@@ -37,7 +37,7 @@ class Modem:
         return self.record.has_duplex is True and self.record.method is not None
 
     def capabilities(self) -> Capabilities:
-        """Without duplex it hears caller id and plays announcements, and says so."""
+        """Without duplex it hears caller id, and says or hears in turn; and says so."""
         method = self.record.method
         return Capabilities(
             duplex=self.has_duplex,
@@ -49,10 +49,11 @@ class Modem:
             loop_break=self.model.reports_loop,
             pulse=self.record.has_voice,
             announces=method.encoding if method and not self.has_duplex else None,
+            records=method is not None and not self.has_duplex and self.record.has_receive,
             transmit_delay_ms=self.model.transmit_delay_ms,
         )
 
-    def hand_over(self) -> AudioDescriptor:
+    def hand_over(self, *, is_receive_only: bool = False) -> AudioDescriptor:
         """The stream that has begun, for the media core: from here on it alone reads."""
         method = self.record.method
         if method is None or method.encoding is None:
@@ -62,6 +63,7 @@ class Modem:
             encoding=method.encoding,
             descriptor=self.descriptor,
             is_dle_shielded=True,
+            is_receive_only=is_receive_only,
             queue_ms=_QUEUE_MS,
             unread=self.engine.take_unread(),
         )

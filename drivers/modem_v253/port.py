@@ -149,7 +149,7 @@ class ModemPort(ModemLine):
     # ---- audio
 
     async def open_audio(self) -> AudioDescriptor:
-        """Both ways; from the line alone (keys) where the modem has no duplex."""
+        """Both ways; from the line alone where the modem has no duplex."""
         modem = self._modem
         is_one_way = modem is not None and modem.record.has_duplex is False
         return await self._open("AT+VRX" if is_one_way else "AT+VTR")
@@ -189,7 +189,7 @@ class ModemPort(ModemLine):
                 self._want_quiet_line()
                 await self._begin_stream(modem, way)
             self._is_ahead = False
-            return modem.hand_over()
+            return modem.hand_over(is_receive_only=way == "AT+VRX")
 
         return await self._command(work)
 
@@ -198,6 +198,8 @@ class ModemPort(ModemLine):
         is_streaming = await procedures.begin_stream(modem.engine, way)
         if is_duplex and modem.record.has_duplex is not is_streaming:
             modem.record = replace(modem.record, has_duplex=is_streaming)
+        if way == "AT+VRX" and not is_streaming:
+            modem.record = replace(modem.record, has_receive=False)
         if not is_streaming:
             if is_duplex:
                 self._tell(PortFault(self._now_ns(), "line.no_duplex", False, modem.model.name))

@@ -79,6 +79,16 @@ CASES = [
             dids=(Did(number="+74955550000", trunk="city", extension="2001"),),
         ),
     ),
+    (
+        "line.announces.whose",
+        "lines[city].extension",
+        with_lines(line(announces="voicemail", extension="")),
+    ),
+    (
+        "line.announces.no_mailbox",
+        "lines[city].announces",
+        with_lines(line(announces="voicemail")),
+    ),
     ("reference.dangling", "lines[city].extension", with_lines(line(extension="2999"))),
     ("secret.not_stored", "lines[sim].pin", with_lines(line(name="sim", pin=MASK))),
 ]
@@ -105,6 +115,15 @@ def test_an_office_with_lines_is_sound() -> None:
     did = Did(number="+74955550000", trunk="city", extension="2001")
     document = with_lines(*lines, rules=(rule,), dids=(did,))
     assert problems_of(document) == ()
+
+
+def test_a_line_takes_messages_for_a_mailbox_and_a_telephone_none() -> None:
+    first, *others = office().extensions
+    owner = replace(first, voicemail=True)
+    assert owner.number == "2001"
+    both = (owner, *others)
+    assert problems_of(with_lines(line(announces="voicemail"), extensions=both)) == ()
+    assert problems_of(with_lines(phone(announces="voicemail"))) == ()
 
 
 def test_a_line_out_is_a_way_for_emergencies() -> None:

@@ -1,15 +1,67 @@
-"""Recordings for a device without sound both ways: how they are written; nobody is bridged."""
+"""A device that says or hears, one at a time: what is asked keeps its order, nobody is bridged."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from appliance.errors import LocalProtocolError
-from appliance.legs.one_way_stream import OneWayStream, in_encoding
+from appliance.legs.one_way_stream import OneWayStream, OneWayTools, in_encoding
+from appliance.media.api import KeyPressed, LineEnded, Listening, PlayEnded
 from appliance.rtp.g711 import Law
-from drivers.api import Encoding
+from drivers.api import AudioDescriptor, Capabilities, Encoding, PortKind
+from tests.kit.lines import LineRoom, ScriptedPort, StageLine
+from tests.kit.virtual_loop import run_virtually
+
+WORDS, MORE = b"\x55" * 800, b"\x56" * 400
+_TURN_S = 0.3
+_SAID_S = len(WORDS) / 8000
+
+
+class Stand:
+    """A stream with its scripted port; done: what the port and its audio had to do, in order."""
+
+    def __init__(self, **can: Any) -> None:
+        able = {"duplex": False, "announces": Encoding.ALAW, "records": True} | can
+        self.port = ScriptedPort(0, PortKind.FXO, Capabilities(**able))
+        self.port.took_s = {"open_audio": _TURN_S, "close_audio": _TURN_S}
+        self.room = LineRoom()
+        self.told: list[Any] = []
+        tools = OneWayTools(self.told.append, self._open, self._close)
+        self.stream = OneWayStream(self.port, Encoding.ALAW, tools)
+
+    @property
+    def done(self) -> list[str]:
+        return [done.split()[0] for done in self.port.done]
+
+    @property
+    def ear(self) -> StageLine:
+        return self.room.lines[-1]
+
+    async def _open(self) -> StageLine:
+        await self.port.open_audio()
+        return self.room.open_line(AudioDescriptor(Encoding.ALAW, is_receive_only=True))
+
+    async def _close(self, ear: Any) -> None:
+        ear.close()
+        self.port.done.append("let_go")
+        await self.port.close_audio(b"")
+
+    def say(self) -> None:
+        self.stream.play(WORDS, payload_type=8, repeats=False)
+
+
+def play(scene: Callable[[Stand], Awaitable[None]], **can: Any) -> None:
+    async def main() -> None:
+        stand = Stand(**can)
+        await scene(stand)
+        await stand.stream.end()
+        assert all(line.is_closed for line in stand.room.lines)
+
+    run_virtually(main())
 
 
 def test_a_recording_is_written_as_the_device_wants_it() -> None:
@@ -23,20 +75,157 @@ def test_a_recording_is_written_as_the_device_wants_it() -> None:
 
 
 def test_it_is_connected_to_nobody() -> None:
-    port: Any = None
-    told: list[object] = []
-    one, other = (OneWayStream(port, Encoding.ALAW, told.append) for _ in range(2))
-    assert one.number < 0 and one.number != other.number  # never one of the core's
+    one, other = Stand(), Stand()
+    assert one.stream.number < 0 and one.stream.number != other.stream.number  # never the core's
     with pytest.raises(LocalProtocolError):
-        one.connect(other)
-    assert one.close() == b"" and told == []
+        one.stream.connect(other)
+    assert one.stream.close() == b"" and one.told == []
 
 
-def test_it_is_not_recorded() -> None:
-    port: Any = None
-    stream = OneWayStream(port, Encoding.ALAW, lambda event: None)
-    assert not stream.can_record
+def test_a_device_that_hears_nobody_is_not_recorded() -> None:
+    stand = Stand(records=False)
+    assert not stand.stream.can_record
     with pytest.raises(LocalProtocolError):
-        stream.record()
-    stream.stop_recording()
-    assert stream.take_recorded() == b""
+        stand.stream.record()
+    stand.stream.stop_recording()
+    assert stand.stream.take_recorded() == b"" and stand.done == []
+
+
+def test_what_is_asked_at_once_is_done_in_its_order() -> None:
+    """Two words, a recording, another word: each waits until the device has turned."""
+
+    async def scene(s: Stand) -> None:
+        s.say()
+        s.stream.record()
+        await asyncio.sleep(_SAID_S + _TURN_S + 0.05)
+        assert s.done == ["announce", "open_audio"] and s.told == [PlayEnded(s.stream.number)]
+        s.ear.speak_words(WORDS)
+        assert s.stream.take_recorded() == WORDS
+        s.ear.speak_words(MORE)
+        s.say()
+        await asyncio.sleep(_TURN_S + _SAID_S + 0.05)
+        assert s.done[2:] == ["let_go", "close_audio", "announce"]
+        assert s.told == [PlayEnded(s.stream.number)] * 2
+        assert s.stream.take_recorded() == MORE and s.stream.take_recorded() == b""
+
+    play(scene)
+
+
+def test_a_recording_that_is_stopped_gives_its_rest_at_once() -> None:
+    async def scene(s: Stand) -> None:
+        s.stream.record()
+        await asyncio.sleep(_TURN_S + 0.05)
+        s.ear.speak_words(WORDS)
+        s.stream.stop_recording()
+        s.ear.speak_words(MORE)
+        assert s.stream.take_recorded() == WORDS
+        await asyncio.sleep(_TURN_S + 0.05)
+        assert s.done == ["open_audio", "let_go", "close_audio"] and s.stream.take_recorded() == b""
+        s.stream.record()
+        await asyncio.sleep(_TURN_S + 0.05)
+        assert s.done[3:] == ["open_audio"] and len(s.room.lines) == 2
+
+    play(scene)
+
+
+def test_a_recording_that_is_stopped_while_the_device_turns_keeps_nothing() -> None:
+    async def scene(s: Stand) -> None:
+        s.stream.record()
+        await asyncio.sleep(_TURN_S / 2)
+        s.stream.stop_recording()
+        await asyncio.sleep(2 * _TURN_S)
+        assert s.done == ["open_audio", "let_go", "close_audio"]
+        assert s.stream.take_recorded() == b"" and not s.ear.is_recording
+
+    play(scene)
+
+
+def test_words_that_others_replace_are_not_said() -> None:
+    async def scene(s: Stand) -> None:
+        s.say()
+        await asyncio.sleep(0.01)
+        s.say()
+        s.say()
+        await asyncio.sleep(3 * _SAID_S)
+        assert s.done == ["announce"] * 2  # the first one, which the device has, and the last
+        assert s.told == [PlayEnded(s.stream.number)]
+
+    play(scene)
+
+
+@pytest.mark.parametrize("after_s", [0.0, _TURN_S / 2, _TURN_S + 0.1])
+def test_whoever_hangs_up_leaves_nothing_open(after_s: float) -> None:
+    """Before the device turns, while it does, and while it hears: its words are not lost."""
+
+    async def scene(s: Stand) -> None:
+        s.stream.record()
+        await asyncio.sleep(after_s)
+        is_heard = bool(s.room.lines)
+        if is_heard:
+            s.ear.speak_words(WORDS)
+        s.stream.disconnect()
+        s.stream.stop_recording()
+        assert s.stream.take_recorded() == (WORDS if is_heard else b"")
+        await s.stream.end()
+        assert s.done.count("let_go") == len(s.room.lines)
+        s.say()
+        s.stream.record()
+        await asyncio.sleep(1)
+        assert "announce" not in s.done and s.done.count("open_audio") <= 1
+
+    play(scene)
+
+
+@pytest.mark.parametrize("command", ["announce", "open_audio"])
+def test_a_device_that_does_not_turn_ends_the_call(command: str) -> None:
+    async def scene(s: Stand) -> None:
+        s.port.fails[command] = "line.unsupported"
+        s.say() if command == "announce" else s.stream.record()
+        s.stream.record()
+        await asyncio.sleep(1)
+        (ended,) = s.told
+        assert isinstance(ended, LineEnded) and ended.error
+        assert s.done == [command]  # what was asked after it is not tried
+
+    play(scene)
+
+
+def test_words_that_a_hang_up_cut_short_are_no_failure() -> None:
+    async def scene(s: Stand) -> None:
+        s.port.fails["announce"] = "line.aborted"
+        s.say()
+        await asyncio.sleep(1)
+        assert s.told == []
+
+    play(scene)
+
+
+def test_what_is_listened_for_goes_to_each_ear() -> None:
+    async def scene(s: Stand) -> None:
+        first, second = Listening(keys=True), Listening(silence_s=60)
+        s.stream.listen(first)
+        s.stream.record()
+        await asyncio.sleep(_TURN_S + 0.05)
+        assert s.ear.listening == first
+        s.stream.listen(second)
+        assert s.ear.listening == second
+
+    play(scene)
+
+
+def test_a_key_that_core_and_device_tell_counts_once() -> None:
+    async def scene(s: Stand) -> None:
+        s.stream.press("5")  # the device, as it begins
+        await asyncio.sleep(0.1)
+        s.stream.press("5", 120)  # the core, when it is over
+        await asyncio.sleep(0.5)
+        s.stream.press("5", 80)  # another press, which the device did not know
+        await asyncio.sleep(0.1)
+        s.stream.press("5")  # a slow word of the device for it
+        await asyncio.sleep(0.5)
+        s.stream.press("5")
+        s.stream.press("6")
+        digits = [(event.digit, event.stream) for event in s.told if isinstance(event, KeyPressed)]
+        assert digits == [(digit, s.stream.number) for digit in "5556"]
+
+    play(scene)

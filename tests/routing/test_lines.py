@@ -16,6 +16,7 @@ from appliance.routing.decision import (
     LiveState,
     OutboundCall,
     RingExtension,
+    RunApp,
     UseTrunk,
     Verdict,
 )
@@ -96,6 +97,22 @@ def test_a_did_of_the_line_says_otherwise() -> None:
     changes = {"dids": dids, "extensions": (office().extensions[0], two)}
     decision = ask("+74955550001", state, changes=changes, trunk="city")
     assert decision.steps == (RingExtension("2002", ("p",), 60),)
+
+
+def test_a_line_takes_messages_for_its_extension() -> None:
+    """Nobody rings, though its telephone could; a DID of the line changes nothing."""
+    first, *others = office().extensions
+    line = replace(CITY, announces="voicemail")
+    dids = (Did(number="+74955550001", trunk="city", extension="2002"),)
+    changes = {"lines": (line, DESK), "dids": dids}
+    state = LiveState(bindings={"2001": ("line:desk",)})
+    owners = (replace(first, voicemail=True), *others)
+    decision = ask("+74955550001", state, changes=changes | {"extensions": owners}, trunk="city")
+    assert (decision.steps, decision.number) == ((RunApp("voicemail", "2001"),), "2001")
+    assert decision.reasons[-1].key == "did.voicemail"
+    without = ask("+74955550001", state, changes=changes, trunk="city")
+    assert (without.verdict, without.cause) == (Verdict.REFUSE, Cause.UNREACHABLE)
+    assert without.reasons[-1].key == "voicemail.none"
 
 
 def test_a_line_that_is_off_brings_nobody() -> None:

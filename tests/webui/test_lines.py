@@ -38,6 +38,7 @@ ROW: dict[str, Any] = {
     "figures": {},
     "audio": None,
     "why_no_flash": "",
+    "can": {},
 }
 CITY = ROW | {"name": "city", "kind": "fxo"}
 
@@ -175,11 +176,33 @@ def test_a_real_city_line_is_flashed_in_a_call(box: StandIn, admin: Browser) -> 
 def test_a_line_that_says_words_has_numbers_that_ring_nobody(web: Web, admin: Browser) -> None:
     did = {"number": "+74951112233", "trunk": "city", "extension": "2001"}
     furnish(web, lines=LINES, dids=[did])
-    assert "answers with words itself" not in admin.get("/lines/") + admin.get("/numbers/")
+    assert "answers by itself" not in admin.get("/lines/") + admin.get("/numbers/")
     lines = [LINES[0], LINES[1] | {"announces": "call_later"}, LINES[2]]
     furnish(web, lines=lines, dids=[did])
     assert "these outside numbers ring nobody: +74951112233" in admin.get("/lines/")
-    assert "answers with words itself, rings nobody" in admin.get("/numbers/")
+    assert "answers by itself, rings nobody" in admin.get("/numbers/")
+
+
+@pytest.mark.parametrize(
+    ("can", "told", "is_fit"),
+    [
+        ({"announces": "alaw", "records": True}, "answer with words, or take a message", True),
+        ({"announces": "alaw", "records": False}, "it may answer with words", False),
+        ({"announces": None, "records": False}, "it shows who calls, and no more", False),
+    ],
+)
+def test_what_a_line_without_duplex_can_do(
+    web: Web, box: StandIn, admin: Browser, can: dict[str, Any], told: str, is_fit: bool
+) -> None:
+    takes = LINES[1] | {"announces": "voicemail", "extension": "2001"}
+    owner = {"number": "2001", "secret": "Secret-of-the-phone", "voicemail": True}
+    furnish(web, lines=[LINES[0], takes, LINES[2]], extensions=[owner])
+    show(box, can={"duplex": True, "announces": None, "records": False})
+    assert "Without sound both ways" not in admin.get("/lines/")
+    show(box, can={"duplex": False} | can)
+    page = admin.get("/lines/")
+    assert told in page
+    assert ("takes no message" not in page) is is_fit
 
 
 def test_messages_are_read_and_sent(web: Web, box: StandIn, admin: Browser) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from appliance.config.busy_tone import parse_busy_tone
 from appliance.config.codec import item_path
-from appliance.config.model import DialRule, Did, Document, Line, LineKind
+from appliance.config.model import VOICEMAIL, DialRule, Did, Document, Line, LineKind
 from appliance.errors import Problem
 
 #: Schemes of device URLs (drivers/registry.py).
@@ -64,6 +64,8 @@ def _check_use(line: Line, path: str, document: Document) -> Iterator[Problem]:
             yield Problem("line.extension.needed", f"{path}.extension")
     elif not line.extension and not _is_led(line, document):
         yield Problem("line.extension.nobody", f"{path}.extension", is_warning=True)
+    if line.is_way_out and line.announces == VOICEMAIL:
+        yield from _check_mailbox(line, path, document)
     others = (*_ONLY_FXS, *_ONLY_CELLULAR, *_ONLY_FXO)
     own = {
         LineKind.FXS: _ONLY_FXS,
@@ -74,6 +76,16 @@ def _check_use(line: Line, path: str, document: Document) -> Iterator[Problem]:
         if getattr(line, name) and name not in own:
             params = {"kind": line.kind.value}
             yield Problem("line.field.unused", f"{path}.{name}", params, is_warning=True)
+
+
+def _check_mailbox(line: Line, path: str, document: Document) -> Iterator[Problem]:
+    """Whose messages the line takes; an extension that does not exist is told elsewhere."""
+    owner = document.extension_by_number.get(line.extension)
+    if not line.extension:
+        yield Problem("line.announces.whose", f"{path}.extension")
+    elif owner is not None and not owner.voicemail:
+        params = {"number": line.extension}
+        yield Problem("line.announces.no_mailbox", f"{path}.announces", params)
 
 
 def _is_led(line: Line, document: Document) -> bool:

@@ -98,6 +98,7 @@ struct core_line_audio {
   int alsa_channel;
   int encoding;   /* 0 S16LE, 1 U8, 2 A-law, 3 µ-law */
   int sample_rate_hz, frame_octets, queue_ms, is_dle_shielded;
+  int is_receive_only; /* nothing is ever written */
   int lead_ms; /* silence said first; negative = half of queue_ms */
   const uint8_t *unread; /* what was read before */
   size_t unread_size;

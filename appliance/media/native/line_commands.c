@@ -57,6 +57,7 @@ static int make_line(struct core *core, const struct core_line_audio *audio, str
       .queue_ms = audio->queue_ms,
       .lead_ms = audio->lead_ms,
       .is_shielded = audio->is_dle_shielded,
+      .is_receive_only = audio->is_receive_only,
   };
   struct line *line = calloc(1, sizeof *line);
   if (!line) return -ENOMEM;

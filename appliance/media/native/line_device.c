@@ -120,7 +120,7 @@ static bool make_unit(struct device *device) {
 }
 
 int device_write(struct device *device) {
-  if (device->descriptor < 0) return 0;
+  if (device->descriptor < 0 || device->settings.is_receive_only) return 0;
   note_late(device);
   if (!device->keyed) leave_out(device);
   while (device->unit_at < device->unit_size || make_unit(device)) {
@@ -147,6 +147,7 @@ static void pass_block(struct device *device, struct voice *voice, uint64_t now_
   device->filled = 0;
   device->blocks_in++;
   bool is_key = voice_block(voice, device->block, out, now_ns);
+  if (device->settings.is_receive_only) return;
   if (device->queued + device_samples(device, 2 * BLOCK_MS) > DEVICE_QUEUE) make_room(device);
   enqueue_block(device, out, is_key);
 }

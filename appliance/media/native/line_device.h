@@ -1,5 +1,5 @@
 /* A line's descriptor: octets in, octets out, as much written as was read, so that the device's clock
-   paces both ways. Keeps at most queue_ms waiting in the device: what an overslept moment made too
+   paces both ways; or octets in alone. Keeps at most queue_ms waiting in the device: what an overslept moment made too
    much is dropped and counted, but never out of keys: half a key is a wrong number. Then as much is
    left out of what follows them. */
 #ifndef DOZVON_LINE_DEVICE_H
@@ -18,6 +18,7 @@ struct device_settings {
   int descriptor, sample_rate_hz, frame_octets, queue_ms;
   int lead_ms; /* silence that is said first; negative = half of queue_ms, a unit at least */
   bool is_shielded;
+  bool is_receive_only; /* not one octet is written: it would end what the device says */
 };
 
 struct device {

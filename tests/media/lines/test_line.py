@@ -65,6 +65,30 @@ def test_shielded_octets_survive_any_split(plane, make_device, size):
     assert device.take(len(quiet + echoed)) == quiet + echoed
 
 
+def test_a_line_that_is_only_heard_is_never_written_to(plane, make_device, log):
+    """Not its lead of silence, not what is played: an octet might end what the device says."""
+    device = make_device(is_dle_shielded=True, is_receive_only=True, lead_ms=20)
+    line = plane.open_line(device.audio)
+    line.record()
+    said = alaw(sine(1000, 8000))
+    for at, frame in enumerate(frames_of(shielded(said), 160)):
+        device.give(frame)
+        if at == 10:
+            line.play(alaw(sine(500, 1600)), payload_type=8, repeats=True)
+            line.send_keys("1", on_ms=80, off_ms=80, level_dbm0=-10.0)
+            device.give(b"\x10u")
+    device.give(b"\x10b")
+    assert log.wait_for(StreamCode, 2)[-1] == StreamCode(line.number, ord("b"))
+    line.stop_recording()
+    assert line.take_recorded() == said
+    statistics = line.line_statistics()
+    assert (statistics.frames_in, statistics.frames_out) == (50, 0)
+    assert not device.is_waiting()
+    device.give(b"\x10\x03OK")
+    assert log.wait_for(LineEnded) == [LineEnded(line.number, 0)]
+    assert line.close() == b"OK" and not device.is_waiting()
+
+
 def test_codes_come_in_order_and_are_no_sound(plane, make_device, log):
     device = make_device(Encoding.U8, is_dle_shielded=True)
     line = plane.open_line(device.audio)
