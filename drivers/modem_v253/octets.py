@@ -125,7 +125,8 @@ class StreamEnd:
     """Looks for the end of a stream in octets that nobody wants to hear any more.
 
     It begins in the middle of audio, perhaps between a DLE and its code, perhaps behind the end:
-    then the OK that follows it is what shows.
+    then the OK that follows it is what shows. What goes to the line alone (+VTX) has no other end
+    than that, or the VCON that some say instead.
     """
 
     def __init__(self) -> None:
@@ -151,8 +152,9 @@ class StreamEnd:
     def _is_okay(self, octet: int) -> bool:
         if octet != _LF:
             self._last.append(octet)
-            del self._last[:-4]
+            del self._last[:-6]
             return False
-        is_okay = self._last.endswith(b"OK\r") and self._last[:1] != b"A"
+        is_okay = self._last.endswith(b"OK\r") and self._last[-4:-3] != b"A"
+        is_okay = is_okay or self._last == b"\nVCON\r"
         self._last[:] = b"\n"
         return is_okay

@@ -79,7 +79,10 @@ class Machine:
     def receive(self, octets: bytes) -> None:
         """What the host wrote."""
         if self.stream is not None:
+            before = self.stream.unwanted
             self.stream.receive(octets)
+            if self.stream.unwanted > before:
+                self.violations.append(f"octets for the line while it is heard: {octets[:20]!r}")
             return
         for at, octet in enumerate(octets):
             if octet == 0x0D:
@@ -218,7 +221,11 @@ class Machine:
         return ""
 
     def _end_stream(self) -> None:
-        self.stream = None
+        """What comes from the line ends with DLE ETX; of +VTX there is the result code alone."""
+        stream, self.stream = self.stream, None
+        if stream is not None and stream.way is Way.TO_LINE:
+            self.say(self.model.off_hook_reply)
+            return
         self.out += bytes((DLE, ETX))
         self.say("OK")
 

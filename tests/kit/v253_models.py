@@ -39,7 +39,7 @@ class Model:
     refused: tuple[str, ...] = ()
     has_duplex: bool = True
     has_voice: bool = True
-    off_hook_reply: str = "OK"
+    off_hook_reply: str = "OK"  # of +VLS, and of the end of +VTX: some say VCON
     has_spaces_in_caller_id: bool = False
     has_complex_caller_id: bool = False
     has_raw_caller_id: bool = False  # +VCID=2: hex of the packet

@@ -32,6 +32,7 @@ class Stream:
         self.is_ending = False  # the host said so; DLE ETX is due when the buffer is played
         self.ignored_ends = 0  # a stuck stream: so many end codes are not heard
         self.underruns = self.overruns = self.refused = 0
+        self.unwanted = 0  # octets for the line while it is heard: +VRX takes codes alone
         self.most_buffered = 0
         self.ends_heard = 0
         self._is_dle = self._was_doubled = self._was_underrun = False
@@ -53,6 +54,7 @@ class Stream:
             if not self._is_dle:
                 self._is_dle = octet == DLE
                 if not self._is_dle:
+                    self.unwanted += self.way is Way.FROM_LINE and not self.is_ending
                     self._put(octet)
                     self._was_doubled = False
                 continue

@@ -35,6 +35,7 @@ def off_hook(model: Model = WHOLE, **more: bool) -> CodeReader:
         ("r", "ringback"),
         ("J", "sit"),
         ("s", "silence"),
+        ("q", "silence"),
         ("c", "fax"),
     ],
 )

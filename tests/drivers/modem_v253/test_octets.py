@@ -77,6 +77,7 @@ def test_endless_lines_and_reports_are_dropped_and_counted() -> None:
         (b"\x10b\x10u\x10\x03x", b"x"),
         (b"\r\nOK\r\n", b"\r\nOK\r\n"),
         (b"\x80\x80\r\nOK\r\nRING", b"\r\nOK\r\nRING"),
+        (b"\r\nVCON\r\n", b"\r\nOK\r\n"),
     ],
 )
 def test_the_end_of_a_stream(octets: bytes, rest: bytes) -> None:

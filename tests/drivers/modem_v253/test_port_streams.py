@@ -15,7 +15,8 @@ from drivers.events import (
     ProgressReported,
 )
 from tests.drivers.modem_v253.stage import fails, now, pause, play, stage
-from tests.kit.v253_audio import level_dbm0
+from tests.kit.v253_audio import ALAW, Sound, level_at, level_dbm0
+from tests.kit.v253_models import MODELS
 
 
 @pytest.mark.parametrize(("clue", "kind"), [("busy", ProgressReported), ("loop", LoopBroken)])
@@ -72,6 +73,59 @@ def test_without_duplex_it_says_so_and_can_still_announce_and_listen() -> None:
             await s.port.close_audio(b"")
             await s.port.release()
             assert [str(event.digit) for _, event in s.events if hasattr(event, "digit")] == ["5"]
+
+    play(scene)
+
+
+def test_a_caller_is_heard_between_two_words_and_nothing_is_written_meanwhile() -> None:
+    """The stage ends with no violation: +VRX takes end codes alone."""
+
+    async def scene() -> None:
+        async with stage("multitech") as s:
+            assert s.port.capabilities.records
+            s.modem.machine.ring("4951234567")
+            await s.until(lambda: s.told(CallerIdReceived))
+            await s.port.answer()
+            for _ in range(2):
+                await s.port.announce(b"\xd5" * 800)
+                begun = now()
+                audio = await s.port.open_audio()
+                assert audio.is_receive_only and audio.encoding is Encoding.ALAW
+                s.modem.wire.take()
+                s.modem.line.far_end.speaks(Sound((1000.0,), (), -12.0))
+                await pause(1.0)
+                heard = s.modem.wire.take().replace(b"\x10\x10", b"\x10")
+                assert level_at(ALAW.to_samples(heard), 1000.0) == pytest.approx(-18.0, abs=0.5)
+                await s.port.close_audio(b"")
+                assert now() - begun < 2.0
+            await s.port.announce(b"\xd5" * 800)
+            await s.port.release()
+            said = [stream.way.value for stream in s.modem.machine.past_streams]
+            assert said == ["to_line", "from_line"] * 2 + ["to_line"]
+
+    play(scene)
+
+
+def test_duplex_is_never_for_hearing_alone() -> None:
+    async def scene() -> None:
+        async with stage() as s:
+            assert not s.port.capabilities.records
+            await s.port.seize()
+            assert not (await s.port.open_audio()).is_receive_only
+            await s.port.release()
+
+    play(scene)
+
+
+def test_a_modem_that_does_not_hear_is_honest_from_then_on() -> None:
+    async def scene() -> None:
+        refused = (*MODELS["multitech"].refused, "+VRX")
+        async with stage("multitech", refused=refused) as s:
+            await s.port.seize()
+            await fails(s.port.open_audio(), "line.unsupported")
+            assert not s.port.capabilities.records
+            assert s.port.capabilities.announces is Encoding.ALAW
+            await s.port.release()
 
     play(scene)
 
