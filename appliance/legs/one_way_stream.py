@@ -124,11 +124,12 @@ class OneWayStream:
             self._kept += self._ear.take_recorded()
 
     async def _hear(self) -> None:
+        if not self._is_recording:
+            return  # stopped before the device turned
         if self._ear is None:
             self._ear = await self._tools.open_ear()
             self._ear.listen(self._listening)
-        if self._is_recording:
-            self._ear.record()
+        self._ear.record()
 
     async def _stop_hearing(self) -> None:
         if self._ear is not None:

@@ -140,6 +140,17 @@ def test_a_recording_that_is_stopped_while_the_device_turns_keeps_nothing() -> N
     play(scene)
 
 
+def test_a_recording_that_is_stopped_before_the_device_turns_does_not_turn_it() -> None:
+    async def scene(s: Stand) -> None:
+        s.say()
+        s.stream.record()
+        s.stream.stop_recording()
+        await asyncio.sleep(1)
+        assert s.done == ["announce"]
+
+    play(scene)
+
+
 def test_words_that_others_replace_are_not_said() -> None:
     async def scene(s: Stand) -> None:
         s.say()

@@ -101,14 +101,14 @@ def test_a_did_of_the_line_says_otherwise() -> None:
 
 def test_a_line_takes_messages_for_its_extension() -> None:
     """Nobody rings, though its telephone could; a DID of the line changes nothing."""
-    first, *others = office().extensions
-    line = replace(CITY, announces="voicemail")
-    dids = (Did(number="+74955550001", trunk="city", extension="2002"),)
+    first, second, *others = office().extensions
+    line = replace(CITY, announces="voicemail", extension="2002")
+    dids = (Did(number="+74955550001", trunk="city", extension="2001"),)
     changes = {"lines": (line, DESK), "dids": dids}
-    state = LiveState(bindings={"2001": ("line:desk",)})
-    owners = (replace(first, voicemail=True), *others)
+    state = LiveState(bindings={"2001": ("line:desk",), "2002": ("p",)})
+    owners = (first, replace(second, voicemail=True, is_enabled=True), *others)
     decision = ask("+74955550001", state, changes=changes | {"extensions": owners}, trunk="city")
-    assert (decision.steps, decision.number) == ((RunApp("voicemail", "2001"),), "2001")
+    assert (decision.steps, decision.number) == ((RunApp("voicemail", "2002"),), "2002")
     assert decision.reasons[-1].key == "did.voicemail"
     without = ask("+74955550001", state, changes=changes, trunk="city")
     assert (without.verdict, without.cause) == (Verdict.REFUSE, Cause.UNREACHABLE)
