@@ -41,11 +41,11 @@ class Line(Protocol):
 
     @property
     def can_record(self) -> bool:
-        """False where what the party says cannot be kept: its device hears nothing while it is
-        told something."""
+        """False where what the party says cannot be kept: its device hears nobody."""
 
     def record(self) -> None:
-        """From now on keep what the party says, also while something is played to it.
+        """From now on keep what the party says, also while something is played to it; but on a
+        line without sound both ways the next words that are played end the recording.
 
         Raises LocalProtocolError where ``can_record`` is False.
         """

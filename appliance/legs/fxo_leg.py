@@ -130,9 +130,7 @@ class FxoLeg(AnalogLeg):
             self._finish(Cause.CANCELLED, is_remote=True)
         elif self.ending.is_told_by(event):
             self._gone()
-        elif isinstance(event, KeyReported) and isinstance(self.stream, OneWayStream):
-            self.stream.press(event.digit)
-        else:
+        elif not _is_key(event, self.stream):
             self._heard.put(event)
 
     def on_media_event(self, event: MediaEvent) -> None:
@@ -147,10 +145,7 @@ class FxoLeg(AnalogLeg):
         elif isinstance(event, CadenceHeard):
             if self.ending.stands(event):
                 self._stuck()
-        elif isinstance(event, KeyPressed) and isinstance(self.stream, OneWayStream):
-            if event.stream != self.stream.number:  # as its ear has heard it
-                self.stream.press(event.digit, event.duration_ms)
-        else:
+        elif not _is_key(event, self.stream):
             self._heard.put(event)
 
     def _stuck(self) -> None:
@@ -309,6 +304,19 @@ class FxoLeg(AnalogLeg):
         if task is not None and task is not asyncio.current_task():
             task.cancel()
         self._desk.over(self, was_seized=self._is_seized)
+
+
+def _is_key(heard: Heard, stream: LineStream | None) -> bool:
+    """Of a line without duplex, whose stream is given every key that device and core have heard."""
+    if not isinstance(stream, OneWayStream):
+        return False
+    if isinstance(heard, KeyReported):
+        stream.press(heard.digit)
+        return True
+    if isinstance(heard, KeyPressed) and heard.stream != stream.number:  # as its ear has heard it
+        stream.press(heard.digit, heard.duration_ms)
+        return True
+    return False
 
 
 def _word(heard: Heard) -> str:

@@ -53,7 +53,25 @@ class OneWayTools:
     close_ear: Callable[[LineStream], Awaitable[None]]
 
 
-class OneWayStream:
+class Unbridged:
+    """What such a device cannot do: talk with anybody, and so have an echo, or gains to him."""
+
+    def connect(self, other: object) -> None:
+        raise LocalProtocolError("a line without duplex is connected to nobody")
+
+    def speak(self, *, payload_type: int) -> None:
+        """Nobody is told anything by RTP."""
+
+    def echo(self) -> None: ...
+
+    def send_keys(self, digits: str, *, on_ms: int, off_ms: int, level_dbm0: float) -> None: ...
+
+    def set_gain(self, *, receive_db: float, transmit_db: float) -> None: ...
+
+    def cancel_echo(self, *, is_on: bool, bulk_delay_ms: float = 0.0) -> None: ...
+
+
+class OneWayStream(Unbridged):
     """One call's. number: below 0, never one of the core's."""
 
     def __init__(self, port: Port, encoding: Encoding, tools: OneWayTools) -> None:
@@ -198,22 +216,6 @@ class OneWayStream:
     def close(self) -> bytes:
         """``end`` gives back what was read."""
         return b""
-
-    # ---- what such a device cannot do
-
-    def connect(self, other: object) -> None:
-        raise LocalProtocolError("a line without duplex is connected to nobody")
-
-    def speak(self, *, payload_type: int) -> None:
-        """Nobody is told anything by RTP."""
-
-    def echo(self) -> None: ...
-
-    def send_keys(self, digits: str, *, on_ms: int, off_ms: int, level_dbm0: float) -> None: ...
-
-    def set_gain(self, *, receive_db: float, transmit_db: float) -> None: ...
-
-    def cancel_echo(self, *, is_on: bool, bulk_delay_ms: float = 0.0) -> None: ...
 
     def line_statistics(self) -> LineStatistics:
         if self._ear is not None:

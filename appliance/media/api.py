@@ -180,14 +180,15 @@ class Recordable(Protocol):
 
     @property
     def can_record(self) -> bool:
-        """False for a line whose device cannot hear while it is told something."""
+        """False for a line whose device hears nobody."""
 
     def record(self) -> None:
         """Keep what the far end says from now on, whatever is played to it meanwhile.
 
         G.711 of either law, in playout order: packets up to 100 ms late in their place, silence
         for what is lost, suppressed, a telephone event or comfort noise. Never longer than the
-        time since its first packet, but for 200 ms. A recording under way begins anew.
+        time since its first packet, but for 200 ms. A recording under way begins anew. On a line
+        whose device does not hear while it is told something the next ``play`` ends it.
         """
 
     def take_recorded(self) -> bytes:

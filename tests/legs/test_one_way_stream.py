@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from appliance.legs.one_way_stream import OneWayStream, OneWayTools, in_encoding
 from appliance.media.api import KeyPressed, LineEnded, Listening, PlayEnded
 from appliance.rtp.g711 import Law
 from drivers.api import AudioDescriptor, Capabilities, Encoding, PortKind
+from tests.drivers.modem_v253.stage import pause
 from tests.kit.lines import LineRoom, ScriptedPort, StageLine
 from tests.kit.virtual_loop import run_virtually
 
@@ -97,13 +97,13 @@ def test_what_is_asked_at_once_is_done_in_its_order() -> None:
     async def scene(s: Stand) -> None:
         s.say()
         s.stream.record()
-        await asyncio.sleep(_SAID_S + _TURN_S + 0.05)
+        await pause(_SAID_S + _TURN_S + 0.05)
         assert s.done == ["announce", "open_audio"] and s.told == [PlayEnded(s.stream.number)]
         s.ear.speak_words(WORDS)
         assert s.stream.take_recorded() == WORDS
         s.ear.speak_words(MORE)
         s.say()
-        await asyncio.sleep(_TURN_S + _SAID_S + 0.05)
+        await pause(_TURN_S + _SAID_S + 0.05)
         assert s.done[2:] == ["let_go", "close_audio", "announce"]
         assert s.told == [PlayEnded(s.stream.number)] * 2
         assert s.stream.take_recorded() == MORE and s.stream.take_recorded() == b""
@@ -114,15 +114,15 @@ def test_what_is_asked_at_once_is_done_in_its_order() -> None:
 def test_a_recording_that_is_stopped_gives_its_rest_at_once() -> None:
     async def scene(s: Stand) -> None:
         s.stream.record()
-        await asyncio.sleep(_TURN_S + 0.05)
+        await pause(_TURN_S + 0.05)
         s.ear.speak_words(WORDS)
         s.stream.stop_recording()
         s.ear.speak_words(MORE)
         assert s.stream.take_recorded() == WORDS
-        await asyncio.sleep(_TURN_S + 0.05)
+        await pause(_TURN_S + 0.05)
         assert s.done == ["open_audio", "let_go", "close_audio"] and s.stream.take_recorded() == b""
         s.stream.record()
-        await asyncio.sleep(_TURN_S + 0.05)
+        await pause(_TURN_S + 0.05)
         assert s.done[3:] == ["open_audio"] and len(s.room.lines) == 2
 
     play(scene)
@@ -131,9 +131,9 @@ def test_a_recording_that_is_stopped_gives_its_rest_at_once() -> None:
 def test_a_recording_that_is_stopped_while_the_device_turns_keeps_nothing() -> None:
     async def scene(s: Stand) -> None:
         s.stream.record()
-        await asyncio.sleep(_TURN_S / 2)
+        await pause(_TURN_S / 2)
         s.stream.stop_recording()
-        await asyncio.sleep(2 * _TURN_S)
+        await pause(2 * _TURN_S)
         assert s.done == ["open_audio", "let_go", "close_audio"]
         assert s.stream.take_recorded() == b"" and not s.ear.is_recording
 
@@ -145,7 +145,7 @@ def test_a_recording_that_is_stopped_before_the_device_turns_does_not_turn_it() 
         s.say()
         s.stream.record()
         s.stream.stop_recording()
-        await asyncio.sleep(1)
+        await pause(1)
         assert s.done == ["announce"]
 
     play(scene)
@@ -154,10 +154,10 @@ def test_a_recording_that_is_stopped_before_the_device_turns_does_not_turn_it() 
 def test_words_that_others_replace_are_not_said() -> None:
     async def scene(s: Stand) -> None:
         s.say()
-        await asyncio.sleep(0.01)
+        await pause(0.01)
         s.say()
         s.say()
-        await asyncio.sleep(3 * _SAID_S)
+        await pause(3 * _SAID_S)
         assert s.done == ["announce"] * 2  # the first one, which the device has, and the last
         assert s.told == [PlayEnded(s.stream.number)]
 
@@ -170,7 +170,7 @@ def test_whoever_hangs_up_leaves_nothing_open(after_s: float) -> None:
 
     async def scene(s: Stand) -> None:
         s.stream.record()
-        await asyncio.sleep(after_s)
+        await pause(after_s)
         is_heard = bool(s.room.lines)
         if is_heard:
             s.ear.speak_words(WORDS)
@@ -181,7 +181,7 @@ def test_whoever_hangs_up_leaves_nothing_open(after_s: float) -> None:
         assert s.done.count("let_go") == len(s.room.lines)
         s.say()
         s.stream.record()
-        await asyncio.sleep(1)
+        await pause(1)
         assert "announce" not in s.done and s.done.count("open_audio") <= 1
 
     play(scene)
@@ -193,7 +193,7 @@ def test_a_device_that_does_not_turn_ends_the_call(command: str) -> None:
         s.port.fails[command] = "line.unsupported"
         s.say() if command == "announce" else s.stream.record()
         s.stream.record()
-        await asyncio.sleep(1)
+        await pause(1)
         (ended,) = s.told
         assert isinstance(ended, LineEnded) and ended.error
         assert s.done == [command]  # what was asked after it is not tried
@@ -205,7 +205,7 @@ def test_words_that_a_hang_up_cut_short_are_no_failure() -> None:
     async def scene(s: Stand) -> None:
         s.port.fails["announce"] = "line.aborted"
         s.say()
-        await asyncio.sleep(1)
+        await pause(1)
         assert s.told == []
 
     play(scene)
@@ -216,7 +216,7 @@ def test_what_is_listened_for_goes_to_each_ear() -> None:
         first, second = Listening(keys=True), Listening(silence_s=60)
         s.stream.listen(first)
         s.stream.record()
-        await asyncio.sleep(_TURN_S + 0.05)
+        await pause(_TURN_S + 0.05)
         assert s.ear.listening == first
         s.stream.listen(second)
         assert s.ear.listening == second
@@ -227,13 +227,13 @@ def test_what_is_listened_for_goes_to_each_ear() -> None:
 def test_a_key_that_core_and_device_tell_counts_once() -> None:
     async def scene(s: Stand) -> None:
         s.stream.press("5")  # the device, as it begins
-        await asyncio.sleep(0.1)
+        await pause(0.1)
         s.stream.press("5", 120)  # the core, when it is over
-        await asyncio.sleep(0.5)
+        await pause(0.5)
         s.stream.press("5", 80)  # another press, which the device did not know
-        await asyncio.sleep(0.1)
+        await pause(0.1)
         s.stream.press("5")  # a slow word of the device for it
-        await asyncio.sleep(0.5)
+        await pause(0.5)
         s.stream.press("5")
         s.stream.press("6")
         digits = [(event.digit, event.stream) for event in s.told if isinstance(event, KeyPressed)]

@@ -49,6 +49,7 @@ static void plug(struct storm *storm, struct device *device, unsigned *seed) {
       .frame_octets = frames[chance(seed, 4)],
       .queue_ms = (int)chance(seed, 300),
       .is_dle_shielded = (int)chance(seed, 2),
+      .is_receive_only = chance(seed, 4) == 0,
       .unread = unread,
       .unread_size = chance(seed, 4),
   };
