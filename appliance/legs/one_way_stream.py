@@ -84,8 +84,10 @@ class OneWayStream(Unbridged):
         self._ear: LineStream | None = None
         self._listening = Listening()
         self._kept = b""  # what was recorded by an ear that is closed, or about to be
-        self._is_recording = self._is_over = False
+        self._is_over = False
         self._plays = 0  # the last one's number; no other is said, or told to have ended
+        self._records = 0  # likewise
+        self._is_wanted = False  # the last recording has not been stopped
         self._pressed = ("", False, 0.0)  # the last key, whether the core heard it, and when
 
     # ---- saying
@@ -122,31 +124,33 @@ class OneWayStream(Unbridged):
         if not self.can_record:
             raise LocalProtocolError("the device of this line hears nobody")
         self._kept = b""
-        self._is_recording = True
-        self._wish(self._hear)
+        self._records += 1
+        self._is_wanted = True
+        self._wish(partial(self._hear, self._records))
 
     def take_recorded(self) -> bytes:
         kept, self._kept = self._kept, b""
         return kept + (self._ear.take_recorded() if self._ear is not None else b"")
 
     def stop_recording(self) -> None:
-        if self._is_recording:
+        if self._is_wanted:
+            self._is_wanted = False
             self._keep()
             self._wish(self._stop_hearing)
 
     def _keep(self) -> None:
         """The recording is over; what the ear still has of it is ours."""
-        self._is_recording = False
         if self._ear is not None:
             self._ear.stop_recording()
             self._kept += self._ear.take_recorded()
 
-    async def _hear(self) -> None:
-        if not self._is_recording:
+    async def _hear(self, record: int) -> None:
+        if record != self._records or not self._is_wanted:
             return  # stopped before the device turned
         if self._ear is None:
             self._ear = await self._tools.open_ear()
             self._ear.listen(self._listening)
+        self._kept = b""
         self._ear.record()
 
     async def _stop_hearing(self) -> None:

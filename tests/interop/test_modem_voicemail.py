@@ -44,6 +44,10 @@ _SAYS, _HEARS = Way.TO_LINE, Way.FROM_LINE
 GREETED = [_SAYS, _SAYS, _HEARS]  # words, a tone, his message
 
 
+#: Of another make, which is slow, writes 8-bit linear and wants its DLE three times.
+SLOW = {"has_duplex": False, "reply_ms": (250, 300)}
+
+
 @pytest.fixture
 def modem(tmp_path: Path) -> Iterator[Modem]:
     """Its firmware tells of keys, broken loops and quiet, as V.253 has them."""
@@ -53,7 +57,7 @@ def modem(tmp_path: Path) -> Iterator[Modem]:
 
 
 def takes_messages(make_box: MakeBox, modem: Modem) -> Box:
-    document = with_line(modem, announces="voicemail")
+    document = with_line(modem, announces="voicemail", device=f"{modem.url}?duplex=no")
     document["extensions"] = [extension(2001), extension(2002, voicemail=True)]
     box = make_box(document)
     wait_until(lambda: modem.machine.is_ready, 15.0, "the modem answers", modem.tell)
@@ -138,6 +142,15 @@ def test_a_key_ends_the_message_and_the_caller_hears_that_it_is_kept(
     make_box: MakeBox, modem: Modem, who: str
 ) -> None:
     """The key's sound is found by the box itself; or the chip tells it, as far as chips do."""
+    leave_with_a_key(make_box, modem, who)
+
+
+def test_a_modem_that_turns_slowly_is_waited_for(make_box: MakeBox, tmp_path: Path) -> None:
+    with Modem(tmp_path / "dev", "cx93010_pcm", **SLOW) as modem:
+        leave_with_a_key(make_box, modem, "core")
+
+
+def leave_with_a_key(make_box: MakeBox, modem: Modem, who: str) -> None:
     box = takes_messages(make_box, modem)
     greeted(box, modem)
     said = Player(TONE).take(round(SPOKEN_S * RATE_HZ))
@@ -180,6 +193,20 @@ def test_a_line_takes_one_message_after_the_other(make_box: MakeBox, modem: Mode
         modem.wait_for_hook(False, 10.0)
         wait_until(lambda: len(files(box)) == count, 5.0, f"{count} are kept", box.log)  # noqa: B023
     assert modem.machine.violations == []
+
+
+def test_a_box_that_is_stopped_keeps_what_was_said_and_leaves_the_line_on_hook(
+    make_box: MakeBox, modem: Modem
+) -> None:
+    box = takes_messages(make_box, modem)
+    greeted(box, modem)
+    modem.line.far_end.speaks(TONE, repeats=True)
+    pass_time(2.0)
+    assert box.stop() == 0
+    modem.wait_for_hook(False, 1.0)
+    assert modem.machine.stream is None and modem.machine.violations == []
+    seconds, _ = tone_in(kept(box))
+    assert seconds == pytest.approx(2.0, abs=0.4)
 
 
 def test_a_modem_that_gives_no_sound_any_more_frees_the_line(

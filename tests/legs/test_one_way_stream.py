@@ -111,6 +111,21 @@ def test_what_is_asked_at_once_is_done_in_its_order() -> None:
     play(scene)
 
 
+def test_a_recording_that_is_asked_for_before_words_ended_another_is_one_of_its_own() -> None:
+    async def scene(s: Stand) -> None:
+        s.stream.record()
+        await pause(_TURN_S + 0.05)
+        s.ear.speak_words(WORDS)
+        s.say()
+        s.stream.record()
+        await pause(2 * _TURN_S + _SAID_S + 0.05)
+        assert s.done == ["open_audio", "let_go", "close_audio", "announce", "open_audio"]
+        s.ear.speak_words(MORE)
+        assert s.stream.take_recorded() == MORE
+
+    play(scene)
+
+
 def test_a_recording_that_is_stopped_gives_its_rest_at_once() -> None:
     async def scene(s: Stand) -> None:
         s.stream.record()
