@@ -203,7 +203,8 @@ class Port(Protocol):
 
     async def announce(self, octets: bytes) -> None:
         """Where ``capabilities.announces``, off-hook: say this recording, 8 kHz, and return when it
-        is on the line. ``release`` cuts it short: ``line.aborted``."""
+        is on the line. ``release`` cuts it short: ``line.aborted``; so does cancelling whoever
+        waits for it, and the next command waits until its stream has ended in order."""
 
     async def close_audio(self, unread: bytes) -> None:
         """The core has let go; unread: what it read beyond the stream's end."""

@@ -85,6 +85,7 @@ class OneWayStream(Unbridged):
         self._listening = Listening()
         self._kept = b""  # what was recorded by an ear that is closed, or about to be
         self._is_over = False
+        self._saying: asyncio.Future[None] | None = None  # the driver's announcement
         self._plays = 0  # the last one's number; no other is said, or told to have ended
         self._records = 0  # likewise
         self._is_wanted = False  # the last recording has not been stopped
@@ -102,14 +103,25 @@ class OneWayStream(Unbridged):
         self._wish(partial(self._say, octets, self._plays))
 
     def stop_playing(self) -> None:
-        """What is being said is said to its end, unless the port's release cuts it short."""
+        """What is being said is cut short, what waits to be said is not said."""
         self._plays += 1
+        if self._saying is not None:
+            self._saying.cancel()
 
     async def _say(self, octets: bytes, play: int) -> None:
         await self._stop_hearing()
         if play != self._plays:
             return
-        await self._port.announce(octets)
+        self._saying = saying = asyncio.ensure_future(self._port.announce(octets))
+        try:
+            await asyncio.wait({saying})
+        finally:  # or whoever waits is cancelled: the stream has ended
+            self._saying = None
+            saying.cancel()
+            await asyncio.wait({saying})
+        if saying.cancelled():
+            return
+        saying.result()
         if play == self._plays:
             self._tools.tell(PlayEnded(self.number))
 

@@ -156,6 +156,7 @@ class ModemPort(ModemLine):
 
     async def announce(self, octets: bytes) -> None:
         """To the line alone: all that a modem without duplex can do beside ``open_audio``."""
+        is_left = False
 
         async def work(modem: Modem) -> None:
             self._want_quiet_line()
@@ -163,7 +164,7 @@ class ModemPort(ModemLine):
             modem.engine.keep_reading()
 
             def is_over() -> bool:
-                return self._is_cut or self._modem is not modem
+                return is_left or self._is_cut or self._modem is not modem
 
             try:
                 await announce(octets, _OCTETS_PER_S, modem.write, is_over)
@@ -171,7 +172,11 @@ class ModemPort(ModemLine):
                 if self._way and self._modem is modem:
                     await self._end_stream(modem, b"")
 
-        await self._command(work, is_long=True)
+        try:
+            await self._command(work, is_long=True)
+        except asyncio.CancelledError:
+            is_left = True
+            raise
 
     async def close_audio(self, unread: bytes) -> None:
         async def work(modem: Modem) -> None:

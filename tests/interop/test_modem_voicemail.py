@@ -173,6 +173,28 @@ def leave_with_a_key(make_box: MakeBox, modem: Modem, who: str) -> None:
     assert row["cause"] == "normal"
 
 
+def test_a_key_skips_the_greeting(make_box: MakeBox, modem: Modem) -> None:
+    """As far as the chip tells of keys while words are said."""
+    box = takes_messages(make_box, modem)
+    modem.ring(CALLER)
+    modem.wait_for_state(FarState.TALKING, 15.0)
+    pass_time(1.5)
+    with modem.lock:
+        modem.machine.keys_heard("1")
+    began = time.monotonic()
+    wait_until(lambda: ways(modem) == GREETED, 25.0, "the modem hears", box.log)
+    took_s = time.monotonic() - began
+    print(f"listened to {took_s:.1f} s after the key")
+    assert took_s < 4.0, "the greeting has more than 7 s"
+    modem.line.far_end.speaks(TONE, repeats=True)
+    pass_time(2.0)
+    modem.line.far_end.hang_up("busy")
+    modem.wait_for_hook(False, 10.0)
+    wait_until(lambda: files(box), 5.0, "the message is kept", box.log)
+    assert tone_in(kept(box))[0] == pytest.approx(2.0, abs=0.4)
+    assert modem.machine.violations == []
+
+
 def test_a_line_takes_one_message_after_the_other(make_box: MakeBox, modem: Modem) -> None:
     """Whoever hangs up in the greeting leaves nothing, and the line is free for the next."""
     box = takes_messages(make_box, modem)

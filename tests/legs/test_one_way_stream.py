@@ -179,6 +179,19 @@ def test_words_that_others_replace_are_not_said() -> None:
     play(scene)
 
 
+def test_words_that_are_cut_short_leave_the_line_to_the_next() -> None:
+    async def scene(s: Stand) -> None:
+        s.stream.play(WORDS * 100, payload_type=8, repeats=False)
+        s.say()
+        await pause(0.01)
+        s.stream.stop_playing()
+        s.say()
+        await pause(_SAID_S + 0.05)
+        assert s.done == ["announce"] * 2 and s.told == [PlayEnded(s.stream.number)]
+
+    play(scene)
+
+
 @pytest.mark.parametrize("after_s", [0.0, _TURN_S / 2, _TURN_S + 0.1])
 def test_whoever_hangs_up_leaves_nothing_open(after_s: float) -> None:
     """Before the device turns, while it does, and while it hears: its words are not lost."""

@@ -149,6 +149,26 @@ def test_an_announcement_ends_when_the_caller_or_the_box_hangs_up() -> None:
     play(scene)
 
 
+def test_an_announcement_that_nobody_waits_for_ends_and_the_next_begins() -> None:
+    async def scene() -> None:
+        async with stage("multitech") as s:
+            s.modem.machine.ring("4951234567")
+            await s.until(lambda: s.told(CallerIdReceived))
+            await s.port.answer()
+            saying = asyncio.ensure_future(s.port.announce(b"\xd5" * 80_000))
+            await pause(1.0)
+            saying.cancel()
+            begun = now()
+            await s.port.announce(b"\xd5" * 800)
+            assert now() - begun < 1.5, "ten seconds were to be said"
+            assert s.modem.line.is_off_hook
+            await s.port.release()
+            said = [stream.way.value for stream in s.modem.machine.past_streams]
+            assert said == ["to_line"] * 2 and s.modem.machine.violations == []
+
+    play(scene)
+
+
 def test_a_modem_that_refuses_duplex_at_last_is_honest_from_then_on() -> None:
     async def scene() -> None:
         async with stage("cx93010", has_duplex=False) as s:
