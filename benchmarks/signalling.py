@@ -3,7 +3,8 @@
 Starts a real box on loopback, and Asterisk by turns with it where it is installed (as root; see
 peers/setup.sh), drives both with sipp, reads /proc. CPU is user and system time of all threads.
 Machines differ and are noisy: only the ratios of one run mean anything.
-Usage: python -m benchmarks.signalling [--rounds 3] [--no-peer] [--grow] [--most] [--json FILE]
+Usage: python -m benchmarks.signalling [--rounds 3] [--no-peer] [--grow] [--most] [--first]
+[--json FILE]
 """
 
 from __future__ import annotations
@@ -152,8 +153,13 @@ def main() -> None:
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--grow", action="store_true", help="registrations and calls at a time")
     parser.add_argument("--most", action="store_true", help="calls a second on one core")
+    parser.add_argument(
+        "--first", action="store_true", help="before other programs of a machine that is not quiet"
+    )
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
+    if args.first:
+        measure.go_first()
     has_peer = asterisk.is_installed() and not args.no_peer
     names = ("ours", "asterisk") if has_peer else ("ours",)
     figures = compare(names, args.rounds, args.calls, args.rate)
