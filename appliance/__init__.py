@@ -49,6 +49,7 @@ COROUTINES = (
 )
 MODULES = (
     "clock",
+    "ended_calls",
     "exchange",
     "live_calls",
     "live_choices",

@@ -30,6 +30,7 @@ from appliance.call.inputs import (
 )
 from appliance.call.leg import Cause, LegEvent, Offered
 from appliance.clock import Alarm
+from appliance.ended_calls import EndedCalls
 from appliance.errors import DozvonError
 from appliance.legs.analog import AnalogLeg
 from appliance.legs.app import AppLeg
@@ -56,6 +57,7 @@ class Switchboard:
         self._queue: deque[tuple[LiveCall, CallInput]] = deque()
         self._is_busy = False
         self._media_alarm: Alarm | None = None
+        self._ended = EndedCalls(self._clock, log)
 
     def start(self) -> None:
         self._media_alarm = self._clock.call_later(ROUND_S, self._media_round)
@@ -63,6 +65,7 @@ class Switchboard:
     def close(self) -> None:
         if self._media_alarm is not None:
             self._media_alarm.cancel()
+        self._ended.close()
 
     # ---- what comes in
 
@@ -218,7 +221,10 @@ class Switchboard:
 
     def _bridge(self, live: LiveCall, command: vocabulary.Bridge) -> None:
         leg, other = live.legs.get(command.leg), live.legs.get(command.other)
-        if isinstance(other, AppLeg) and isinstance(leg, SipLeg):
+        if isinstance(leg, SipLeg) and isinstance(other, SipLeg):
+            live.silence_apps()
+            leg.media.open().connect(other.media.open())
+        elif isinstance(other, AppLeg) and isinstance(leg, SipLeg):
             other.attach(leg.media.open())
         elif isinstance(other, AppLeg) and isinstance(leg, AnalogLeg):
             leg.attach(other.attach)
@@ -228,9 +234,6 @@ class Switchboard:
         elif isinstance(leg, SipLeg) and isinstance(other, AnalogLeg):
             live.silence_apps()
             other.bridge(leg)
-        elif isinstance(leg, SipLeg) and isinstance(other, SipLeg):
-            live.silence_apps()
-            leg.media.open().connect(other.media.open())
 
     def _route(self, live: LiveCall, output: AskRouting) -> None:
         decision = self._live.decide(live, output.request)
@@ -259,9 +262,7 @@ class Switchboard:
         for leg in live.legs.values():
             if isinstance(leg, SipLeg):
                 self._sessions.pop(leg.session, None)
-        if log.isEnabledFor(logging.INFO):
-            path = " > ".join(move.after.value for move in live.call.take_transitions())
-            log.info("call %s: %s", live.call.call_ref, path)
+        self._ended.note(live.call)
         self._live.end(live)
 
     def _break_off(self, live: LiveCall) -> None:
