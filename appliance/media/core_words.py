@@ -1,16 +1,10 @@
-"""The words of the C core (native/core.h) in Python: how a command fails, what an event means.
-
-Shared by ``session.py`` (streams) and ``line.py`` (lines).
-"""
+"""The words of the C core (native/core.h) in Python: what an event of a stream or line means."""
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Callable
 from typing import Any
 
-from appliance.errors import LocalProtocolError, MediaError
 from appliance.media.api import (
     AnswerToneHeard,
     CadenceHeard,
@@ -26,19 +20,6 @@ from appliance.media.api import (
     ToneHeard,
 )
 from appliance.media.native._core import ffi, lib
-
-
-def command_core(command: Callable[..., int], core: Any, number: int, *arguments: object) -> int:
-    """What the core's command returns for the stream or line of this number.
-
-    Raises LocalProtocolError when it is closed, MediaError ``media.core_failed`` for the rest.
-    """
-    result = command(core, number, *arguments)
-    if result == -errno.ENOENT:
-        raise LocalProtocolError("stream is closed")
-    if result < 0:
-        raise MediaError("media.core_failed", os.strerror(-result))
-    return result
 
 
 def media_event(core: Any, native: Any, tone_of: Callable[[int, int], str]) -> MediaEvent:

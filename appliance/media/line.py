@@ -13,9 +13,9 @@ from typing import Any
 
 from appliance.errors import MediaError
 from appliance.media.api import LineStatistics, LineStream, Listening, Stream
-from appliance.media.core_words import command_core
+from appliance.media.core_result import checked_result
 from appliance.media.native._core import ffi, lib
-from appliance.media.native_recording import NativeRecording
+from appliance.media.native_recording import LineRecording
 from appliance.media.signals import detect_config
 from drivers.api import AudioDescriptor, Encoding
 
@@ -23,16 +23,15 @@ _ENCODINGS = {Encoding.S16LE: 0, Encoding.U8: 1, Encoding.ALAW: 2, Encoding.ULAW
 _MOST_UNREAD = 4096  # what the core reads at once
 
 
-class NativeLineStream(NativeRecording):
+class NativeLineStream(LineRecording):
     """One line in the core; made by ``open_line``."""
 
-    __slots__ = ("_core", "_number", "_on_close", "_rest", "tones")
+    __slots__ = ("_on_close", "_rest", "tones")
 
     def __init__(
         self, core: Any, number: int, on_close: Callable[[NativeLineStream], None]
     ) -> None:
-        self._core = core
-        self._number = number
+        super().__init__(core, number)
         self._on_close = on_close
         self._rest: bytes | None = None
         self.tones: list[str] = []  # ever listened for; events carry their places
@@ -127,7 +126,7 @@ class NativeLineStream(NativeRecording):
         return self._rest
 
     def _do(self, command: Callable[..., int], *arguments: object) -> int:
-        return command_core(command, self._core, self._number, *arguments)
+        return checked_result(command(self._core, self._number, *arguments))
 
 
 def open_line(

@@ -1,7 +1,8 @@
 """The media plane over the C core: every packet is handled on the core's own thread.
 
 Owns the core, the pool of ports, and the table of open streams. Each call below is one short
-command to the core (native/core.h), made without the interpreter's lock.
+command to the core (native/core.h), made without the interpreter's lock, by way of
+core_functions.py.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from appliance.errors import LocalProtocolError, MediaError
+from appliance.errors import MediaError
+from appliance.media import core_functions
 from appliance.media.api import LineStream, MediaEvent, PacketKind, Stream, StreamStatistics
-from appliance.media.core_words import command_core, media_event
-from appliance.media.native._core import ffi, lib
-from appliance.media.native_recording import NativeRecording
+from appliance.media.core_functions import Core, CoreReader
+from appliance.media.core_result import checked_result, closed
+from appliance.media.native_recording import take_recorded
 from appliance.media.ports import PortPool, PortRange
 from appliance.media.remote import checked, hostile, unreachable
 from appliance.rtp.quality import estimate_mos
@@ -28,12 +30,17 @@ if TYPE_CHECKING:  # a box without lines need not load these
     from drivers.api import AudioDescriptor
 
 MAX_STREAMS = 4096
-EVENTS_AT_ONCE = 256
-_LONGEST_LITERAL = 45  # core_remote.host, without the end mark
 BIND_ATTEMPTS = 20  # other programs may sit in our range
 
+#: What every call asks for, found once.
+_open_stream = core_functions.open_stream
+_close_stream = core_functions.close_stream
+_set_remote = core_functions.set_remote
+_describe = core_functions.describe
+_connect = core_functions.connect
 
-class NativeStream(NativeRecording):
+
+class NativeStream:
     """One leg's port pair in the core; made by ``NativeMediaPlane.open``."""
 
     __slots__ = ("_plane", "host", "number", "port")
@@ -56,31 +63,31 @@ class NativeStream(NativeRecording):
         Raises MediaError ``media.hostile_address``, ``media.unreachable_address``.
         """
         good = checked(remote)
-        native = self._plane.remote
-        native.host, native.port, native.rtcp_port = good.host.encode(), good.port, good.rtcp_port
-        is_literal = len(signalled_from) <= _LONGEST_LITERAL
-        native.signalled_from = signalled_from.encode("ascii", "replace") if is_literal else b""
-        native.is_behind_nat = is_behind_nat
-        error = -lib.core_set_remote(self._plane.core, self.number, native)
+        host, source = good.host.encode(), signalled_from.encode("ascii", "replace")
+        error = -_set_remote(
+            self._plane.core, self.number, host, good.port, good.rtcp_port, is_behind_nat, source
+        )
         if error in (errno.ELOOP, errno.EACCES):  # EACCES: a network's broadcast address
             raise hostile(good.host, good.port)
         if error == errno.ENOENT:
-            raise LocalProtocolError("stream is closed")
+            raise closed()
         if error:
             raise unreachable(good.host, os.strerror(error))
 
     def describe(self, *, event_payload_type: int, clock_rate_hz: int, kind: PacketKind) -> None:
         """Tell what flows (api.Stream)."""
         is_opaque = kind is PacketKind.UDPTL
-        self._do(lib.core_describe, event_payload_type, clock_rate_hz, is_opaque)
+        checked_result(
+            _describe(self._plane.core, self.number, event_payload_type, clock_rate_hz, is_opaque)
+        )
 
     def connect(self, other: Stream | LineStream) -> None:
         """Relay between the two; ends what either was connected to, played or echoed."""
-        self._do(lib.core_connect, other.number)
+        checked_result(_connect(self._plane.core, self.number, other.number))
 
     def disconnect(self) -> None:
         """Stop relaying, playing and echoing."""
-        self._do(lib.core_disconnect)
+        checked_result(core_functions.disconnect(self._plane.core, self.number))
 
     def play(self, payload: bytes, *, payload_type: int, repeats: bool) -> None:
         """Send G.711 octets paced by 160 (20 ms); replaces what was playing, which then gives no
@@ -88,42 +95,58 @@ class NativeStream(NativeRecording):
         there is nothing to play."""
         if not payload:
             raise ValueError("nothing to play")
-        self._do(lib.core_play, payload, len(payload), payload_type, repeats)
+        play = core_functions.play
+        checked_result(
+            play(self._plane.core, self.number, payload, len(payload), payload_type, repeats)
+        )
 
     def stop_playing(self) -> None:
         """Fall silent; no PlayEnded follows."""
-        self._do(lib.core_stop_playing)
+        checked_result(core_functions.stop_playing(self._plane.core, self.number))
 
     def echo(self) -> None:
         """Send every valid RTP packet back with our own SSRC (RFC 3550 §8.2)."""
-        self._do(lib.core_echo)
+        checked_result(core_functions.echo(self._plane.core, self.number))
 
     def statistics(self) -> StreamStatistics:
         """What was measured so far."""
-        native = self._plane.statistics
-        self._do(lib.core_read_statistics, native)
-        received, payload_type = int(native.received), int(native.payload_type)
-        lost = int(native.lost) if received > 0 and payload_type >= 0 else None
-        jitter_ms = _measured(native.jitter_ms)
-        round_trip_ms = _measured(native.round_trip_ms)
+        figures = self._plane.reader.statistics(self._plane.core, self.number)
+        if figures is None:
+            raise closed()
+        received, sent, gone, jitter, round_trip, silent_s, kind, strangers, unrecorded = figures
+        lost = gone if received > 0 and kind >= 0 else None
+        jitter_ms, round_trip_ms = _measured(jitter), _measured(round_trip)
         return StreamStatistics(
             received=received,
-            sent=int(native.sent),
+            sent=sent,
             lost=lost,
             interarrival_jitter_ms=jitter_ms,
             round_trip_ms=round_trip_ms,
-            silent_s=native.silent_s,
-            mos=estimate_mos(payload_type, received, lost, jitter_ms, round_trip_ms),
-            strangers=int(native.strangers),
-            unrecorded=int(native.unrecorded),
+            silent_s=silent_s,
+            mos=estimate_mos(kind, received, lost, jitter_ms, round_trip_ms),
+            strangers=strangers,
+            unrecorded=unrecorded,
         )
+
+    @property
+    def can_record(self) -> bool:
+        return True
+
+    def record(self) -> None:
+        """Keep what the far end says from now on (api.Recordable)."""
+        checked_result(core_functions.record(self._plane.core, self.number))
+
+    def take_recorded(self) -> bytes:
+        """What came since the last time: A-law octets, 8000 a second (api.Recordable)."""
+        return take_recorded(self._plane.core, self.number)
+
+    def stop_recording(self) -> None:
+        """Keep nothing more; what was kept can still be taken."""
+        checked_result(core_functions.stop_recording(self._plane.core, self.number))
 
     def close(self) -> None:
         """Give the ports back; harmless when done twice."""
         self._plane.close_stream(self)
-
-    def _do(self, command: Callable[..., int], *arguments: object) -> int:
-        return command_core(command, self._plane.core, self.number, *arguments)
 
 
 class NativeMediaPlane:
@@ -133,17 +156,13 @@ class NativeMediaPlane:
         self, ports: PortRange | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         _allow_descriptors()
-        self.core = lib.core_start(MAX_STREAMS)
-        if self.core == ffi.NULL:
-            raise MediaError("media.core_failed", os.strerror(ffi.errno))
+        self.core: Core = core_functions.start(MAX_STREAMS)
+        self.reader = CoreReader()
+        self._is_closed = False
         self._pool = PortPool(ports or PortRange())
         self._clock = clock
         self._streams: dict[int, NativeStream] = {}
         self._lines: dict[int, NativeLineStream] = {}
-        self._buffer = ffi.new("struct core_event[]", EVENTS_AT_ONCE)
-        #: What commands carry, one at a time: all are given by the event loop's thread.
-        self.remote = ffi.new("struct core_remote *")
-        self.statistics = ffi.new("struct core_statistics *")
 
     def open(self, host: str) -> NativeStream:
         """A new stream on this local literal address.
@@ -154,7 +173,7 @@ class NativeMediaPlane:
         text = host.encode("ascii")
         for _ in range(BIND_ATTEMPTS):
             port = self._pool.take(self._clock())
-            number = lib.core_open(self.core, text, port)
+            number = _open_stream(self.core, text, port)
             if number >= 0:
                 stream = NativeStream(self, number, host, port)
                 self._streams[number] = stream
@@ -166,16 +185,11 @@ class NativeMediaPlane:
 
     def fileno(self) -> int:
         """Readable when ``events`` has something."""
-        return int(lib.core_event_descriptor(self.core))
+        return core_functions.event_descriptor(self.core)
 
     def events(self) -> list[MediaEvent]:
         """All events since the last call; never blocks."""
-        events: list[MediaEvent] = []
-        while True:
-            taken = lib.core_take_events(self.core, self._buffer, EVENTS_AT_ONCE)
-            events += [media_event(self.core, self._buffer[i], self._tone_of) for i in range(taken)]
-            if taken < EVENTS_AT_ONCE:
-                return events
+        return self.reader.events(self.core, self._tone_of)
 
     def open_line(self, audio: AudioDescriptor) -> NativeLineStream:
         """A line's audio (api.LinePlane). Raises MediaError ``media.line_audio``."""
@@ -187,8 +201,8 @@ class NativeMediaPlane:
 
     def poke(self) -> int:
         """Ask the packet thread for a round; how many it has made. It lives while this grows."""
-        rounds = int(lib.core_rounds(self.core))
-        lib.core_poke(self.core)
+        rounds = core_functions.rounds(self.core)
+        core_functions.poke(self.core)
         return rounds
 
     @property
@@ -199,7 +213,7 @@ class NativeMediaPlane:
     def close_stream(self, stream: NativeStream) -> None:
         """Close one stream; its ports rest."""
         if self._streams.pop(stream.number, None) is not None:
-            lib.core_close(self.core, stream.number)
+            _close_stream(self.core, stream.number)
             self._pool.give_back(stream.port, self._clock())
 
     def close(self) -> None:
@@ -208,9 +222,10 @@ class NativeMediaPlane:
             line.close()
         for stream in list(self._streams.values()):
             stream.close()
-        if self.core != ffi.NULL:
-            lib.core_stop(self.core)
-            self.core = ffi.NULL
+        if not self._is_closed:
+            self._is_closed = True
+            core_functions.stop(self.core)
+            self.core = None  # no command reaches what is freed
 
     def _tone_of(self, line: int, number: int) -> str:
         return self._lines[line].tones[number] if line in self._lines else ""

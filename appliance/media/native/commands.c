@@ -80,32 +80,37 @@ int core_close(struct core *core, int number) {
   return stream ? 0 : -ENOENT;
 }
 
-static int aim(struct port *port, const struct address *far, const struct core_remote *remote,
+/* signalled_from: NULL where the far end is not behind a NAT. */
+static int aim(struct port *port, const struct address *far, const struct address *signalled_from,
                bool is_rtcp) {
-  struct address signalled_from;
-  if (!remote->is_behind_nat) /* calls of a few seconds end before the first report */
-    return is_rtcp ? port_await_remote(port, far) : port_set_remote(port, far);
-  if (address_parse(&signalled_from, remote->signalled_from, 0)) signalled_from.length = 0;
-  return port_begin_learning(port, far, &signalled_from);
+  if (signalled_from) return port_begin_learning(port, far, signalled_from);
+  /* Calls of a few seconds end before the first report. */
+  return is_rtcp ? port_await_remote(port, far) : port_set_remote(port, far);
 }
 
-static int set_remote(struct core *core, struct stream *stream, const struct core_remote *remote) {
-  struct address rtp, rtcp;
-  int error = address_parse(&rtp, remote->host, remote->port);
-  if (!error) error = address_parse(&rtcp, remote->host, remote->rtcp_port);
-  if (error) return error;
-  if (core_owns(core, &rtp) || (remote->rtcp_port && core_owns(core, &rtcp))) return -ELOOP;
-  error = aim(&stream->rtp, &rtp, remote, false);
+static int set_remote(struct core *core, struct stream *stream, const struct address *rtp,
+                      const struct address *rtcp, const struct address *signalled_from) {
+  bool has_rtcp = address_port(rtcp) != 0;
+  if (core_owns(core, rtp) || (has_rtcp && core_owns(core, rtcp))) return -ELOOP;
+  int error = aim(&stream->rtp, rtp, signalled_from, false);
   port_silence(&stream->rtcp);
-  if (!error && remote->rtcp_port) error = aim(&stream->rtcp, &rtcp, remote, true);
+  if (!error && has_rtcp) error = aim(&stream->rtcp, rtcp, signalled_from, true);
   if (error) port_silence(&stream->rtp);
   return error;
 }
 
-int core_set_remote(struct core *core, int number, const struct core_remote *remote) {
+int core_set_remote(struct core *core, int number, const char *host, uint16_t port,
+                    uint16_t rtcp_port, int is_behind_nat, const char *signalled_from) {
+  struct address rtp, rtcp, source;
+  int error = address_parse(&rtp, host, port);
+  if (!error) error = address_parse(&rtcp, host, rtcp_port);
+  if (is_behind_nat && address_parse(&source, signalled_from, 0)) source.length = 0;
   core_lock(core);
   struct stream *stream = core_find(core, number);
-  int error = stream ? set_remote(core, stream, remote) : -ENOENT;
+  if (!stream)
+    error = -ENOENT;
+  else if (!error)
+    error = set_remote(core, stream, &rtp, &rtcp, is_behind_nat ? &source : NULL);
   core_unlock(core);
   return error;
 }

@@ -47,12 +47,6 @@ struct core_event {
   char host[46];
 };
 
-struct core_remote {
-  char host[46], signalled_from[46]; /* literal addresses; signalled_from may be empty */
-  uint16_t port, rtcp_port; /* rtcp_port 0: no RTCP */
-  int is_behind_nat;
-};
-
 struct core_statistics {
   uint64_t received, sent, strangers, malformed;
   uint64_t unrecorded; /* octets of a recording that were not taken in time */
@@ -74,7 +68,9 @@ int core_read_message(struct core *core, unsigned message, uint8_t *octets);
 
 int core_open(struct core *core, const char *host, uint16_t port); /* the stream's number */
 int core_close(struct core *core, int stream);
-int core_set_remote(struct core *core, int stream, const struct core_remote *remote);
+/* Literal addresses; signalled_from may be any text where it is none. rtcp_port 0: no RTCP. */
+int core_set_remote(struct core *core, int stream, const char *host, uint16_t port,
+                    uint16_t rtcp_port, int is_behind_nat, const char *signalled_from);
 int core_describe(struct core *core, int stream, int event_payload_type, uint32_t clock_rate_hz,
                   int is_opaque);
 int core_connect(struct core *core, int stream, int other);

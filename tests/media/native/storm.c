@@ -92,7 +92,7 @@ static void command(struct storm *storm, unsigned *seed) {
   uint8_t payload[500] = {0}, recorded[CORE_RECORDED];
   int which = (int)chance(seed, STREAMS), number = atomic_load(&storm->numbers[which]);
   uint16_t port = storm->phone_ports[chance(seed, PHONES)];
-  struct core_remote remote = {"127.0.0.1", "127.0.0.1", port, port, (int)chance(seed, 2)};
+  int is_behind_nat = (int)chance(seed, 2);
   switch (chance(seed, 14)) {
     case 0: reopen(storm, seed, which); break;
     case 1: core_connect(core, number, atomic_load(&storm->numbers[chance(seed, STREAMS)])); break;
@@ -106,7 +106,7 @@ static void command(struct storm *storm, unsigned *seed) {
     case 9: core_record(core, number); break;
     case 10: core_take_recorded(core, number, recorded, 1 + chance(seed, CORE_RECORDED)); break;
     case 11: if (chance(seed, 4) == 0) core_stop_recording(core, number); break;
-    default: core_set_remote(core, number, &remote); break;
+    default: core_set_remote(core, number, "127.0.0.1", port, port, is_behind_nat, "127.0.0.1"); break;
   }
 }
 

@@ -158,9 +158,10 @@ static void open_phone(struct storm *storm) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (bind(storm->phone, (struct sockaddr *)&address, length) < 0) exit(2);
   getsockname(storm->phone, (struct sockaddr *)&address, &length);
-  struct core_remote remote = {"127.0.0.1", "", ntohs(address.sin_port), 0, 0};
+  uint16_t port = ntohs(address.sin_port);
   storm->stream = core_open(storm->core, "127.0.0.1", LOWEST_PORT);
-  if (storm->stream < 0 || core_set_remote(storm->core, storm->stream, &remote)) exit(2);
+  if (storm->stream < 0) exit(2);
+  if (core_set_remote(storm->core, storm->stream, "127.0.0.1", port, 0, 0, "")) exit(2);
   core_describe(storm->core, storm->stream, 101, 8000, 0);
 }
 
