@@ -1,18 +1,20 @@
 """Time for the impure part of the daemon: one object that knows now and wakes callbacks.
 
-``LoopClock`` is asyncio's own clock, and owns the alarms that were asked of it: one of asyncio's
-stands for all of them, since setting and cancelling those costs as much as reading a message. Tests
-put a virtual clock in its place, so that no test ever sleeps. Pure code takes ``now`` as an
-argument instead.
+``LoopClock`` is asyncio's own clock, and owns the alarms that were asked of it: a bell of the
+DirectLoop's stands for all of them, or on another loop one alarm of asyncio's, since setting and
+cancelling those costs as much as reading a message. Tests put a virtual clock in its place, so that
+no test ever sleeps. Pure code takes ``now`` as an argument instead.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from typing import Protocol
 
+from appliance.net.direct_loop import hang_bell
 from appliance.sip.timers import TimerQueue
 
 
@@ -43,8 +45,9 @@ class LoopClock:
         self.now: Callable[[], float] = time.monotonic if is_plain else loop.time
         self.wall: Callable[[], float] = time.time
         self._queue = TimerQueue()
-        self._bell: asyncio.TimerHandle | None = None
-        self._rings_at = 0.0
+        self._rings_at = math.inf
+        self._bell = hang_bell(loop, self._ring)
+        self._handle: asyncio.TimerHandle | None = None  # where there is no bell
 
     def call_later(self, delay_s: float, callback: Callable[[], None]) -> Alarm:
         if delay_s <= 0:
@@ -56,16 +59,19 @@ class LoopClock:
 
     def _arm(self, at: float) -> None:
         """Have the bell ring at this time or before; once too often does no harm."""
-        if self._bell is not None:
-            if self._rings_at <= at:
-                return
-            self._bell.cancel()
+        if self._rings_at <= at:
+            return
         self._rings_at = at
-        self._bell = self._loop.call_at(at, self._ring)
+        if self._bell is not None:
+            self._bell.at = at
+            return
+        if self._handle is not None:
+            self._handle.cancel()
+        self._handle = self._loop.call_at(at, self._ring)
 
     def _ring(self) -> None:
         """Do what is due; what breaks is told as asyncio tells it, and holds up nothing else."""
-        self._bell = None
+        self._rings_at, self._handle = math.inf, None
         try:
             self._queue.fire(self.now())
         except Exception as error:

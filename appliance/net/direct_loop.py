@@ -12,13 +12,13 @@ from contextvars import Context
 from selectors import BaseSelector
 from typing import TypeVarTuple, Unpack, cast
 
-from appliance.net.direct_selector import DirectSelector
+from appliance.net.direct_selector import Bell, DirectSelector
 
 _Ts = TypeVarTuple("_Ts")
 
 
 class DirectLoop(asyncio.SelectorEventLoop):
-    """asyncio's loop; ``attend`` and ``dismiss`` below speak to its selector."""
+    """asyncio's loop; the functions below speak to its selector."""
 
     def __init__(self) -> None:
         self.direct = DirectSelector()
@@ -60,3 +60,8 @@ def dismiss(loop: asyncio.AbstractEventLoop, descriptor: int) -> None:
         loop.direct.dismiss(descriptor)
     else:
         loop.remove_reader(descriptor)
+
+
+def hang_bell(loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> Bell | None:
+    """A bell that rings while the loop waits; None where it is another loop."""
+    return loop.direct.hang_bell(ring) if isinstance(loop, DirectLoop) else None

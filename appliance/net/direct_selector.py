@@ -2,7 +2,8 @@
 
 Owns the epoll. Of each readable descriptor asyncio makes a key, a handle in a queue and a call in a
 context, which takes longer than to read the datagram. What was attended to is called from where the
-loop waits, and the wait goes on, unless something was asked of the loop meanwhile.
+loop waits, and the wait goes on, unless something was asked of the loop meanwhile. So are
+bells, for asyncio's own timers take as long.
 """
 
 from __future__ import annotations
@@ -19,6 +20,16 @@ log = logging.getLogger(__name__)
 _MS = 1e-3  # epoll's grain
 
 
+class Bell:
+    """Calls ring once when it is ``at`` (``time.monotonic``), which may be set anew at any time."""
+
+    __slots__ = ("at", "ring")
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self.at = math.inf
+        self.ring = ring
+
+
 class DirectSelector:
     """A selector (selectors.BaseSelector); those who attend to a socket are called at once."""
 
@@ -28,6 +39,7 @@ class DirectSelector:
         self._ears: dict[int, Callable[[], None]] = {}
         #: The loop has something to do; the wait ends.
         self.is_needed = False
+        self._bells: list[Bell] = []
 
     def attend(self, descriptor: int, ear: Callable[[], None]) -> None:
         """Call ear whenever there is something to read. It must not be slow, and not raise."""
@@ -38,6 +50,13 @@ class DirectSelector:
         """Before the socket is closed; harmless for one that was never attended to."""
         if self._ears.pop(descriptor, None) is not None:
             self._watch(descriptor, is_new=False)
+
+    def hang_bell(self, ring: Callable[[], None]) -> Bell:
+        """A bell that calls ring, for as long as the loop lives. It must not be slow, and not
+        raise."""
+        bell = Bell(ring)
+        self._bells.append(bell)
+        return bell
 
     def _watch(self, descriptor: int, *, is_new: bool) -> None:
         key = self._keys.get(descriptor)
@@ -99,11 +118,14 @@ class DirectSelector:
         """Wait; serve who is attended to meanwhile; return the others that are ready."""
         most = max(len(self._keys) + len(self._ears), 1)
         ready: list[tuple[SelectorKey, int]] = []
-        ends = math.inf if timeout is None else time.monotonic() + timeout
+        now = time.monotonic()
+        ends = math.inf if timeout is None else now + timeout
         self.is_needed = False
-        left = timeout
         while True:
-            polled = self._epoll.poll(_rounded(left), most)
+            until = ends
+            for bell in self._bells:
+                until = min(until, bell.at)
+            polled = self._epoll.poll(_rounded(until - now), most)
             for descriptor, event in polled:
                 ear = self._ears.get(descriptor)
                 if ear is not None and event & ~select.EPOLLOUT:
@@ -111,12 +133,13 @@ class DirectSelector:
                 key = self._keys.get(descriptor)
                 if key is not None:
                     self._note(key, event, ready)
-            if ready or self.is_needed or not polled:
+            now = time.monotonic()
+            for bell in self._bells:
+                if now >= bell.at:
+                    bell.at = math.inf
+                    _serve(bell.ring)
+            if ready or self.is_needed or now >= ends:
                 return ready
-            if timeout is not None:
-                left = ends - time.monotonic()
-                if left <= 0:
-                    return ready
 
     def _note(self, key: SelectorKey, event: int, ready: list[tuple[SelectorKey, int]]) -> None:
         events = EVENT_WRITE if event & ~select.EPOLLIN else 0
@@ -145,12 +168,12 @@ def _serve(ear: Callable[[], None]) -> None:
     try:
         ear()
     except Exception:
-        log.exception("what came by a socket broke us")
+        log.exception("what came by a socket, or was due, broke us")
 
 
-def _rounded(timeout: float | None) -> float:
+def _rounded(timeout: float) -> float:
     """Up to the next millisecond, or the loop would ask again and again within the last one."""
-    if timeout is None:
+    if timeout == math.inf:
         return -1
     return 0 if timeout <= 0 else math.ceil(timeout / _MS) * _MS
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import selectors
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
 
-from appliance.net.direct_loop import DirectLoop, attend, dismiss
+from appliance.clock import LoopClock
+from appliance.net.direct_loop import DirectLoop, attend, dismiss, hang_bell
 from appliance.net.direct_selector import DirectSelector
 from tests.net.kit import until
 
@@ -108,6 +111,74 @@ def test_what_breaks_is_told_and_the_loop_goes_on(
     with caplog.at_level(logging.ERROR):
         run(play)
     assert "a defect" in caplog.text
+
+
+def test_bells_ring_when_they_are_due_beside_asyncio_s_own_timers() -> None:
+    rung: dict[str, float] = {}
+
+    async def play(loop: asyncio.AbstractEventLoop) -> None:
+        late = hang_bell(loop, lambda: rung.setdefault("late", loop.time()))
+        soon = hang_bell(loop, lambda: rung.setdefault("soon", loop.time()))
+        assert late is not None and soon is not None
+        began = loop.time()
+        late.at, soon.at = began + 0.06, began + 900.0
+        soon.at = began + 0.02
+        loop.call_later(0.04, lambda: rung.setdefault("asyncio's", loop.time()))
+        await until(lambda: len(rung) == 3)
+        due = {"soon": 0.02, "asyncio's": 0.04, "late": 0.06}
+        assert all(rung[name] >= began + delay_s for name, delay_s in due.items())
+
+    run(play)
+
+
+def test_a_bell_may_set_itself_anew_and_what_it_breaks_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    rung: list[float] = []
+
+    async def play(loop: asyncio.AbstractEventLoop) -> None:
+        done = asyncio.Event()
+
+        def ring() -> None:
+            rung.append(loop.time())
+            bell.at = loop.time() + 0.005
+            if len(rung) == 3:
+                bell.at = math.inf
+                done.set()
+            raise ValueError("a defect")
+
+        bell = made = hang_bell(loop, ring)
+        assert made is not None
+        bell.at = loop.time()
+        await asyncio.wait_for(done.wait(), 5)
+        await rounds()
+
+    with caplog.at_level(logging.ERROR):
+        run(play)
+    assert len(rung) == 3
+    assert caplog.text.count("ValueError: a defect") == 3
+
+
+def test_the_clock_asks_asyncio_for_no_alarm() -> None:
+    asked: list[float] = []
+
+    async def play(loop: asyncio.AbstractEventLoop) -> None:
+        clock, done = LoopClock(loop), asyncio.Event()
+        set_alarm = loop.call_at
+
+        def call_at(when: float, *arguments: Any, **more: Any) -> asyncio.TimerHandle:
+            asked.append(when)
+            return set_alarm(when, *arguments, **more)
+
+        waits = asyncio.ensure_future(asyncio.wait_for(done.wait(), 5))
+        await rounds()
+        loop.call_at = call_at  # type: ignore[method-assign]
+        clock.call_later(0.02, done.set)
+        clock.call_later(0.01, lambda: None)
+        await waits
+
+    run(play)
+    assert not asked
 
 
 def test_everything_of_asyncio_goes_on_streams_processes_threads_signals() -> None:
