@@ -71,6 +71,7 @@ MODULES = (
     "store/checksum",
     "store/record_codec",
     "store/binding_codec",
+    "store/dialog_codec",
     "store/transaction",
     "switchboard",
 )

@@ -203,21 +203,20 @@ class Exchange:
 
     def on_sip_event(self, event: sip.Event) -> None:
         """Hand an event of the endpoint to whom it concerns."""
-        match event:
-            case sip.InviteReceived():
-                self._front_desk.on_invite(event)
-            case sip.RequestReceived():
-                self._front_desk.on_request(event)
-            case sip.ResponseReceived():
-                self.requests.on_response(event)
-            case sip.RequestFailed():
-                self.requests.on_failure(event)
-            case sip.SessionFailed() if self.standing.nobody_heard(event.session):
-                log.info("nobody answers the CANCEL of a call that was cut")
-            case sip.Dropped():
-                log.debug("dropped from %s: %s", event.source.host, event.why)
-            case _:
-                self.switchboard.on_session_event(event)
+        if isinstance(event, sip.InviteReceived):
+            self._front_desk.on_invite(event)
+        elif isinstance(event, sip.RequestReceived):
+            self._front_desk.on_request(event)
+        elif isinstance(event, sip.ResponseReceived):
+            self.requests.on_response(event)
+        elif isinstance(event, sip.RequestFailed):
+            self.requests.on_failure(event)
+        elif isinstance(event, sip.Dropped):
+            log.debug("dropped from %s: %s", event.source.host, event.why)
+        elif isinstance(event, sip.SessionFailed) and self.standing.nobody_heard(event.session):
+            log.info("nobody answers the CANCEL of a call that was cut")
+        else:
+            self.switchboard.on_session_event(event)
 
     def on_media_events(self, events: list[MediaEvent]) -> None:
         for event in events:

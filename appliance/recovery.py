@@ -21,7 +21,8 @@ from appliance.errors import StoreError
 from appliance.exchange import Exchange
 from appliance.spending_history import moment, take_in
 from appliance.store.database import indexes_fit, make_indexes, reading
-from appliance.store.dialogs import DialogStore, Kept
+from appliance.store.dialog_codec import Kept
+from appliance.store.dialogs import DialogStore
 from appliance.store.journal import Journal
 from appliance.store.outgoing import outgoing_since
 from appliance.store.registrations import RegistrationStore

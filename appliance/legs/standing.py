@@ -28,7 +28,7 @@ from appliance.legs.trunk import TrunkLeg
 from appliance.legs.trunk_identity import trunk_credentials
 from appliance.sip.endpoint import Endpoint
 from appliance.sip.events import Credentials, FailureCause, Hop, ResponseReceived
-from appliance.store.dialogs import Kept, KeptDialog, KeptInvite
+from appliance.store.dialog_codec import Kept, KeptDialog, KeptInvite
 
 log = logging.getLogger(__name__)
 ROUND_S = 1.0

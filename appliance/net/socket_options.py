@@ -21,12 +21,14 @@ _PMTUDISC_DONT = 0  # large requests are fragmented, never refused
 _SO_RCVBUFFORCE = 33
 _CS3 = 24 << 2  # the DSCP stands in the upper six bits of the octet
 _LARGE_BUFFER_OCTETS = 4 * 1024 * 1024
+_IPV4: socket.AddressFamily = socket.AF_INET
+_IPV6: socket.AddressFamily = socket.AF_INET6
 _UNSENT_LIMIT_MS = 20_000
 _STREAM_SEND_OCTETS = 64 * 1024  # what the kernel keeps for a far end that does not read
 
 
 def family_of(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
+    return _IPV6 if ":" in host else _IPV4
 
 
 def is_wildcard(host: str) -> bool:

@@ -13,6 +13,8 @@ from appliance.sdp.codecs import find_codec, has_voice
 from appliance.sdp.description import address_type, connection_line
 from appliance.sdp.media import Codec, Direction, Media, MediaKind
 
+_DIRECTIONS = {direction: f"a={direction.value}" for direction in Direction}
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -107,8 +109,9 @@ def _media_lines(
             lines.append(f"a=fmtp:{codec.payload_type} {codec.fmtp}")
     if media.ptime_ms:
         lines.append(f"a=ptime:{media.ptime_ms}")
-    lines.extend(f"a={a}" for a in media.attributes)
-    lines.append(f"a={direction.value}")
+    for attribute in media.attributes:
+        lines.append(f"a={attribute}")
+    lines.append(_DIRECTIONS[direction])
     return lines
 
 

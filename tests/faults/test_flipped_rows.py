@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from appliance.store.dialogs import DialogStore, KeptDialog, _decode
+from appliance.store.dialog_codec import KeptDialog, decode_kept
+from appliance.store.dialogs import DialogStore
 from appliance.store.journal import Journal, _cut_call
 from appliance.store.messages import Message, MessageStore, _recent
 from appliance.store.outgoing import read_outgoing
@@ -35,7 +36,7 @@ Read = Callable[[sqlite3.Connection], Iterable[Any]]
 
 
 def _dialogs(db: sqlite3.Connection) -> list[object]:
-    found = [_decode(*row) for row in db.execute("SELECT key, detail FROM dialogs")]
+    found = [decode_kept(*row) for row in db.execute("SELECT key, detail FROM dialogs")]
     return [_legible(kept) for kept in found if kept is not None]
 
 

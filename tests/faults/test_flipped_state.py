@@ -19,7 +19,8 @@ from appliance.call.leg import Cause
 from appliance.call.record import CallRecord
 from appliance.recovery import look_through
 from appliance.store.database import make_indexes, open_for_reading
-from appliance.store.dialogs import DialogStore, KeptDialog
+from appliance.store.dialog_codec import KeptDialog
+from appliance.store.dialogs import DialogStore
 from appliance.store.journal import Journal, query
 from appliance.store.outgoing import read_outgoing
 from appliance.store.registrations import RegistrationStore

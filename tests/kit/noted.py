@@ -8,7 +8,7 @@ from typing import Any
 
 from appliance.call.record import CallRecord
 from appliance.sip.registrar import Change
-from appliance.store.dialogs import Kept
+from appliance.store.dialog_codec import Kept
 from appliance.store.messages import Message
 
 

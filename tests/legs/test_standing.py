@@ -9,7 +9,7 @@ import pytest
 
 from appliance.call.leg import Cause
 from appliance.sip import events as sip
-from appliance.store.dialogs import KeptDialog, KeptInvite
+from appliance.store.dialog_codec import KeptDialog, KeptInvite
 from tests.kit.stage import Party, Stage, on_stage
 from tests.test_exchange import office
 from tests.test_exchange_trunks import with_trunks

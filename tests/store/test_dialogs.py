@@ -11,7 +11,8 @@ from appliance.sip.dialog import Dialog
 from appliance.sip.events import Hop, Transport
 from appliance.sip.message import Request, parse_message
 from appliance.sip.unfinished_invite import UnfinishedInvite
-from appliance.store.dialogs import DialogStore, Kept, KeptDialog, KeptInvite
+from appliance.store.dialog_codec import Kept, KeptDialog, KeptInvite
+from appliance.store.dialogs import DialogStore
 from appliance.store.writer import StateWriter
 
 

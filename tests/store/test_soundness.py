@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.store.dialogs import DialogStore, KeptDialog
+from appliance.store.dialog_codec import KeptDialog
+from appliance.store.dialogs import DialogStore
 from appliance.store.journal import Journal
 from appliance.store.messages import Message, MessageStore
 from appliance.store.migrations import MIGRATIONS
