@@ -22,18 +22,18 @@ from appliance.guard.gate import Gate
 from appliance.guard.report import bans_report
 from appliance.legs.phone import bracket
 from appliance.legs.registrations import Registrations
-from appliance.legs.trunk_given import trunk_to_try
-from appliance.legs.trunk_keeper import TrunkKeeper
-from appliance.legs.trunk_state import TrunkStatus
-from appliance.legs.trunk_trial import TrunkTrial
-from appliance.lines_desk import LinesDesk
-from appliance.live_calls import LiveCalls
+from appliance.legs.trunks.given import trunk_to_try
+from appliance.legs.trunks.keeper import TrunkKeeper
+from appliance.legs.trunks.state import TrunkStatus
+from appliance.legs.trunks.trial import TrunkTrial
+from appliance.lines.desk import LinesDesk
+from appliance.live.calls import LiveCalls
 from appliance.options import RunOptions
 from appliance.routing.decide import decide
 from appliance.routing.decision import CallRequest
 from appliance.routing.explain import to_data
 from appliance.selftest_desk import SelfTestDesk
-from appliance.spending_view import spending_report
+from appliance.spending.view import spending_report
 from appliance.switchboard import Switchboard
 
 Args = Mapping[str, Any]

@@ -26,18 +26,15 @@ from appliance.configuration import Configuration, prepare_store
 from appliance.control_desk import ControlDesk, DeskParts
 from appliance.errors import UserError
 from appliance.exchange import Exchange, Tools
-from appliance.farewell import say_farewell
 from appliance.forward_codes import ForwardCodes
 from appliance.guard.scanner_list import scanners
-from appliance.heartbeat import Heart, HeartParts, pulse_of
-from appliance.legs.line_devices import open_device
+from appliance.legs.lines.devices import open_device
 from appliance.legs.parts import Addresses
-from appliance.line_learning import LineLearning
-from appliance.lines_desk import LinesDesk, LinesDeskParts
+from appliance.lines.desk import LinesDesk, LinesDeskParts
+from appliance.lines.learning import LineLearning
 from appliance.listening import Listening, ListeningParts
 from appliance.media.ports import PortRange
 from appliance.media.session import NativeMediaPlane
-from appliance.memory import keep_small
 from appliance.net.address_watch import AddressWatch
 from appliance.net.control import ControlServer
 from appliance.net.direct_loop import DirectLoop
@@ -51,10 +48,14 @@ from appliance.options import RunOptions
 from appliance.phones import pnp
 from appliance.phones.room import PhoneRoom, RoomTools, sip_port_of
 from appliance.recovery import Recovery, RecoveryParts, renew_spare
-from appliance.sd_notify import find_notifier, watchdog_s
 from appliance.secret_ids import SecretIds
-from appliance.self_check import SelfCheck, Vitals
 from appliance.selftest_desk import SelfTestDesk
+from appliance.service.farewell import say_farewell
+from appliance.service.heartbeat import Heart, HeartParts, pulse_of
+from appliance.service.memory import keep_small
+from appliance.service.sd_notify import find_notifier, watchdog_s
+from appliance.service.self_check import SelfCheck, Vitals
+from appliance.service.supervise import Supervisor
 from appliance.sip import events as sip
 from appliance.sip.endpoint import Endpoint, EndpointConfig
 from appliance.sip.locate import Target
@@ -66,7 +67,6 @@ from appliance.store.registrations import RegistrationStore
 from appliance.store.sightings import SightingStore
 from appliance.store.voice_messages import VoiceMessageStore
 from appliance.store.writer import StateWriter
-from appliance.supervise import Supervisor
 from appliance.voicemail import Voicemail, VoicemailParts
 from provisioning.neighbours import Neighbours, is_loopback
 

@@ -24,16 +24,15 @@ from appliance.call.leg import LegEvent
 from appliance.clock import Clock
 from appliance.config.model import Line, Snapshot, Trunk
 from appliance.guard.signatures import Signatures
-from appliance.lamps import Lamps
-from appliance.legs.busy_learning import BusyMemory
 from appliance.legs.event_packages import packages
 from appliance.legs.factory import LegFactory
 from appliance.legs.front_desk import Desk, FrontDesk
 from appliance.legs.guarding import make_gate, welcome
 from appliance.legs.guests import Guests, NoUnclaimed, Unclaimed
 from appliance.legs.identity import Doorkeeper, trunks_at
-from appliance.legs.line_keeper import LineKeeper
-from appliance.legs.line_parts import LineParts
+from appliance.legs.lines.busy_learning import BusyMemory
+from appliance.legs.lines.keeper import LineKeeper
+from appliance.legs.lines.parts import LineParts
 from appliance.legs.messages import MessageRelay
 from appliance.legs.notifier import Notifier, NotifierTools
 from appliance.legs.parts import Addresses, LegParts
@@ -41,14 +40,15 @@ from appliance.legs.phones import Phones
 from appliance.legs.registrations import BindingStore, Registrations
 from appliance.legs.requests import Requests
 from appliance.legs.standing import DialogKeeper, StandingDialogs, StandingParts
-from appliance.legs.trunk_keeper import TrunkKeeper
-from appliance.legs.trunk_line import KeeperParts
-from appliance.legs.trunk_state import TrunkState, TrunkStatus
-from appliance.legs.trunk_trial import TrunkTrial
-from appliance.live_calls import JournalStore, LiveCalls, LiveParts
+from appliance.legs.trunks.keeper import TrunkKeeper
+from appliance.legs.trunks.line import KeeperParts
+from appliance.legs.trunks.state import TrunkState, TrunkStatus
+from appliance.legs.trunks.trial import TrunkTrial
+from appliance.live.calls import JournalStore, LiveCalls, LiveParts
+from appliance.live.lamps import Lamps
+from appliance.live.replacing import Replacing
 from appliance.media.api import LinePlane, MediaEvent, MediaPlane
 from appliance.media.sounds import Sounds
-from appliance.replacing import Replacing
 from appliance.routing.caller import present_caller
 from appliance.routing.decide import decide
 from appliance.routing.decision import CallRequest, Decision, LiveState

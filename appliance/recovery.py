@@ -19,7 +19,7 @@ from appliance.clock import Clock
 from appliance.configuration import Configuration
 from appliance.errors import StoreError
 from appliance.exchange import Exchange
-from appliance.spending_history import moment, take_in
+from appliance.spending.history import moment, take_in
 from appliance.store.database import indexes_fit, make_indexes, reading
 from appliance.store.dialog_codec import Kept
 from appliance.store.dialogs import DialogStore

@@ -13,7 +13,7 @@ from typing import Any
 from appliance.call.leg import Cause
 from appliance.errors import UserError
 from appliance.legs.guests import LIMIT_S, Guests
-from appliance.live_calls import LiveCalls
+from appliance.live.calls import LiveCalls
 from appliance.switchboard import Switchboard
 
 Listeners = Callable[[], list[tuple[str, str, int]]]

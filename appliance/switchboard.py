@@ -30,15 +30,15 @@ from appliance.call.inputs import (
 )
 from appliance.call.leg import Cause, LegEvent, Offered
 from appliance.clock import Alarm
-from appliance.ended_calls import EndedCalls
 from appliance.errors import DozvonError
-from appliance.legs.analog import AnalogLeg
 from appliance.legs.app import AppLeg
 from appliance.legs.factory import LegFactory
+from appliance.legs.lines.analog import AnalogLeg
 from appliance.legs.sip_leg import SipLeg
-from appliance.live_calls import LiveCall, LiveCalls
+from appliance.live.calls import LiveCall, LiveCalls
+from appliance.live.ended_calls import EndedCalls
 from appliance.media.api import KeyPressed, MediaEvent, PlayEnded
-from appliance.spending import ROUND_S
+from appliance.spending.spending import ROUND_S
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ PURE: shapes only. A *driver* knows one kind of hardware; a *device* is one piec
 a URL; a *port* is one pair of wires or one SIM. Audio never passes through here: ``open_audio``
 hands out a descriptor with its framing, the media core alone reads and writes it until it gives
 back what it read too much (``close_audio``); DLE codes that it meets come to ``on_stream_code``.
-legs/analog.py makes a leg of a port and knows nothing of hardware.
+legs/lines/analog.py makes a leg of a port and knows nothing of hardware.
 """
 
 from __future__ import annotations

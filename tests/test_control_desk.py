@@ -9,7 +9,7 @@ import pytest
 
 from appliance.control_desk import ControlDesk, DeskParts
 from appliance.errors import UserError
-from appliance.lines_desk import LinesDesk, LinesDeskParts
+from appliance.lines.desk import LinesDesk, LinesDeskParts
 from appliance.options import RunOptions
 from appliance.selftest_desk import SelfTestDesk
 from appliance.sip import events as sip

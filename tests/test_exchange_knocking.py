@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from appliance.legs.fxs_knock import ANSWER_S
+from appliance.legs.lines.fxs_knock import ANSWER_S
 from appliance.sip import events as sip
 from drivers.events import FlashHook, OnHook
 from tests.kit.lines import StageLine

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from appliance.call.leg import Cause
-from appliance.legs.busy_learning import SIGHTINGS
+from appliance.legs.lines.busy_learning import SIGHTINGS
 from appliance.sip import events as sip
 from drivers.events import LoopBroken, PolarityReversed
 from tests.kit.lines import StageLine
 from tests.kit.lines_office import Scene, office, play_scene
 from tests.kit.stage import Party, Stage
-from tests.test_line_doctor import Visit
+from tests.lines.test_line_doctor import Visit
 
 
 async def answered(scene: Scene, stage: Stage) -> tuple[Party, int, StageLine]:

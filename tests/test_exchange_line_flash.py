@@ -9,7 +9,7 @@ import pytest
 
 from appliance.call.leg import Cause
 from appliance.errors import UserError
-from appliance.lines_desk import LinesDesk, LinesDeskParts
+from appliance.lines.desk import LinesDesk, LinesDeskParts
 from appliance.media.api import KeyPressed
 from appliance.sip import events as sip
 from drivers.events import DigitPulsed, FlashHook, LoopBroken, PolarityReversed, ProgressReported

@@ -15,7 +15,7 @@ import pytest
 
 from appliance.legs.app import AppLeg
 from appliance.legs.sip_leg import SipLeg
-from appliance.live_calls import LiveCall
+from appliance.live.calls import LiveCall
 from appliance.sip.session import Session
 from appliance.sip.subscription import Subscription
 from tests.kit.stage import Stage, on_stage

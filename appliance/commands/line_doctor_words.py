@@ -1,6 +1,6 @@
 """Sentences of the line doctor: what it found, and which settings it proposes. PURE. Tables.
 
-Keys are those of legs/line_diagnosis.py; the web pages may say them likewise.
+Keys are those of legs/lines/diagnosis.py; the web pages may say them likewise.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What went wrong with a line or a message, and what to do, in RU and EN.
 
-PURE. A table beside texts.py; lines_desk.py and the commands raise the keys.
+PURE. A table beside texts.py; lines/desk.py and the commands raise the keys.
 """
 
 from __future__ import annotations

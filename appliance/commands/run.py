@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TextIO
 
 from appliance.errors import UserError
-from appliance.log_limits import LimitedHandler
 from appliance.options import (
     DEFAULT_PHONES_PORT,
     DEFAULT_RTP_PORTS,
@@ -27,6 +26,7 @@ from appliance.options import (
     DEFAULT_WEB_PORT,
     RunOptions,
 )
+from appliance.service.log_limits import LimitedHandler
 
 _LOWEST_MEDIA_PORT = 1024
 _HIGHEST_PORT = 65535
@@ -104,7 +104,7 @@ def web_pages(args: argparse.Namespace, options: RunOptions) -> AbstractContextM
     if not args.with_web:
         return nullcontext()
     from appliance.commands.web import command_of
-    from appliance.web_process import WebProcess
+    from appliance.service.web_process import WebProcess
 
     language = ["--language", args.language] if args.language else []
     return WebProcess([*command_of(options), *language])
@@ -115,7 +115,7 @@ def phone_server(args: argparse.Namespace, options: RunOptions) -> AbstractConte
     if not args.with_phones:
         return nullcontext()
     from appliance.commands.provision import command_of
-    from appliance.web_process import WebProcess
+    from appliance.service.web_process import WebProcess
 
     return WebProcess(command_of(options), "server of phones")
 

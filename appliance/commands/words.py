@@ -117,7 +117,7 @@ STATES: Mapping[str, Text] = {
     "proposing": Text("разговор", "talking"),
     "ending": Text("кончается", "ending"),
     "finished": Text("окончен", "ended"),
-    # trunks (legs.trunk_state.TrunkStatus)
+    # trunks (legs.trunks.state.TrunkStatus)
     "disabled": Text("выключена", "disabled"),
     "registering": Text("регистрируется", "registering"),
     "up": Text("работает", "up"),

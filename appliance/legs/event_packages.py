@@ -23,7 +23,7 @@ _IDLE = "idle"
 
 
 class Watched(Protocol):
-    """What lamps show (appliance/lamps.py)."""
+    """What lamps show (appliance/live/lamps.py)."""
 
     def calls(self, name: str) -> tuple[CallPart, ...]: ...
     def is_reachable(self, name: str) -> bool: ...

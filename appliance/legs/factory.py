@@ -16,17 +16,17 @@ from appliance.call import leg as vocabulary
 from appliance.call.leg import AppDestination, Cause, Dial, PhoneDestination, TrunkDestination
 from appliance.config.model import Snapshot
 from appliance.errors import MediaError
-from appliance.legs.analog import AnalogLeg
 from appliance.legs.app import AppLeg
 from appliance.legs.diversion import with_diversion
-from appliance.legs.line_keeper import BINDING, LineKeeper
+from appliance.legs.lines.analog import AnalogLeg
+from appliance.legs.lines.keeper import BINDING, LineKeeper
 from appliance.legs.parts import LegParts
 from appliance.legs.phone import bracket, invitation_to_phone, phone_leg
 from appliance.legs.registrations import Registrations
 from appliance.legs.sip_leg import SipLeg
-from appliance.legs.trunk import TrunkLeg, trunk_media
-from appliance.legs.trunk_identity import invitation_to_trunk, trunk_domain
-from appliance.legs.trunk_keeper import TrunkKeeper
+from appliance.legs.trunks.identity import invitation_to_trunk, trunk_domain
+from appliance.legs.trunks.keeper import TrunkKeeper
+from appliance.legs.trunks.trunk import TrunkLeg, trunk_media
 from appliance.media.sounds import Sounds
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from appliance.legs.parts import LegParts
 from appliance.legs.phone import offered_by_phone, phone_media
 from appliance.legs.registrations import Registrations
 from appliance.legs.sip_leg import SipLeg
-from appliance.legs.trunk import caller_of_trunk, offered_by_trunk, trunk_media
+from appliance.legs.trunks.trunk import caller_of_trunk, offered_by_trunk, trunk_media
 from appliance.routing.claim import UNCLAIMED_CLASS
 from appliance.sip import events as sip
 from appliance.sip.replaces import Replaces, read_replaces
@@ -40,7 +40,7 @@ _OPTIONS_HEADERS = (
 
 
 class PlaceFinder(Protocol):
-    """Whose place an INVITE with Replaces means (appliance/replacing.py)."""
+    """Whose place an INVITE with Replaces means (appliance/live/replacing.py)."""
 
     def find(self, wanted: Replaces) -> Replaced: ...
 

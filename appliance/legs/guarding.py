@@ -13,7 +13,7 @@ from appliance.guard.signatures import Signatures
 from appliance.legs.identity import trunks_at
 from appliance.legs.parts import LegParts
 from appliance.legs.registrations import Registrations
-from appliance.legs.trunk_keeper import TrunkKeeper
+from appliance.legs.trunks.keeper import TrunkKeeper
 from appliance.sip.binding import Binding
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from appliance.legs.line_keeper import LineKeeper
+from appliance.legs.lines.keeper import LineKeeper
 
 
 class Phones(Mapping[str, tuple[str, ...]]):

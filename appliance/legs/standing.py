@@ -24,8 +24,8 @@ from appliance.config.model import Snapshot, Trunk
 from appliance.legs.causes import reason_header
 from appliance.legs.requests import Requests
 from appliance.legs.sip_leg import SipLeg
-from appliance.legs.trunk import TrunkLeg
-from appliance.legs.trunk_identity import trunk_credentials
+from appliance.legs.trunks.identity import trunk_credentials
+from appliance.legs.trunks.trunk import TrunkLeg
 from appliance.sip.endpoint import Endpoint
 from appliance.sip.events import Credentials, FailureCause, Hop, ResponseReceived
 from appliance.store.dialog_codec import Kept, KeptDialog, KeptInvite

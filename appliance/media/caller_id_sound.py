@@ -2,7 +2,7 @@
 
 PURE but for the C generator that it calls. FSK (EN 300 659, GR-30), with the alerting tone first
 where the line is reversed, or DTMF. When it is played is the driver's (CallerIdWindow), or, to a
-phone that talks, the desk's (fxs_knock.py).
+phone that talks, the desk's (legs/lines/fxs_knock.py).
 """
 
 from __future__ import annotations

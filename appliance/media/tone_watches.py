@@ -1,7 +1,7 @@
 """A country's tones (drivers.country) as what the media core is asked to listen for.
 
 PURE. The one place where ``ToneToHear`` becomes ``ToneWatch``: a driver's data knows nothing of the
-media, and media.api nothing of countries. Which tones count when is legs/line_listening.py's.
+media, and media.api nothing of countries. Which tones count when is legs/lines/listening.py's.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Owns a netlink socket in the event loop (rtnetlink(7)). One change brings many messages: who listens
 is told once, a moment after the first. Where netlink is missing nothing is told, and changes are
-found by those who ask for an address now and then (own_address.py, legs/trunk_line.py).
+found by those who ask for an address now and then (own_address.py, legs/trunks/line.py).
 """
 
 from __future__ import annotations

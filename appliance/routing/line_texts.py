@@ -1,6 +1,6 @@
 """Why a line cannot be used now, in Russian and English.
 
-PURE. A table beside texts.py; keys are those of legs/line_post.py and of drivers (``line.…``).
+PURE. A table beside texts.py; keys are those of legs/lines/post.py and of drivers (``line.…``).
 """
 
 from __future__ import annotations

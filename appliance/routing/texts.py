@@ -249,7 +249,7 @@ ALERTS: Texts = {
     ),
 }
 
-#: Why a trunk is down (legs/trunk_state.py).
+#: Why a trunk is down (legs/trunks/state.py).
 TRUNK_WHYS: Texts = {
     **LINE_WHYS,
     "credentials_refused": ("имя или пароль не приняты", "name or password refused"),

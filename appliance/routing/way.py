@@ -13,7 +13,7 @@ from appliance.config.model import Document, Line, LineKind, NumberForm, Trunk
 #: A line is seized or not within so long; a network answers a dialling modem more slowly.
 _SEIZED_S = 4.0
 _ANSWERED_S = 10.0
-#: What a line's leg says of tones that are the line's own fault (legs/line_progress.py).
+#: What a line's leg says of tones that are the line's own fault (legs/lines/progress.py).
 _LEAVE_ON = (408, 480, 488, 500, 503, 504)
 
 

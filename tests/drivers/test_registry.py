@@ -86,7 +86,7 @@ def test_a_box_without_lines_and_desk_phones_loads_nothing_of_them() -> None:
         timeout=60,
     ).stdout
     loaded = said.split()
-    assert "appliance.legs.line_keeper" in loaded
+    assert "appliance.legs.lines.keeper" in loaded
     assert [name for name in loaded if name.startswith("drivers")] == []
     assert {name for name in loaded if name.startswith("provisioning.")} == {
         "provisioning.neighbours"

@@ -126,7 +126,7 @@ def _state(pid: int) -> str:
 
 DEFECT = """
 import pathlib
-from appliance import self_check
+from appliance.service import self_check
 
 find, now = self_check.SelfCheck.find, pathlib.Path(__file__).with_name("now")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from appliance.config.busy_tone import BusyTone
 from appliance.config.model import Line
-from appliance.legs.busy_learning import BusyLearning
+from appliance.legs.lines.busy_learning import BusyLearning
 from appliance.media.api import (
     CadenceHeard,
     KeyPressed,

@@ -14,7 +14,12 @@ from appliance.routing.line_texts import LINE_WHYS
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Errors of the command line and its pages alone: LINE_ERRORS has their sentences.
-_COMMANDS = ("lines_desk.py", "simulator_hand.py", "lines.py", "texts.py")
+_COMMANDS = (
+    "lines/desk.py",
+    "lines/simulator_hand.py",
+    "commands/lines.py",
+    "commands/texts.py",
+)
 _KEY = re.compile(r"(line|doctor|sms)\.[a-z_]+")
 
 
@@ -52,7 +57,8 @@ def test_no_reason_of_a_line_lacks_words(room: str) -> None:
 def _is_for_commands(file: Path, key: str) -> bool:
     """The simulator refuses the hand that plays it: its words are those of the commands."""
     is_hand = "simulator" in file.parts and key in LINE_ERRORS
-    return is_hand or file.name in _COMMANDS or not key.startswith("line.")
+    place = "/".join(file.parts[-2:])
+    return is_hand or place in _COMMANDS or not key.startswith("line.")
 
 
 def test_no_reason_is_without_a_source() -> None:

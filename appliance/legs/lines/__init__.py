@@ -1,0 +1,1 @@
+"""Lines as legs: telephones on wires, city lines, SIMs, of whatever hardware."""

@@ -1,0 +1,1 @@
+"""Trunks: who a provider is, its registrations, its state, calls by it."""

@@ -1,0 +1,1 @@
+"""What is going on now: live calls, and who looks at them."""

@@ -1,0 +1,1 @@
+"""The daemon as a service: its supervisor, watchdog, log, memory and end."""

@@ -1,0 +1,1 @@
+"""What calls cost the office, as far as limits need it."""
