@@ -30,7 +30,7 @@ WANTED = {
     "start_s": (1.0, 0.4),
     "peak_mb": (0.5, 0.25),
 }
-STEPS = (100, 150, 200, 250, 300, 350, 400, 500, 600, 700, 800, 1000)
+STEPS = (100, 150, 200, 250, 300, 350, 400, 500, 600, 700, 800, 900, 1000, 1200, 1400)
 _STEP_S = 5
 _LATE_S = 1.5  # a queue that takes longer to drain says that the step was too high
 _MOST_RESENT = 0.01
