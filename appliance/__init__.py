@@ -49,7 +49,7 @@ COROUTINES = (
 )
 MODULES = (
     "clock",
-    "live/ended_calls",
+    "live/call_log",
     "exchange",
     "live/calls",
     "live/choices",

@@ -35,8 +35,8 @@ from appliance.legs.app import AppLeg
 from appliance.legs.factory import LegFactory
 from appliance.legs.lines.analog import AnalogLeg
 from appliance.legs.sip_leg import SipLeg
+from appliance.live.call_log import CallLog
 from appliance.live.calls import LiveCall, LiveCalls
-from appliance.live.ended_calls import EndedCalls
 from appliance.media.api import KeyPressed, MediaEvent, PlayEnded
 from appliance.spending.spending import ROUND_S
 
@@ -57,7 +57,7 @@ class Switchboard:
         self._queue: deque[tuple[LiveCall, CallInput]] = deque()
         self._is_busy = False
         self._media_alarm: Alarm | None = None
-        self._ended = EndedCalls(self._clock, log)
+        self._call_log = CallLog(self._clock, log)
 
     def start(self) -> None:
         self._media_alarm = self._clock.call_later(ROUND_S, self._media_round)
@@ -65,7 +65,7 @@ class Switchboard:
     def close(self) -> None:
         if self._media_alarm is not None:
             self._media_alarm.cancel()
-        self._ended.close()
+        self._call_log.close()
 
     # ---- what comes in
 
@@ -262,7 +262,7 @@ class Switchboard:
         for leg in live.legs.values():
             if isinstance(leg, SipLeg):
                 self._sessions.pop(leg.session, None)
-        self._ended.note(live.call)
+        self._call_log.note(live.call)
         self._live.end(live)
 
     def _break_off(self, live: LiveCall) -> None:

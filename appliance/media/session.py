@@ -158,7 +158,6 @@ class NativeMediaPlane:
         _allow_descriptors()
         self.core: Core = core_functions.start(MAX_STREAMS)
         self.reader = CoreReader()
-        self._is_closed = False
         self._pool = PortPool(ports or PortRange())
         self._clock = clock
         self._streams: dict[int, NativeStream] = {}
@@ -222,8 +221,7 @@ class NativeMediaPlane:
             line.close()
         for stream in list(self._streams.values()):
             stream.close()
-        if not self._is_closed:
-            self._is_closed = True
+        if self.core is not None:
             core_functions.stop(self.core)
             self.core = None  # no command reaches what is freed
 

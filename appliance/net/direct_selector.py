@@ -2,8 +2,8 @@
 
 Owns the epoll. Of each readable descriptor asyncio makes a key, a handle in a queue and a call in a
 context, which takes longer than to read the datagram. What was attended to is called from where the
-loop waits, and the wait goes on, unless something was asked of the loop meanwhile. So are
-bells, for asyncio's own timers take as long.
+loop waits, and the wait goes on, unless something was asked of the loop meanwhile. So are bells,
+for asyncio's own timers take as long.
 """
 
 from __future__ import annotations

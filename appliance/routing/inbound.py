@@ -13,7 +13,7 @@ from appliance.call.leg import Cause
 from appliance.config.model import VOICEMAIL, DestinationKind, Did
 from appliance.routing.decision import Decision, RunApp, Verdict
 from appliance.routing.internal import ring
-from appliance.routing.mailbox import LEAVE, mailbox_of
+from appliance.routing.mailbox import mailbox_of, take_message
 from appliance.routing.number import normalise, shown
 from appliance.routing.plan import Asking
 from appliance.routing.way import Way
@@ -62,19 +62,13 @@ def _announce(asking: Asking, line: Way) -> Decision:
 
 def _take_message(asking: Asking, line: Way) -> Decision:
     """The mailbox of the line's extension answers; the line rings on where it has none."""
-    kind, mailbox = DestinationKind.INTERNAL, mailbox_of((line.extension,), asking.plan)
+    mailbox = mailbox_of((line.extension,), asking.plan)
     if not mailbox:
         asking.because("voicemail.none", extension=line.extension)
+        kind = DestinationKind.INTERNAL
         return asking.refuse(kind, line.extension, Cause.UNREACHABLE, "unavailable")
     asking.because("did.voicemail", line=line.name, mailbox=mailbox)
-    return Decision(
-        verdict=Verdict.ROUTE,
-        kind=kind,
-        number=mailbox,
-        steps=(RunApp(LEAVE, mailbox),),
-        cause=Cause.NORMAL,
-        reasons=tuple(asking.reasons),
-    )
+    return take_message(asking, mailbox, Cause.NORMAL)
 
 
 def _find(asking: Asking, trunk: Way, dialled: str) -> Did | None:

@@ -59,13 +59,18 @@ def decide_mailbox(asking: Asking) -> Decision:
         prompt = "busy" if cause is Cause.BUSY else "unavailable"
         return asking.refuse(DestinationKind.INTERNAL, number, cause, prompt)
     asking.because(f"voicemail.{request.forwarded_because}", extension=number, mailbox=mailbox)
+    return take_message(asking, mailbox, Cause.NO_ANSWER, "no_answer")
+
+
+def take_message(asking: Asking, mailbox: str, cause: Cause, prompt: str = "") -> Decision:
+    """This mailbox answers. cause, prompt: what the caller is told if it cannot."""
     return Decision(
         verdict=Verdict.ROUTE,
         kind=DestinationKind.INTERNAL,
         number=mailbox,
         steps=(RunApp(LEAVE, mailbox),),
-        cause=Cause.NO_ANSWER,
-        prompt="no_answer",
+        cause=cause,
+        prompt=prompt,
         reasons=tuple(asking.reasons),
     )
 

@@ -15,8 +15,6 @@ from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
 _FIRST_SWEEP = 512
-_push = heapq.heappush
-_pop = heapq.heappop
 _GATHERED_S = 0.05
 
 
@@ -71,20 +69,20 @@ class TimerQueue:
         self._count += 1
         if len(self._heap) >= self._sweep_at:
             self._sweep()
-        _push(self._heap, (at, self._count, alarm))
+        heapq.heappush(self._heap, (at, self._count, alarm))
         return alarm
 
     def next(self) -> float | None:
         """The earliest deadline that was not cancelled."""
         heap = self._heap
         while heap and heap[0][2].action is None:
-            _pop(heap)
+            heapq.heappop(heap)
         return heap[0][0] if heap else None
 
     def fire(self, now: float) -> None:
         """Act on everything that is due; an action may set more, and have the heap swept."""
         while self._heap and self._heap[0][0] <= now:
-            alarm = _pop(self._heap)[2]
+            alarm = heapq.heappop(self._heap)[2]
             action, alarm.action = alarm.action, None
             if action is not None:
                 action(now)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass, fields
-from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from appliance.errors import RemoteProtocolError
@@ -26,7 +25,6 @@ log = logging.getLogger(__name__)
 _FIELDS = tuple(f.name for f in fields(Dialog) if f.name != "hop")
 #: More requests of ours than a dialog sees between two looks at it, and few enough for 2**31.
 _LEAP = 10_000
-_JSON = {False: "false", True: "true"}
 #: JSON in ASCII brings back any octets of a header (surrogates here).
 _dumps = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -57,30 +55,28 @@ _NOT_KEPT = ("Authorization", "Proxy-Authorization", "Content-Type")
 
 def encode_kept(kept: Kept) -> str:
     """The detail of its row."""
-    text = _text_of_dialog(kept) if isinstance(kept, KeptDialog) else _text_of_invite(kept)
-    return seal(text, kept.key)
+    values = _values_of_dialog(kept) if isinstance(kept, KeptDialog) else _values_of_invite(kept)
+    return seal(_dumps(values), kept.key)
 
 
-def _text_of_dialog(kept: KeptDialog) -> str:
+def _values_of_dialog(kept: KeptDialog) -> dict[str, Any]:
     values = {name: getattr(kept.dialog, name) for name in _FIELDS}
-    hop = _words(kept.dialog.hop)
-    return _dumps(values | {"hop": hop, "party": kept.party, "trunk": kept.trunk})
+    return values | {"hop": _words(kept.dialog.hop), "party": kept.party, "trunk": kept.trunk}
 
 
-def _text_of_invite(kept: KeptInvite) -> str:
-    """Written by hand, since each call that rings pays for it."""
+def _values_of_invite(kept: KeptInvite) -> dict[str, Any]:
     invite = kept.invite
     headers = invite.request.headers.copy()
     for name in _NOT_KEPT:
         headers.remove(name)
     octets = format_message(Request("INVITE", invite.request.uri, headers))
-    hop = invite.hop
-    return (
-        f'{{"invite":{_quoted(octets.decode("utf-8", "surrogateescape"))},'
-        f'"is_ours":{_JSON[invite.is_ours]},"local_tag":{_quoted(invite.local_tag)},'
-        f'"hop":[{_quoted(hop.transport.value)},{_quoted(hop.host)},{hop.port}],'
-        f'"party":{_quoted(kept.party)}}}'
-    )
+    return {
+        "invite": octets.decode("utf-8", "surrogateescape"),
+        "is_ours": invite.is_ours,
+        "local_tag": invite.local_tag,
+        "hop": _words(invite.hop),
+        "party": kept.party,
+    }
 
 
 def _words(hop: Hop) -> list[Any]:

@@ -73,6 +73,15 @@ def greeted(box: Box, modem: Modem) -> None:
     wait_until(lambda: files(box, ".*.part"), 3.0, "it is recorded", box.log)
 
 
+def speak_and_hang_up(box: Box, modem: Modem, clue: str, count: int = 1) -> None:
+    """He speaks for two seconds and goes; so many messages are kept by then."""
+    modem.line.far_end.speaks(TONE, repeats=True)
+    pass_time(2.0)
+    modem.line.far_end.hang_up(clue)
+    modem.wait_for_hook(False, 10.0)
+    wait_until(lambda: len(files(box)) == count, 5.0, f"{count} are kept", box.log)
+
+
 def ways(modem: Modem) -> list[Way]:
     with modem.lock:
         return [stream.way for stream in modem.machine.past_streams]
@@ -186,11 +195,7 @@ def test_a_key_skips_the_greeting(make_box: MakeBox, modem: Modem) -> None:
     took_s = time.monotonic() - began
     print(f"listened to {took_s:.1f} s after the key")
     assert took_s < 4.0, "the greeting has more than 7 s"
-    modem.line.far_end.speaks(TONE, repeats=True)
-    pass_time(2.0)
-    modem.line.far_end.hang_up("busy")
-    modem.wait_for_hook(False, 10.0)
-    wait_until(lambda: files(box), 5.0, "the message is kept", box.log)
+    speak_and_hang_up(box, modem, "busy")
     assert tone_in(kept(box))[0] == pytest.approx(2.0, abs=0.4)
     assert modem.machine.violations == []
 
@@ -209,11 +214,7 @@ def test_a_line_takes_one_message_after_the_other(make_box: MakeBox, modem: Mode
             modem.machine.past_streams.clear()
         wait_until(lambda: "idle" in states(box), 10.0, "the line is free", box.log)
         greeted(box, modem)
-        modem.line.far_end.speaks(TONE, repeats=True)
-        pass_time(2.0)
-        modem.line.far_end.hang_up("loop")
-        modem.wait_for_hook(False, 10.0)
-        wait_until(lambda: len(files(box)) == count, 5.0, f"{count} are kept", box.log)  # noqa: B023
+        speak_and_hang_up(box, modem, "loop", count)
     assert modem.machine.violations == []
 
 

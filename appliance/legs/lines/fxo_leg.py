@@ -130,7 +130,7 @@ class FxoLeg(AnalogLeg):
             self._finish(Cause.CANCELLED, is_remote=True)
         elif self.ending.is_told_by(event):
             self._gone()
-        elif not _is_key(event, self.stream):
+        elif not _pass_key(event, self.stream):
             self._heard.put(event)
 
     def on_media_event(self, event: MediaEvent) -> None:
@@ -145,7 +145,7 @@ class FxoLeg(AnalogLeg):
         elif isinstance(event, CadenceHeard):
             if self.ending.stands(event):
                 self._stuck()
-        elif not _is_key(event, self.stream):
+        elif not _pass_key(event, self.stream):
             self._heard.put(event)
 
     def _stuck(self) -> None:
@@ -306,8 +306,9 @@ class FxoLeg(AnalogLeg):
         self._desk.over(self, was_seized=self._is_seized)
 
 
-def _is_key(heard: Heard, stream: LineStream | None) -> bool:
-    """Of a line without duplex, whose stream is given every key that device and core have heard."""
+def _pass_key(heard: Heard, stream: LineStream | None) -> bool:
+    """Give a key that device or core have heard to the stream of a line without duplex; False for
+    whatever else."""
     if not isinstance(stream, OneWayStream):
         return False
     if isinstance(heard, KeyReported):

@@ -1,7 +1,7 @@
 /* A line's descriptor: octets in, octets out, as much written as was read, so that the device's clock
-   paces both ways; or octets in alone. Keeps at most queue_ms waiting in the device: what an overslept moment made too
-   much is dropped and counted, but never out of keys: half a key is a wrong number. Then as much is
-   left out of what follows them. */
+   paces both ways; or octets in alone. Keeps at most queue_ms waiting in the device: what an overslept
+   moment made too much is dropped and counted, but never out of keys: half a key is a wrong number.
+   Then as much is left out of what follows them. */
 #ifndef DOZVON_LINE_DEVICE_H
 #define DOZVON_LINE_DEVICE_H
 

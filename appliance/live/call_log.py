@@ -1,4 +1,4 @@
-"""The log's line of each call that is over: its way through its states.
+"""What the log is told of calls: a line of each that is over, with its way through its states.
 
 Owns what was not said yet. The way from a line to the log's stream is long: one alone costs as much
 as a message on the wire, of several at once the second a quarter of that. So lines wait a moment
@@ -16,8 +16,8 @@ from appliance.clock import Alarm, Clock
 GATHER_S = 0.25
 
 
-class EndedCalls:
-    """Calls that are over, for this log."""
+class CallLog:
+    """log: whose lines they are."""
 
     def __init__(self, clock: Clock, log: logging.Logger) -> None:
         self._clock = clock
