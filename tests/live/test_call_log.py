@@ -12,7 +12,7 @@ from appliance.call.leg import Answered, Cause, Ended
 from appliance.clock import LoopClock
 from appliance.live.call_log import GATHER_S, CallLog
 from tests.kit.scripted_legs import ANSWER, Stage, ring, route
-from tests.kit.virtual_loop import run_virtually
+from tests.kit.virtual_loop import elapse, run_virtually
 
 log = logging.getLogger("calls")
 WAY = "routing > hunting > connected > ending > finished"
@@ -42,13 +42,13 @@ def test_calls_that_end_within_a_moment_are_told_together(
     async def scene(told: CallLog) -> None:
         first, second = over(), over()
         told.note(first.call)
-        await asyncio.sleep(GATHER_S / 2)
+        await elapse(GATHER_S / 2)
         told.note(second.call)
         assert lines(caplog) == []
-        await asyncio.sleep(GATHER_S / 2 + 0.01)
+        await elapse(GATHER_S / 2 + 0.01)
         assert lines(caplog) == [f"call {stage.call.call_ref}: {WAY}" for stage in (first, second)]
         told.note(over().call)
-        await asyncio.sleep(GATHER_S + 0.01)
+        await elapse(GATHER_S + 0.01)
         assert len(lines(caplog)) == 3
 
     with caplog.at_level(logging.INFO, log.name):
@@ -62,7 +62,7 @@ def test_a_stop_leaves_nothing_unsaid(caplog: pytest.LogCaptureFixture) -> None:
         assert len(lines(caplog)) == 1
         told.note(over().call)  # it ended by the stop
         assert len(lines(caplog)) == 2
-        await asyncio.sleep(2 * GATHER_S)
+        await elapse(2 * GATHER_S)
         assert len(lines(caplog)) == 2
 
     with caplog.at_level(logging.INFO, log.name):
