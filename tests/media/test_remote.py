@@ -70,3 +70,11 @@ def test_a_networks_own_broadcast_address_is_hostile(plane, make_phone, is_behin
     assert refusal.value.key == "media.hostile_address"
     phone.send(stream, audio(1))
     wait_for(lambda: stream.statistics().strangers == 1)
+
+
+def test_where_no_way_leads_is_told_at_once(plane):
+    """From loopback nothing leaves the box; the call hears it before it is answered."""
+    stream = plane.open("127.0.0.1")
+    with pytest.raises(MediaError) as refusal:
+        stream.set_remote(RemoteAddress("192.0.2.9", 40000, 40001), is_behind_nat=False)
+    assert refusal.value.key == "media.unreachable_address"

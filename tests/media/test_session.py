@@ -255,8 +255,10 @@ def test_no_stranger_slips_in_while_the_remote_changes(call, make_phone):
     thread = threading.Thread(target=spray)
     thread.start()
     try:
-        for _ in range(300):
+        for number in range(300):
             call.a.set_remote(call.alice.address, is_behind_nat=False)
+            call.bob.send(call.b, audio(number))  # what is sent to alice makes her line
+            assert call.alice.receive() == audio(number)
     finally:
         is_over.set()
         thread.join()
@@ -339,9 +341,9 @@ def test_the_packet_thread_shows_that_it_lives_when_poked():
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_a_far_end_that_reports_nothing_costs_no_socket_for_reports(host, make_phone):
-    """Two doors and RTP's line; RTCP's line comes with its first packet, either way, and keeps
-    strangers out from then on."""
+def test_a_far_end_that_says_nothing_costs_no_line(host, make_phone):
+    """Two doors a stream; a line comes with the first packet, of RTP or of RTCP, either way, and
+    keeps strangers out from then on."""
     plane = NativeMediaPlane(some_range(40))
     try:
         alice, bob, stranger = make_phone(host), make_phone(host), make_phone(host)
@@ -350,18 +352,27 @@ def test_a_far_end_that_reports_nothing_costs_no_socket_for_reports(host, make_p
         for stream, phone in ((a, alice), (b, bob)):
             stream.set_remote(phone.address, is_behind_nat=False)
         a.connect(b)
+        assert _descriptors() == before + 4
+        stranger.send(a, audio(1, ssrc=0xBAD))
+        wait_for(lambda: a.statistics().strangers == 1, "the stranger is counted")
+        assert _descriptors() == before + 4
+        alice.send(a, audio(1))
+        assert bob.receive() == audio(1)
         assert _descriptors() == before + 6
         report = bytes.fromhex("80c9000100000001")
         stranger.send_rtcp(a, report)
-        wait_for(lambda: a.statistics().strangers == 1, "the stranger is counted")
+        wait_for(lambda: a.statistics().strangers == 2, "the stranger is counted")
         assert _descriptors() == before + 6
         alice.send_rtcp(a, report)
         assert bob.receive_rtcp() == report
         assert _descriptors() == before + 8
         bob.send_rtcp(b, report)
+        bob.send(b, audio(2))
         stranger.send_rtcp(b, report)
         assert alice.receive_rtcp() == report
+        assert alice.receive() == audio(2)
         wait_for(lambda: b.statistics().strangers == 1, "the stranger is counted")
+        assert _descriptors() == before + 8
         a.close()
         b.close()
         assert _descriptors() == before

@@ -81,20 +81,19 @@ int core_close(struct core *core, int number) {
 }
 
 /* signalled_from: NULL where the far end is not behind a NAT. */
-static int aim(struct port *port, const struct address *far, const struct address *signalled_from,
-               bool is_rtcp) {
+static int aim(struct port *port, const struct address *far, const struct address *signalled_from) {
   if (signalled_from) return port_begin_learning(port, far, signalled_from);
-  /* Calls of a few seconds end before the first report. */
-  return is_rtcp ? port_await_remote(port, far) : port_set_remote(port, far);
+  return port_await_remote(port, far);
 }
 
 static int set_remote(struct core *core, struct stream *stream, const struct address *rtp,
                       const struct address *rtcp, const struct address *signalled_from) {
   bool has_rtcp = address_port(rtcp) != 0;
   if (core_owns(core, rtp) || (has_rtcp && core_owns(core, rtcp))) return -ELOOP;
-  int error = aim(&stream->rtp, rtp, signalled_from, false);
+  int error = signalled_from ? 0 : port_find_way(&stream->rtp, rtp);
+  if (!error) error = aim(&stream->rtp, rtp, signalled_from);
   port_silence(&stream->rtcp);
-  if (!error && has_rtcp) error = aim(&stream->rtcp, rtcp, signalled_from, true);
+  if (!error && has_rtcp) error = aim(&stream->rtcp, rtcp, signalled_from);
   if (error) port_silence(&stream->rtp);
   return error;
 }

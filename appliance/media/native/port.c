@@ -12,7 +12,7 @@ enum {
   REPORTS_BUFFER = 64 * 1024, /* of a door that the far end's first reports may come by */
   LOWEST_SOURCE_PORT = 1024,
   DOUBTFUL_PACKETS = 64, /* many times what can be on its way inside the kernel */
-  DOUBTFUL_REPORTS = 512, /* more than wait in a line that was made while they came */
+  DOUBTFUL_AWAITED = 512, /* more than wait in a line that was made while they came */
 };
 static const uint64_t WINDOW_NS = 1500ull * 1000 * 1000;
 
@@ -118,14 +118,14 @@ static int name_remote(struct port *port, const struct address *remote, enum por
   return 0;
 }
 
-static int begin(struct port *port, const struct address *remote, enum port_state state) {
-  int error = name_remote(port, remote, state);
-  return error ? error : connect_line(port, remote, DOUBTFUL_PACKETS);
-}
-
-int port_set_remote(struct port *port, const struct address *remote) {
-  int error = begin(port, remote, PORT_FIXED);
-  if (error) port_silence(port);
+int port_find_way(const struct port *port, const struct address *remote) {
+  struct address any_port = port->local;
+  any_port.v6.sin6_port = 0; /* v4's lies in the same place */
+  int fd = make_socket(&any_port);
+  if (fd < 0) return fd;
+  int error = bind(fd, &any_port.any, any_port.length) < 0 ? -errno : 0;
+  if (!error && connect(fd, &remote->any, remote->length) < 0) error = -errno;
+  close(fd);
   return error;
 }
 
@@ -137,12 +137,13 @@ int port_await_remote(struct port *port, const struct address *remote) {
 
 void port_meet(struct port *port) {
   struct address remote = port->remote;
-  if (port->line < 0 && port->state == PORT_FIXED) connect_line(port, &remote, DOUBTFUL_REPORTS);
+  if (port->line < 0 && port->state == PORT_FIXED) connect_line(port, &remote, DOUBTFUL_AWAITED);
 }
 
 int port_begin_learning(struct port *port, const struct address *remote,
                         const struct address *signalled_from) {
-  int error = begin(port, remote, PORT_LEARNING);
+  int error = name_remote(port, remote, PORT_LEARNING);
+  if (!error) error = connect_line(port, remote, DOUBTFUL_PACKETS);
   bool is_refused = error == -EACCES || error == -EAFNOSUPPORT;
   port->signalled_from = *signalled_from;
   if (is_refused) port_silence(port);

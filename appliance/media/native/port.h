@@ -30,10 +30,10 @@ struct port {
 int port_open(struct port *port, const struct address *local, int epoll, uint64_t key,
               bool is_rtcp);
 void port_close(struct port *port);
-/* Forgets the old far end. */
-int port_set_remote(struct port *port, const struct address *remote);
-/* The same for a far end that may never say anything: the line is made with the first packet, which
-   the door takes, or which is sent. */
+/* Whether the kernel knows a way from here to there; nothing is sent. */
+int port_find_way(const struct port *port, const struct address *remote);
+/* Forgets the old far end. Many a call ends before anybody spoke, and most before the first report:
+   the line is made with the first packet, which the door takes, or which is sent. */
 int port_await_remote(struct port *port, const struct address *remote);
 /* Makes the line of a far end that was awaited. */
 void port_meet(struct port *port);
