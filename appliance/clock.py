@@ -12,7 +12,9 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from appliance.net.direct_loop import hang_bell
 from appliance.sip.timers import TimerQueue
@@ -32,6 +34,24 @@ class Clock(Protocol):
         """Seconds since the epoch, UTC: for people and for what outlives the process."""
 
     def call_later(self, delay_s: float, callback: Callable[[], None]) -> Alarm: ...
+
+
+class SiteTime:
+    """What the clock on a site's wall shows, to the second. Looked up once a second: the tables of
+    a zone have gone cold between two calls."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._known = (-1, "")
+        self._moment = datetime.min
+
+    def now(self, timezone: str) -> datetime:
+        """timezone: a name of the IANA database."""
+        known = (int(self._clock.wall()), timezone)
+        if known != self._known:
+            self._moment = datetime.fromtimestamp(known[0], ZoneInfo(timezone))
+            self._known = known
+        return self._moment
 
 
 class LoopClock:

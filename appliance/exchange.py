@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from appliance.alerts import Alerts
 from appliance.apps.address import address_app
@@ -21,7 +20,7 @@ from appliance.apps.claim import Attempt, claim_app, nobody_claims
 from appliance.apps.forward import Change, forward_app, nobody_forwards
 from appliance.apps.voicemail import Mailboxes, leaving_app, listening_app
 from appliance.call.leg import LegEvent
-from appliance.clock import Clock
+from appliance.clock import Clock, SiteTime
 from appliance.config.model import Line, Snapshot, Trunk
 from appliance.guard.signatures import Signatures
 from appliance.legs.event_packages import packages
@@ -114,6 +113,7 @@ class Exchange:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._site_time = SiteTime(tools.clock)
         site = tools.snapshot().document.site
         self._digest = DigestServer(site.sip_realm, tools.digest_secret)
         self._dialog_names = DialogNames(tools.digest_secret)
@@ -356,5 +356,4 @@ class Exchange:
 
     def _moment(self, snapshot: Snapshot) -> datetime:
         """Now, in the site's zone."""
-        zone = ZoneInfo(snapshot.document.site.timezone)
-        return datetime.fromtimestamp(self._tools.clock.wall(), zone)
+        return self._site_time.now(snapshot.document.site.timezone)

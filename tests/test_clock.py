@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from appliance.clock import LoopClock
+from appliance.clock import Alarm, LoopClock, SiteTime
 from tests.kit.virtual_loop import elapse, run_virtually
 
 
@@ -93,3 +93,34 @@ def test_asyncio_is_asked_for_one_alarm_and_not_for_a_thousand(
         assert len(asked) == 1
 
     run_virtually(main())
+
+
+class _Wall:
+    """A clock whose wall is set by hand."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def wall(self) -> float:
+        return self.at
+
+    def now(self) -> float:
+        return 0.0
+
+    def call_later(self, delay_s: float, callback: Callable[[], None]) -> Alarm:
+        raise NotImplementedError
+
+
+def test_a_sites_time_follows_the_wall_clock_and_the_sites_zone() -> None:
+    wall = _Wall()
+    site = SiteTime(wall)
+    for at, timezone, shown in (
+        (1_793_489_400.9, "Europe/Berlin", "2026-11-01T00:30:00+01:00"),
+        (1_793_489_400.1, "Europe/Berlin", "2026-11-01T00:30:00+01:00"),
+        (1_793_489_400.1, "Europe/Moscow", "2026-11-01T02:30:00+03:00"),
+        (1_793_489_401.0, "Europe/Moscow", "2026-11-01T02:30:01+03:00"),
+        (1_792_884_600.0, "Europe/Berlin", "2026-10-25T01:30:00+02:00"),  # put back, to summer time
+        (0.0, "Asia/Yekaterinburg", "1970-01-01T05:00:00+05:00"),
+    ):
+        wall.at = at
+        assert site.now(timezone).isoformat() == shown
