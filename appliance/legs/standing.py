@@ -2,9 +2,9 @@
 over.
 
 Owns which dialogs the disk knows of. What was not answered within SOON_S of its INVITE is kept
-then, and looked at as often until it is answered, and its dialog is kept in its place; a round a
-second looks at all legs: what stands for the second time is kept, what is gone is forgotten, in one
-write, so that a call that is short and answered at once costs nothing. After a kill telephones that
+then, and looked at as often until it is answered, and its dialog is kept in its place; what was
+answered at once is kept when it has stood for SETTLED_S, so that what is over by then costs
+nothing. A round a second keeps what changed and forgets what is gone. After a kill telephones that
 rang are sent CANCEL and their callers are refused (unfinished_invite.py); everybody else kept is
 sent BYE (RFC 3261 §15) with a Reason (RFC 3326). Who does not answer, for the network may come up
 later than we, is told again.
@@ -33,6 +33,7 @@ from appliance.store.dialog_codec import Kept, KeptDialog, KeptInvite
 log = logging.getLogger(__name__)
 ROUND_S = 1.0
 SOON_S = 0.1  # with the writer's 0.1: what rings longer than both is known after a kill
+SETTLED_S = 0.3
 _TRIES = 4
 _AGAIN_S = 10.0
 _AT_ONCE = 50  # farewells in one go: a thousand datagrams at once would be lost in some buffer
@@ -63,7 +64,6 @@ class StandingDialogs:
 
     def __init__(self, parts: StandingParts) -> None:
         self._parts = parts
-        self._seen: set[int] = set()  # sessions that stood or rang at the last round
         self._kept: dict[int, tuple[str, tuple[str, Hop]]] = {}  # session -> key, way
         self._fresh: list[SipLeg] = []  # legs that nobody looked at, or that rang then
         self._withdrawn: dict[int, tuple[KeptInvite, int]] = {}  # session -> and tries left
@@ -92,15 +92,23 @@ class StandingDialogs:
                 self._soon = self._parts.clock.call_later(SOON_S, self._look_at_fresh)
 
     def _look_at_fresh(self) -> None:
-        news: list[Kept] = []
-        for leg in self._fresh:
-            if not leg.is_over:
-                news += self._due(leg, has_stood=False)
-        self._fresh = [leg for leg in self._fresh if not leg.is_over and not leg.is_answered]
+        fresh = [leg for leg in self._fresh if not leg.is_over]
+        answered_at_once = [leg for leg in fresh if leg.is_answered and not self._is_kept(leg)]
+        self._keep([leg for leg in fresh if not leg.is_answered or self._is_kept(leg)])
+        if answered_at_once:
+            self._parts.clock.call_later(SETTLED_S, partial(self._keep, answered_at_once))
+        self._fresh = [leg for leg in fresh if not leg.is_answered]
         self._soon = None
         if self._fresh:
             self._soon = self._parts.clock.call_later(SOON_S, self._look_at_fresh)
-        if news:
+
+    def _keep(self, legs: Iterable[SipLeg]) -> None:
+        """Have the disk know those that are not over."""
+        news: list[Kept] = []
+        for leg in legs:
+            if not leg.is_over:
+                news += self._news(leg) if leg.is_answered else self._ringing(leg)
+        if news and not self._is_closed:
             self._parts.store.apply(news, ())
 
     def _round(self) -> None:
@@ -108,25 +116,19 @@ class StandingDialogs:
         self._alarm = self._parts.clock.call_later(ROUND_S, self._round)
 
     def _look(self) -> None:
-        """Have the disk follow what stands."""
-        standing: set[int] = set()
+        """Have the disk follow what it knows of."""
         news: list[Kept] = []
+        gone = set(self._kept)
         for leg in self._parts.legs():
-            if leg.is_over:
-                continue
-            standing.add(leg.session)
-            news += self._due(leg, has_stood=leg.session in self._seen)
-        gone = [session for session in self._kept if session not in standing]
+            if not leg.is_over and self._is_kept(leg):
+                gone.discard(leg.session)
+                news += self._news(leg) if leg.is_answered else self._ringing(leg)
         keys = [self._kept.pop(session)[0] for session in gone]
-        self._seen = standing
         if news or keys:
             self._parts.store.apply(news, keys)
 
-    def _due(self, leg: SipLeg, *, has_stood: bool) -> Sequence[Kept]:
-        """What the disk is to know of it now; has_stood: a round ago, too."""
-        if not leg.is_answered:
-            return self._ringing(leg)
-        return self._news(leg) if has_stood or leg.session in self._kept else ()
+    def _is_kept(self, leg: SipLeg) -> bool:
+        return leg.session in self._kept
 
     def _news(self, leg: SipLeg) -> list[KeptDialog]:
         """The leg's dialog, unless the disk has it with the same way to the far end."""

@@ -44,15 +44,29 @@ def test_a_call_that_stands_is_kept_and_forgotten_when_it_ends() -> None:
     on_stage(play, office())
 
 
-def test_a_short_call_costs_no_write() -> None:
+def test_a_call_of_a_moment_costs_no_write() -> None:
     async def play(stage: Stage) -> None:
         a, _, session = await talking(stage)
-        await stage.wait(0.9)
+        await stage.wait(0.3, 0.05)
         await a.hang_up(session)
         await stage.wait(5)
         assert stage.dialogs.writes == 0
 
     on_stage(play, office())
+
+
+def test_a_call_that_was_answered_at_once_is_known_within_half_a_second() -> None:
+    """As by echo, a mailbox, a fax: nothing of it rang long enough to be kept."""
+
+    async def play(stage: Stage) -> None:
+        a, b, _ = await talking(stage)
+        await stage.wait(0.45, 0.05)
+        assert len(stage.dialogs.kept) == 2 and stage.dialogs.writes == 1
+        stage.cut_power()
+        await stage.settle()
+        assert a.heard(sip.SessionEnded) and b.heard(sip.SessionEnded)
+
+    on_stage(play, office(site={"qualify_s": 0}))
 
 
 def test_after_a_cut_both_parties_hear_why_and_nothing_is_left() -> None:
