@@ -83,10 +83,11 @@ class ReferenceStream(ReferenceRecording):
                     raise hostile(good.host, port)
             if not self.rtp.is_of_family(good.host):
                 raise unreachable(good.host, "address family")
+            spoken_for = signalled_from if is_behind_nat else None
+            self._aim(self.rtp, (good.host, good.port), spoken_for)
             self.rtcp.silence()
-            aims = [(self.rtp, good.port), (self.rtcp, good.rtcp_port)]
-            for half, port in aims if good.rtcp_port else aims[:1]:
-                self._aim(half, (good.host, port), signalled_from if is_behind_nat else None)
+            if good.rtcp_port:
+                self._aim(self.rtcp, (good.host, good.rtcp_port), spoken_for)
 
     def describe(self, *, event_payload_type: int, clock_rate_hz: int, kind: PacketKind) -> None:
         with self._plane.using(self):
@@ -182,8 +183,6 @@ class ReferenceStream(ReferenceRecording):
             else:
                 half.begin_learning(remote, signalled_from)
         except OSError as error:
-            self.rtp.silence()
-            self.rtcp.silence()
             if isinstance(error, PermissionError):
                 raise hostile(*remote) from None
             raise unreachable(remote[0], str(error)) from None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import socket
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -378,6 +381,68 @@ def test_a_far_end_that_says_nothing_costs_no_line(host, make_phone):
         assert _descriptors() == before
     finally:
         plane.close()
+
+
+def test_after_a_refused_move_the_call_stays_where_it_was(call):
+    call.alice.send(call.a, audio(1))
+    assert call.bob.receive() == audio(1)
+    for remote in (RemoteAddress("192.0.2.9", 40000, 40001), RemoteAddress("::1", 40000, 40001)):
+        with pytest.raises(MediaError) as refusal:
+            call.a.set_remote(remote, is_behind_nat=False)
+        assert refusal.value.key == "media.unreachable_address"
+    report = bytes.fromhex("80c9000100000001")
+    call.alice.send(call.a, audio(2))
+    call.alice.send_rtcp(call.a, report)
+    assert call.bob.receive() == audio(2) and call.bob.receive_rtcp() == report
+    call.bob.send(call.b, audio(3))
+    assert call.alice.receive() == audio(3)
+
+
+def test_what_comes_at_once_and_first_is_neither_lost_nor_overtaken(make_phone):
+    """The packet thread is held up while the far end's first packets come, some by the door and,
+    once the first was taken, the rest by the line."""
+    plane = NativeMediaPlane(some_range(40))
+    alice, bob = make_phone(), make_phone()
+    try:
+        for _ in range(10):
+            a, b = plane.open("127.0.0.1"), plane.open("127.0.0.1")
+            for stream, phone in ((a, alice), (b, bob)):
+                stream.set_remote(phone.address, is_behind_nat=False)
+            a.connect(b)
+            with _held_up(plane):
+                for number in range(100):
+                    alice.send(a, audio(number))
+            assert [bob.receive() for _ in range(100)] == [audio(n) for n in range(100)]
+            assert a.statistics().lost == 0
+            a.close()
+            b.close()
+    finally:
+        plane.close()
+
+
+@contextlib.contextmanager
+def _held_up(plane: NativeMediaPlane) -> Iterator[None]:
+    """The core's packet thread does not get to run: it and we share one core, and it waits."""
+    cores = os.sched_getaffinity(0)
+    (thread,) = [t for t in _threads() if _name_of(t) == "media"]
+    one = {min(cores)}
+    os.sched_setaffinity(0, one)
+    os.sched_setaffinity(thread, one)
+    os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+        os.sched_setaffinity(thread, cores)
+        os.sched_setaffinity(0, cores)
+
+
+def _threads() -> list[int]:
+    return [int(name) for name in os.listdir("/proc/self/task")]
+
+
+def _name_of(thread: int) -> str:
+    return Path(f"/proc/self/task/{thread}/comm").read_text().strip()
 
 
 def _descriptors() -> int:

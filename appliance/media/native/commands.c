@@ -17,10 +17,10 @@ static int open_ports(struct core *core, struct stream *stream, const char *host
   struct address local;
   uint64_t key = (uint64_t)stream->number << 2;
   int error = address_parse(&local, host, port);
-  if (!error) error = port_open(&stream->rtp, &local, core->epoll, key, false);
+  if (!error) error = port_open(&stream->rtp, &local, core->epoll, key);
   if (error) return error;
   address_parse(&local, host, (uint16_t)(port + 1));
-  error = port_open(&stream->rtcp, &local, core->epoll, key | 2, true);
+  error = port_open(&stream->rtcp, &local, core->epoll, key | 2);
   if (error) port_close(&stream->rtp);
   return error;
 }
@@ -81,21 +81,30 @@ int core_close(struct core *core, int number) {
 }
 
 /* signalled_from: NULL where the far end is not behind a NAT. */
-static int aim(struct port *port, const struct address *far, const struct address *signalled_from) {
-  if (signalled_from) return port_begin_learning(port, far, signalled_from);
-  return port_await_remote(port, far);
+static void aim(struct port *port, const struct address *far, const struct address *signalled_from) {
+  if (signalled_from)
+    port_begin_learning(port, far, signalled_from);
+  else
+    port_await_remote(port, far);
 }
 
+/* Behind a NAT an address without a way is no harm: media comes from another. */
+static int refuse(const struct port *port, const struct address *far, bool is_behind_nat) {
+  int error = port_find_way(port, far);
+  return is_behind_nat && error != -EACCES && error != -EAFNOSUPPORT ? 0 : error;
+}
+
+/* What is refused changes nothing: media goes on with the far end that it had. */
 static int set_remote(struct core *core, struct stream *stream, const struct address *rtp,
                       const struct address *rtcp, const struct address *signalled_from) {
   bool has_rtcp = address_port(rtcp) != 0;
   if (core_owns(core, rtp) || (has_rtcp && core_owns(core, rtcp))) return -ELOOP;
-  int error = signalled_from ? 0 : port_find_way(&stream->rtp, rtp);
-  if (!error) error = aim(&stream->rtp, rtp, signalled_from);
+  int error = refuse(&stream->rtp, rtp, signalled_from != NULL);
+  if (error) return error;
+  aim(&stream->rtp, rtp, signalled_from);
   port_silence(&stream->rtcp);
-  if (!error && has_rtcp) error = aim(&stream->rtcp, rtcp, signalled_from);
-  if (error) port_silence(&stream->rtp);
-  return error;
+  if (has_rtcp) aim(&stream->rtcp, rtcp, signalled_from);
+  return 0;
 }
 
 int core_set_remote(struct core *core, int number, const char *host, uint16_t port,

@@ -8,8 +8,7 @@
 
 enum {
   DSCP_EF_OCTET = 46 << 2, /* RFC 3246, RFC 4594 §4.1: expedited forwarding for telephony */
-  DOOR_BUFFER = 16 * 1024,
-  REPORTS_BUFFER = 64 * 1024, /* of a door that the far end's first reports may come by */
+  DOOR_BUFFER = 64 * 1024, /* the far end's first packets come by it, perhaps many at once */
   LOWEST_SOURCE_PORT = 1024,
   DOUBTFUL_PACKETS = 64, /* many times what can be on its way inside the kernel */
   DOUBTFUL_AWAITED = 512, /* more than wait in a line that was made while they came */
@@ -41,12 +40,11 @@ static int announce(const struct port *port, int fd, uint64_t key) {
   return epoll_ctl(port->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-int port_open(struct port *port, const struct address *local, int epoll, uint64_t key,
-              bool is_rtcp) {
+int port_open(struct port *port, const struct address *local, int epoll, uint64_t key) {
   *port = (struct port){.local = *local, .key = key, .epoll = epoll, .door = -1, .line = -1};
   int fd = make_socket(local);
   if (fd < 0) return fd;
-  set_option(fd, SOL_SOCKET, SO_RCVBUF, is_rtcp ? REPORTS_BUFFER : DOOR_BUFFER);
+  set_option(fd, SOL_SOCKET, SO_RCVBUF, DOOR_BUFFER);
   port->door = fd;
   int error = bind(fd, &local->any, local->length) < 0 ? -errno : announce(port, fd, key);
   if (error) port_close(port);
@@ -109,16 +107,15 @@ static int connect_line(struct port *port, const struct address *remote, unsigne
   return error;
 }
 
-static int name_remote(struct port *port, const struct address *remote, enum port_state state) {
-  if (remote->any.sa_family != port->local.any.sa_family) return -EAFNOSUPPORT;
+static void name_remote(struct port *port, const struct address *remote, enum port_state state) {
   drop_line(port);
   port->remote = port->signalled = *remote;
   port->window_ends_ns = 0;
   port->state = state;
-  return 0;
 }
 
 int port_find_way(const struct port *port, const struct address *remote) {
+  if (remote->any.sa_family != port->local.any.sa_family) return -EAFNOSUPPORT;
   struct address any_port = port->local;
   any_port.v6.sin6_port = 0; /* v4's lies in the same place */
   int fd = make_socket(&any_port);
@@ -129,10 +126,8 @@ int port_find_way(const struct port *port, const struct address *remote) {
   return error;
 }
 
-int port_await_remote(struct port *port, const struct address *remote) {
-  int error = name_remote(port, remote, PORT_FIXED);
-  if (error) port_silence(port);
-  return error;
+void port_await_remote(struct port *port, const struct address *remote) {
+  name_remote(port, remote, PORT_FIXED);
 }
 
 void port_meet(struct port *port) {
@@ -140,14 +135,11 @@ void port_meet(struct port *port) {
   if (port->line < 0 && port->state == PORT_FIXED) connect_line(port, &remote, DOUBTFUL_AWAITED);
 }
 
-int port_begin_learning(struct port *port, const struct address *remote,
-                        const struct address *signalled_from) {
-  int error = name_remote(port, remote, PORT_LEARNING);
-  if (!error) error = connect_line(port, remote, DOUBTFUL_PACKETS);
-  bool is_refused = error == -EACCES || error == -EAFNOSUPPORT;
+void port_begin_learning(struct port *port, const struct address *remote,
+                         const struct address *signalled_from) {
+  name_remote(port, remote, PORT_LEARNING);
   port->signalled_from = *signalled_from;
-  if (is_refused) port_silence(port);
-  return is_refused ? error : 0; /* no way there: the true source will be another */
+  connect_line(port, remote, DOUBTFUL_PACKETS); /* no way there: the true source will be another */
 }
 
 /* How much signalling says for this source: 2 it is the described address, 1 its host is that of the

@@ -26,21 +26,21 @@ struct port {
   unsigned doubtful; /* packets of a new line whose source is still compared */
 };
 
-/* All return 0 or -errno. epoll and key tell where the port's packets are to be announced. */
-int port_open(struct port *port, const struct address *local, int epoll, uint64_t key,
-              bool is_rtcp);
+/* What may fail returns 0 or -errno. epoll and key tell where the port's packets are to be
+   announced. */
+int port_open(struct port *port, const struct address *local, int epoll, uint64_t key);
 void port_close(struct port *port);
-/* Whether the kernel knows a way from here to there; nothing is sent. */
+/* Whether the kernel knows a way from here to there; nothing is sent, nothing changes. */
 int port_find_way(const struct port *port, const struct address *remote);
 /* Forgets the old far end. Many a call ends before anybody spoke, and most before the first report:
    the line is made with the first packet, which the door takes, or which is sent. */
-int port_await_remote(struct port *port, const struct address *remote);
+void port_await_remote(struct port *port, const struct address *remote);
 /* Makes the line of a far end that was awaited. */
 void port_meet(struct port *port);
 /* The same where the address may lie: the first valid source on its host, or on the host that
    signalling came from, counts; the address itself is better. Nobody else is ever learned. */
-int port_begin_learning(struct port *port, const struct address *remote,
-                        const struct address *signalled_from);
+void port_begin_learning(struct port *port, const struct address *remote,
+                         const struct address *signalled_from);
 /* Nobody is heard and nothing is sent any more. */
 void port_silence(struct port *port);
 /* The first valid packet came from here. */

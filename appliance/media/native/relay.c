@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-enum { LATE_FRAMES = 3 }; /* frames sent at once when the thread was late */
+enum {
+  LATE_FRAMES = 3, /* frames sent at once when the thread was late */
+  DOOR_BATCH = 512, /* more than a door holds */
+};
 
 static void push_key(struct core *core, const struct stream *stream, const struct key_press *press) {
   struct core_event *event = core_push_event(core, CORE_KEY_PRESSED, stream->number);
@@ -165,23 +168,38 @@ static bool may_be_far_end(const struct core *core, const struct stream *stream,
          knows_source(core, stream, size);
 }
 
-void relay_door(struct core *core, struct stream *stream, bool is_rtcp) {
+/* False when nothing waits. */
+static bool take_at_door(struct core *core, struct stream *stream, bool is_rtcp) {
   struct port *port = is_rtcp ? &stream->rtcp : &stream->rtp;
   struct address source = {.length = sizeof source.v6};
   ssize_t size =
       recvfrom(port->door, core->packet, PACKET_ROOM, MSG_TRUNC, &source.any, &source.length);
-  if (size < 0) return;
-  bool is_sane = size > 0 && size <= PACKET_ROOM;
-  if (!is_sane || !port_is_from_remote(port, &source)) {
-    if (!is_sane || !may_be_far_end(core, stream, port, &source, (size_t)size) ||
+  if (size < 0) return false;
+  bool is_known = port_is_from_remote(port, &source);
+  if (size == 0 || size > PACKET_ROOM) {
+    stream->strangers += !is_known;
+    stream->malformed += is_known && size > 0;
+    return true;
+  }
+  if (!is_known) {
+    if (!may_be_far_end(core, stream, port, &source, (size_t)size) ||
         !is_valid(core, stream, is_rtcp, (size_t)size)) {
       stream->strangers++;
-      return;
+      return true;
     }
     learn(core, stream, port, &source);
   }
   port_meet(port);
   deliver(core, stream, is_rtcp, (size_t)size);
+  return true;
+}
+
+void relay_door(struct core *core, struct stream *stream, bool is_rtcp) {
+  const struct port *port = is_rtcp ? &stream->rtcp : &stream->rtp;
+  bool had_line = port->line >= 0;
+  if (!take_at_door(core, stream, is_rtcp) || had_line || port->line < 0) return;
+  /* What came before the line was made comes before what comes by it. */
+  for (int left = DOOR_BATCH; left > 0 && take_at_door(core, stream, is_rtcp); left--) continue;
 }
 
 static void play_frames(struct core *core, struct stream *stream, unsigned frames) {
