@@ -35,6 +35,12 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
         "the device has no sound both ways at once: it shows who calls, says words or takes a"
         " message (announces), and is not fit for talking",
     ),
+    "line.no_receive": (
+        "устройство не принимает звук (+VRX): оно показывает, кто звонит, и говорит, а сообщений не"
+        " принимает; выньте его и вставьте снова",
+        "the device takes no sound (+VRX): it shows who calls and says words, and takes no"
+        " messages; unplug it and plug it in again",
+    ),
     "line.sim_pin": ("SIM-карта не приняла PIN", "the SIM did not take the PIN"),
     "line.no_network": (
         "нет сотовой сети: проверьте антенну и оплату SIM-карты",

@@ -44,8 +44,9 @@ class CapabilityRecord:
     """One unit's abilities, kept by its serial number.
 
     has_duplex: None = nobody has tried. start_lines: what sets it up; voice_lines: what makes it
-    ready for voice. has_receive: False once it refused +VRX. is_tripled: end codes need their DLE
-    three times. joins_start: it goes off-hook and streams by one line.
+    ready for voice. has_receive: False once it refused +VRX, until it is plugged in anew.
+    is_tripled: end codes need their DLE three times. joins_start: it goes off-hook and streams by
+    one line.
     """
 
     has_voice: bool

@@ -113,7 +113,7 @@ class ModemDevice:
         serial_number = self._wire.serial_number if self._wire else ""
         unit = self._units.get(serial_number) if serial_number else None
         if unit is not None:
-            identity, record = unit
+            identity, record = unit[0], replace(unit[1], has_receive=True)
             await procedures.set_up_again(
                 self._engine, identity.model, self._t35, record.start_lines
             )

@@ -63,6 +63,11 @@ class Ears:
         self._codes = CodeReader(model, reports_keys, counts=counts)
         self.forget()
 
+    def report_keys(self, reports_keys: bool) -> None:
+        """Whether its codes are where keys are heard: the core hears those of a duplex stream."""
+        if self._codes is not None:
+            self._codes.reports_keys = reports_keys
+
     def forget(self) -> None:
         """The ringing is ours now, or over, or its modem is gone."""
         self._rings.forget()

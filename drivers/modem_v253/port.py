@@ -199,18 +199,28 @@ class ModemPort(ModemLine):
         return await self._command(work)
 
     async def _begin_stream(self, modem: Modem, way: str) -> None:
-        is_duplex = way == "AT+VTR"
         is_streaming = await procedures.begin_stream(modem.engine, way)
-        if is_duplex and modem.record.has_duplex is not is_streaming:
-            modem.record = replace(modem.record, has_duplex=is_streaming)
-        if way == "AT+VRX" and not is_streaming:
-            modem.record = replace(modem.record, has_receive=False)
+        self._learn(modem, way, is_streaming)
         if not is_streaming:
-            if is_duplex:
-                self._tell(PortFault(self._now_ns(), "line.no_duplex", False, modem.model.name))
             raise LineError("line.unsupported", f"{way} is refused")
         self._stream_began(way)
         self._enter(LineState.TALKING)
+
+    def _learn(self, modem: Modem, way: str, is_streaming: bool) -> None:
+        """What it refuses it is not asked for any more: somebody is told."""
+        record = modem.record
+        if way == "AT+VTR":
+            modem.record = replace(record, has_duplex=is_streaming)
+            self.ears.report_keys(not modem.has_duplex)
+            if not is_streaming:
+                self._tell_lack(modem, "line.no_duplex")
+        elif way == "AT+VRX":
+            modem.record = replace(record, has_receive=is_streaming)
+            if not is_streaming:
+                self._tell_lack(modem, "line.no_receive")
+
+    def _tell_lack(self, modem: Modem, code: str) -> None:
+        self._tell(PortFault(self._now_ns(), code, False, modem.model.name))
 
     def _stream_began(self, way: str) -> None:
         self._way = way

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from drivers.api import Encoding, LineError
 from drivers.events import (
     CallerIdReceived,
+    KeyReported,
     LineState,
     LoopBroken,
     PortFault,
@@ -179,6 +181,49 @@ def test_a_modem_that_refuses_duplex_at_last_is_honest_from_then_on() -> None:
             await s.until(lambda: s.told(PortFault))
             assert [fault.code for fault in s.told(PortFault)] == ["line.no_duplex"]
             await s.port.release()
+
+    play(scene)
+
+
+def test_a_modem_that_refuses_duplex_at_last_tells_keys_from_then_on() -> None:
+    """The media core hears nothing while it speaks: its codes alone say that a key was pressed."""
+
+    async def scene() -> None:
+        async with stage("cx93010", has_duplex=False) as s:
+            s.modem.machine.ring()
+            await s.is_(LineState.RINGING)
+            await s.port.answer()
+            await fails(s.port.open_audio(), "line.unsupported")
+            saying = asyncio.ensure_future(s.port.announce(b"\xd5" * 16000))
+            await pause(1.0)
+            s.modem.machine.keys_heard("5")
+            await saying
+            await s.until(lambda: s.told(KeyReported))
+            assert [event.digit for event in s.told(KeyReported)] == ["5"]
+            await s.port.release()
+
+    play(scene)
+
+
+def test_a_modem_that_refused_to_hear_is_told_of_and_tried_again_when_it_was_unplugged() -> None:
+    async def scene() -> None:
+        async with stage("multitech") as s:
+            whole = s.modem.machine.model
+            s.modem.machine.model = replace(whole, refused=(*whole.refused, "+VRX"))
+            s.modem.machine.ring()
+            await s.is_(LineState.RINGING)
+            await s.port.answer()
+            await fails(s.port.open_audio(), "line.unsupported")
+            await s.until(lambda: s.told(PortFault))
+            assert [fault.code for fault in s.told(PortFault)] == ["line.no_receive"]
+            await s.port.release()
+            assert not s.port.capabilities.records
+            s.modem.machine.model = whole
+            s.modem.vanish()
+            await s.is_(LineState.DOWN)
+            s.modem.plug_in()
+            await s.is_(LineState.IDLE)
+            assert s.port.capabilities.records
 
     play(scene)
 
