@@ -1,10 +1,10 @@
 """Calls that stand or ring are kept on disk, and whom the last run left in one is told that it is
 over.
 
-Owns which dialogs the disk knows of. What was not answered within SOON_S of its INVITE is kept
-then, and looked at as often until it is answered, and its dialog is kept in its place; what was
-answered at once is kept when it has stood for SETTLED_S, so that what is over by then costs
-nothing. A round a second keeps what changed and forgets what is gone. After a kill telephones that
+Owns which dialogs the disk knows of. Each SOON_S new legs are looked at: what was not answered by
+then is kept, and looked at again until it is answered, and its dialog is kept in its place; what
+was answered is kept when it has stood for SETTLED_S, so that what is over by then costs nothing. A
+round a second keeps what changed and forgets what is gone. After a kill telephones that
 rang are sent CANCEL and their callers are refused (unfinished_invite.py); everybody else kept is
 sent BYE (RFC 3261 §15) with a Reason (RFC 3326). Who does not answer, for the network may come up
 later than we, is told again.
@@ -92,12 +92,13 @@ class StandingDialogs:
                 self._soon = self._parts.clock.call_later(SOON_S, self._look_at_fresh)
 
     def _look_at_fresh(self) -> None:
-        fresh = [leg for leg in self._fresh if not leg.is_over]
-        answered_at_once = [leg for leg in fresh if leg.is_answered and not self._is_kept(leg)]
+        live = {leg.session for leg in self._parts.legs()}  # not those that no port was left for
+        fresh = [leg for leg in self._fresh if leg.session in live and not leg.is_over]
+        answered_at_once = [leg for leg in fresh if self._stands(leg) and not self._is_kept(leg)]
         self._keep([leg for leg in fresh if not leg.is_answered or self._is_kept(leg)])
         if answered_at_once:
             self._parts.clock.call_later(SETTLED_S, partial(self._keep, answered_at_once))
-        self._fresh = [leg for leg in fresh if not leg.is_answered]
+        self._fresh = [leg for leg in fresh if not self._stands(leg)]
         self._soon = None
         if self._fresh:
             self._soon = self._parts.clock.call_later(SOON_S, self._look_at_fresh)
@@ -126,6 +127,10 @@ class StandingDialogs:
         keys = [self._kept.pop(session)[0] for session in gone]
         if news or keys:
             self._parts.store.apply(news, keys)
+
+    def _stands(self, leg: SipLeg) -> bool:
+        """Answered; not when the 200 waits for a PRACK (RFC 3262 §3)."""
+        return leg.is_answered and self._parts.endpoint.dialog_of(leg.session) is not None
 
     def _is_kept(self, leg: SipLeg) -> bool:
         return leg.session in self._kept

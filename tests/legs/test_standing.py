@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from appliance.call.leg import Cause
+from appliance.errors import MediaError
 from appliance.sip import events as sip
 from appliance.store.dialog_codec import KeptDialog, KeptInvite
-from tests.kit.stage import Party, Stage, on_stage
+from tests.kit.stage import Party, Stage, on_stage, sdp
 from tests.test_exchange import office
 from tests.test_exchange_trunks import with_trunks
 
@@ -67,6 +68,47 @@ def test_a_call_that_was_answered_at_once_is_known_within_half_a_second() -> Non
         assert a.heard(sip.SessionEnded) and b.heard(sip.SessionEnded)
 
     on_stage(play, office(site={"qualify_s": 0}))
+
+
+def test_a_call_whose_answer_waited_for_a_prack_is_known() -> None:
+    """The caller wants 100rel; the 183 is lost, so that his 200 waits (RFC 3262 §3)."""
+
+    async def play(stage: Stage) -> None:
+        a, b = await stage.phone("2001", ALICE), await stage.phone("2002", BOB)
+        is_lost = True
+        a.hears = lambda data: not (is_lost and b" 183 " in data[:20])
+        await a.call("2002", headers=(("Require", "100rel"),))
+        b.endpoint.provisional(b.ringing, 183, sdp(BOB, 6000), now=stage.now())
+        await stage.settle()
+        b.endpoint.answer(b.ringing, sdp(BOB, 6000), now=stage.now())
+        await stage.settle()
+        await stage.wait(0.45)
+        is_lost = False
+        await stage.wait(5)
+        assert a.heard(sip.SessionAnswered)
+        assert len(stage.dialogs.kept) == 2
+
+    on_stage(play, office())
+
+
+def test_a_leg_that_no_port_was_left_for_is_looked_at_no_more() -> None:
+    async def play(stage: Stage) -> None:
+        a, _ = await stage.phone("2001", ALICE), await stage.phone("2002", BOB)
+        opened = stage.plane.open
+        opens: list[str] = []
+
+        def open_(host: str) -> Any:
+            opens.append(host)
+            if len(opens) == 2:
+                raise MediaError("media.ports_exhausted")
+            return opened(host)
+
+        stage.plane.open = open_  # type: ignore[method-assign]
+        await a.call("2002")
+        await stage.wait(30)  # the caller is told why
+        assert len(opens) == 2 and stage.exchange.standing._fresh == []
+
+    on_stage(play, office())
 
 
 def test_after_a_cut_both_parties_hear_why_and_nothing_is_left() -> None:
