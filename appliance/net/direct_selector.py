@@ -18,6 +18,7 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 _MS = 1e-3  # epoll's grain
+_LONGEST_S = 86_400.0  # of one wait, for epoll counts milliseconds by an int
 
 
 class Bell:
@@ -175,7 +176,7 @@ def _rounded(timeout: float) -> float:
     """Up to the next millisecond, or the loop would ask again and again within the last one."""
     if timeout == math.inf:
         return -1
-    return 0 if timeout <= 0 else math.ceil(timeout / _MS) * _MS
+    return 0 if timeout <= 0 else math.ceil(min(timeout, _LONGEST_S) / _MS) * _MS
 
 
 def _descriptor(fileobj: Any) -> int:

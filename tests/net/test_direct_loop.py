@@ -17,6 +17,7 @@ import pytest
 from appliance.clock import LoopClock
 from appliance.net.direct_loop import DirectLoop, attend, dismiss, hang_bell
 from appliance.net.direct_selector import DirectSelector
+from tests.kit.virtual_loop import elapse
 from tests.net.kit import until
 
 Pair = tuple[socket.socket, socket.socket]
@@ -236,3 +237,23 @@ def test_what_has_a_descriptor_is_found_among_the_keys(pair: Pair) -> None:
     assert found.get(ours) is found[ours.fileno()] is key
     assert theirs not in found and list(found) == [ours.fileno()] and len(found) == 1
     selector.close()
+
+
+def test_a_bell_of_next_year_does_not_end_the_loop() -> None:
+    """epoll counts milliseconds by an int: some weeks."""
+    loop = DirectLoop()
+    rung: list[str] = []
+
+    async def main() -> None:
+        clock = LoopClock(loop)
+        clock.call_later(400 * 86_400.0, lambda: rung.append("next year"))
+        clock.call_later(0.01, lambda: rung.append("now"))
+        await loop.run_in_executor(None, lambda: None)
+        while not rung:
+            await elapse(0.01)
+
+    try:
+        loop.run_until_complete(main())
+    finally:
+        loop.close()
+    assert rung == ["now"]
