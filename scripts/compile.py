@@ -28,11 +28,11 @@ from setuptools.command.build_ext import build_ext  # noqa: E402
 
 import appliance  # noqa: E402
 
-#: Quick code where it runs; what only errors reach is set apart (cold_paths.h). Nothing is made
-#: larger for loops that turn long: at an office's load every message finds the caches cold.
+#: Quick code, that lies close together (compact.h). Nothing is made larger for loops that turn
+#: long: at an office's load every message finds the caches cold.
 _OPTIMIZE = "2"
 _COMPACT = [
-    *("-include", str(Path(__file__).resolve().with_name("cold_paths.h"))),
+    *("-include", str(Path(__file__).resolve().with_name("compact.h"))),
     *("-fno-tree-vectorize", "-fno-align-loops", "-fno-align-jumps", "-fno-align-labels"),
 ]
 #: The interpreter's functions are called where they are, not by way of a table of jumps.
