@@ -22,6 +22,7 @@ from appliance.config.checks.forwards import FIELDS
 from appliance.config.model import Document
 from appliance.config.store import change
 from appliance.errors import ConfigErrors, DozvonError
+from appliance.unbroken import Unbroken
 
 log = logging.getLogger(__name__)
 ALL = "all"
@@ -41,12 +42,16 @@ class ForwardCodes:
         self._now = now
         self._reload = reload
         self._changed: dict[str, deque[float]] = {}
+        self._unbroken = Unbroken()
 
     async def change(self, extension: str, field: str, target: str) -> str:
         """Forward to the target, or end it where there is none; the prompt that says what came."""
         if not self._may_change(extension):
             log.warning("extension %s changes its forwarding too often", extension)
             return app.LATER
+        return await self._unbroken.run(self._change(extension, field, target))
+
+    async def _change(self, extension: str, field: str, target: str) -> str:
         edit = partial(with_forward, extension=extension, field=field, target=target)
         note = f"{extension}: {field} {target or '-'}"
         try:

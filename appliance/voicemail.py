@@ -33,6 +33,7 @@ from appliance.store import voice_files
 from appliance.store.voice_mending import Found, look_at
 from appliance.store.voice_messages import VoiceMessageStore
 from appliance.store.voice_spool import Draft, VoiceSpool
+from appliance.unbroken import Unbroken
 
 log = logging.getLogger(__name__)
 MOST_MESSAGES = 100
@@ -67,7 +68,7 @@ class Voicemail:
         self._spool = VoiceSpool(self._folder)
         self._messages: dict[str, dict[str, VoiceMessage]] = {}
         self._drafts: dict[str, int] = {}
-        self._takes: set[asyncio.Task[None]] = set()
+        self._unbroken = Unbroken()
         self._wrong: dict[str, deque[float]] = {}
         self.on_changed: Callable[[str], None] = _nobody_hears
         self.operations = {
@@ -105,8 +106,7 @@ class Voicemail:
 
     async def close(self) -> None:
         """The box stops: every message that was being spoken is kept first."""
-        if self._takes:
-            await asyncio.wait(self._takes, timeout=_SETTLE_S)
+        await self._unbroken.settle(_SETTLE_S)
         await asyncio.to_thread(self._spool.close)
 
     def counts(self, extension: str) -> MessageCounts | None:
@@ -133,14 +133,13 @@ class Voicemail:
         at = self._parts.clock.wall()
         ident = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(at))}-{self._parts.ids.token(32)}"
         number, name = ("", "") if caller.is_hidden else (caller.number, caller.name)
+        number, name = voice_files.noted(number), voice_files.noted(name)
         message = VoiceMessage(ident, extension, number, name, at, 0.0)
         self._drafts[extension] = self._drafts.get(extension, 0) + 1
         return Spoken(self._spool.begin(message), self._on_spoken)
 
     def _on_spoken(self, draft: Draft) -> None:
-        task = asyncio.get_running_loop().create_task(self._take(draft))
-        self._takes.add(task)
-        task.add_done_callback(self._takes.discard)
+        self._unbroken.begin(self._take(draft))
 
     async def _take(self, draft: Draft) -> None:
         """A caller has finished: his message is listed once the disk has it."""
@@ -208,6 +207,10 @@ class Voicemail:
         await self._keep(changed)
 
     async def delete(self, message: VoiceMessage) -> bool:
+        """True when it is gone, also where its owner hung up as soon as he had said so."""
+        return await self._unbroken.run(self._delete(message))
+
+    async def _delete(self, message: VoiceMessage) -> bool:
         """The file first: a row alone is mended, and a message that was deleted stays so."""
         path = voice_files.path_of(self._folder, message.extension, message.ident)
         try:
@@ -254,7 +257,7 @@ class Voicemail:
     async def _keep(self, message: VoiceMessage) -> None:
         try:
             await self._parts.store.put(message)
-        except StoreError as error:  # its file says the same at the next start
+        except (StoreError, ValueError) as error:  # its file says the same at the next start
             log.error("the row of voice message %s was not kept: %s", message.ident, error)
 
     async def _drop(self, ident: str) -> None:

@@ -75,7 +75,17 @@ def test_nobody_answers_and_a_message_is_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "why"), [(486, "busy"), (480, "offline"), (603, "refused"), (488, "refused")]
+    ("status", "why"),
+    [
+        (486, "busy"),
+        (480, "offline"),
+        (603, "refused"),
+        (488, "refused"),
+        (503, "refused"),
+        (487, "refused"),
+        (500, "refused"),
+        (302, "refused"),
+    ],
 )
 def test_a_phone_that_refuses_sends_the_call_to_the_mailbox(status: int, why: str) -> None:
     async def play(stage: Stage) -> None:

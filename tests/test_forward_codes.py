@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from appliance import forward_codes as module
 from appliance.apps import forward as app
 from appliance.config.model import Extension
 from appliance.config.store import ConfigStore
@@ -110,3 +113,27 @@ def test_an_extension_that_is_gone_changes_nothing(box: Box) -> None:
     before = box.revisions
     box.dial("2099", "forward_always", "2002")
     assert box.revisions == before
+
+
+def test_who_hangs_up_early_has_it_all_the_same(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_saving, may_go_on = threading.Event(), threading.Event()
+    change = module.change
+
+    def slow(*arguments: Any) -> int:
+        is_saving.set()
+        assert may_go_on.wait(10)
+        return change(*arguments)
+
+    monkeypatch.setattr(module, "change", slow)
+
+    async def main() -> None:
+        caller = asyncio.create_task(box.codes.change("2001", "forward_always", "2002"))
+        await asyncio.to_thread(is_saving.wait, 10)
+        caller.cancel()
+        await asyncio.wait([caller])
+        may_go_on.set()
+        await box.codes._unbroken.settle(10.0)
+
+    asyncio.run(main())
+    assert box.after_a_restart().forward_always == "2002"
+    assert box.reloaded == [2]

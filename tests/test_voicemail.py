@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from appliance.config.presets import make_snapshot
 from appliance.errors import UserError
 from appliance.secret_ids import SecretIds
 from appliance.sip.message_summary import MessageCounts
-from appliance.store.voice_files import FOLDER, path_of
+from appliance.store.voice_files import FOLDER, header_of, path_of
 from appliance.store.voice_messages import VoiceMessageStore, messages_of
 from appliance.store.writer import StateWriter
 from appliance.voicemail import MOST_MESSAGES, MOST_WRONG_PINS, Voicemail, VoicemailParts
@@ -96,7 +97,7 @@ async def leave(
     recording = boxes.record(number, caller)
     recording.write(sound)
     recording.close()
-    await asyncio.wait(set(boxes._takes))
+    await boxes._unbroken.settle(10.0)
 
 
 def test_a_message_is_kept_counted_heard_and_deleted(box: Box) -> None:
@@ -208,7 +209,7 @@ def test_a_full_mailbox_says_so_and_calls_that_go_on_count(
         assert await boxes.why_closed("2002") == "voicemail_full"
         assert await boxes.why_closed("2001") == ""
         recording.close()
-        await asyncio.wait(set(boxes._takes))
+        await boxes._unbroken.settle(10.0)
         assert await boxes.why_closed("2002") == ""
 
     box.run(play)
@@ -232,7 +233,7 @@ def test_a_disk_that_fails_is_told_and_harms_nothing(box: Box) -> None:
         await asyncio.wrap_future(boxes._spool.do(lambda: None))
         assert recording.trouble == "voicemail_no_room"
         recording.close()
-        await asyncio.wait(set(boxes._takes))
+        await boxes._unbroken.settle(10.0)
         assert boxes.messages("2002") == []
 
     box.run(play)
@@ -309,3 +310,82 @@ def test_what_pages_ask_for(box: Box) -> None:
                     await operation(wrong)
 
     box.run(play)
+
+
+# ---- names, and who hangs up early
+
+
+@pytest.mark.parametrize("name", ["Caf\udce9", "Ж" * 700])
+def test_no_name_on_the_wire_harms_a_mailbox(box: Box, name: str) -> None:
+    """Octets that are no UTF-8 come as surrogates; long names are cut as displays cut them."""
+
+    async def play(boxes: Voicemail) -> None:
+        await leave(boxes, caller=Party("+7495", name))
+        (message,) = boxes.messages("2002")
+        await boxes.mark(message, is_heard=True)
+
+    box.run(play)
+    (row,) = box.rows()
+    assert row.is_heard and row.caller_name == ("Caf?" if "C" in name else name[:64])
+    box.run(nothing)
+    assert box.alerts == []
+
+
+async def nothing(boxes: Voicemail) -> None:
+    """The box starts and stops."""
+
+
+def test_a_file_whose_note_no_database_takes_is_listed_again(box: Box) -> None:
+    """As an earlier version wrote it, or anybody."""
+    path = box.data / FOLDER / "2002" / "20260302T070000-00000001.wav"
+    path.parent.mkdir(parents=True)
+    message = VoiceMessage(path.stem, "2002", "+7495", "Caf\udce9", 1.7e9, 2.0)
+    path.write_bytes(header_of(message, len(WORDS)) + WORDS)
+    box.run(nothing)
+    assert [row.caller_name for row in box.rows()] == ["Caf?"]
+
+
+def test_a_message_that_the_box_cannot_write_down_stops_nothing(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(self: VoiceMessageStore, message: VoiceMessage) -> None:
+        raise UnicodeEncodeError("utf-8", "x", 0, 1, "surrogates not allowed")
+
+    async def play(boxes: Voicemail) -> None:
+        await leave(boxes)
+
+    monkeypatch.setattr(VoiceMessageStore, "put", refuse)
+    box.run(play)
+
+    async def look(boxes: Voicemail) -> None:
+        assert boxes.counts("2002") == MessageCounts(1, 0)
+
+    box.run(look)
+
+
+def test_who_hangs_up_behind_delete_has_deleted(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_removing, may_go_on = threading.Event(), threading.Event()
+    remove = module._remove
+
+    def slow(path: Path) -> None:
+        is_removing.set()
+        assert may_go_on.wait(10)
+        remove(path)
+
+    monkeypatch.setattr(module, "_remove", slow)
+
+    async def play(boxes: Voicemail) -> None:
+        await leave(boxes)
+        (message,) = boxes.messages("2002")
+        box.changed.clear()
+        listening = asyncio.get_running_loop().create_task(boxes.delete(message))
+        await asyncio.to_thread(is_removing.wait, 10)
+        listening.cancel()
+        await asyncio.wait([listening])
+        may_go_on.set()
+        await boxes._unbroken.settle(10.0)
+        assert not box.file(message).exists()
+        assert boxes.counts("2002") == MessageCounts(0, 0) and box.changed == ["2002"]
+
+    box.run(play)
+    assert box.rows() == []

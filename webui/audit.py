@@ -127,6 +127,16 @@ class Audit:
         with self._database.connect() as database:
             return database.execute(query, (since, account, address)).fetchone() is not None
 
+    def has_lately(self, action: str, *, account: str, detail: str, within_s: float) -> bool:
+        """Whether this account did that not longer ago."""
+        query = (
+            "SELECT 1 FROM audit WHERE action = ? AND at >= ?"
+            " AND account = ? AND detail = ? LIMIT 1"
+        )
+        wanted = (action, self._now() - within_s, account[:80], detail[:500])
+        with self._database.connect() as database:
+            return database.execute(query, wanted).fetchone() is not None
+
 
 def _clean(text: str) -> str:
     """Text that SQLite can hold: no half of a surrogate pair."""

@@ -22,7 +22,8 @@ LONGEST_S, SHORTEST_S = 180.0, 1.0
 #: How long what was said may wait before it is handed on.
 _TAKE_S = 0.2
 _AGAIN, _NEXT, _DELETE, _END = "15", "26", "7", "#*"
-_KEY_S, _PIN_DIGIT_S = 8.0, 6.0
+_KEYS = _AGAIN + _NEXT + _DELETE + _END
+_KEY_S, _PIN_DIGIT_S, _HASH_S = 8.0, 6.0, 1.0
 _TRIES = 3
 
 
@@ -136,6 +137,8 @@ async def _is_admitted(line: Line, mailboxes: Mailboxes, extension: str) -> bool
         pin = ""
         while len(pin) < LONGEST_PIN and (key := await line.digit(_PIN_DIGIT_S)) not in ("", "#"):
             pin += key
+        if len(pin) == LONGEST_PIN:
+            await line.digit(_HASH_S)  # the # that ends a shorter one, by habit
         if not pin:
             return False
         if mailboxes.admits(extension, pin):
@@ -149,15 +152,21 @@ async def _play(line: Line, mailboxes: Mailboxes, message: VoiceMessage) -> bool
     """One message and what its owner does with it; False = he ends."""
     sound = await mailboxes.sound(message)
     if not sound:
-        await line.say("cannot_complete")  # it stays, and stays new
+        if any(message.ident == left.ident for left in mailboxes.messages(message.extension)):
+            await line.say("cannot_complete")  # it stays, and stays new
         return True
     key = _AGAIN[0]
     while key and key in _AGAIN:
         for prompt in _said_caller(message):
             await line.say(prompt, until_key=True)
         key = await line.play(sound)
-        await mailboxes.mark(message, is_heard=True)
-        key = key or await _ask(line)
+        is_meant = bool(key) and key in _KEYS
+        if is_meant or not key:
+            await mailboxes.mark(message, is_heard=True)
+        if not is_meant:
+            key = await _ask(line)
+        if key:
+            await mailboxes.mark(message, is_heard=True)
     if key == _DELETE and await mailboxes.delete(message):
         await line.say("voicemail_deleted")
     return key not in _END if key else False
@@ -168,7 +177,7 @@ async def _ask(line: Line) -> str:
     for prompt in ("voicemail_again", "voicemail_next", "voicemail_delete"):
         await line.say(prompt, until_key=True)
     while key := await line.digit(_KEY_S):
-        if key in _AGAIN + _NEXT + _DELETE + _END:
+        if key in _KEYS:
             return key
     return ""
 

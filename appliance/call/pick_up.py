@@ -12,7 +12,7 @@ from dataclasses import replace
 from appliance.call.body import CallBody, CallLeg, Exchange, LegPhase, State
 from appliance.call.ending import on_too_late_to_pick_up
 from appliance.call.inputs import PickedUp
-from appliance.call.leg import Answer, Cause, Reject
+from appliance.call.leg import Answer, AppDestination, Cause, Reject
 from appliance.call.media_exchange import answer_caller, await_answer, connect, offer_again
 from appliance.sdp.media import Media
 from appliance.sdp.negotiate import changes_talk, intersect
@@ -42,7 +42,8 @@ def on_taken_over(body: CallBody, picked: PickedUp, now: float) -> None:
     """CONNECTED: the picker takes the place of a phone that talks; the other party goes on talking,
     and is told where what it hears changes."""
     old, other = body.legs.get(picked.replaces), body.opposite(picked.replaces)
-    if old is None or other is None or other.media is None:
+    is_with_us = other is not None and isinstance(other.destination, AppDestination)
+    if old is None or other is None or other.media is None or is_with_us:
         on_too_late_to_pick_up(body, picked, now)
         return
     willing = replace(other.media, direction=other.wish)  # it may have been held

@@ -24,6 +24,7 @@ from appliance.phones.devices import Devices
 from appliance.phones.resync import Resync
 from appliance.routing.claim import KEY_CODE
 from appliance.store.phones import ClaimCode, PhoneStore
+from appliance.unbroken import Unbroken
 
 log = logging.getLogger(__name__)
 _LATER = "claim_later"
@@ -53,9 +54,14 @@ class Claiming:
 
     def __init__(self, tools: ClaimingTools) -> None:
         self._tools = tools
+        self._unbroken = Unbroken()
 
     async def dialled(self, guest_number: str, code: str) -> str:
-        """Take a code from the phone with this hidden account; the prompt that says what came."""
+        """Take a code from the phone with this hidden account; the prompt that says what came. Who
+        hangs up early has the number all the same."""
+        return await self._unbroken.run(self._dialled(guest_number, code))
+
+    async def _dialled(self, guest_number: str, code: str) -> str:
         tools = self._tools
         device = tools.devices.of_guest(guest_number)
         if device is None:

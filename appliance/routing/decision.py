@@ -172,7 +172,15 @@ class Payment:
 
 #: How a phone says that it takes no call, whether its owner declined it or it could not.
 _REFUSALS = frozenset(
-    {Cause.REJECTED, Cause.FORBIDDEN, Cause.NOT_FOUND, Cause.INCOMPATIBLE, Cause.FAILURE}
+    {
+        Cause.REJECTED,
+        Cause.FORBIDDEN,
+        Cause.NOT_FOUND,
+        Cause.INCOMPATIBLE,
+        Cause.FAILURE,
+        Cause.CONGESTION,
+        Cause.CANCELLED,  # by the phone itself: who cancels the call is asked nothing more
+    }
 )
 
 

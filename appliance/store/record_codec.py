@@ -27,22 +27,22 @@ _QUALITY_FIELDS = tuple(f.name for f in fields(LegQuality))
 def encode_record(record: CallRecord) -> tuple[Any, ...]:
     """The values of COLUMNS, in their order."""
     return (
-        _legible(record.call_ref),
+        legible(record.call_ref),
         record.started_at,
         record.direction,
-        _legible(record.caller),
-        _legible(record.caller_name),
-        _legible(record.dialled),
-        _legible(record.number),
-        _legible(record.sent),
+        legible(record.caller),
+        legible(record.caller_name),
+        legible(record.dialled),
+        legible(record.number),
+        legible(record.sent),
         record.trunk,
-        _legible(record.answered_by),
+        legible(record.answered_by),
         record.setup_s,
         record.talk_s,
         record.total_s,
         record.cause.value,
-        _legible(f"[{','.join([_encode_leg(leg) for leg in record.legs])}]"),
-        _legible(f"[{','.join([encode_reason(reason) for reason in record.reasons])}]"),
+        legible(f"[{','.join([_encode_leg(leg) for leg in record.legs])}]"),
+        legible(f"[{','.join([encode_reason(reason) for reason in record.reasons])}]"),
         f"[{','.join([_quoted(alert) for alert in record.alerts])}]",
         record.revision,
     )
@@ -123,6 +123,6 @@ def _cause(text: str) -> Cause:
         return Cause.FAILURE
 
 
-def _legible(text: str) -> str:
+def legible(text: str) -> str:
     """Octets that were no UTF-8 on the wire (surrogates here) would be refused by SQLite."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -18,11 +18,13 @@ from pathlib import Path
 
 from appliance import durable
 from appliance.call.record import VoiceMessage
+from appliance.store.record_codec import legible
 
 OCTETS_PER_S = 8000
 FOLDER = "voicemail"
 _IDENT = re.compile(r"[0-9]{8}T[0-9]{6}-[0-9a-f]{8}")
 _EXTENSION = re.compile(r"[0-9]{1,32}")
+_LETTERS = 64
 _ALAW = 6
 _UNKNOWN = 0xFFFFFFFF  # the length of what is still being written
 
@@ -35,6 +37,11 @@ class Voice:
     caller: str = ""
     caller_name: str = ""
     at: float = 0.0
+
+
+def noted(text: str) -> str:
+    """A caller's number or name as it is kept: legible, and no longer than a display shows."""
+    return legible(text)[:_LETTERS]
 
 
 def path_of(folder: Path, extension: str, ident: str) -> Path:
@@ -135,6 +142,6 @@ def _note(text: bytes) -> tuple[str, str, float]:
     """Who called, by number and name, and when; a note that rotted says nothing."""
     try:
         said = json.loads(text.rstrip(b"\0"))
-        return str(said["caller"]), str(said["caller_name"]), float(said["at"])
+        return noted(str(said["caller"])), noted(str(said["caller_name"])), float(said["at"])
     except (ValueError, TypeError, KeyError):
         return "", "", 0.0

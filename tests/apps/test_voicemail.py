@@ -12,6 +12,7 @@ from appliance.apps.numbers import digits_of, said_count
 from appliance.apps.voicemail import LONGEST_S, leaving_app, listening_app
 from appliance.call.record import VoiceMessage
 from appliance.media.prompts import prompt_map
+from appliance.sip.message_summary import MessageCounts
 from tests.kit.noted_mailboxes import NotedMailboxes
 from tests.kit.scripted_line import ScriptedLine
 
@@ -294,3 +295,50 @@ def test_every_prompt_has_words_in_both_languages() -> None:
 def test_the_scripted_line_is_a_line() -> None:
     line: Line = ScriptedLine()
     assert line.caller.number
+
+
+# ---- keys that nobody meant
+
+
+@pytest.mark.parametrize("key", ["3", "0"])
+def test_a_key_that_means_nothing_leaves_the_message_new_and_asks(key: str) -> None:
+    boxes = box_of(("2001", False), ("2003", False))
+    heard = listen(boxes, key)
+    assert heard[heard.index("<100>") + 1 :][:3] == [
+        "voicemail_again",
+        "voicemail_next",
+        "voicemail_delete",
+    ]
+    assert boxes.counts("2002") == MessageCounts(2, 0)
+
+
+def test_behind_such_a_key_the_next_one_counts() -> None:
+    boxes = box_of(("2001", False), ("2003", False))
+    heard = listen(boxes, "3", "6", "#")
+    assert "<200>" in heard
+    assert boxes.counts("2002") == MessageCounts(0, 2)
+
+
+def test_the_hash_behind_a_pin_of_eight_ends_the_pin_alone() -> None:
+    boxes = box_of(("2001", False), ("2003", False), pin="48120753")
+    line = ScriptedLine()
+    line.cuts = {"voicemail_pin": "48120753#"}
+    heard = run(line, listening_app(boxes)(line, "2002"))
+    assert heard[-5:-1] == ["<100>", "voicemail_again", "voicemail_next", "voicemail_delete"]
+
+
+def test_what_was_deleted_meanwhile_is_passed_over() -> None:
+    boxes = box_of(("2001", False), ("2003", False))
+    line = ScriptedLine(["6"])
+    delete_first = [boxes.messages("2002")[0]]
+    line.on_say = lambda prompt: delete_first and boxes.drop(delete_first.pop())
+    heard = run(line, listening_app(boxes)(line, "2002"))
+    assert "cannot_complete" not in heard
+    assert "<100>" not in heard and "<200>" in heard
+
+
+def test_a_message_that_cannot_be_read_is_told_and_stays_new() -> None:
+    boxes = box_of(("2001", False))
+    boxes.sounds["m1"] = b""
+    assert "cannot_complete" in listen(boxes)
+    assert boxes.counts("2002") == MessageCounts(1, 0)

@@ -86,7 +86,7 @@ class NotedMailboxes:
         return self.owners.get(extension) == pin
 
     async def sound(self, message: VoiceMessage) -> bytes:
-        return self.sounds[message.ident]
+        return self.sounds.get(message.ident, b"")
 
     async def mark(self, message: VoiceMessage, *, is_heard: bool) -> None:
         self.kept = [
@@ -95,6 +95,11 @@ class NotedMailboxes:
         self.on_changed(message.extension)
 
     async def delete(self, message: VoiceMessage) -> bool:
-        self.kept = [m for m in self.kept if m.ident != message.ident]
-        self.on_changed(message.extension)
+        self.drop(message)
         return True
+
+    def drop(self, message: VoiceMessage) -> None:
+        """It is deleted, by a page for example."""
+        self.kept = [m for m in self.kept if m.ident != message.ident]
+        del self.sounds[message.ident]
+        self.on_changed(message.extension)

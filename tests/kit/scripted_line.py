@@ -7,7 +7,7 @@ speaks that much (A-law) at each look for a key, until it is used up; then it ha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from appliance.call.leg import Party
 from tests.kit.recorded import Recorded
@@ -29,12 +29,14 @@ class ScriptedLine(Recorded):
         self.looks = 0
         self.cuts: dict[str, str] = {}  # keys by the prompt that they cut short, once
         self.hangs_up_at = ""  # the prompt in which the party goes
+        self.on_say: Callable[[str], object] = lambda prompt: None
 
     async def say(self, prompt: str, *, until_key: bool = False) -> None:
         """Keys of ``cuts`` are pressed while it is heard."""
         if until_key and self._waiting:
             return
         self.heard.append(prompt)
+        self.on_say(prompt)
         if prompt == self.hangs_up_at:
             raise asyncio.CancelledError
         if until_key:

@@ -374,3 +374,23 @@ def test_a_talk_with_a_telephone_on_wires_goes_on_at_ones_other_phone() -> None:
         assert ear.partner is stream and stream.partner is ear
 
     play_scene(play)
+
+
+def test_a_talk_with_the_box_itself_stays_where_it_is() -> None:
+    """Echo, a mailbox: what it says goes to the telephone that called, and to no other."""
+
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        of_a = await Watcher(stage, "2001", "192.168.1.31").watch("2001")
+        session = await a.call("*43")
+        await stage.wait(SOON_S)
+        assert a.heard(sip.SessionAnswered)
+        second = await stage.phone("2001", "192.168.1.31")
+        assert second.status_of(await take(second, of_a.replaces())) >= 400
+        await stage.wait(5)
+        assert not a.heard(sip.SessionEnded)
+        await a.hang_up(session)
+        await stage.wait(1)
+        assert stage.plane.streams == []
+
+    on_stage(play, office())

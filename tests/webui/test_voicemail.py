@@ -93,6 +93,16 @@ def test_a_message_is_heard_in_the_page(web: Web, admin: Browser, box: StandIn) 
     assert actions(web) == [("voice_message_played", f"2001 {NEW.ident}")]
 
 
+@pytest.mark.parametrize("wanted", ["bytes=1-", "bytes=9000-"])
+def test_whoever_leaves_the_beginning_out_has_listened_too(
+    web: Web, admin: Browser, box: StandIn, wanted: str
+) -> None:
+    keep(web, NEW)
+    for _ in range(2):
+        admin.client.get(f"{PATH}/{NEW.ident}.wav", headers={"Range": wanted}).close()
+    assert actions(web) == [("voice_message_played", f"2001 {NEW.ident}")]
+
+
 def test_a_message_is_taken_away_as_a_file(web: Web, admin: Browser, box: StandIn) -> None:
     keep(web, NEW)
     answer = admin.client.get(f"{PATH}/{NEW.ident}.wav?download=1")

@@ -23,6 +23,9 @@ from webui.visitor import address, visitor
 from webui.words import N_
 
 page = Blueprint("voicemail", __name__, url_prefix="/extensions")
+_PLAYED = "voice_message_played"
+#: How long after its beginning parts of a message are those of one listening.
+_LISTENING_S = 600.0
 Answer = str | AnyResponse | tuple[str, int]
 #: Why a message cannot be played.
 WHY_NOT = {
@@ -49,8 +52,8 @@ def sound(number: str, ident: str) -> AnyResponse:
     except OSError:
         abort(503)
     is_download = "download" in request.args
-    if _is_beginning():
-        _note("voice_message_played", number, ident)
+    if _is_beginning() or not _listens(number, ident):
+        _note(_PLAYED, number, ident)
     answer: Response = send_file(
         io.BytesIO(content),
         mimetype="audio/wav",
@@ -107,9 +110,16 @@ def _page(extension: Extension, form: Form | None = None) -> str:
 
 
 def _is_beginning() -> bool:
-    """Players ask for a file in parts: only the first is somebody who begins to listen."""
+    """Players ask for a file in parts; the first is somebody who begins to listen."""
     wanted = request.range
     return wanted is None or not wanted.ranges or wanted.ranges[0][0] == 0
+
+
+def _listens(number: str, ident: str) -> bool:
+    """Whether this visitor began lately, so that another part is nothing new."""
+    return parts().audit.has_lately(
+        _PLAYED, account=visitor().name, detail=f"{number} {ident}", within_s=_LISTENING_S
+    )
 
 
 def _known(number: str) -> Extension:
