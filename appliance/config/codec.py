@@ -38,8 +38,11 @@ class Decoded:
 
 def to_data(value: Any, *, with_secrets: bool = True) -> Any:
     """A Document (or entity) as plain data with every field; secrets masked unless asked for."""
+    if type(value) in _ZEROS:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _field_data(value, f, with_secrets) for f in fields(value)}
+        known = _fields_of(type(value)).values()
+        return {f.name: _field_data(value, f, with_secrets) for f in known}
     if isinstance(value, tuple):
         return [to_data(item, with_secrets=with_secrets) for item in value]
     return value.value if isinstance(value, Enum) else value
@@ -79,11 +82,18 @@ def join(path: str, name: str) -> str:
 
 
 @cache
+def _fields_of(entity: type) -> Mapping[str, Field[Any]]:
+    """Field name -> field of an entity: there are a few entities, and hundreds of each."""
+    return {f.name: f for f in fields(entity)}
+
+
+@cache
 def field_types(entity: type) -> Mapping[str, Any]:
     """Field name -> resolved type of an entity."""
     return get_type_hints(entity)
 
 
+@cache
 def item_type(kind: Any) -> Any:
     """The type of the items of ``tuple[X, ...]``, or None when kind is not a tuple."""
     return get_args(kind)[0] if get_origin(kind) is tuple else None
@@ -102,7 +112,7 @@ def _decode_entity(entity: type, data: Any, path: str, problems: list[Problem]) 
     if not isinstance(data, dict):
         problems.append(Problem("data.not_a_mapping", path, {"value": _shown(data)}))
         data = {}
-    known = {f.name: f for f in fields(entity)}
+    known = _fields_of(entity)
     for name in data:
         if name not in known:
             problems.append(_unknown_key(str(name), known, path))
@@ -138,17 +148,17 @@ def _absent(kind: Any, field: Field[Any]) -> Any:
 
 
 def _decode_value(kind: Any, data: Any, path: str, problems: list[Problem]) -> Any:
+    if kind in _ZEROS:
+        value = _decode_scalar(kind, data)
+        if value is _NOTHING:
+            key = f"data.not_{_WORDS[kind]}"
+            problems.append(Problem(key, path, {"value": _shown(data)}))
+        return value
     if item := item_type(kind):
         return _decode_list(item, data, path, problems)
     if isinstance(kind, type) and is_dataclass(kind):
         return _decode_entity(kind, data, path, problems)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return _decode_enum(kind, data, path, problems)
-    value = _decode_scalar(kind, data)
-    if value is _NOTHING:
-        key = f"data.not_{_WORDS[kind]}"
-        problems.append(Problem(key, path, {"value": _shown(data)}))
-    return value
+    return _decode_enum(kind, data, path, problems)
 
 
 def _decode_list(item: Any, data: Any, path: str, problems: list[Problem]) -> Any:

@@ -83,8 +83,11 @@ def _pieces(lowered: str, number: str) -> dict[int, list[tuple[int, float]]]:
                     if (bits := known.get(view[start:end])) is not None:
                         found.setdefault(start, []).append((end, bits))
     for number_as_said in {number, number[::-1]} if len(number) > 1 else ():
-        for match in re.finditer(re.escape(number_as_said), lowered):
-            found.setdefault(match.start(), []).append((match.end(), _NUMBER))
+        start = lowered.find(number_as_said)
+        while start >= 0:  # no pattern: one for each number takes longer than all else here
+            end = start + len(number_as_said)
+            found.setdefault(start, []).append((end, _NUMBER))
+            start = lowered.find(number_as_said, end)
     for pattern, bits in _PATTERNS:
         for match in pattern.finditer(lowered):
             found.setdefault(match.start(), []).append((match.end(1), bits))
