@@ -60,6 +60,7 @@ MODULES = (
     "media/ports",
     "media/remote",
     "media/session",
+    "native_record",
     "net/direct_selector",
     "net/own_address",
     "net/sip_traffic",

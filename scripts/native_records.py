@@ -1,9 +1,10 @@
-"""Gives dataclasses an ``__init__`` of their own in the copy of the sources that is compiled.
+"""Gives dataclasses methods of their own in the copy of the sources that is compiled.
 
 PURE. mypyc compiles what stands in a class; what ``dataclasses`` makes at run time stays
-interpreted, and a call makes some 120 small records. A constructor takes a blank line behind its
-class, so that every traceback still names the right line. A compiled record can be changed from
-uncompiled code; mypy and the uncompiled runs hold who would.
+interpreted, takes a third of a millisecond a class at each start, and a call makes some 120 small
+records. A constructor, and the tuple by which records are compared (appliance/native_record.py),
+take the two blank lines behind a class, so that every traceback still names the right line. A
+compiled record can be changed from uncompiled code; mypy and the uncompiled runs hold who would.
 """
 
 from __future__ import annotations
@@ -12,20 +13,38 @@ import ast
 import re
 
 _SKIPPED_MARKS = ("ClassVar", "InitVar")
+_BASES = "appliance.native_record"
 _Field = tuple[str, str, str, str]  # name, type, default or empty, what makes one or empty
 
 
 def rewrite(source: str) -> str:
     """The same module with a written-out constructor in each plain dataclass."""
     lines = source.split("\n")
-    for node in ast.parse(source).body:
+    tree, is_based = ast.parse(source), False
+    for node in tree.body:
         if isinstance(node, ast.ClassDef) and (mark := _mark(node)) is not None:
             fields = _fields(node, source)
             end = node.end_lineno or 0
             if fields and end < len(lines) and not lines[end]:
-                lines[mark.lineno - 1] = f"@dataclass({_options(mark)})"
                 lines[end] = "    " + _constructor(fields, _is_keyword_only(mark))
+                base = _base(mark) if lines[end + 1 : end + 2] == [""] else ""
+                if base:
+                    is_based = True
+                    lines[node.lineno - 1] = f"class {node.name}({base}):"
+                    lines[end + 1] = "    " + _held(fields)
+                lines[mark.lineno - 1] = f"@dataclass({_options(mark, is_based=bool(base))})"
+    if is_based:
+        lines[_import_of_dataclass(tree)] += f"; from {_BASES} import MutableRecord, Record"
     return "\n".join(lines)
+
+
+def _import_of_dataclass(tree: ast.Module) -> int:
+    """The place of the line where that import ends."""
+    return next(
+        (node.end_lineno or 1) - 1
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses"
+    )
 
 
 def _mark(node: ast.ClassDef) -> ast.expr | None:
@@ -58,15 +77,27 @@ def _fields(node: ast.ClassDef, source: str) -> list[_Field]:
     return found
 
 
-def _options(mark: ast.expr) -> str:
-    """Those of the decorator, without what the written-out constructor makes needless."""
+def _options(mark: ast.expr, *, is_based: bool) -> str:
+    """Those of the decorator, without what is written out. Slots are for uncompiled classes: of a
+    compiled one they would only make a second class, which nobody uses."""
     options = {k.arg: ast.unparse(k.value) for k in getattr(mark, "keywords", [])}
     is_frozen = options.pop("frozen", "False") == "True"
     options.pop("kw_only", None)
-    if is_frozen and options.get("eq") != "False":
+    options.pop("slots", None)
+    if is_based:
+        options |= {"eq": "False", "repr": "False"}
+    elif is_frozen and options.get("eq") != "False":
         options["unsafe_hash"] = "True"
     options["init"] = "False"
     return ", ".join(f"{name}={value}" for name, value in options.items())
+
+
+def _base(mark: ast.expr) -> str:
+    """What a record stands on; nothing for one that is equal to itself alone."""
+    options = {k.arg: ast.unparse(k.value) for k in getattr(mark, "keywords", [])}
+    if not options.keys() <= {"frozen", "slots", "kw_only"}:
+        return ""
+    return "Record" if options.get("frozen") == "True" else "MutableRecord"
 
 
 def _is_keyword_only(mark: ast.expr) -> bool:
@@ -86,3 +117,9 @@ def _constructor(fields: list[_Field], is_keyword_only: bool) -> str:
         for name, _, _, made in fields
     )
     return f"def __init__(self, {', '.join(given)}) -> None: {stores}"
+
+
+def _held(fields: list[_Field]) -> str:
+    """What is compared, and shown."""
+    values = "".join(f"self.{name}, " for name, *_ in fields)
+    return f"def _held(self) -> tuple[object, ...]: return ({values})"

@@ -10,11 +10,13 @@ import shutil
 import subprocess
 import sys
 from abc import ABCMeta
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import appliance
+from appliance.sip.events import Hop, Transport
 
 PACKAGE = Path(appliance.__file__).parent
 ASK = "import appliance; print(appliance.IS_COMPILED, appliance.fingerprint())"
@@ -169,3 +171,11 @@ def test_what_only_errors_reach_stands_apart() -> None:
     and nothing else would tell."""
     [build] = appliance.BUILD.glob("appliance__mypyc*.so")
     assert build.read_bytes().count(b".cold\0") > 1000
+
+
+def test_a_compiled_record_is_compared_and_shown_as_any_other() -> None:
+    """Of compiled rooms too, where neither stands on methods that ``dataclass`` makes."""
+    one, other = Hop(Transport.UDP, "a", 5060), Hop(Transport.UDP, "a", 5060)
+    assert one == other and hash(one) == hash(other) and one != replace(one, port=1)
+    assert one != ("udp", "a", 5060, 0) and one in {other}
+    assert repr(one) == "Hop(transport=<Transport.UDP: 'UDP'>, host='a', port=5060, connection=0)"
