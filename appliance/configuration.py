@@ -16,7 +16,6 @@ from appliance.config.model import Document, Snapshot
 from appliance.config.presets import factory_document, make_snapshot
 from appliance.config.store import ConfigStore
 from appliance.config.validate import refusals
-from appliance.config.yaml_file import read_yaml
 from appliance.errors import ConfigErrors, StoreError
 
 log = logging.getLogger(__name__)
@@ -63,6 +62,8 @@ def prepare_store(store: ConfigStore, config: Path | None) -> None:
     """
     _repair(store)
     if config is not None:
+        from appliance.config.yaml_file import read_yaml  # 15 ms, which few starts need
+
         save_if_new(store, read_yaml(config), f"from {config.name}")
     elif store.load()[0] == 0:
         save_if_new(store, factory_document(), "factory settings")

@@ -32,6 +32,7 @@ def give_back() -> bool:
 
 async def keep_small(every_s: float = TRIM_S) -> None:
     """A task that never ends by itself; it begins when all that stays has been made."""
+    await asyncio.sleep(0)  # who asked while the box began is answered first
     spare_the_garbage_collector()
     while True:
         await asyncio.sleep(every_s)

@@ -161,7 +161,7 @@ def _check_structure(connection: sqlite3.Connection, path: Path | str) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path | str) -> None:
-    """Run the steps that this file has not seen, each whole or not at all."""
+    """Run the steps that this file has not seen, all or none: the disk is waited for once."""
     version = _version(connection)
     (twin,) = connection.execute("PRAGMA application_id").fetchone()
     is_old = twin == 0 and version <= _BEFORE_IT_STOOD_TWICE
@@ -169,18 +169,19 @@ def _migrate(connection: sqlite3.Connection, path: Path | str) -> None:
         raise StateError(DAMAGED, f"{path}: version {version}, and {twin:#x} beside it")
     if version > len(MIGRATIONS):
         raise StateError(TOO_NEW, f"{path} has version {version}")
-    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            for statement in statements:
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {number}")
-            connection.execute(f"PRAGMA application_id = {_APPLICATION + number}")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+    if version == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in chain.from_iterable(MIGRATIONS[version:]):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute(f"PRAGMA application_id = {_APPLICATION + len(MIGRATIONS)}")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
 def _check_schema(connection: sqlite3.Connection, path: Path | str) -> None:

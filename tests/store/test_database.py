@@ -33,11 +33,15 @@ def test_migrations_run_once_and_in_order(path: Path, monkeypatch: pytest.Monkey
         connection.close()
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [(("CREATE TABLE half (x)", "THIS IS NO SQL"),), (("CREATE TABLE half (x)",), ("NO SQL",))],
+)
 def test_a_failed_migration_leaves_the_file_as_it_was(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, monkeypatch: pytest.MonkeyPatch, steps: tuple[tuple[str, ...], ...]
 ) -> None:
     open_for_writing(path).close()
-    broken = (*MIGRATIONS, ("CREATE TABLE half (x)", "THIS IS NO SQL"))
+    broken = (*MIGRATIONS, *steps)
     monkeypatch.setattr(database, "MIGRATIONS", broken)
     with pytest.raises(StateError, match="damaged"):
         open_for_writing(path)
