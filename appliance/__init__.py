@@ -49,6 +49,7 @@ COROUTINES = (
 )
 MODULES = (
     "clock",
+    "config/checks/guessing",
     "live/call_log",
     "exchange",
     "live/calls",

@@ -18,7 +18,6 @@ from types import ModuleType
 
 from appliance.commands.asking import write_json
 from appliance.commands.site import LANGUAGES, language_of_environment, manner_of
-from appliance.commands.texts import error_lines, exit_code, key_of
 from appliance.errors import DozvonError
 from appliance.options import DEFAULT_DATA
 
@@ -122,6 +121,8 @@ def _add_shared(
 
 def _tell(error: DozvonError, args: argparse.Namespace) -> int:
     """Say what went wrong: words to standard error, or an object for programs."""
+    from appliance.commands.texts import error_lines, exit_code, key_of  # all texts of all errors
+
     language = manner_of(args.data, args.language).language
     lines = error_lines(error, language)
     if args.json:

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from appliance.config.store import ConfigStore
 from appliance.errors import DozvonError
 
 LANGUAGES = ("ru", "en")
@@ -32,6 +31,8 @@ def manner_of(folder: Path | str, language: str = "") -> Manner:
     path = Path(folder) / "config.db"
     if not path.exists():
         return Manner(language or "en", _own_zone())
+    from appliance.config.store import ConfigStore  # a fifth of a start; run loads it in its turn
+
     try:
         store = ConfigStore(path)
         try:

@@ -18,7 +18,7 @@ from appliance.errors import Problem
 _NOT_LISTED = ("posix", "right/")  # posixrules, and the same zones with other seconds
 
 
-@lru_cache(maxsize=2)  # who saves has asked already, and the store asks once more
+@lru_cache(maxsize=1)  # who saves has asked already, and the store asks once more
 def problems_of(document: Document) -> tuple[Problem, ...]:
     """Every problem and warning of a document on this box."""
     country = document.site.country
