@@ -1,4 +1,4 @@
-"""The provider's process: starts, refuses, ends with its input. Calls: interop/test_demo.py."""
+"""The provider's process: starts, refuses, ends with its input. Calls: interop/box/test_demo.py."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.test_disk_full import MANY_PORTS
+from tests.interop.box.test_restart import settings
 from tests.interop.conftest import box, make_box
-from tests.interop.test_restart import settings
 from tests.kit.box import Box
 from tests.kit.failing_disk import FailingDisk
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.interop.test_restart import address, settings, talk
+from tests.interop.box.test_restart import address, settings, talk
 from tests.kit.box import Box
 from tests.kit.office import secret_of
 from tests.kit.processes import KitError, wait_until

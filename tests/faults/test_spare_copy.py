@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.interop.test_restart import address, talk
+from tests.interop.box.test_restart import address, talk
 from tests.kit.box import Box
 from tests.kit.office import secret_of
 from tests.kit.raw_sip import RawEnd

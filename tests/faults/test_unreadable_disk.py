@@ -14,7 +14,7 @@ import pytest
 from appliance.config.store import ConfigStore
 from appliance.errors import UserError
 from tests.faults.test_disk_full import alerts, call_until
-from tests.interop.test_restart import address, settings, talk
+from tests.interop.box.test_restart import address, settings, talk
 from tests.kit.box import Box
 from tests.kit.failing_disk import FailingDisk
 from tests.kit.office import secret_of

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.test_modem_lines import CALLER, states, with_line
-from tests.interop.test_phones import phone
-from tests.interop.test_voicemail import files, pass_time, wait_to_be_told
+from tests.interop.lines.test_modem_lines import CALLER, states, with_line
+from tests.interop.phones.test_phones import phone
+from tests.interop.phones.test_voicemail import files, pass_time, wait_to_be_told
 from tests.kit.baresip import Baresip
 from tests.kit.box import Box
 from tests.kit.office import extension

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.interop.test_hostile_lamps import Phone
+from tests.interop.hostile.test_hostile_lamps import Phone
 from tests.kit.box import Box
 from tests.kit.calling import TalkingCall
 from tests.kit.office import office, secret_of

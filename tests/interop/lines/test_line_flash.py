@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.test_modem_lines import CALLED, FAR_HZ, wait_for_line, with_line
+from tests.interop.lines.test_modem_lines import CALLED, FAR_HZ, wait_for_line, with_line
 from tests.kit.box import Box
 from tests.kit.calling import call, media_port
 from tests.kit.processes import KitError, wait_until

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.interop.test_knocking import DESK_HZ, has_pitch, settings
-from tests.interop.test_phones import TONES, phone
+from tests.interop.lines.test_knocking import DESK_HZ, has_pitch, settings
+from tests.interop.phones.test_phones import TONES, phone
 from tests.kit.baresip import Baresip
 from tests.kit.box import Box
 from tests.kit.line_card import CardProcess, CardWire

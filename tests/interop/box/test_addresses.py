@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.interop.test_trunks import methods, state_of, wait_for_state
+from tests.interop.trunks.test_trunks import methods, state_of, wait_for_state
 from tests.kit.box import Box
 from tests.kit.netns import NatNetwork, inside
 from tests.kit.office import office, secret_of, trunk

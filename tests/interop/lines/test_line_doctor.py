@@ -13,7 +13,14 @@ import pytest
 
 from appliance.config.busy_tone import BusyTone, parse_busy_tone
 from appliance.net import control_client
-from tests.interop.test_modem_lines import CALLED, MakeBox, Phone, phone, wait_for_line, with_line
+from tests.interop.lines.test_modem_lines import (
+    CALLED,
+    MakeBox,
+    Phone,
+    phone,
+    wait_for_line,
+    with_line,
+)
 from tests.kit.baresip import Baresip
 from tests.kit.processes import wait_until
 from tests.kit.v253_modem import Modem

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.interop.test_line_card import begun
+from tests.interop.lines.test_line_card import begun
 from tests.kit.box import Box, Document
 from tests.kit.calling import call, media_port
 from tests.kit.line_card import CardProcess, CardWire

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.test_hostile_lamps import Phone
+from tests.interop.hostile.test_hostile_lamps import Phone
 from tests.kit.baresip import Baresip, BaresipOptions
 from tests.kit.box import Box
 from tests.kit.calling import media_port

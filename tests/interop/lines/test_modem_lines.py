@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from appliance.net import control_client
-from tests.interop.test_phones import phone
+from tests.interop.phones.test_phones import phone
 from tests.kit.baresip import Baresip
 from tests.kit.box import Box
 from tests.kit.office import OUTSIDE, Document, office
