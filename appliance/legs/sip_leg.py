@@ -211,6 +211,8 @@ class SipLeg:
         cause = _FAILURES.get(event.cause) or cause_of_status(status)
         if self._hung_up is not None:
             cause = self._hung_up
+        elif cause is Cause.CANCELLED:  # by nobody: 487 is how the phone itself refuses
+            cause = Cause.REJECTED
         self.is_over = True
         self._parts.tell(vocabulary.Failed(self.number, cause, status, said))
 

@@ -179,7 +179,6 @@ _REFUSALS = frozenset(
         Cause.INCOMPATIBLE,
         Cause.FAILURE,
         Cause.CONGESTION,
-        Cause.CANCELLED,  # by the phone itself: who cancels the call is asked nothing more
     }
 )
 
