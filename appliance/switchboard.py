@@ -241,8 +241,8 @@ class Switchboard:
 
     def _preempt(self, live: LiveCall, output: Preempt) -> None:
         victim = self._live.by_ref.get(output.call_ref)
-        if victim is not None:
-            self._queue.append((victim, HangUpRequested(Cause.PREEMPTED)))
+        if victim is not None:  # at once: its BYE has to go before the INVITE that takes its place
+            self._handle(victim, HangUpRequested(Cause.PREEMPTED))
 
     def _give_leg(self, live: LiveCall, output: GiveLegTo) -> None:
         target = self._live.by_ref.get(output.call_ref)
@@ -284,6 +284,7 @@ class Switchboard:
     def _media_round(self) -> None:
         """Calls on which nothing was heard either way for media_timeout_s are dead; those whose
         payer has used up his day (by several calls at once) are over."""
+        self._media_alarm = self._clock.call_later(ROUND_S, self._media_round)
         for live in list(self._live.by_ref.values()):
             if live.is_media_dead():
                 self._submit(live, MediaLost())
@@ -291,8 +292,7 @@ class Switchboard:
         for live in used_up:
             self._submit(live, HangUpRequested(Cause.LIMIT))
         for live, is_last in running_out:
-            self._carry_out(live, [vocabulary.Warn(live.offered.leg, is_last)])
-        self._media_alarm = self._clock.call_later(ROUND_S, self._media_round)
+            self._carry_out(live, [vocabulary.Warn(live.call.body.offered.leg, is_last)])
 
 
 _OUTPUTS: dict[type[Any], Callable[[Switchboard, LiveCall, Any], None]] = {

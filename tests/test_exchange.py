@@ -316,3 +316,31 @@ def test_hostile_media_addresses_are_refused(address: str) -> None:
         assert stage.plane.streams == []
 
     on_stage(play, office())
+
+
+def test_a_call_that_ends_while_its_answer_waits_for_a_prack_is_not_answered_afterwards() -> None:
+    """RFC 3262 §3: the 200 waits, and the called party hangs up before the PRACK comes."""
+
+    async def play(stage: Stage) -> None:
+        a, b = await stage.phone("2001", "192.168.1.11"), await stage.phone("2002", "192.168.1.12")
+        is_lost, receive = True, stage.endpoint.receive
+
+        def lose(data: bytes, hop: sip.Hop, now: float) -> None:
+            if not (is_lost and data.startswith(b"PRACK")):
+                receive(data, hop, now)
+
+        stage.endpoint.receive = lose  # type: ignore[method-assign]
+        await a.call("2002", headers=(("Require", "100rel"),))
+        called = b.ringing
+        words = sdp("192.168.1.12", 6000)
+        b.endpoint.provisional(called, 183, words, now=stage.now())
+        await stage.settle()
+        b.endpoint.answer(called, words, now=stage.now())
+        await stage.settle()
+        await b.hang_up(called)
+        is_lost = False
+        await stage.wait(40)
+        assert a.heard(sip.SessionFailed) and not a.heard(sip.SessionAnswered)
+        assert stage.endpoint.sessions_alive == 0
+
+    on_stage(play, office())

@@ -8,7 +8,7 @@ import pytest
 
 from appliance.call.leg import Cause
 from appliance.sip import events as sip
-from tests.kit.stage import Stage, on_stage
+from tests.kit.stage import Stage, on_stage, sdp
 from tests.test_exchange import office
 
 
@@ -156,6 +156,57 @@ def test_an_emergency_call_drops_a_normal_one_when_all_lines_are_busy() -> None:
         assert stage.journal.rows[0].cause is Cause.PREEMPTED
 
     on_stage(play, with_trunks("one", max_calls=1))
+
+
+def test_the_call_that_makes_room_for_an_emergency_is_over_before_its_line_is_asked_for() -> None:
+    """The provider counts himself: he refuses who comes before the other has gone."""
+
+    async def play(stage: Stage) -> None:
+        a, b = await stage.phone("2001", "192.168.1.11"), await stage.phone("2002", "192.168.1.12")
+        provider = stage.party("203.0.113.1")
+        talks: set[int] = set()
+
+        def count(event: Any) -> None:
+            if isinstance(event, sip.SessionEnded):
+                talks.discard(event.session)
+            elif isinstance(event, sip.InviteReceived) and talks:
+                provider.endpoint.reject(event.session, 503, now=stage.now())
+            elif isinstance(event, sip.InviteReceived):
+                talks.add(event.session)
+                answer = sdp("203.0.113.1", 6000)
+                provider.endpoint.answer(event.session, answer, now=stage.now())
+
+        provider.on_event = count
+        await a.call("84951112233")
+        await stage.wait(3)
+        await b.call("112")
+        await stage.wait(1)
+        assert a.heard(sip.SessionEnded) and b.heard(sip.SessionAnswered)
+
+    on_stage(play, with_trunks("one", max_calls=1))
+
+
+@pytest.mark.parametrize("unusable", [b"no description", sdp("203.0.113.1", 0)])
+def test_who_answers_together_with_words_that_cannot_be_heard_is_hung_up(unusable: bytes) -> None:
+    """A 183 that ends the leg, and a 200 read in one go with it: he would stand in a paid call."""
+
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        provider = stage.party("203.0.113.1")
+
+        def answer(event: Any) -> None:
+            if isinstance(event, sip.InviteReceived):
+                endpoint, now = provider.endpoint, stage.now()
+                endpoint.provisional(event.session, 183, unusable, now=now)
+                endpoint.answer(event.session, sdp("203.0.113.1", 6000), now=now)
+
+        provider.on_event = answer
+        await a.call("84951112233")
+        await stage.wait(60)
+        assert provider.heard(sip.SessionEnded)
+        assert stage.endpoint.sessions_alive == 0
+
+    on_stage(play, with_trunks("one"))
 
 
 def test_an_emergency_call_tries_every_way_in_turn() -> None:

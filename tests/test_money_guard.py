@@ -145,6 +145,26 @@ def test_two_calls_that_use_up_the_day_are_both_warned() -> None:
     on_stage(play, bounded(max_paid_minutes_per_day=3))
 
 
+def test_who_goes_on_talking_at_his_other_phone_is_warned_there() -> None:
+    async def play(stage: Stage) -> None:
+        a = await stage.phone("2001", "192.168.1.11")
+        other = await stage.phone("2001", "192.168.1.21")
+        provider = stage.party("203.0.113.1")
+        await talk(stage, a, provider)
+        (leg,) = [leg for leg in stage.exchange.switchboard.sip_legs if "2001" in leg.party]
+        dialog = stage.endpoint.dialog_of(leg.session)
+        assert dialog is not None
+        await talk(stage, a, provider, MOBILE)
+        tags = f"to-tag={dialog.local_tag};from-tag={dialog.remote_tag}"
+        await other.call("2001", headers=(("Replaces", f"{dialog.call_id};{tags}"),))
+        await stage.wait(85, step_s=0.2)
+        assert other.heard(sip.SessionAnswered)
+        (taken,) = [s for s in stage.plane.streams if s.remote and s.remote.host == "192.168.1.21"]
+        assert taken.played == [FIRST, LAST]
+
+    on_stage(play, bounded(max_paid_minutes_per_day=3))
+
+
 def test_no_warning_where_none_is_wanted() -> None:
     async def play(stage: Stage) -> None:
         a = await stage.phone("2001", "192.168.1.11")

@@ -213,11 +213,11 @@ class Notifier:
                     self._handle(subscription, Input.CHANGED)
 
     def _sweep(self) -> None:
+        self._sweep_alarm = self._parts.clock.call_later(_SWEEP_S, self._sweep)
         now = self._parts.clock.now()
         for subscription in self._book.all():
             if subscription.expires_at <= now:
                 self._end(subscription, "timeout")
-        self._sweep_alarm = self._parts.clock.call_later(_SWEEP_S, self._sweep)
 
     # ---- NOTIFY
 

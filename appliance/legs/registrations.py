@@ -115,6 +115,7 @@ class Registrations:
     # ---- qualify
 
     def _sweep(self) -> None:
+        self._alarm = self._parts.clock.call_later(_SWEEP_S, self._sweep)
         self._follow_clock()
         now, wall = self._parts.clock.now(), self._parts.clock.wall()
         self._keep(self.registrar.expire(wall))
@@ -125,7 +126,6 @@ class Registrations:
             if now - self._asked_at.setdefault(binding.key, first) >= every:
                 self._asked_at[binding.key] = now
                 self._ask(binding, now)
-        self._alarm = self._parts.clock.call_later(_SWEEP_S, self._sweep)
 
     def _follow_clock(self) -> None:
         """The wall clock jumped (first NTP answer, a person): bindings live on as they were."""

@@ -283,8 +283,9 @@ class SipLeg:
         if self.is_answered or self._is_caller:
             self._hang_up(vocabulary.HangUp(self.number, cause))
         else:
-            now = self._parts.clock.now()
-            self._parts.endpoint.cancel(self.session, reason_header(cause), now=now)
+            now, reason = self._parts.clock.now(), reason_header(cause)
+            self._parts.endpoint.cancel(self.session, reason, now=now)
+            self._parts.endpoint.bye(self.session, reason, now=now)  # its 200 may be here already
             self.is_over = True
             self._parts.tell(vocabulary.Failed(self.number, cause, STATUS[cause], "media"))
 

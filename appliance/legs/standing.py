@@ -113,8 +113,8 @@ class StandingDialogs:
             self._parts.store.apply(news, ())
 
     def _round(self) -> None:
-        self._look()
         self._alarm = self._parts.clock.call_later(ROUND_S, self._round)
+        self._look()
 
     def _look(self) -> None:
         """Have the disk follow what it knows of."""
@@ -140,7 +140,7 @@ class StandingDialogs:
         dialog = self._parts.endpoint.dialog_of(leg.session)
         if dialog is None:
             return []
-        key = f"{dialog.call_id};{dialog.local_tag}"
+        key = _key(dialog.call_id, dialog.local_tag)
         if not self._is_new(leg.session, key, (dialog.remote_target, dialog.hop)):
             return []
         trunk = leg.line.trunk.name if isinstance(leg, TrunkLeg) else ""
@@ -151,7 +151,7 @@ class StandingDialogs:
         invite = self._parts.endpoint.unfinished_of(leg.session)
         if invite is None:
             return []
-        key = f"{invite.request.call_id};{invite.local_tag}"
+        key = _key(invite.request.call_id, invite.local_tag)
         way = (invite.request.via.branch, invite.hop)
         return [KeptInvite(key, invite, leg.party)] if self._is_new(leg.session, key, way) else []
 
@@ -223,3 +223,8 @@ class StandingDialogs:
             self._later(0.0 if has_other_way else _AGAIN_S, kept, tries - 1)
         else:
             self._parts.store.apply((), (kept.key,))
+
+
+def _key(call_id: str, local_tag: str) -> str:
+    """By which the disk knows it; octets that are no text on the wire are none here either."""
+    return f"{call_id};{local_tag}".encode("ascii", "backslashreplace").decode()

@@ -26,12 +26,12 @@ def chosen_by_kernel(host: str) -> str:
     address = literal_address(host, _ANY_PORT)
     if address is None:
         return ""
-    with socket.socket(family_of(host), socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as probe:
-        try:
+    try:
+        with socket.socket(family_of(host), socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as probe:
             probe.connect(address)
-        except OSError:
-            return ""
-        own: str = probe.getsockname()[0]
+            own: str = probe.getsockname()[0]
+    except OSError:
+        return ""
     return own.partition("%")[0]
 
 

@@ -10,7 +10,6 @@ forwarder's, and what is forwarded at once goes on within the same decision (for
 
 from __future__ import annotations
 
-from collections.abc import Container
 from datetime import datetime
 
 from appliance.call.leg import Cause
@@ -37,7 +36,7 @@ from appliance.routing.mailbox import (
 from appliance.routing.number import normalise, shown
 from appliance.routing.outbound import decide_outbound, refuse_by_class
 from appliance.routing.plan import Asking, plan_of
-from appliance.routing.profile import Meaning
+from appliance.routing.profile import Meaning, Profile
 from appliance.routing.replacing import decide_replacing
 
 #: Ends dialling on a keypad; SIP phones may send it along.
@@ -91,7 +90,7 @@ def _decide_for_extension(asking: Asking) -> Decision:
     if request.replaces is not None:
         return decide_replacing(asking, request.replaces)
     profile = asking.plan.profile
-    digits, is_ended = _without_end(normalise(request.dialled), profile.codes)
+    digits, is_ended = digits_dialled(request.dialled, profile)
     if digits != request.dialled:
         asking.because("dialled.read_as", dialled=shown(request.dialled), digits=shown(digits))
     meaning = profile.read(digits)
@@ -138,9 +137,10 @@ def _decide_meaning(asking: Asking, meaning: Meaning, caller: Extension) -> Deci
     return decide_outbound(asking, meaning, caller)
 
 
-def _without_end(digits: str, codes: Container[str]) -> tuple[str, bool]:
-    """The digits without a closing ``#``, and whether there was one."""
-    if len(digits) > 1 and digits.endswith(END_OF_DIALLING) and digits not in codes:
+def digits_dialled(dialled: str, profile: Profile) -> tuple[str, bool]:
+    """What a profile reads: the digits without a closing ``#``, and whether there was one."""
+    digits = normalise(dialled)
+    if len(digits) > 1 and digits.endswith(END_OF_DIALLING) and digits not in profile.codes:
         return digits[:-1], True
     return digits, False
 

@@ -160,8 +160,12 @@ class Endpoint:
     def bye(self, session: int, reason: str, now: float) -> None:
         """Hang up. No event follows: the session is over for the shell."""
         known = self._session(session)
-        if known is not None and known.state is State.CONFIRMED:
+        if known is None:
+            return
+        if known.state is State.CONFIRMED:
             self._invites.hang_up(known, reason, now)
+        elif known.held_answer is not None:  # it waits for a PRACK, and shall not be sent any more
+            self._invites.reject(known, 480, "", (), now)
 
     def offer(self, session: int, body: bytes, now: float) -> None:
         """Offer other media by re-INVITE; OfferAnswered or OfferRefused follows."""

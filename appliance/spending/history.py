@@ -12,6 +12,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from appliance.config.model import Snapshot
+from appliance.routing.decide import digits_dialled
 from appliance.routing.limits import PAID
 from appliance.routing.plan import plan_of
 from appliance.spending.spending import HOUR_S, Spending
@@ -59,4 +60,5 @@ def is_paid(call: OutgoingCall, snapshot: Snapshot) -> bool:
         return False
     if call.number[:1] == "+":
         return plan.numbers.classify(call.number[1:])[0] in PAID
-    return not call.number and plan.profile.read(call.dialled).kind in PAID
+    digits, _ = digits_dialled(call.dialled, plan.profile)
+    return not call.number and plan.profile.read(digits).kind in PAID

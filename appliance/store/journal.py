@@ -26,6 +26,7 @@ from appliance.store.record_codec import (
     decode_record,
     encode_reason,
     encode_record,
+    legible,
 )
 from appliance.store.transaction import Piece
 from appliance.store.writer import StateWriter
@@ -148,12 +149,12 @@ def _conditions(wanted: JournalFilter) -> tuple[list[str], list[Any]]:
         values.append(wanted.until)
     if wanted.party:
         where.append(_PARTY)
-        forwarder = encode_reason(Reason(FORWARDED, {"extension": wanted.party}))
-        values += [*[wanted.party] * 3, forwarder]
+        party = legible(wanted.party)
+        values += [*[party] * 3, encode_reason(Reason(FORWARDED, {"extension": party}))]
     for name in ("direction", "trunk", "cause", "call_ref"):
         if value := getattr(wanted, name):
             where.append(f"{name} = ?")
-            values.append(value)
+            values.append(legible(value))
     return where, values
 
 

@@ -215,3 +215,23 @@ def test_a_call_is_written_where_it_stands_by_the_clock_that_was_set_meanwhile()
         assert row.started_at == pytest.approx(began - 3600, abs=1)
 
     on_stage(play, office())
+
+
+def test_what_breaks_in_one_round_does_not_end_the_rounds() -> None:
+    async def play(stage: Stage) -> None:
+        await stage.phone("2001", HOST)  # for 600 s
+        addresses = stage.exchange.parts.addresses
+        told: list[object] = []
+        stage.loop.set_exception_handler(lambda loop, context: told.append(context["exception"]))
+
+        def break_(hop: sip.Hop) -> tuple[str, int]:
+            raise OSError("no way")
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(addresses, "sip_address", break_)
+            await stage.wait(90)
+        assert told
+        await stage.wait(600)
+        assert not stage.exchange.registrations.bindings("2001")
+
+    on_stage(play, office())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,9 @@ import pytest
 from appliance.call.leg import Cause
 from appliance.errors import MediaError
 from appliance.sip import events as sip
-from appliance.store.dialog_codec import KeptDialog, KeptInvite
+from appliance.store.dialog_codec import Kept, KeptDialog, KeptInvite
+from appliance.store.dialogs import DialogStore
+from appliance.store.writer import StateWriter
 from tests.kit.stage import Party, Stage, on_stage, sdp
 from tests.test_exchange import office
 from tests.test_exchange_trunks import with_trunks
@@ -89,6 +93,39 @@ def test_a_call_whose_answer_waited_for_a_prack_is_known() -> None:
         assert len(stage.dialogs.kept) == 2
 
     on_stage(play, office())
+
+
+def test_octets_in_a_name_that_are_no_text_keep_no_call_from_the_disk(tmp_path: Path) -> None:
+    """One telephone's Call-ID is none of UTF-8; the calls of others are in the same write."""
+    kept: list[Kept] = []
+
+    async def play(stage: Stage) -> None:
+        a, b = await stage.phone("2001", ALICE), await stage.phone("2002", BOB)
+        c, d = await stage.phone("2003", "192.168.1.13"), await stage.phone("2004", "192.168.1.14")
+        receive, hear = stage.endpoint.receive, a.endpoint.receive
+
+        def odd(data: bytes, hop: sip.Hop, now: float) -> None:
+            name = b"Call-ID: \xff" if hop.host == ALICE else b"Call-ID: "
+            receive(data.replace(b"Call-ID: ", name), hop, now)
+
+        def plain(data: bytes, hop: sip.Hop, now: float) -> None:
+            hear(data.replace(b"Call-ID: \xff", b"Call-ID: "), hop, now)
+
+        stage.endpoint.receive, a.endpoint.receive = odd, plain  # type: ignore[method-assign]
+        await a.call("2002")
+        await c.call("2004")
+        await b.answer()
+        await d.answer()
+        await stage.wait(1)
+        kept.extend(stage.dialogs.kept.values())
+
+    on_stage(play, office())
+    writer = StateWriter(tmp_path / "state.db")
+    store = DialogStore(writer)
+    store.apply(kept, ()).future.result(10)
+    left = asyncio.run(store.load())
+    writer.close()
+    assert len(kept) == len(left) == 4
 
 
 def test_a_leg_that_no_port_was_left_for_is_looked_at_no_more() -> None:

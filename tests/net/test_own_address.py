@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import socket
+
 import pytest
 
+from appliance.net import own_address
 from appliance.net.own_address import OwnAddresses, chosen_by_kernel
 from appliance.sip.events import Hop, Transport
 from tests.net.kit import HandClock
@@ -67,6 +71,14 @@ def test_of_several_addresses_the_way_decides() -> None:
 )
 def test_the_kernel_tells_the_way(host: str, own: str) -> None:
     assert chosen_by_kernel(host) == own
+
+
+def test_a_kernel_without_the_family_knows_no_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> socket.socket:
+        raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+
+    monkeypatch.setattr(own_address.socket, "socket", refuse)
+    assert chosen_by_kernel("2001:db8::1") == ""
 
 
 def test_what_is_forgotten_is_asked_again_and_kept_where_there_is_no_way() -> None:

@@ -95,6 +95,13 @@ def test_a_call_that_a_restart_cut_counts_with_what_it_lasted_at_least() -> None
     assert _restored(inside).spent("2001", 1000.0, TODAY).calls_last_hour == 0
 
 
+@pytest.mark.parametrize("dialled", ["989036785665#", "9-8-903-678-56-65", "9 8 903 6785665"])
+def test_a_call_that_was_cut_is_read_as_it_was_when_it_began(dialled: str) -> None:
+    cut = {"number": "", "sent": "", "direction": "", "trunk": "", "cause": Cause.RESTART}
+    row = _row("a", NOON - 900, 0.0, total_s=800.0, **{**cut, "dialled": dialled})
+    assert _restored(row).spent("2001", 1000.0, TODAY).seconds_today == 800.0
+
+
 def test_a_call_over_midnight_counts_with_what_falls_on_today() -> None:
     midnight = datetime(2026, 3, 2, tzinfo=ZONE).timestamp()
     row = _row("a", midnight - 1000, 1500.0, total_s=1500.0)
