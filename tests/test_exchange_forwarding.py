@@ -150,6 +150,23 @@ def test_a_provider_is_called_in_the_forwarders_name_and_on_his_account() -> Non
     on_stage(play, document)
 
 
+@pytest.mark.parametrize("is_stranger", [False, True])
+def test_a_forwarded_call_that_is_cut_is_on_the_forwarders_account(is_stranger: bool) -> None:
+    """What the journal was told of it is enough for the next start."""
+
+    async def play(stage: Stage) -> None:
+        provider = stage.party("203.0.113.1")
+        provider.number = "+79031112233"
+        if is_stranger:
+            await provider.call("+74951234567", credentials=None)
+        else:
+            await (await stage.phone("2001", "192.168.1.11")).call("2002")
+        (summary,) = stage.journal.summaries.values()
+        assert (summary["payer"], summary["number"]) == ("2002", OUTSIDE)
+
+    on_stage(play, forwarding(with_trunks("one"), forward_always=OUTSIDE))
+
+
 def test_a_strangers_call_leaves_as_the_forwarders() -> None:
     async def play(stage: Stage) -> None:
         provider = stage.party("203.0.113.1")

@@ -208,11 +208,7 @@ class SipLeg:
     def _failed(self, event: sip.SessionFailed) -> None:
         status = event.response.status if event.response else 0
         said = event.response.reason if event.response else event.cause.value
-        cause = _FAILURES.get(event.cause) or cause_of_status(status)
-        if self._hung_up is not None:
-            cause = self._hung_up
-        elif cause is Cause.CANCELLED:  # by nobody: 487 is how the phone itself refuses
-            cause = Cause.REJECTED
+        cause = self._hung_up or _cause_of(event.cause, status)
         self.is_over = True
         self._parts.tell(vocabulary.Failed(self.number, cause, status, said))
 
@@ -293,6 +289,12 @@ class SipLeg:
         if not self.is_over:
             self.is_over = True
             self._parts.tell(vocabulary.Ended(self.number, cause, is_remote, said))
+
+
+def _cause_of(cause: sip.FailureCause, status: int) -> Cause:
+    """Why a leg failed that nobody has hung up: by 487 then the phone itself refuses."""
+    found = _FAILURES.get(cause) or cause_of_status(status)
+    return Cause.REJECTED if found is Cause.CANCELLED else found
 
 
 def _nobody_asks(old: int, new: int) -> None:

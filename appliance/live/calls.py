@@ -134,17 +134,21 @@ class LiveCalls:
     def begin(self, leg: SipLeg | AnalogLeg, offered: Offered) -> LiveCall:
         """A new call with its originating leg; the journal knows of it before anything rings."""
         clock = self._parts.clock
-        started_at = clock.wall()
         snapshot = self._parts.snapshot(offered.extension)
-        call = Call(self._parts.new_ref(), snapshot, self.leg_number, started_at=started_at)
+        call = Call(self._parts.new_ref(), snapshot, self.leg_number, started_at=clock.wall())
         live = LiveCall(call, offered, clock.now())
         self.by_ref[call.call_ref] = live
         self.add_leg(live, leg.number, leg)
         live.is_noted = not self._parts.is_guest(offered.extension)
-        if live.is_noted:
-            summary = {"caller": offered.caller.number, "dialled": offered.dialled}
-            self._parts.journal.begin(call.call_ref, started_at, summary)
+        self._note(live)
         return live
+
+    def _note(self, live: LiveCall, **more: str) -> None:
+        """What the journal is to know of the call if it is cut."""
+        if live.is_noted:
+            offered, call = live.offered, live.call
+            summary = {"caller": offered.caller.number, "dialled": offered.dialled, **more}
+            self._parts.journal.begin(call.call_ref, call.started_at, summary)
 
     def add_leg(self, live: LiveCall, number: int, leg: Leg | None) -> None:
         """A leg of this call; None for one that could not even be made."""
@@ -226,8 +230,10 @@ class LiveCalls:
         decision = live.decision = self._parts.decide(request, live.snapshot, self.state())
         if not is_first:  # what was to be paid for could not be had
             self.spending.over(call_ref, 0.0, self._parts.clock.now())
-        if decision.payment is not None:
-            self.spending.begin(call_ref, decision.payment, self._parts.clock.now())
+        if (payment := decision.payment) is not None:
+            self.spending.begin(call_ref, payment, self._parts.clock.now())
+            if payment.payer != offered.extension:
+                self._note(live, payer=payment.payer, number=decision.number)
         if not is_first:
             return decision
         self.choices.follow(offered.extension, decision, self._parts.clock.now())

@@ -40,8 +40,8 @@ EARLIEST_TRUE_TIME = 1_735_689_600.0  # 2025-01-01: a clock before that was neve
 _PARTY = (
     "(? IN (caller, number, dialled) OR answered_by IN (?, 'extension ' || ?) OR instr(reasons, ?))"
 )
-#: What a note of a call that began may say; all text.
-SUMMARY_FIELDS = ("direction", "caller", "caller_name", "dialled", "number", "trunk")
+#: What a note of a call that began may say; all text. payer: who sent it on, and pays for it.
+SUMMARY_FIELDS = ("direction", "caller", "caller_name", "dialled", "number", "trunk", "payer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +199,7 @@ def _cut_call(call_ref: str, started_at: float, summary: str, alive_at: float) -
     except (ValueError, AttributeError):
         known = {}  # it rotted: that there was a call is known
         started_at = min(started_at, alive_at)
+    payer = known.get("payer", "")
     return CallRecord(
         call_ref=call_ref,
         started_at=started_at,
@@ -214,6 +215,7 @@ def _cut_call(call_ref: str, started_at: float, summary: str, alive_at: float) -
         talk_s=0.0,
         total_s=max(0.0, alive_at - started_at),
         cause=Cause.RESTART,
+        reasons=(Reason(FORWARDED, {"extension": payer}),) if payer else (),
     )
 
 

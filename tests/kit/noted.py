@@ -19,9 +19,11 @@ class NotedJournal:
     rows: list[CallRecord] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
     clock_steps: list[float] = field(default_factory=list)
+    summaries: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def begin(self, call_ref: str, started_at: float, summary: Any) -> None:
         self.begun.append(call_ref)
+        self.summaries[call_ref] = dict(summary)
 
     def append(self, record: CallRecord) -> None:
         self.rows.append(record)

@@ -15,6 +15,7 @@ from appliance.call.leg import Cause
 from appliance.routing.decision import Reason
 from appliance.store.database import StateError, open_for_reading
 from appliance.store.journal import Journal, JournalFilter, query
+from appliance.store.outgoing import OutgoingCall, outgoing_since
 from appliance.store.writer import StateWriter
 from tests.store.records import make_record
 
@@ -58,6 +59,19 @@ def test_a_row_replaces_the_note_of_its_beginning(writer: StateWriter, path: Pat
     )
     assert row.total_s == 8.0  # the box was last known to live at 15.0
     assert row.talk_s == 0.0
+
+
+def test_of_a_cut_call_that_was_sent_on_it_is_known_who_pays(writer: StateWriter) -> None:
+    async def scenario() -> list[OutgoingCall]:
+        journal = Journal(writer)
+        journal.begin("cut", 7.0, {"caller": "2001", "dialled": "2002"})
+        sent_on = {"payer": "2002", "number": "+79161234567"}
+        journal.begin("cut", 7.0, {"caller": "2001", "dialled": "2002", **sent_on})
+        await journal.recover(1000.0)
+        return await outgoing_since(writer, 0.0)
+
+    (call,) = asyncio.run(scenario())
+    assert (call.payer, call.number) == ("2002", "+79161234567")
 
 
 def test_a_failed_append_raises_and_is_logged_once_awaited(
@@ -138,6 +152,7 @@ def test_pages_neither_lose_nor_repeat(many: Callable[..., list[str]]) -> None:
 _CHILD = """
 import asyncio, sys
 from appliance.store.journal import Journal
+from appliance.store.outgoing import OutgoingCall, outgoing_since
 from appliance.store.writer import StateWriter
 from tests.store.records import make_record
 
