@@ -409,7 +409,7 @@ def test_what_comes_at_once_and_first_is_neither_lost_nor_overtaken(make_phone):
             for stream, phone in ((a, alice), (b, bob)):
                 stream.set_remote(phone.address, is_behind_nat=False)
             a.connect(b)
-            with _held_up(plane):
+            with _held_up():
                 for number in range(100):
                     alice.send(a, audio(number))
             assert [bob.receive() for _ in range(100)] == [audio(n) for n in range(100)]
@@ -421,28 +421,28 @@ def test_what_comes_at_once_and_first_is_neither_lost_nor_overtaken(make_phone):
 
 
 @contextlib.contextmanager
-def _held_up(plane: NativeMediaPlane) -> Iterator[None]:
-    """The core's packet thread does not get to run: it and we share one core, and it waits."""
+def _held_up() -> Iterator[None]:
+    """Packet threads do not get to run: they and we share one core, and they wait."""
     cores = os.sched_getaffinity(0)
-    (thread,) = [t for t in _threads() if _name_of(t) == "media"]
-    one = {min(cores)}
-    os.sched_setaffinity(0, one)
-    os.sched_setaffinity(thread, one)
-    os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+    threads = _packet_threads()
+    assert threads
+    for thread in (0, *threads):
+        os.sched_setaffinity(thread, {min(cores)})
+    for thread in threads:
+        os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
     try:
         yield
     finally:
-        os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
-        os.sched_setaffinity(thread, cores)
-        os.sched_setaffinity(0, cores)
+        for thread in threads:
+            os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+        for thread in (0, *threads):
+            os.sched_setaffinity(thread, cores)
 
 
-def _threads() -> list[int]:
-    return [int(name) for name in os.listdir("/proc/self/task")]
-
-
-def _name_of(thread: int) -> str:
-    return Path(f"/proc/self/task/{thread}/comm").read_text().strip()
+def _packet_threads() -> list[int]:
+    """Those of every core of this process."""
+    tasks = Path("/proc/self/task").iterdir()
+    return [int(t.name) for t in tasks if (t / "comm").read_text().strip() == "media"]
 
 
 def _descriptors() -> int:
