@@ -16,7 +16,8 @@ MOST_PATHS = 8
 class Device:
     """A phone that has asked for its settings, or stands in them.
 
-    host: where it was last seen; secret: for its URL and its HTTP credentials; is_delivered: that
+    host: where it was last seen; is_neighbour: its own hardware address was seen there, so that no
+    router stands between; secret: for its URL and its HTTP credentials; is_delivered: that
     secret and its own web password have left; paths: files that it was given; guest_password: of
     its hidden account; times are epoch seconds.
     """
@@ -26,6 +27,7 @@ class Device:
     model: str = ""
     firmware: str = ""
     host: str = ""
+    is_neighbour: bool = False
     user_agent: str = ""
     secret: str = field(default="", repr=False)
     admin_password: str = field(default="", repr=False)

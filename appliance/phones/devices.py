@@ -2,7 +2,8 @@
 
 Owns the table of devices and the windows; ``state.db`` keeps the devices. A device is remembered
 when it has proved its hardware address (the neighbour who asked was itself) or stands in the
-settings; whoever makes names up leaves nothing here.
+settings; whoever makes names up leaves nothing here. What is known of a device follows only those
+requests that were its own beyond doubt: a source address can be forged.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Devices:
         self._tools = tools
         self._known: dict[str, Device] = {}
         self._by_guest: dict[str, str] = {}
+        self._unproved: dict[str, str] = {}  # verdicts over those who did not prove to be a device
         self.windows = Windows()
 
     def restore(self, kept: Mapping[str, Mapping[str, Any]]) -> None:
@@ -64,6 +66,11 @@ class Devices:
     @property
     def has_any(self) -> bool:
         return bool(self._known)
+
+    def last_verdict(self, mac: str) -> str:
+        """What was answered last to whoever asked in a device's name; empty: nobody did."""
+        device = self._known.get(mac)
+        return self._unproved.get(mac) or (device.last_verdict if device is not None else "")
 
     def of_guest(self, number: str) -> Device | None:
         """Whose hidden account this is."""
@@ -84,16 +91,25 @@ class Devices:
         return device
 
     def told(self, report: Mapping[str, Any]) -> Device | None:
-        """Note an answered request; the device, when it is one that we know."""
+        """Note an answered request; the device, when it is one that we know and it was itself.
+
+        It was itself where the neighbour who asked has its hardware address, or its secret was
+        proved. Of anybody else's request in its name only the verdict is remembered, and until the
+        next of its own (``last_verdict``): it tells people why a phone is not served.
+        """
         tools = self._tools
         now = tools.clock.wall()
         mac = str(report.get("mac", ""))
         tools.store.note(now, mac, report)
         device = self._known.get(mac)
-        is_itself = mac != "" and report.get("seen_mac") in (mac, "")
-        if device is None or not is_itself:
+        if device is None:
             return None
         verdict = str(report.get("verdict", ""))
+        is_neighbour = report.get("seen_mac") == mac
+        if not is_neighbour and verdict != "full":
+            self._unproved[mac] = verdict
+            return None
+        self._unproved.pop(mac, None)
         is_secret = bool(report.get("has_secrets"))
         is_full = verdict == "full" and is_secret
         if is_full:
@@ -105,6 +121,7 @@ class Devices:
             model=str(report.get("model") or device.model),
             firmware=str(report.get("firmware") or device.firmware),
             host=str(report.get("host", "")),
+            is_neighbour=is_neighbour,
             user_agent=str(report.get("user_agent", "")) or device.user_agent,
             is_delivered=device.is_delivered or is_full,
             has_spoken_http=device.has_spoken_http or report.get("transport") == "http",
@@ -143,6 +160,7 @@ class Devices:
         if device is None:
             return False
         self._by_guest.pop(device.guest_number, None)
+        self._unproved.pop(mac, None)
         self.windows.close(mac)
         self._tools.store.forget(mac)
         return True

@@ -60,15 +60,21 @@ class PhoneStandings:
         return rows + [self._row(device.mac, None, device) for device in others]
 
     def bindings(self, phone: Phone, device: Device | None) -> Iterator[Binding]:
-        """The registrations that are this phone's: by its address, or as the only phone there."""
+        """The registrations that are this phone's: those from its address.
+
+        Where there are none, and its address is not known or a router may stand between, those of
+        numbers that no other phone has: a softphone of the same number may be among them.
+        """
         tools = self._tools
+        bound = [(n, b) for n in phone.extensions for b in tools.registrations.bindings(n)]
+        here = [b for _, b in bound if device is not None and device.host == b.hop.host]
+        if here or (device is not None and device.is_neighbour):
+            yield from here
+            return
         owners = tools.snapshot().document.phones
-        for number in phone.extensions:
-            sharing = sum(number in other.extensions for other in owners)
-            for binding in tools.registrations.bindings(number):
-                is_here = device is not None and device.host == binding.hop.host
-                if is_here or sharing == 1:
-                    yield binding
+        for number, binding in bound:
+            if sum(number in other.extensions for other in owners) == 1:
+                yield binding
 
     def _row(self, mac: str, phone: Phone | None, device: Device | None) -> dict[str, Any]:
         tools = self._tools
@@ -99,7 +105,7 @@ class PhoneStandings:
             else 0,
             "first_seen_at": known.first_seen or None,
             "last_seen_at": known.last_seen or None,
-            "last_verdict": known.last_verdict,
+            "last_verdict": tools.devices.last_verdict(mac),
             "hint": known.last_hint,
             "alarms": list(known.alarms),
             "revision": known.revision,
@@ -126,13 +132,14 @@ class PhoneStandings:
     def _why_not(self, phone: Phone, device: Device | None) -> str:
         """The first thing that stands in the way of a registration."""
         tools = self._tools
-        if device is None or not device.last_seen:
+        verdict = tools.devices.last_verdict(phone.mac)
+        if device is None or not (device.last_seen or verdict):
             return "never_seen"
         if device.host and tools.is_banned(device.host):
             return "banned"
-        if device.last_verdict == "mismatch":
+        if verdict == "mismatch":
             return "wrong_address"
-        if device.last_verdict in ("challenge", "wrong_proof"):
+        if verdict in ("challenge", "wrong_proof"):
             return "needs_window"
         if not device.is_delivered:
             return "waits_for_key" if tools.waits_for_key(phone.mac) else "needs_window"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from appliance.phones.device import device_of
+import pytest
+
+from appliance.phones.device import MOST_PATHS, device_of
 from appliance.phones.devices import MOST, Devices, DeviceTools
 from tests.kit.stage import CountingIds
 
@@ -108,6 +110,26 @@ def test_another_who_asks_in_its_name_changes_nothing() -> None:
     before = devices.introduce({"mac": MAC, "seen_mac": MAC}, is_configured=False)
     assert devices.told(report(seen_mac=OTHER, verdict="mismatch")) is None
     assert devices.get(MAC) == before
+
+
+@pytest.mark.parametrize("verdict", ["plain", "challenge", "wrong_proof", "tftp_off", "stranger"])
+def test_a_source_that_nobody_has_seen_changes_nothing_before_it_proves_the_secret(
+    verdict: str,
+) -> None:
+    """A forged datagram has no neighbour, and neither has a request by IPv6 or through a router."""
+    devices, store = made()
+    devices.introduce({"mac": MAC, "seen_mac": MAC}, is_configured=False)
+    before = devices.told(report(verdict="plain", has_secrets=False, transport="tftp"))
+    assert before is not None and before.is_neighbour
+    forged = {"seen_mac": "", "host": "10.0.0.250", "has_secrets": False, "firmware": "9"}
+    for number in range(MOST_PATHS):
+        other = {"brand": "panasonic", "model": "KX", "path": f"/{number}", "alarms": ["x"]}
+        assert devices.told(report(verdict=verdict, **forged, **other)) is None
+    assert devices.get(MAC) == before == device_of(MAC, store.kept[MAC])
+    assert devices.last_verdict(MAC) == verdict
+    proved = devices.told(report(seen_mac="", host="10.0.0.250"))
+    assert proved is not None and proved.is_delivered and devices.last_verdict(MAC) == "full"
+    assert (proved.host, proved.is_neighbour) == ("10.0.0.250", False)
 
 
 def test_the_table_has_an_end() -> None:

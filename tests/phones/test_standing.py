@@ -52,7 +52,7 @@ class Room:
     def asked(self, mac: str = MAC, **more: Any) -> None:
         """The phone has asked for its settings just now, and was told all of them."""
         self.devices.introduce({"mac": mac, "seen_mac": mac}, is_configured=False)
-        self.devices.told(report(mac=mac, seen_mac=mac, host=HOST, **more))
+        self.devices.told(report(**{"mac": mac, "seen_mac": mac, "host": HOST, **more}))
         device = self.devices.get(mac)
         assert device is not None
         now = self.stage.exchange.parts.clock.wall()
@@ -62,6 +62,12 @@ class Room:
         """Whether a phone that asked from there is called emulated."""
         self.devices.told(report(mac=MAC, seen_mac=MAC, host=host))
         return bool(self.standings.rows()[0]["is_emulated"])
+
+    def hosts(self) -> list[str]:
+        """Where the first phone's registrations come from."""
+        (phone,) = self.stage.exchange.parts.snapshot().document.phones
+        bindings = self.standings.bindings(phone, self.devices.get(phone.mac))
+        return [binding.hop.host for binding in bindings]
 
     def first(self) -> tuple[str, str]:
         row = self.standings.rows()[0]
@@ -90,6 +96,42 @@ def test_the_first_thing_that_stands_in_the_way() -> None:
         room.banned.clear()
         await room.stage.phone("2001", HOST)
         assert room.first() == ("registered", "")
+
+    run_virtually(play())
+
+
+def test_another_who_asks_in_the_name_of_a_phone_is_the_reason_until_it_asks_itself() -> None:
+    """Before the phone ever asked, and afterwards; nothing else of it changes."""
+
+    async def play() -> None:
+        room = Room()
+        room.devices.introduce({"mac": MAC}, is_configured=True)
+        for _ in range(2):
+            before = room.devices.get(MAC)
+            room.devices.told(report(mac=MAC, seen_mac=OTHER, verdict="mismatch"))
+            assert room.first() == ("unregistered", "wrong_address")
+            assert room.standings.rows()[0]["last_verdict"] == "mismatch"
+            assert room.devices.get(MAC) == before
+            room.asked()
+            assert room.first() == ("unregistered", "not_yet")
+
+    run_virtually(play())
+
+
+def test_a_softphone_of_the_same_number_is_not_the_phone() -> None:
+    """It is taken for it only as long as nobody has seen where the phone itself is."""
+
+    async def play() -> None:
+        room = Room()
+        await room.stage.phone("2001", "192.168.1.99")
+        assert room.first() == ("registered", ""), "nobody knows better"
+        room.asked(seen_mac="")
+        assert room.first() == ("registered", ""), "a router may stand between"
+        room.asked()
+        assert room.first() == ("unregistered", "not_yet")
+        await room.stage.phone("2001", HOST)
+        assert room.first() == ("registered", "")
+        assert room.hosts() == [HOST]
 
     run_virtually(play())
 
