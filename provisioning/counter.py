@@ -79,7 +79,7 @@ class Counter:
         if verdict is Verdict.CHALLENGE and rendered is not None and not rendered.has_secrets:
             verdict = Verdict.PLAIN  # nothing in it is worth a question
         told = None if verdict is Verdict.CHALLENGE else rendered
-        return Given(verdict, told, is_stale), device
+        return Given(verdict, told, is_stale, revision=snapshot.revision), device
 
     async def _device(self, request: Request, identity: Identity | None) -> Device:
         if identity is None or not identity.mac or self._is_softphone(identity):
@@ -206,6 +206,7 @@ class Counter:
             "octets": len(given.rendered.body) if given.rendered and is_told else 0,
             "has_secrets": bool(given.rendered and given.rendered.has_secrets and is_told),
             "is_throttled": self._is_throttled(source, request),
+            "revision": given.revision,
         }
         try:
             await self._parts.daemon.ask("phone_asked", report)

@@ -54,9 +54,10 @@ class CounterParts:
 @dataclass(frozen=True, slots=True)
 class Given:
     """What the phone gets. verdict: why; rendered: None where there is nothing for it; said: words
-    for a refusal, in place of the usual ones."""
+    for a refusal, in place of the usual ones; revision: of the settings that it was made from."""
 
     verdict: Verdict
     rendered: Rendered | None = None
     is_stale: bool = False  # the right password with an old nonce
     said: bytes = b""
+    revision: int | None = None

@@ -118,8 +118,10 @@ class PhoneDesk:
             tools.raise_alert("phones_enumerated", host)
         if args.get("verdict") == "mismatch":
             tools.raise_alert("phone_mismatch", f"{host} {args.get('seen_mac')} {args.get('mac')}")
-        if device is not None and args.get("verdict") in ("full", "plain"):
-            tools.devices.keep(replace(device, revision=tools.snapshot().revision))
+        revision = tools.snapshot().revision
+        is_newest = args.get("revision") == revision  # else it was saved while the phone fetched
+        if device is not None and is_newest and args.get("verdict") in ("full", "plain"):
+            tools.devices.keep(replace(device, revision=revision))
             if args.get("has_secrets"):
                 tools.resync.fetched(device.mac)
         return {}

@@ -58,6 +58,14 @@ def _snapshot(**provisioning: Any) -> Snapshot:
     return make_snapshot(1, replace(document, provisioning=settings))
 
 
+def test_the_report_names_the_settings_that_the_answer_was_made_from() -> None:
+    """The daemon may have newer ones by then."""
+    daemon = ScriptedDaemon(has_window=True, revision=2)
+    assert ask(counter(daemon))[0] is Verdict.FULL
+    assert ask(counter(daemon), "/unheard.of")[0] is Verdict.UNKNOWN
+    assert [report["revision"] for report in daemon.asked] == [1, None]
+
+
 def counter(daemon: ScriptedDaemon, seen: str = MAC, **provisioning: Any) -> Counter:
     async def neighbour(host: str) -> str:
         return seen
