@@ -27,10 +27,12 @@ from appliance.errors import UserError
 from appliance.net.dhcp_packets import Answer
 from appliance.net.dhcp_probe import ask_servers
 from appliance.net.netlink import InterfaceAddress, usable_addresses
+from appliance.net.uplink import default_gateway, name_servers
 from appliance.options import DEFAULT_PHONES_PORT
 from appliance.phones.dhcp import (
     VENDOR_CLASSES,
     OptionValue,
+    Uplink,
     dnsmasq_configuration,
     findings,
     option_values,
@@ -112,7 +114,8 @@ def _serve(args: argparse.Namespace, out: TextIO) -> int:
         raise UserError("dhcp.no_dnsmasq")
     name = socket.if_indextoname(place.interface)
     _refuse_where_another_serves(place)
-    text = dnsmasq_configuration(name, args.first, args.last, _values(args, place))
+    uplink = Uplink(place.host, default_gateway(name), name_servers())
+    text = dnsmasq_configuration(name, args.first, args.last, _values(args, place), uplink)
     path = Path(args.data) / "dhcp.conf"
     durable.write_durably(path, text.encode("ascii"))
     leases = Path(args.data) / "dhcp.leases"

@@ -42,6 +42,16 @@ class OptionValue:
         return self.octets.hex(":")
 
 
+@dataclass(frozen=True, slots=True)
+class Uplink:
+    """What else a phone has to know: the box, which tells the time, and the office's router and
+    name servers, where they are known."""
+
+    box: str = ""
+    gateway: str = ""
+    name_servers: tuple[str, ...] = ()
+
+
 class Verdict(Enum):
     """What a server says of an option."""
 
@@ -108,10 +118,22 @@ def _finding(server: str, wanted: OptionValue, options: Mapping[int, bytes]) -> 
     return Finding(server, wanted.code, Verdict.RIGHT if is_right else Verdict.OTHER, shown)
 
 
+_ROUTER, _NAME_SERVERS, _TIME_SERVERS = 3, 6, 42  # RFC 2132
+_UNKNOWN = Uplink()
+
+
 def dnsmasq_configuration(
-    interface: str, first: str, last: str, values: Sequence[OptionValue]
+    interface: str,
+    first: str,
+    last: str,
+    values: Sequence[OptionValue],
+    uplink: Uplink = _UNKNOWN,
 ) -> str:
-    """For a dnsmasq that serves DHCP on one interface and nothing else (no DNS, no TFTP)."""
+    """For a dnsmasq that serves DHCP on one interface and nothing else (no DNS, no TFTP).
+
+    Where no router is known none is told: left to itself, dnsmasq would name the box, which
+    forwards nothing.
+    """
     lines = [
         "# Made by dozvon dhcp serve; changes here are lost.",
         "port=0",
@@ -119,9 +141,17 @@ def dnsmasq_configuration(
         "bind-interfaces",
         "except-interface=lo",
         f"dhcp-range={first},{last},12h",
+        _option(_ROUTER, uplink.gateway),
+        _option(_NAME_SERVERS, *uplink.name_servers),
+        _option(_TIME_SERVERS, uplink.box),
         *(f"dhcp-option-force={value.code},{_of_dnsmasq(value)}" for value in values),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _option(code: int, *hosts: str) -> str:
+    """Without a host, dnsmasq leaves the option out."""
+    return ",".join((f"dhcp-option={code}", *filter(None, hosts)))
 
 
 def _of_dnsmasq(value: OptionValue) -> str:

@@ -17,7 +17,13 @@ from appliance.commands import dhcp
 from appliance.errors import UserError
 from appliance.net.control_client import call
 from appliance.net.dhcp_packets import OFFER, Answer
-from appliance.phones.dhcp import Verdict, dnsmasq_configuration, findings, option_values
+from appliance.phones.dhcp import (
+    Uplink,
+    Verdict,
+    dnsmasq_configuration,
+    findings,
+    option_values,
+)
 from tests.kit.box import Box
 from tests.kit.netns import inside
 from tests.kit.office import office
@@ -63,6 +69,19 @@ def test_a_configuration_serves_dhcp_and_nothing_else() -> None:
     assert "port=0\n" in text and "dhcp-range=10.78.0.100,10.78.0.199,12h\n" in text
     assert 'dhcp-option-force=66,"http://10.78.0.1:8088/"\n' in text
     assert "dhcp-option-force=150,10.78.0.1\n" in text
+
+
+def test_a_configuration_names_the_offices_router_and_never_the_box_as_one() -> None:
+    """What is not said dnsmasq makes up: the box as router, and no name server."""
+    wanted = ("lan0", "10.78.0.100", "10.78.0.199", option_values("10.78.0.1", 8088))
+    uplink = Uplink("10.78.0.1", "10.78.0.254", ("10.78.0.254", "9.9.9.9"))
+    lines = dnsmasq_configuration(*wanted, uplink).splitlines()
+    assert {
+        "dhcp-option=3,10.78.0.254",
+        "dhcp-option=6,10.78.0.254,9.9.9.9",
+        "dhcp-option=42,10.78.0.1",
+    } <= set(lines)
+    assert {"dhcp-option=3", "dhcp-option=6"} <= set(dnsmasq_configuration(*wanted).splitlines())
 
 
 @pytest.mark.parametrize(
