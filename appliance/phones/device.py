@@ -5,11 +5,14 @@ A value, replaced as a whole. ``state.db`` keeps it as a JSON object.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 MOST_PATHS = 8
+_MAC = re.compile(r"[0-9a-f]{12}", re.ASCII)
+_GUESTS = 10**8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +22,7 @@ class Device:
     host: where it was last seen; is_neighbour: its own hardware address was seen there, so that no
     router stands between; secret: for its URL and its HTTP credentials; is_delivered: that
     secret and its own web password have left; paths: files that it was given; guest_password: of
-    its hidden account; times are epoch seconds.
+    its hidden account; guest_number: of that account; times are epoch seconds.
     """
 
     mac: str
@@ -32,6 +35,7 @@ class Device:
     secret: str = field(default="", repr=False)
     admin_password: str = field(default="", repr=False)
     guest_password: str = field(default="", repr=False)
+    guest_number: str = ""
     is_delivered: bool = False
     has_spoken_http: bool = False
     first_seen: float = 0.0
@@ -43,23 +47,32 @@ class Device:
     revision: int = 0  # of the settings that it was given last
 
     @property
-    def guest_number(self) -> str:
-        """The hidden account's number: eleven digits, so that it is no extension's."""
-        return f"999{int(self.mac[6:], 16):08d}"
-
-    @property
     def details(self) -> dict[str, Any]:
         """What is kept."""
         return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name != "mac"}
 
 
 def device_of(mac: str, details: Mapping[str, Any]) -> Device:
-    """What was kept, read; what is missing or unknown is left out."""
-    known = {f.name for f in fields(Device)} - {"mac"}
-    values = {name: value for name, value in details.items() if name in known}
+    """What was kept, read; what is missing or unknown is left out. ValueError for an odd one."""
+    if not _MAC.fullmatch(mac):
+        raise ValueError("no hardware address")
+    usual = {f.name: f.default for f in fields(Device) if f.name != "mac"}
+    values = {name: value for name, value in details.items() if name in usual}
+    for name, value in values.items():
+        if not isinstance(value, _KINDS[type(usual[name])]):
+            raise ValueError(f"{name} is odd")
     for name in ("alarms", "paths"):
         values[name] = tuple(map(str, values.get(name, ())))
     return Device(mac=mac, **values)
+
+
+_KINDS = {str: str, bool: bool, int: int, float: (int, float), tuple: (list, tuple)}
+
+
+def guest_number_of(mac: str, step: int = 0) -> str:
+    """A number for the hidden account: eleven digits, so that it is no extension's. step: how many
+    before it belong to others."""
+    return f"999{(int(mac[6:], 16) + step) % _GUESTS:08d}"
 
 
 def with_path(device: Device, path: str) -> tuple[str, ...]:

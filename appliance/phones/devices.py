@@ -8,16 +8,19 @@ requests that were its own beyond doubt: a source address can be forged.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, Protocol
 
 from appliance.clock import Clock
 from appliance.config.strong_secret import ALPHABET
-from appliance.phones.device import Device, device_of, with_path
+from appliance.phones.device import Device, device_of, guest_number_of, with_path
 from appliance.phones.windows import Windows
 from appliance.sip.ids import Ids
 
+log = logging.getLogger(__name__)
 MOST = 2000
 _SECRET_BITS = 128
 _UPPER, _DIGITS = "ABCDEFGHJKMNPQRSTUVWXYZ", "23456789"
@@ -34,12 +37,14 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeviceTools:
-    """choose: one of the characters, each as likely as the others (``secrets.choice``)."""
+    """choose: one of the characters, each as likely as the others (``secrets.choice``);
+    is_configured: whether a device stands in the settings."""
 
     clock: Clock
     ids: Ids
     choose: Callable[[str], str]
     store: Store
+    is_configured: Callable[[str], bool]
 
 
 class Devices:
@@ -55,7 +60,14 @@ class Devices:
     def restore(self, kept: Mapping[str, Mapping[str, Any]]) -> None:
         """Take over what an earlier run knew."""
         for mac, details in kept.items():
-            self._remember(device_of(mac, details))
+            try:
+                device = device_of(mac, details)
+            except ValueError as error:
+                log.warning("what is known of phone %s is left out: %s", mac, error)
+                continue
+            if not device.guest_number or device.guest_number in self._by_guest:
+                device = replace(device, guest_number=self._guest_number(mac))
+            self._remember(device)
 
     def get(self, mac: str) -> Device | None:
         return self._known.get(mac)
@@ -176,18 +188,32 @@ class Devices:
             secret=tools.ids.token(_SECRET_BITS),
             admin_password=password,
             guest_password=tools.ids.token(_SECRET_BITS),
+            guest_number=self._guest_number(mac),
             first_seen=tools.clock.wall(),
         )
+
+    def _guest_number(self, mac: str) -> str:
+        """By the lower half of its address, the next free one where another maker's phone has it."""
+        numbers = (guest_number_of(mac, step) for step in count())
+        return next(n for n in numbers if self._by_guest.get(n, mac) == mac)
 
     def _remember(self, device: Device) -> None:
         self._known[device.mac] = device
         self._by_guest[device.guest_number] = device.mac
 
     def _make_room(self) -> None:
-        """The device that was not seen for the longest goes, never one that was told secrets."""
+        """The device that was not seen for the longest goes, never one that was told secrets, stands
+        in the settings or has a window."""
         if len(self._known) < MOST:
             return
-        free = [device for device in self._known.values() if not device.is_delivered]
+        tools, now = self._tools, self._tools.clock.now()
+        free = [
+            device
+            for device in self._known.values()
+            if not device.is_delivered
+            and not tools.is_configured(device.mac)
+            and not self.windows.is_open(device.mac, now)
+        ]
         if free:
             self.forget(min(free, key=_last_seen).mac)
 

@@ -78,8 +78,7 @@ class PhoneRoom:
 
     def __init__(self, tools: RoomTools) -> None:
         self._tools = tools
-        device_tools = DeviceTools(tools.clock, tools.ids, tools.choose, tools.store)
-        self.devices = Devices(device_tools)
+        self.devices = Devices(self._device_tools())
         self.guests = GuestPhones(self.devices, tools.clock, tools.snapshot)
         self.claims = Claims(tools.choose)
         self._before = tools.snapshot()
@@ -182,6 +181,16 @@ class PhoneRoom:
         return any(logins.bans.is_in_force(scope, place, "", now) for scope in scopes)
 
     # ---- parts
+
+    def _device_tools(self) -> DeviceTools:
+        tools = self._tools
+        return DeviceTools(
+            clock=tools.clock,
+            ids=tools.ids,
+            choose=tools.choose,
+            store=tools.store,
+            is_configured=lambda mac: mac in tools.snapshot().document.phone_by_mac,
+        )
 
     def _standing_tools(self) -> StandingTools:
         return StandingTools(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -42,9 +43,16 @@ class NotedPhones:
         self.noted.append((at, mac, dict(detail)))
 
 
-def made() -> tuple[Devices, NotedPhones]:
+def made(configured: Collection[str] = ()) -> tuple[Devices, NotedPhones]:
     store = NotedPhones()
-    return Devices(DeviceTools(_Clock(), CountingIds(), random.Random(1).choice, store)), store
+    tools = DeviceTools(
+        clock=_Clock(),
+        ids=CountingIds(),
+        choose=random.Random(1).choice,
+        store=store,
+        is_configured=lambda mac: mac in configured,
+    )
+    return Devices(tools), store
 
 
 def report(**more: Any) -> dict[str, Any]:
@@ -138,3 +146,55 @@ def test_the_table_has_an_end() -> None:
         mac = f"{0x805EC0000000 + number:012x}"
         devices.introduce({"mac": mac, "seen_mac": mac}, is_configured=False)
     assert len(store.kept) == MOST
+
+
+def test_made_up_devices_push_out_none_of_the_settings_and_none_with_a_window() -> None:
+    devices, store = made(configured=(MAC,))
+    devices.introduce({"mac": MAC}, is_configured=True)
+    devices.introduce({"mac": OTHER, "seen_mac": OTHER}, is_configured=False)
+    devices.windows.open(OTHER, 5.0)
+    for number in range(MOST + 50):
+        mac = f"{0x02000A000000 + number:012x}"
+        devices.introduce({"mac": mac, "seen_mac": mac}, is_configured=False)
+    assert {MAC, OTHER} <= set(store.kept) and len(store.kept) == MOST
+    assert devices.windows.is_open(OTHER, 5.0)
+
+
+def test_makers_who_count_alike_do_not_share_a_hidden_account() -> None:
+    """The lower halves of two addresses are the same; each keeps its number over a restart."""
+    alike = ("805ec0a1b2c3", "001565a1b2c3", "0c383ea1b2c3")
+    devices, store = made()
+    made_ones = [devices.introduce({"mac": m, "seen_mac": m}, is_configured=False) for m in alike]
+    numbers = [device.guest_number for device in made_ones]
+    assert len(set(numbers)) == 3 and {len(number) for number in numbers} == {11}
+    assert devices.forget(alike[0])
+    again, _ = made()
+    again.restore(store.kept)
+    for devices_of_a_run in (devices, again):
+        assert devices_of_a_run.of_guest(numbers[0]) is None
+        assert [devices_of_a_run.of_guest(n) for n in numbers[1:]] == made_ones[1:]
+
+
+def test_devices_that_an_earlier_version_kept_have_the_number_that_they_were_told() -> None:
+    devices, _ = made()
+    devices.restore({"001565a1b2c3": {"secret": "a"}, MAC: {"secret": "b"}})
+    numbers = [device.guest_number for device in devices.all()]
+    assert numbers == ["99910597059", "99910597060"]
+    assert [devices.of_guest(number) for number in numbers] == list(devices.all())
+
+
+@pytest.mark.parametrize(
+    ("mac", "details"),
+    [
+        ("805ec0a1b2cz", {}),
+        ("805ec0", {}),
+        (MAC, {"paths": 5}),
+        (MAC, {"secret": None}),
+        (MAC, {"revision": "1"}),
+        (MAC, {"is_delivered": "yes"}),
+    ],
+)
+def test_an_odd_row_is_left_out_and_the_others_are_known(mac: str, details: Any) -> None:
+    devices, _ = made()
+    devices.restore({mac: details, OTHER: {"secret": "b", "last_seen": 5}})
+    assert [device.mac for device in devices.all()] == [OTHER]
