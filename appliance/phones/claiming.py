@@ -28,7 +28,7 @@ from appliance.unbroken import Unbroken
 
 log = logging.getLogger(__name__)
 _LATER = "claim_later"
-_SAID = {Outcome.WRONG: app.WRONG, Outcome.RESTING: _LATER}
+_SAID = {Outcome.WRONG: app.WRONG, Outcome.GUESSED: app.WRONG, Outcome.RESTING: _LATER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,10 @@ class Claiming:
             return self._by_key(device.mac)
         outcome, taken = tools.claims.take(device.mac, code, tools.clock.wall(), tools.clock.now())
         if taken is None:
-            if outcome is Outcome.RESTING:
+            if outcome is not Outcome.WRONG:
                 tools.raise_alert("phone_claims_guessed", f"{device.host} {device.mac}")
+            if outcome is Outcome.GUESSED:
+                self._revoke()
             return _SAID[outcome]
         return await self._redeem(device.mac, taken)
 
@@ -104,6 +106,12 @@ class Claiming:
                 tools.claims.give_back(code)
         tools.store.drop_code(code.extension)
         return app.CLAIMED
+
+    def _revoke(self) -> None:
+        revoked = self._tools.claims.revoke()
+        for extension in revoked:
+            self._tools.store.drop_code(extension)
+        log.warning("claim codes are guessed: the %d that there were serve no more", len(revoked))
 
     async def give(self, mac: str, extension: str, by: str) -> int:
         """Give an extension to a phone and let it fetch its passwords; the revision in force.
@@ -148,9 +156,11 @@ class Claiming:
 
 
 def with_claim(document: Document, new: Phone, extension: str, dead: str) -> Document:
-    """The settings in which this phone has the extension; ``dead`` gives its place up to it."""
-    old = document.phone_by_mac.get(dead) if dead else None
+    """The settings in which this phone has the extension; ``dead`` gives its place up to it, unless
+    it has numbers of its own, which it keeps."""
     known = document.phone_by_mac.get(new.mac)
+    has_number = known is not None and bool(known.extensions)
+    old = document.phone_by_mac.get(dead) if dead and not has_number else None
     if old is not None:
         phone = replace(old, mac=new.mac, brand=new.brand, model="")
     elif known is not None:

@@ -14,7 +14,7 @@ from appliance.config import store as config_store
 from appliance.config.presets.loader import make_snapshot
 from appliance.config.store import ConfigStore
 from appliance.phones.claiming import Claiming, ClaimingTools
-from appliance.phones.claims import Claims
+from appliance.phones.claims import MOST_RESTS, MOST_WRONG_OF_ALL, Claims
 from appliance.phones.resync import Resync
 from appliance.routing.claim import KEY_CODE
 from appliance.store.phones import PhoneStore
@@ -36,6 +36,15 @@ class _Codes:
         self.dropped.append(extension)
 
 
+class _SetClock(_Clock):
+    """Goes on when the test says so."""
+
+    at = 5.0
+
+    def now(self) -> float:
+        return self.at
+
+
 class _Told:
     def ask(self, mac: str) -> None: ...
 
@@ -50,6 +59,7 @@ class Room:
         self.devices, _ = made()
         self.device = self.devices.introduce({"mac": MAC, "seen_mac": MAC}, is_configured=False)
         self.codes = _Codes()
+        self.clock = _SetClock()
         self.alerts: list[str] = []
         self.waiting = ""
 
@@ -58,7 +68,7 @@ class Room:
 
         tools = ClaimingTools(
             config=self.path,
-            clock=_Clock(),
+            clock=self.clock,
             snapshot=lambda: make_snapshot(1, office()),
             reload=reload,
             devices=self.devices,
@@ -71,8 +81,9 @@ class Room:
         )
         self.claiming = Claiming(tools)
 
-    def dial(self, code: str) -> str:
-        return asyncio.run(self.claiming.dialled(self.device.guest_number, code))
+    def dial(self, code: str, guest_number: str = "") -> str:
+        number = guest_number or self.device.guest_number
+        return asyncio.run(self.claiming.dialled(number, code))
 
 
 def test_a_code_outlives_a_disk_that_takes_nothing(
@@ -105,4 +116,20 @@ def test_the_key_opens_the_window_of_a_phone_that_waits_for_it_and_of_no_other(
     assert room.dial(KEY_CODE) == "claimed" and room.devices.windows.is_open(MAC, 5.0)
     assert room.devices.windows.open_ones() == (MAC,)
     assert room.store.load()[1].phones == (), "nothing of the settings changes"
+    room.store.close()
+
+
+def test_codes_that_are_guessed_serve_no_more_and_raise_an_alert(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    code = room.claiming.code_of("2001").code
+    wrong = next(f"{n:04}" for n in range(10000) if f"{n:04}" != code)
+    said = set()
+    for number in range(MOST_RESTS * MOST_WRONG_OF_ALL):
+        mac = f"{0x805EC0000100 + number:012x}"
+        device = room.devices.introduce({"mac": mac, "seen_mac": mac}, is_configured=False)
+        said.add(room.dial(wrong, device.guest_number))
+        room.clock.at += 2000.0  # longer than the first two rests
+    assert said == {"claim_wrong"}
+    assert room.codes.dropped == ["2001"] and room.alerts == ["phone_claims_guessed"]
+    assert room.claiming.code_of("2001").code != code
     room.store.close()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from dataclasses import replace
 
 from appliance.config.model import Phone, PhoneKey
 from appliance.phones.claiming import with_claim
 from appliance.phones.claims import (
     CODE_LIVES_S,
+    MOST_RESTS,
     MOST_WRONG,
     MOST_WRONG_OF_ALL,
     REST_S,
@@ -92,6 +95,84 @@ def test_many_phones_that_guess_rest_together() -> None:
     assert claims.take(MAC, code, 1.0, 1.0)[0] is Outcome.RESTING
 
 
+def _guesses(claims: Claims, code: str, start: float) -> Iterator[tuple[float, Outcome]]:
+    """All that whoever has phones without end can try from then on: (when, what came)."""
+    now = start
+    for number, text in enumerate(f"{n:04}" for n in range(10000)):
+        if text == code:
+            continue
+        phone = f"{number // (MOST_WRONG - 1):012x}"
+        while (outcome := claims.take(phone, text, now, now)[0]) is Outcome.RESTING:
+            now += 60.0
+        yield now, outcome
+
+
+def test_rests_grow_longer_and_then_the_codes_are_to_be_revoked() -> None:
+    claims = _claims()
+    code = claims.issue("2001", (), 0.0).code
+    tried, ends = 0, []
+    for now, outcome in _guesses(claims, code, 0.0):
+        if not ends or ends[-1] != now:
+            ends.append(now)
+        tried += 1
+        if outcome is Outcome.GUESSED:
+            break
+    assert tried == MOST_RESTS * MOST_WRONG_OF_ALL
+    assert ends == [0.0, REST_S, 3 * REST_S]
+    assert claims.revoke() == ("2001",) and claims.code_of("2001", now) is None
+
+
+def test_who_guesses_slowly_gets_no_further_within_the_week_of_a_code() -> None:
+    """One fewer than make a rest each quarter of an hour would be 13,000 of the ten thousand."""
+    claims = _claims()
+    code = claims.issue("2001", (), 0.0).code
+    wrong = next(f"{n:04}" for n in range(10000) if f"{n:04}" != code)
+    now, tried = 0.0, 0
+    while now < CODE_LIVES_S:
+        for number in range(MOST_WRONG_OF_ALL - 1):
+            outcome = claims.take(f"{tried + number:012x}", wrong, now, now)[0]
+            tried += outcome is not Outcome.RESTING
+            if outcome is Outcome.GUESSED:
+                claims.revoke()
+        now += REST_S
+    assert claims.code_of("2001", 0.0) is None
+    assert tried < 300, "with the codes that were made meanwhile"
+
+
+def test_a_phone_rests_for_longer_each_time_and_from_the_last_wrong_one() -> None:
+    claims = _claims()
+    code = claims.issue("2001", (), 0.0).code
+    wrong = next(f"{n:04}" for n in range(10000) if f"{n:04}" != code)
+    now = 0.0
+    for rest in (REST_S, 2 * REST_S):
+        for _ in range(MOST_WRONG):
+            now += 100.0
+            assert claims.take(MAC, wrong, now, now)[0] is Outcome.WRONG
+        assert claims.take(MAC, wrong, now, now + rest - 1)[0] is Outcome.RESTING
+        now += rest
+    assert claims.take(MAC, code, now, now)[0] is Outcome.CLAIMED
+
+
+def test_an_office_that_mistypes_and_then_gets_it_right_does_not_rest() -> None:
+    claims = _claims()
+    for number in range(MOST_WRONG_OF_ALL * 2):
+        code = claims.issue(str(2000 + number), (), 0.0)
+        phone = f"{number:012x}"
+        assert claims.take(phone, "wrong", 0.0, 0.0)[0] is Outcome.WRONG
+        assert claims.take(phone, code.code, 0.0, 0.0) == (Outcome.CLAIMED, code)
+
+
+def test_wrong_codes_of_weeks_ago_count_no_more() -> None:
+    claims = _claims()
+    for week in range(5):
+        now = week * (CODE_LIVES_S + 1)
+        code = claims.issue("2001", (), now).code
+        for number in range(MOST_WRONG_OF_ALL):
+            outcome = claims.take(f"{number:012x}", "wrong", now, now)[0]
+            assert outcome is Outcome.WRONG
+        assert claims.take(MAC, code, now, now + REST_S)[0] is Outcome.CLAIMED
+
+
 # ---- what becomes of the settings
 
 
@@ -113,3 +194,12 @@ def test_a_dead_phone_gives_its_place_up() -> None:
     (phone,) = with_claim(start, Phone(mac=MAC, brand="snom"), "2001", OTHER).phones
     assert (phone.mac, phone.brand, phone.model) == (MAC, "snom", "")
     assert (phone.extensions, phone.label, phone.keys) == (("2001", "2002"), "Desk", keys)
+
+
+def test_a_phone_with_a_number_keeps_it_where_the_other_one_is_dead() -> None:
+    """It has the dead one's number as well, and nothing else of it."""
+    dead = Phone(mac=OTHER, label="Desk", extensions=("2001",))
+    own = Phone(mac=MAC, label="Shop", extensions=("2002",))
+    start = replace(office(), phones=(dead, own))
+    phones = with_claim(start, Phone(mac=MAC), "2001", OTHER).phones
+    assert phones == (dead, replace(own, extensions=("2001", "2002")))

@@ -85,7 +85,10 @@ ADVICE: Mapping[str, tuple[str, str]] = {
         "phones.requests",
     ),
     "phone_claims_guessed": (
-        N_("That phone rests for a quarter of an hour. Give its owner the right code."),
+        N_(
+            "Phones rest after wrong codes, longer each time; after many no code serves any more. "
+            "Find out who dials, and give a new code."
+        ),
         "phones.index",
     ),
     "subscriptions_of_extension": _LAMPS,
