@@ -2,8 +2,8 @@
 
 Owns who is yet to be told. A saved revision is rendered before and after for every file that a
 phone was given; what differs makes a NOTIFY check-sync in the brand's own form, sent at once, or as
-soon as the phone has hung up. A challenge is answered with the account's password. Reboots are
-never asked for. A phone that fetches by itself meanwhile is not troubled.
+soon as the phone has hung up. A challenge is answered with the account's password. A reboot is asked for
+only where a brand knows no other form; those phones are not told of words alone. A phone that fetches by itself meanwhile is not troubled.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _ROUND_S = 1.0
 _TIMEOUT_S = 8.0
 _TRIES = 5
 _AGAIN_S = 30.0
+_REBOOTS = "reboot=true"  # in the form of a brand: the phone starts anew before it reads
 _NOBODY = "invalid"  # stands for our address where only differences count
 
 
@@ -124,6 +125,8 @@ class Resync:
         told = [_settings(device, phone, snapshot) for snapshot, phone in pairs if phone]
         if told[0] == told[1]:
             return False  # seldom does a change touch many phones, and files take time to make
+        if _REBOOTS in self._tools.brands().reread_event(device.brand):
+            told = [_without_words(settings) for settings in told]
         return self._files(device, told[0]) != self._files(device, told[1])
 
     def _files(self, device: Device, settings: NeutralSettings) -> Mapping[str, bytes | None]:
@@ -221,6 +224,12 @@ def _settings(device: Device, phone: Phone, snapshot: Snapshot) -> NeutralSettin
         admin_password=device.admin_password,
     )
     return replace(settings_of(snapshot, phone, facts), revision=0)
+
+
+def _without_words(settings: NeutralSettings) -> NeutralSettings:
+    """Without what is only shown: labels of keys and the phone book, which are not worth a reboot."""
+    keys = tuple(replace(key, label="") for key in settings.keys)
+    return replace(settings, keys=keys, contacts=())
 
 
 def account_of(binding: Binding, secret: str) -> Account:

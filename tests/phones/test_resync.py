@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from appliance.config.model import Document, Phone, PhoneKey, Snapshot
 from appliance.config.presets.loader import make_snapshot
 from appliance.phones.resync import Account, Resync, ResyncTools
@@ -38,7 +40,7 @@ class CountingBook(BrandBook):
 class Room:
     """Two phones that were given their files; what reaches them is noted by Call-ID."""
 
-    def __init__(self) -> None:
+    def __init__(self, brand: str = "yealink", path: str = "") -> None:
         self.stage = Stage({"extensions": []})
         self.stage.on_wire = self._on_wire
         self.told: dict[str, str] = {}
@@ -46,7 +48,9 @@ class Room:
         self.devices, _ = made()
         for mac in (FIRST, SECOND):
             self.devices.introduce({"mac": mac}, is_configured=True)
-            self.devices.told(report(mac=mac, seen_mac=mac, path=f"/{mac}.cfg", model="T46U"))
+            model = {"yealink": "T46U", "panasonic": "KX-HDV230"}[brand]
+            asked = {"mac": mac, "seen_mac": mac, "brand": brand, "model": model}
+            self.devices.told(report(**asked, path=path or f"/{mac}.cfg"))
         self.book = CountingBook()
         parts = self.stage.exchange.parts
         tools = ResyncTools(
@@ -91,6 +95,24 @@ def test_a_change_is_told_to_the_phone_that_it_touches() -> None:
         await room.stage.wait(1)
         assert room.who() == [FIRST]
         assert set(room.book.rendered) == {FIRST}, "no file is made where no setting differs"
+        room.resync.close()
+
+    run_virtually(play())
+
+
+@pytest.mark.parametrize(("brand", "is_told"), [("panasonic", False), ("yealink", True)])
+def test_a_label_is_not_worth_a_reboot(brand: str, is_told: bool) -> None:
+    """Where a brand knows no other form it waits for a change that is more, and comes with it."""
+
+    async def play() -> None:
+        room = Room(brand, path=f"/Config{FIRST.upper()}.cfg" if brand == "panasonic" else "")
+        plain, label, more = (
+            before_and_after(keys=(PhoneKey(kind="blf", value=value, label=text),))[1]
+            for value, text in (("2002", "Shop"), ("2002", "Store"), ("2003", "Store"))
+        )
+        assert await room.resync.changed(plain, label) == [FIRST] * is_told
+        assert await room.resync.changed(label, more) == [FIRST]
+        await room.stage.wait(1)
         room.resync.close()
 
     run_virtually(play())
