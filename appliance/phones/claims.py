@@ -2,8 +2,8 @@
 
 Pure tables with ``now`` in epoch seconds. A code is of one extension, lives for a week or until it
 is used, and is no emergency number, bare or behind the outside prefix. Whoever guesses is stopped:
-after MOST_WRONG wrong codes a phone rests, and after MOST_WRONG_OF_ALL all do; each rest is twice as
-long as the one before, until a week has passed without a wrong code. When all rest for the
+after MOST_WRONG wrong codes a phone rests, and after MOST_WRONG_OF_ALL all do; each rest is twice
+as long as the one before, until a week has passed without a wrong code. When all rest for the
 MOST_RESTS-th time, the codes are to be revoked: of ten thousand codes sixty were tried by then.
 """
 

@@ -13,6 +13,14 @@ from typing import Any
 MOST_PATHS = 8
 _MAC = re.compile(r"[0-9a-f]{12}", re.ASCII)
 _GUESTS = 10**8
+#: What may be kept for a field, by the kind of its usual value.
+_KINDS: Mapping[type, type | tuple[type, ...]] = {
+    str: str,
+    bool: bool,
+    int: int,
+    float: (int, float),
+    tuple: (list, tuple),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +72,6 @@ def device_of(mac: str, details: Mapping[str, Any]) -> Device:
     for name in ("alarms", "paths"):
         values[name] = tuple(map(str, values.get(name, ())))
     return Device(mac=mac, **values)
-
-
-_KINDS = {str: str, bool: bool, int: int, float: (int, float), tuple: (list, tuple)}
 
 
 def guest_number_of(mac: str, step: int = 0) -> str:

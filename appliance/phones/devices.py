@@ -117,32 +117,14 @@ class Devices:
         if device is None:
             return None
         verdict = str(report.get("verdict", ""))
-        is_neighbour = report.get("seen_mac") == mac
-        if not is_neighbour and verdict != "full":
+        if report.get("seen_mac") != mac and verdict != "full":
             self._unproved[mac] = verdict
             return None
         self._unproved.pop(mac, None)
-        is_secret = bool(report.get("has_secrets"))
-        is_full = verdict == "full" and is_secret
-        if is_full:
+        device = _after(device, report, now)
+        if verdict == "full" and report.get("has_secrets"):
             self.windows.used(mac)
-        path = str(report.get("path", ""))
-        device = replace(
-            device,
-            brand=str(report.get("brand") or device.brand),
-            model=str(report.get("model") or device.model),
-            firmware=str(report.get("firmware") or device.firmware),
-            host=str(report.get("host", "")),
-            is_neighbour=is_neighbour,
-            user_agent=str(report.get("user_agent", "")) or device.user_agent,
-            is_delivered=device.is_delivered or is_full,
-            has_spoken_http=device.has_spoken_http or report.get("transport") == "http",
-            last_seen=now,
-            last_verdict=verdict,
-            last_hint=str(report.get("hint", "")),
-            alarms=tuple(map(str, report.get("alarms", ()))),
-            paths=with_path(device, path) if verdict in _GIVEN and path else device.paths,
-        )
+            device = replace(device, is_delivered=True)
         self.keep(device)
         return device
 
@@ -193,7 +175,7 @@ class Devices:
         )
 
     def _guest_number(self, mac: str) -> str:
-        """By the lower half of its address, the next free one where another maker's phone has it."""
+        """By the lower half of its address; the next free one where another's phone has that."""
         numbers = (guest_number_of(mac, step) for step in count())
         return next(n for n in numbers if self._by_guest.get(n, mac) == mac)
 
@@ -202,8 +184,8 @@ class Devices:
         self._by_guest[device.guest_number] = device.mac
 
     def _make_room(self) -> None:
-        """The device that was not seen for the longest goes, never one that was told secrets, stands
-        in the settings or has a window."""
+        """The device that was not seen for the longest goes; never one that was told secrets, that
+        stands in the settings, or that has a window."""
         if len(self._known) < MOST:
             return
         tools, now = self._tools, self._tools.clock.now()
@@ -220,3 +202,23 @@ class Devices:
 
 def _last_seen(device: Device) -> float:
     return device.last_seen
+
+
+def _after(device: Device, report: Mapping[str, Any], now: float) -> Device:
+    """What is known of a device after a request of its own."""
+    verdict, path = str(report.get("verdict", "")), str(report.get("path", ""))
+    return replace(
+        device,
+        brand=str(report.get("brand") or device.brand),
+        model=str(report.get("model") or device.model),
+        firmware=str(report.get("firmware") or device.firmware),
+        host=str(report.get("host", "")),
+        is_neighbour=report.get("seen_mac") == device.mac,
+        user_agent=str(report.get("user_agent", "")) or device.user_agent,
+        has_spoken_http=device.has_spoken_http or report.get("transport") == "http",
+        last_seen=now,
+        last_verdict=verdict,
+        last_hint=str(report.get("hint", "")),
+        alarms=tuple(map(str, report.get("alarms", ()))),
+        paths=with_path(device, path) if verdict in _GIVEN and path else device.paths,
+    )

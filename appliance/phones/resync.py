@@ -2,8 +2,9 @@
 
 Owns who is yet to be told. A saved revision is rendered before and after for every file that a
 phone was given; what differs makes a NOTIFY check-sync in the brand's own form, sent at once, or as
-soon as the phone has hung up. A challenge is answered with the account's password. A reboot is asked for
-only where a brand knows no other form; those phones are not told of words alone. A phone that fetches by itself meanwhile is not troubled.
+soon as the phone has hung up. A challenge is answered with the account's password. A reboot is
+asked for only where a brand knows no other form; those phones are not told of words alone. A phone
+that fetches by itself meanwhile is not troubled.
 """
 
 from __future__ import annotations
@@ -227,7 +228,7 @@ def _settings(device: Device, phone: Phone, snapshot: Snapshot) -> NeutralSettin
 
 
 def _without_words(settings: NeutralSettings) -> NeutralSettings:
-    """Without what is only shown: labels of keys and the phone book, which are not worth a reboot."""
+    """Without what is only shown, labels of keys and the phone book: not worth a reboot."""
     keys = tuple(replace(key, label="") for key in settings.keys)
     return replace(settings, keys=keys, contacts=())
 
