@@ -13,7 +13,7 @@ from dataclasses import replace
 from provisioning import fields as scopes
 from provisioning.api import Identity, NeutralSettings, Rendered
 from provisioning.catalogue import Catalogue, shipped
-from provisioning.digit_map import digit_map, in_words
+from provisioning.digit_map import LONGEST_MAP, digit_map, in_words
 from provisioning.fields import Fields
 from provisioning.formats import WRITERS
 from provisioning.formats.setting import Setting
@@ -21,7 +21,7 @@ from provisioning.identify import Asked, file_of, nearest_model
 from provisioning.patterns import fields_in, fill
 from provisioning.phone_book import phone_book
 from provisioning.shapes import Brand, FileRole, Model, Parameter
-from provisioning.values import Refusal, RefusedValue, refusal
+from provisioning.values import LONGEST, Refusal, RefusedValue, refusal
 
 #: Places of dial rules that a phone has; those that are free are cleared.
 _DIAL_RULES = 20
@@ -181,14 +181,20 @@ def _problem(
 ) -> Refusal | None:
     """Why the value cannot be told; what the table itself says is never refused."""
     forbids = brand.forbids + parameter.forbids
-    for pattern in (parameter.value, *parameter.attributes.values()):
-        for name in fields_in(pattern):
-            found = refusal(values[name] or "", setting.name, forbids=forbids)
+    patterns = {"": parameter.value, **parameter.attributes}
+    texts = {"": setting.value, **setting.attributes}
+    for place, pattern in patterns.items():
+        names = fields_in(pattern)
+        # The map of numbers is composed here, typed by nobody, and phones have more room for it.
+        is_map = "digit_map" in names
+        most = LONGEST_MAP if is_map else LONGEST
+        longest = LONGEST_MAP if is_map else brand.longest
+        for name in names:
+            found = refusal(values[name] or "", setting.name, forbids=forbids, longest=most)
             if found is not None:
                 return found
-    for text in (setting.value, *setting.attributes.values()):
-        if len(text) > brand.longest:
-            return refusal(text, setting.name, longest=brand.longest)
+        if len(texts[place]) > longest:
+            return refusal(texts[place], setting.name, longest=longest)
     return None
 
 

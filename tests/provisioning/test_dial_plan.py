@@ -14,9 +14,10 @@ from appliance.config.model import DestinationKind, Extension, Replacement, Snap
 from appliance.config.presets.factory import factory_document
 from appliance.config.presets.loader import make_snapshot
 from appliance.routing.plan import plan_of
-from provisioning.api import DialRule
+from provisioning.api import Account, DialPlan, DialRule, Identity, NeutralSettings
 from provisioning.dial_plan import dial_plan_of, samples_of
-from provisioning.digit_map import digit_map, in_words
+from provisioning.digit_map import LONGEST_MAP, digit_map, in_words
+from provisioning.render import render
 
 
 def office(
@@ -113,11 +114,42 @@ def test_samples() -> None:
     ],
 )
 def test_maps_of_brands(syntax: dict[str, str], expected: str) -> None:
-    from provisioning.api import DialPlan
-
     rules = (DialRule("112"), DialRule("8[2-479]x"), DialRule("810x", False))
     rules += (DialRule("911", False), DialRule("x", False), DialRule("*x", False))
     assert digit_map(DialPlan(rules=rules), syntax) == expected
+
+
+MAPPED = [
+    ("grandstream", "GRP2614", "/cfg{mac}.xml"),
+    ("cisco-spa", "SPA508G", "/{mac}.xml"),
+    ("cisco-mpp", "8841", "/{mac}.xml"),
+    ("htek", "UC924", "/cfg{mac}.xml"),
+    ("poly", "VVX450", "/{mac}-settings.cfg"),
+]
+
+
+@pytest.mark.parametrize("blocks", [4, 5, 9])
+@pytest.mark.parametrize(("brand", "model", "path"), MAPPED)
+def test_an_office_with_many_blocks_of_numbers_still_has_its_files(
+    brand: str, model: str, path: str, blocks: int
+) -> None:
+    """The map on one line is longer then than anything that a person may type."""
+    mac = "c074ad0b63ee"
+    numbers = tuple(f"{first}01" for first in range(1, blocks + 1))
+    identity = Identity(brand=brand, model=model, mac=mac)
+    accounts = (Account(number=numbers[0], password="s3cret"),)
+    plan = dial_plan_of(office("P9", numbers=numbers))
+    told = NeutralSettings(accounts=accounts, dial_plan=plan)
+    rendered = render(identity, told, path.format(mac=mac))
+    assert rendered is not None and b"xx" in rendered.body
+
+
+def test_a_map_that_no_phone_could_hold_goes_without_its_last_final_rules() -> None:
+    rules = (DialRule("112"), *(DialRule(f"{n}xxx") for n in range(1000)))
+    rules += (DialRule("810x", False), DialRule("x", False))
+    words = digit_map(DialPlan(rules=rules), {"join": "|"})
+    assert words.startswith("112|0xxx|1xxx|") and words.endswith("|810x+|x+")
+    assert LONGEST_MAP - 8 < len(words) <= LONGEST_MAP
 
 
 def test_a_revision_has_one_plan_and_another_its_own() -> None:
