@@ -14,9 +14,10 @@ import logging
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 import h11
 
@@ -45,9 +46,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
-    """Seconds and octets; idle_s: between requests of one connection."""
+    """Seconds and octets; idle_s: between requests of one connection; tls_connections: of all, as
+    many with TLS, each of which costs a third of a megabyte from its first octet."""
 
     connections: int = 512
+    tls_connections: int = 96
     of_one_host: int = 16
     header_octets: int = 8192
     head_s: float = 10.0
@@ -66,17 +69,20 @@ class HttpServer:
         self._limits = limits or HttpLimits()
         self._servers: list[asyncio.Server] = []
         self._conversations: dict[asyncio.Task[None], float | None] = {}  # idle since
+        self._with_tls: set[asyncio.Task[None]] = set()
         self._of_host: Counter[str] = Counter()
 
     async def listen(self, sock: socket.socket, tls: ssl.SSLContext | None = None) -> None:
-        """Serve a bound stream socket."""
-        server = await asyncio.start_server(
-            self._client,
-            sock=sock,
-            ssl=tls,
-            limit=2 * _CHUNK_OCTETS,
-            ssl_handshake_timeout=self._limits.head_s if tls else None,
-        )
+        """Serve a bound stream socket. TLS begins only once there is room for the connection."""
+
+        def connected(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> Coroutine[Any, Any, None]:
+            if tls is not None:
+                writer.transport.pause_reading()  # type: ignore[attr-defined]
+            return self._client(reader, writer, tls)
+
+        server = await asyncio.start_server(connected, sock=sock, limit=2 * _CHUNK_OCTETS)
         self._servers.append(server)
 
     async def close(self) -> None:
@@ -93,16 +99,28 @@ class HttpServer:
 
     # ---- connections
 
-    async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _client(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        tls: ssl.SSLContext | None,
+    ) -> None:
         task = asyncio.current_task()
         assert task is not None
-        host = str(writer.get_extra_info("peername")[0])
-        if not self._has_room(host):
+        peer = writer.get_extra_info("peername")
+        host = str(peer[0]) if peer else ""
+        if not peer or not self._has_room(host, is_tls=tls is not None):
             writer.transport.abort()
             return
         self._conversations[task] = self._now()
         self._of_host[host] += 1
+        is_open = tls is None
+        plain = writer.transport  # below TLS, should there be any
         try:
+            if tls is not None:
+                self._with_tls.add(task)
+                await writer.start_tls(tls, ssl_handshake_timeout=self._limits.head_s)
+                is_open = True
             conversation = _Conversation(reader, writer, self._limits)
             await conversation.run(self._give, lambda is_idle: self._note(task, is_idle))
         except (OSError, TimeoutError, asyncio.CancelledError):
@@ -111,25 +129,35 @@ class HttpServer:
             log.exception("a request of %s broke us", host)
         finally:
             self._conversations.pop(task, None)
+            self._with_tls.discard(task)
             self._of_host[host] -= 1
             if self._of_host[host] <= 0:
                 del self._of_host[host]
-            await _part(writer)
+            if is_open:
+                await _part(writer)
+            plain.abort()
 
     def _note(self, task: asyncio.Task[None], is_idle: bool) -> None:
         if task in self._conversations:
             self._conversations[task] = self._now() if is_idle else None
 
-    def _has_room(self, host: str) -> bool:
+    def _has_room(self, host: str, *, is_tls: bool) -> bool:
         if self._of_host[host] >= self._limits.of_one_host:
             return False
-        if len(self._conversations) < self._limits.connections:
-            return True
-        idle = {t: since for t, since in self._conversations.items() if since is not None}
+        if is_tls and len(self._with_tls) >= self._limits.tls_connections:
+            return self._make_room(self._with_tls)
+        if len(self._conversations) >= self._limits.connections:
+            return self._make_room(self._conversations)
+        return True
+
+    def _make_room(self, among: Iterable[asyncio.Task[None]]) -> bool:
+        """Let the one go that has been idle for the longest; False when none is."""
+        idle = {t: since for t in among if (since := self._conversations.get(t)) is not None}
         if not idle:
             return False
         leaving = min(idle, key=idle.__getitem__)
         del self._conversations[leaving]
+        self._with_tls.discard(leaving)
         leaving.cancel()
         return True
 
@@ -143,7 +171,6 @@ async def _part(writer: asyncio.StreamWriter) -> None:
         writer.close()
         async with asyncio.timeout(_FAREWELL_S):
             await writer.wait_closed()
-    writer.transport.abort()
 
 
 class _Conversation:

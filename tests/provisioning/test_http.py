@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import subprocess
@@ -221,6 +222,54 @@ def test_one_host_has_so_many_connections_and_no_more() -> None:
         return closed
 
     assert serve(ask, limits) == 5
+
+
+def _refused(socks: list[socket.socket]) -> int:
+    """How many of these connections were ended by the far end at once."""
+    count = 0
+    for sock in socks:
+        sock.settimeout(0.3)
+        with contextlib.suppress(TimeoutError):
+            try:
+                count += sock.recv(1) == b""
+            except ConnectionResetError:
+                count += 1
+    return count
+
+
+def test_a_host_that_is_silent_instead_of_beginning_tls_has_no_more_connections_either(
+    certificate: Path,
+) -> None:
+    """Each of them would cost a third of a megabyte before its first request."""
+    limits = HttpLimits(of_one_host=3, idle_s=5, head_s=5)
+
+    def ask(address: Address) -> int:
+        socks = [socket.create_connection(address, 5) for _ in range(8)]
+        refused = _refused(socks)
+        for sock in socks:
+            sock.close()
+        return refused
+
+    assert serve(ask, limits, modern_context(certificate)) == 5
+
+
+def test_those_who_never_begin_tls_give_way_to_a_phone_that_does(certificate: Path) -> None:
+    limits = HttpLimits(tls_connections=4, of_one_host=100, idle_s=5, head_s=5)
+
+    def ask(address: Address) -> tuple[int, str]:
+        silent = [socket.create_connection(address, 5) for _ in range(10)]
+        said = curl(address, scheme="https")
+        refused = _refused(silent)
+        for sock in silent:
+            sock.close()
+        return refused, said
+
+    refused, said = serve(ask, limits, modern_context(certificate))
+    assert said.startswith("<!-- tls --><config/>") and refused == 7
+
+
+def test_who_never_begins_tls_is_cut_off_in_time(certificate: Path) -> None:
+    assert serve(lambda address: talk(address, b""), tls=modern_context(certificate)) == b""
 
 
 def test_what_breaks_behind_the_counter_ends_that_connection_alone(
