@@ -15,6 +15,7 @@ from functools import cached_property
 from provisioning import identify as identification
 from provisioning.api import Identity, NeutralSettings, Rendered, Request
 from provisioning.catalogue import Catalogue
+from provisioning.patterns import PatternError
 from provisioning.render import masked, render
 from provisioning.shapes import Brand, FileName, FileRole
 from provisioning.values import RefusedValue
@@ -51,7 +52,7 @@ class BrandBook:
         """The file; None where there is none, or none that can be written."""
         try:
             return render(identity, settings, path, self._catalogue)
-        except RefusedValue as refused:
+        except (RefusedValue, PatternError) as refused:
             log.error("%s for %s cannot be written: %s", path, identity.mac, refused)
             return None
 

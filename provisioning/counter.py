@@ -44,11 +44,11 @@ class Counter:
         source = f"{request.transport.value} {request.source_host}"
         if self._is_throttled(source, request):
             return Given(Verdict.THROTTLED)
-        request = replace(request, source_mac=await self._parts.neighbour(request.source_host))
+        identity, device = None, Device(revision=None)
         try:
+            request = replace(request, source_mac=await self._parts.neighbour(request.source_host))
             if request.link:
                 identity, given = await self._softphones.serve(request, box[0])
-                device = Device(revision=None)
             else:
                 identity = self._parts.brands.identify(request)
                 if identity and self._parts.trusts_loopback and is_loopback(request.source_host):
@@ -57,6 +57,9 @@ class Counter:
         except DaemonGone as gone:
             log.warning("a phone at %s waits: no daemon (%s)", request.source_host, gone)
             return Given(Verdict.UNAVAILABLE)
+        except Exception:
+            log.exception("what %s asked for broke us: %s", request.source_host, request.path)
+            given = Given(Verdict.UNAVAILABLE)
         self._count(source, request, given)
         await self._report(request, identity, given, device)
         return given

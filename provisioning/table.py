@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 from provisioning.shapes import (
@@ -35,6 +36,14 @@ _FIELDS = frozenset(
     )
 )
 _MAC = "[0-9A-Fa-f]{12}"
+#: Largest figure of a model, and of a firmware's part: more would only cost time.
+_MOST = 65535
+_WORDS = {
+    "str": "a text",
+    "bool": "true or false",
+    "int": f"a whole number up to {_MOST}",
+    "Mapping[str, str]": "a table of texts",
+}
 
 
 class TableError(Exception):
@@ -81,6 +90,31 @@ class _Reader:
             if not isinstance(value, str):
                 self.wrong(f"{key}.{name}", "a text belongs here")
         return {name: str(value) for name, value in found.items()}
+
+    def tables(self, key: str) -> dict[str, Mapping[str, Any]]:
+        """A table of tables."""
+        return {
+            name: inner
+            for name, inner in self.inner(key, self.table.get(key, {})).items()
+            if self.is_table(f"{key}.{name}", inner)
+        }
+
+    def inner(self, place: str, value: object) -> Mapping[str, Any]:
+        """The value, which is to be a table; an empty one where it is none."""
+        return value if self.is_table(place, value) and isinstance(value, Mapping) else {}
+
+    def is_table(self, place: str, value: object) -> bool:
+        if not isinstance(value, Mapping):
+            self.wrong(place, "a table belongs here")
+        return isinstance(value, Mapping)
+
+    def fitting(self, place: str, shape: type, values: Mapping[str, Any]) -> bool:
+        """Whether all values are of the kinds that the fields of this shape have."""
+        kinds = {f.name: str(f.type) for f in fields(shape)}
+        wrong = {n: v for n, v in values.items() if n in kinds and not _is_of(kinds[n], v)}
+        for name in wrong:
+            self.wrong(f"{place}.{name}", f"{_WORDS[kinds[name]]} belongs here")
+        return not wrong
 
     def strings(self, key: str) -> tuple[str, ...]:
         """A list of texts."""
@@ -130,11 +164,11 @@ def _brand(reader: _Reader, name: str) -> Brand:
         models=models,
         files=tuple(_files(reader, models)),
         sections={s: tuple(_parameters(reader, s, t)) for s, t in _sections(reader)},
-        maps={key: reader.texts(key, reader.table["maps"]) for key in reader.table.get("maps", {})},
+        maps={key: reader.texts(key, reader.table["maps"]) for key in reader.tables("maps")},
         lists=reader.texts("lists"),
         codecs=reader.strings("codecs"),
         reread=reader.texts("notify").get("reread", "check-sync"),
-        discovery=reader.table.get("discovery", {}),
+        discovery=reader.inner("discovery", reader.table.get("discovery", {})),
         grades=reader.texts("grades"),
         phone_book=_phone_book(reader),
         softphone=_softphone(reader),
@@ -147,8 +181,8 @@ def _brand(reader: _Reader, name: str) -> Brand:
 
 def _models(reader: _Reader) -> Iterator[tuple[str, Model]]:
     """``T46U = { code = "108", accounts = 16, keys = 27 }``, or ``{}`` with a family's figures."""
-    families = reader.table.get("families", {})
-    for name, row in reader.table.get("models", {}).items():
+    families = reader.tables("families")
+    for name, row in reader.inner("models", reader.table.get("models", {})).items():
         if not isinstance(row, Mapping):
             reader.wrong(f"models.{name}", "a table such as { accounts = 2 } belongs here")
             continue
@@ -156,6 +190,8 @@ def _models(reader: _Reader) -> Iterator[tuple[str, Model]]:
         if family and family not in families:
             reader.wrong(f"models.{name}.family", f"no family {family}")
         values = {**families.get(family, {}), **row}
+        if not reader.fitting(f"models.{name}", Model, values):
+            continue
         try:
             yield plain(name), Model(name=name, **values)
         except TypeError:
@@ -164,8 +200,14 @@ def _models(reader: _Reader) -> Iterator[tuple[str, Model]]:
 
 
 def _files(reader: _Reader, models: Mapping[str, Model]) -> Iterator[FileName]:
-    for number, row in enumerate(reader.table.get("files", []), 1):
+    rows = reader.table.get("files", [])
+    if not isinstance(rows, list):
+        reader.wrong("files", "a list of tables belongs here: [[files]]")
+        return
+    for number, row in enumerate(rows, 1):
         place = f"files[{number}]"
+        if not reader.is_table(place, row):
+            continue
         name, role = str(row.get("name", "")), str(row.get("role", "device"))
         if not name:
             reader.wrong(place, "a name belongs here")
@@ -200,11 +242,10 @@ def _sections(reader: _Reader) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Sections by name; those of keys, keys of expansion modules and tones are nested: ``key.blf``,
     ``module.blf``, ``tones.RU``."""
     for name in SECTIONS:
-        table = reader.table.get(name, {})
         if name in ("key", "module", "tones"):
-            for inner, rows in table.items():
+            for inner, rows in reader.tables(name).items():
                 yield f"{name}.{inner}", rows
-        elif table:
+        elif table := reader.inner(name, reader.table.get(name, {})):
             yield name, table
 
 
@@ -224,20 +265,53 @@ def _parameter(reader: _Reader, place: str, name: str, row: Mapping[str, Any]) -
     known = {"value", "since", "models", "empty", "forbids", "attributes"}
     for key in set(row) - known:
         reader.wrong(f"{place}.{key}", f"fields are {', '.join(sorted(known))}")
+    since = row.get("since", [])
+    if not isinstance(since, list) or not all(_is_of("int", part) for part in since):
+        reader.wrong(f"{place}.since", "a list of whole numbers belongs here")
+        since = []
+    models = row.get("models", [])
+    if not isinstance(models, list) or not all(isinstance(model, str) for model in models):
+        reader.wrong(f"{place}.models", "a list of texts belongs here")
+        models = []
+    texts = {key: row[key] for key in ("empty", "forbids") if key in row}
+    reader.fitting(place, _Texts, texts)
+    attributes = row.get("attributes", {})
+    if not _is_of("Mapping[str, str]", attributes):
+        reader.wrong(f"{place}.attributes", f"{_WORDS['Mapping[str, str]']} belongs here")
+        attributes = {}
     return Parameter(
         name,
         row["value"],
-        tuple(row.get("since", ())),
-        tuple(row.get("models", ())),
+        tuple(since),
+        tuple(models),
         row.get("empty"),
         row.get("forbids", ""),
-        row.get("attributes", {}),
+        attributes,
     )
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """Fields of a parameter that are texts when they are there."""
+
+    empty: str
+    forbids: str
+
+
+def _is_of(kind: str, value: object) -> bool:
+    """Whether a value of the table is of a field's kind."""
+    if kind == "int":
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST
+    if kind == "Mapping[str, str]":
+        return isinstance(value, Mapping) and all(isinstance(v, str) for v in value.values())
+    return isinstance(value, bool if kind == "bool" else str)
 
 
 def _phone_book(reader: _Reader) -> PhoneBookForm | None:
     row = reader.table.get("phone_book")
-    if row is None:
+    if row is None or not reader.is_table("phone_book", row):
+        return None
+    if not reader.fitting("phone_book", PhoneBookForm, row):
         return None
     try:
         return PhoneBookForm(**row)
@@ -248,7 +322,9 @@ def _phone_book(reader: _Reader) -> PhoneBookForm | None:
 
 def _softphone(reader: _Reader) -> SoftphoneForm | None:
     row = reader.table.get("softphone")
-    if row is None:
+    if row is None or not reader.is_table("softphone", row):
+        return None
+    if not reader.fitting("softphone", SoftphoneForm, row):
         return None
     try:
         form = SoftphoneForm(**row)

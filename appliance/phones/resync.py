@@ -98,7 +98,7 @@ class Resync:
         asked = {mac for mac, waiting in self._waiting.items() if waiting.is_asked}
         macs = []
         for device in self._tools.devices.all():
-            if self._differs(device, before, after):
+            if self._may_differ(device, before, after):
                 macs.append(device.mac)
                 if device.mac in asked or device.mac not in self._waiting:
                     self.ask(device.mac)
@@ -115,6 +115,14 @@ class Resync:
         self._waiting.pop(mac, None)
 
     # ---- what differs
+
+    def _may_differ(self, device: Device, before: Snapshot, after: Snapshot) -> bool:
+        """What one phone's files break on keeps no other from being told; it is told too."""
+        try:
+            return self._differs(device, before, after)
+        except Exception:
+            log.exception("the files of phone %s cannot be compared", device.mac)
+            return True
 
     def _differs(self, device: Device, before: Snapshot, after: Snapshot) -> bool:
         phones = [s.document.phone_by_mac.get(device.mac) for s in (before, after)]

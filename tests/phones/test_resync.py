@@ -128,6 +128,30 @@ def test_a_new_revision_with_the_same_settings_is_told_to_nobody() -> None:
     run_virtually(play())
 
 
+def test_a_phone_whose_files_break_keeps_no_other_from_being_told() -> None:
+    class Breaking(CountingBook):
+        def render(
+            self, identity: Identity, settings: NeutralSettings, path: str
+        ) -> Rendered | None:
+            if identity.mac == FIRST:
+                raise AttributeError("a table did that")
+            return super().render(identity, settings, path)
+
+    async def play() -> None:
+        room = Room()
+        room.book = Breaking()
+        before, after = before_and_after()
+        site = replace(after.document.site, timezone="Asia/Tokyo")
+        phones = tuple(replace(phone, extensions=("2001",)) for phone in after.document.phones)
+        told = replace(after.document, site=site, phones=phones)
+        assert await room.resync.changed(before, replace(after, document=told)) == [FIRST, SECOND]
+        await room.stage.wait(1)
+        assert sorted(room.who()) == sorted((FIRST, SECOND))
+        room.resync.close()
+
+    run_virtually(play())
+
+
 def test_calls_have_turns_while_phones_are_compared() -> None:
     """Whoever is asked meanwhile, by a claim, is not asked again; who was asked before, is."""
 

@@ -11,6 +11,7 @@ import pytest
 from provisioning.api import Account, Identity
 from provisioning.brand_book import BrandBook
 from provisioning.catalogue import Catalogue, shipped, with_own
+from provisioning.shapes import Parameter
 from tests.provisioning.sheets import BASE, settings
 
 YEALINK = Identity(brand="yealink", model="T46U", mac="805ec0a1b2c3")
@@ -46,6 +47,16 @@ def test_a_value_that_cannot_be_written_leaves_the_file_out(
     told = replace(settings(), accounts=(Account(number="2001", name="%NULL%", password="x"),))
     assert BrandBook(shipped).render(YEALINK, told, "/805ec0a1b2c3.cfg") is None
     assert "phone.value.reserved" in caplog.text and "%NULL%" not in caplog.text
+
+
+def test_a_table_that_names_no_field_of_ours_leaves_the_file_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    yealink = shipped().brands["yealink"]
+    wrong = replace(yealink, sections={"account": (Parameter("a", "{usr}"),)})
+    book = BrandBook(lambda: Catalogue({"yealink": wrong}))
+    assert book.render(YEALINK, settings(), "/805ec0a1b2c3.cfg") is None
+    assert "no field usr" in caplog.text
 
 
 @pytest.mark.parametrize("paths", [(), ("/805ec0a1b2c3.cfg", "/phonebook-yealink.xml")])

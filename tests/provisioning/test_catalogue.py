@@ -110,6 +110,38 @@ def test_a_wrong_file_is_told_and_harms_nobody(tmp_path: Path) -> None:
     assert "e.toml: format: must be one of" in "\n".join(catalogue.problems)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("models = 5", "files = 'a'", "files = ['a.cfg']", "maps = 3", "tones = 'x'"),
+        *("account = 5", "discovery = 5", "phone_book = 'x'", "softphone = 5", "ouis = [5]"),
+        "x = " + "[" * 20000,
+    ],
+    ids=lambda line: str(line)[:12],
+)
+def test_no_table_keeps_the_others_from_being_read(line: str, tmp_path: Path) -> None:
+    text = f'name = "x"\nformat = "key_value"\nuser_agents = ["^X"]\n{line}\n'
+    (tmp_path / "x.toml").write_text(text)
+    (tmp_path / "y.toml").write_bytes(OWN)
+    catalogue = with_own(tmp_path)
+    assert {"atcom", *shipped().brands} == set(catalogue.brands)
+    assert catalogue.problems[0].startswith("x.toml: ") and len(catalogue.problems) == 1
+
+
+def test_what_nobody_foresaw_in_a_table_is_told_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise AttributeError("no such thing")
+
+    shipped()
+    monkeypatch.setattr("provisioning.catalogue.read_brand", broken)
+    (tmp_path / "x.toml").write_bytes(OWN)
+    catalogue = with_own(tmp_path)
+    assert catalogue.problems == ("x.toml: cannot be used: AttributeError: no such thing",)
+    assert catalogue.brands.keys() == shipped().brands.keys()
+
+
 def test_a_folder_that_is_not_there_adds_nothing(tmp_path: Path) -> None:
     assert with_own(tmp_path / "none").brands.keys() == shipped().brands.keys()
 
@@ -124,6 +156,16 @@ def test_a_folder_that_is_not_there_adds_nothing(tmp_path: Path) -> None:
         ((b"since = [2, 7]", b"sinse = [2, 7]"), "account.sip.{n}.fast.sinse: fields are"),
         ((b"'^ATCOM (?P<model>", b"'^ATCOM ((?P<model>"), "not a regular expression"),
         ((b'name = "atcom-{mac}.txt"', b'name = "x"\nrole = "funny"'), "files[1].role: must be"),
+        ((b"accounts = 2", b'accounts = "2"'), "models.A48.accounts: a whole number"),
+        ((b"since = [2, 7]", b"since = 5"), "account.sip.{n}.fast.since: a list of whole numbers"),
+        ((b'"{user}"', b'"{usr}"'), "account.sip.{n}.user: {usr}: no field usr"),
+        ((b'"{user}"', b'"{user|usr}"'), "account.sip.{n}.user: {user|usr}: no map usr"),
+        ((b'"sip.{n}.user"', b'"sip.{n:a+1>9<12}.user"'), "invalid literal"),
+        ((b'"key_value"', b'"element_xml"'), "frame: root is missing"),
+        ((b"[models]", b"[families]\na = 5\n[models]"), "families.a: a table belongs here"),
+        ((b"[models]", b"[maps]\na = 5\n[models]"), "maps.a: a table belongs here"),
+        ((b"[models]", b"[key]\nblf = 'x'\n[models]"), "key.blf: a table belongs here"),
+        ((b"[models]", b"[phone_book]\nroot = 5\n[models]"), "phone_book.root: a text belongs"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(change: tuple[bytes, bytes], problem: str) -> None:

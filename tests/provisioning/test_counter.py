@@ -8,7 +8,7 @@ from typing import Any
 
 from appliance.config.model import Document, Phone, Snapshot
 from appliance.config.presets import make_snapshot
-from provisioning.api import Request, Transport
+from provisioning.api import Identity, NeutralSettings, Rendered, Request, Transport
 from provisioning.brand_book import BrandBook
 from provisioning.catalogue import shipped
 from provisioning.counter import Counter
@@ -66,14 +66,19 @@ def test_the_report_names_the_settings_that_the_answer_was_made_from() -> None:
     assert [report["revision"] for report in daemon.asked] == [1, None]
 
 
-def counter(daemon: ScriptedDaemon, seen: str = MAC, **provisioning: Any) -> Counter:
+def counter(
+    daemon: ScriptedDaemon,
+    seen: str = MAC,
+    brands: BrandBook | None = None,
+    **provisioning: Any,
+) -> Counter:
     async def neighbour(host: str) -> str:
         return seen
 
     snapshot = _snapshot(**provisioning)
     return Counter(
         CounterParts(
-            brands=BrandBook(shipped),
+            brands=brands or BrandBook(shipped),
             daemon=daemon,
             neighbour=neighbour,
             snapshot=lambda revision: snapshot,
@@ -182,3 +187,16 @@ def test_names_are_not_tried_from_ever_new_addresses_of_ipv6() -> None:
     assert given[200:] == [Verdict.THROTTLED] * 101
     assert daemon.asked[-1]["is_throttled"], "the owner hears of it"
     assert ask(where, source_host=HOST)[0] is Verdict.PLAIN, "IPv4 is another matter"
+
+
+def test_what_breaks_at_the_counter_is_answered_by_nothing_and_noted() -> None:
+    class Breaking(BrandBook):
+        def render(
+            self, identity: Identity, settings: NeutralSettings, path: str
+        ) -> Rendered | None:
+            raise AttributeError("a table did that")
+
+    daemon = ScriptedDaemon(has_window=True)
+    where = counter(daemon, brands=Breaking(shipped))
+    assert ask(where) == (Verdict.UNAVAILABLE, b"")
+    assert daemon.asked[-1]["verdict"] == "unavailable" and daemon.asked[-1]["octets"] == 0
