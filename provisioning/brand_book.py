@@ -28,6 +28,7 @@ class BrandBook:
 
     def __init__(self, load: Callable[[], Catalogue]) -> None:
         self._load = load
+        self._refused = ""
 
     @cached_property
     def _catalogue(self) -> Catalogue:
@@ -49,12 +50,19 @@ class BrandBook:
         return identification.hint(request, identity, self._catalogue)
 
     def render(self, identity: Identity, settings: NeutralSettings, path: str) -> Rendered | None:
-        """The file; None where there is none, or none that can be written."""
+        """The file; None where there is none, or none that can be written (``refused``)."""
+        self._refused = ""
         try:
             return render(identity, settings, path, self._catalogue)
         except (RefusedValue, PatternError) as refused:
             log.error("%s for %s cannot be written: %s", path, identity.mac, refused)
+            self._refused = str(refused)
             return None
+
+    @property
+    def refused(self) -> str:
+        """Why the last file could not be written: its place and a key, never the value."""
+        return self._refused
 
     def shown(
         self, identity: Identity, settings: NeutralSettings, paths: Iterable[str]

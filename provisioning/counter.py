@@ -79,6 +79,9 @@ class Counter:
             return Given(verdict), device
         settings = self._settings(verdict, identity, device, snapshot, box)
         rendered = self._parts.brands.render(identity, settings, request.path)
+        if rendered is None and (refused := self._parts.brands.refused):
+            verdict = decide(replace(facts, is_unwritable=True))
+            return Given(verdict, refused=refused), device
         if verdict is Verdict.CHALLENGE and rendered is not None and not rendered.has_secrets:
             verdict = Verdict.PLAIN  # nothing in it is worth a question
         told = None if verdict is Verdict.CHALLENGE else rendered
@@ -208,6 +211,7 @@ class Counter:
             "verdict": given.verdict.value,
             "octets": len(given.rendered.body) if given.rendered and is_told else 0,
             "has_secrets": bool(given.rendered and given.rendered.has_secrets and is_told),
+            "refused": given.refused,
             "is_throttled": self._is_throttled(source, request),
             "revision": given.revision,
         }

@@ -16,7 +16,11 @@ from provisioning.shapes import Brand
 
 
 class Brands(Protocol):
-    """What the brands' tables say (identify.py, render.py)."""
+    """What the brands' tables say (identify.py, render.py). refused: why the file that was asked
+    for last cannot be written, or empty."""
+
+    @property
+    def refused(self) -> str: ...
 
     def identify(self, request: Request) -> Identity | None: ...
 
@@ -54,10 +58,12 @@ class CounterParts:
 @dataclass(frozen=True, slots=True)
 class Given:
     """What the phone gets. verdict: why; rendered: None where there is nothing for it; said: words
-    for a refusal, in place of the usual ones; revision: of the settings that it was made from."""
+    for a refusal, in place of the usual ones; revision: of the settings that it was made from;
+    refused: the place of the file, and the key of what cannot stand there."""
 
     verdict: Verdict
     rendered: Rendered | None = None
     is_stale: bool = False  # the right password with an old nonce
     said: bytes = b""
     revision: int | None = None
+    refused: str = ""

@@ -38,6 +38,7 @@ class Verdict(Enum):
     LINK_USED = "link_used"
     LINK_LATE = "link_late"
     LINK_WRONG = "link_wrong"
+    UNWRITABLE = "unwritable"  # a value of it cannot stand in the brand's file
     UNAVAILABLE = "unavailable"  # nobody could decide: the daemon does not answer
 
 
@@ -72,7 +73,8 @@ class Facts:
     on; has_window: a window is open for claimed; has_secret: its own secret was delivered; proof:
     by URL or credentials; may_tftp: the settings let this brand use TFTP; link: for a softphone; it
     names no device; is_look: a browser, or a HEAD, that is not to use it up;
-    waits_for_key: it was never told a secret, and its own key is to open its window.
+    waits_for_key: it was never told a secret, and its own key is to open its window;
+    is_unwritable: it may be told, but its file cannot be made.
     """
 
     is_local: bool = True
@@ -93,6 +95,7 @@ class Facts:
     link: Link = Link.NONE
     is_look: bool = False
     waits_for_key: bool = False
+    is_unwritable: bool = False
 
     @property
     def is_tftp(self) -> bool:
@@ -121,6 +124,7 @@ RULES: tuple[tuple[Verdict, Callable[[Facts], bool]], ...] = (
     (Verdict.LINK_WRONG, lambda f: f.link is Link.WRONG),
     (Verdict.LINK_USED, lambda f: f.link is Link.USED),
     (Verdict.LINK_LATE, lambda f: f.link is Link.LATE),
+    (Verdict.UNWRITABLE, lambda f: f.is_unwritable),
     (Verdict.LINK_SHOWN, lambda f: f.link is Link.OPEN and f.is_look),
     (Verdict.LINK, lambda f: f.link is Link.OPEN),
     (Verdict.UNKNOWN, lambda f: not f.is_identified),

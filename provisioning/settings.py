@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from appliance.config.model import Document, Phone, PhoneKey, Snapshot
+from appliance.config.phone_values import cleaned
 from appliance.routing.claim import KEY_CODE
 from provisioning.api import (
     Account,
@@ -57,19 +58,23 @@ def settings_of(snapshot: Snapshot, phone: Phone, device: DeviceFacts) -> Neutra
         for number in phone.extensions
         if number in document.extension_by_number
     )
-    keys = tuple(_key(position, key, document) for position, key in enumerate(phone.keys, 1))
+    keys = tuple(
+        _key(position, key, document, device.brand) for position, key in enumerate(phone.keys, 1)
+    )
     return _common(snapshot, device, phone.language, accounts=accounts, keys=keys, phone=phone)
 
 
 def settings_of_softphone(
-    snapshot: Snapshot, extension: str, box_host: str, sip_port: int
+    snapshot: Snapshot, extension: str, box_host: str, sip_port: int, brand: str = ""
 ) -> NeutralSettings:
     """The account of one extension, with its password, for a program that asks once.
 
     Nothing of a device is in it: neither a secret of its own, nor where to ask again.
     """
     phone = Phone(mac="000000000000", extensions=(extension,))
-    facts = DeviceFacts(mac=phone.mac, brand="", box_host=box_host, base_url="", sip_port=sip_port)
+    facts = DeviceFacts(
+        mac=phone.mac, brand=brand, box_host=box_host, base_url="", sip_port=sip_port
+    )
     settings = settings_of(snapshot, phone, facts)
     return replace(settings, phone_books=(), resync=None, is_one_time=True)
 
@@ -113,7 +118,7 @@ def _common(
     document = snapshot.document
     dialling = document.dialling
     base = f"{device.base_url}p/{device.secret}/" if phone and device.secret else device.base_url
-    book = PhoneBook(name=document.site.name, url=f"{base}phonebook-{device.brand}.xml")
+    book = PhoneBook(name=cleaned(document.site.name, device.brand), url=f"{base}phonebook-{device.brand}.xml")
     resync = Resync(base_url=base, username=device.mac, password=device.secret)
     return NeutralSettings(
         accounts=accounts,
@@ -138,10 +143,11 @@ def _common(
 
 def _account(document: Document, number: str, phone: Phone, device: DeviceFacts) -> Account:
     extension = document.extension_by_number[number]
+    name = cleaned(extension.name, device.brand)
     return Account(
         number=number,
-        name=extension.name or number,
-        label=f"{number} {extension.name}".strip(),
+        name=name or number,
+        label=f"{number} {name}".strip(),
         auth_name=number,
         password=extension.secret,
         server=device.box_host,
@@ -158,11 +164,11 @@ def _has_mailbox(document: Document, phone: Phone | None) -> bool:
     return any(extension is not None and extension.voicemail for extension in known)
 
 
-def _key(position: int, key: PhoneKey, document: Document) -> Key:
+def _key(position: int, key: PhoneKey, document: Document, brand: str) -> Key:
     dialling = document.dialling
     value = dialling.pickup_code if key.kind == "pickup" else key.value
     known = document.extension_by_number.get(key.value)
-    label = key.label or (known.name if known and known.name else value)
+    label = key.label or (cleaned(known.name, brand) if known else "") or value
     return Key(
         position=position,
         kind=key.kind,
@@ -176,4 +182,4 @@ def _key(position: int, key: PhoneKey, document: Document) -> Key:
 def _contacts(document: Document) -> tuple[tuple[str, str], ...]:
     """The office's directory, by name."""
     enabled = (e for e in document.extensions if e.is_enabled)
-    return tuple(sorted((e.name or e.number, e.number) for e in enabled))
+    return tuple(sorted((cleaned(e.name, "") or e.number, e.number) for e in enabled))

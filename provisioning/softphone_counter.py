@@ -8,7 +8,7 @@ mobile phone makes one up for each network.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.config.model import Snapshot
 from provisioning import link_pages
@@ -61,8 +61,12 @@ class SoftphoneCounter:
         if brand is None or verdict not in (Verdict.LINK, Verdict.LINK_SHOWN):
             return None, _refused(verdict, told.language)
         identity = Identity(brand=brand.name, reason="identify.by_link")
-        settings = settings_of_softphone(told.snapshot, told.extension, box_host, told.sip_port)
+        settings = settings_of_softphone(
+            told.snapshot, told.extension, box_host, told.sip_port, brand.name
+        )
         rendered = self._parts.brands.render(identity, settings, name)
+        if rendered is None and (refused := self._parts.brands.refused):
+            return identity, Given(decide(replace(facts, is_unwritable=True)), refused=refused)
         if rendered is None or not settings.accounts:
             return identity, Given(Verdict.UNKNOWN)
         if verdict is Verdict.LINK_SHOWN:

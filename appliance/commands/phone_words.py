@@ -62,6 +62,9 @@ VERDICTS: Mapping[str, Text] = {
     "throttled": Text("слишком много промахов", "too many misses"),
     "switched_off": Text("выключено", "switched off"),
     "tftp_off": Text("TFTP для этой модели закрыт", "TFTP is off for this model"),
+    "unwritable": Text(
+        "в файл не записать одно из значений", "one of the values cannot stand in the file"
+    ),
     "unavailable": Text("станция не отвечала", "the box did not answer"),
     "link": Text("номер по одноразовой ссылке", "an extension by a one-time link"),
     "link_shown": Text("ссылка открыта в браузере", "a link opened in a browser"),
@@ -136,6 +139,11 @@ PHONE_ALERTS: Mapping[str, Text] = {
     "phone_mismatch": Text(
         "Аппарат просит настройки чужого телефона (адрес, его MAC, чужой MAC)",
         "A device asks for another phone's settings (address, its MAC, the other's MAC)",
+    ),
+    "phone_unwritable": Text(
+        "Телефон остался без настроек: значение не записать в его файл (телефон, файл, место и"
+        " причина)",
+        "A phone got no settings: a value cannot stand in its file (phone, file, place and why)",
     ),
     "subscriptions_of_extension": Text(
         "Телефоны номера подписались на лампы столько раз, сколько можно (номер, предел)",

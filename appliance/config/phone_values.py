@@ -52,6 +52,24 @@ def refusal(text: str, path: str, *, forbids: str = "", longest: int = LONGEST) 
     return None
 
 
+def forbidden_by(brand: str) -> str:
+    """Characters that this brand's files cannot hold everywhere, however a person spells it."""
+    return FORBIDDEN.get(brand.strip().lower(), "")
+
+
+def cleaned(text: str, brand: str) -> str:
+    """A name of the office as a phone of this brand can be told it.
+
+    It is nobody's who sets up that phone: a colleague's name with a letter that the brand cannot
+    write must not cost the phone its whole file.
+    """
+    told = "".join(letter for letter in text if letter not in forbidden_by(brand))
+    while found := [word for word in RESERVED if word in told]:
+        told = told.replace(found[0], "")
+    told = "".join(c for c in told if c.isprintable() and not _has_half_letters(c))
+    return told.strip()[:LONGEST].strip()
+
+
 def _has_half_letters(text: str) -> bool:
     """Lone surrogates: they are in no UTF-8 file."""
     return any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -118,6 +118,9 @@ class PhoneDesk:
             tools.raise_alert("phones_enumerated", host)
         if args.get("verdict") == "mismatch":
             tools.raise_alert("phone_mismatch", f"{host} {args.get('seen_mac')} {args.get('mac')}")
+        if args.get("verdict") == "unwritable":
+            who = args.get("mac") or host
+            tools.raise_alert("phone_unwritable", f"{who} {args.get('path')} {args.get('refused')}")
         revision = tools.snapshot().revision
         is_newest = args.get("revision") == revision  # else it was saved while the phone fetched
         if device is not None and is_newest and args.get("verdict") in ("full", "plain"):

@@ -7,7 +7,7 @@ import pytest
 from appliance.config.checks.phones import check_phones
 from appliance.config.model import Document, Extension, Phone
 from appliance.config.phone_model import PhoneKey
-from appliance.config.phone_values import refusal
+from appliance.config.phone_values import cleaned, forbidden_by, refusal
 
 
 def office(name: str = "Anna", brand: str = "yealink", label: str = "") -> Document:
@@ -57,3 +57,27 @@ def test_a_brand_forbids_what_its_format_cannot_write() -> None:
         ("phone.value.forbidden", "extensions[2001].name"),
     ]
     assert problems[0].params == {"letters": '"'}
+
+
+def test_a_brand_is_known_however_it_is_spelled() -> None:
+    problems = list(check_phones(office('OOO "Romashka"', " Panasonic")))
+    assert [p.path for p in problems] == ["extensions[2001].name"]
+
+
+@pytest.mark.parametrize(
+    ("name", "brand", "told"),
+    [
+        ('ООО "Ромашка"', "panasonic", "ООО Ромашка"),
+        ('ООО "Ромашка"', "yealink", 'ООО "Ромашка"'),
+        ("Sales; East", "cisco-spa", "Sales East"),
+        ("A%EMPTY%", "yealink", "A"),
+        ("%NU%NULL%LL%", "", ""),
+        ("two\nlines ", "", "twolines"),
+        ("a" * 300, "", "a" * 256),
+    ],
+)
+def test_names_of_others_are_told_as_far_as_a_phone_can_hold_them(
+    name: str, brand: str, told: str
+) -> None:
+    assert cleaned(name, brand) == told
+    assert refusal(cleaned(name, brand), "here", forbids=forbidden_by(brand)) is None

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from appliance.config.model import Document, Phone, Snapshot
+from appliance.config.model import Document, Phone, PhoneKey, Snapshot
 from appliance.config.presets import make_snapshot
 from provisioning.api import Identity, NeutralSettings, Rendered, Request, Transport
 from provisioning.brand_book import BrandBook
@@ -52,8 +52,11 @@ class ScriptedDaemon:
         return self.facts
 
 
-def _snapshot(**provisioning: Any) -> Snapshot:
-    document: Document = replace(office(), phones=(Phone(mac=MAC, extensions=("2001",)),))
+PHONES = (Phone(mac=MAC, extensions=("2001",)),)
+
+
+def _snapshot(phones: tuple[Phone, ...] = PHONES, **provisioning: Any) -> Snapshot:
+    document: Document = replace(office(), phones=phones)
     settings = replace(document.provisioning, **provisioning)
     return make_snapshot(1, replace(document, provisioning=settings))
 
@@ -200,3 +203,14 @@ def test_what_breaks_at_the_counter_is_answered_by_nothing_and_noted() -> None:
     where = counter(daemon, brands=Breaking(shipped))
     assert ask(where) == (Verdict.UNAVAILABLE, b"")
     assert daemon.asked[-1]["verdict"] == "unavailable" and daemon.asked[-1]["octets"] == 0
+
+
+def test_a_value_that_cannot_be_written_has_a_verdict_of_its_own() -> None:
+    wrong = PhoneKey(kind="speed_dial", value="2002", label="%NULL%")
+    phones = (Phone(mac=MAC, extensions=("2001",), keys=(PhoneKey(), wrong)),)
+    daemon = ScriptedDaemon(has_window=True)
+    assert ask(counter(daemon, phones=phones)) == (Verdict.UNWRITABLE, b"")
+    row = daemon.asked[-1]
+    assert (row["verdict"], row["octets"], row["has_secrets"]) == ("unwritable", 0, False)
+    assert "phone.value.reserved" in row["refused"] and "%NULL%" not in row["refused"]
+    assert ask(counter(daemon))[0] is Verdict.FULL and daemon.asked[-1]["refused"] == ""

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.config.model import Extension, Phone
+from appliance.config.model import Extension, Phone, PhoneKey
 from appliance.config.presets.factory import factory_document
 from appliance.config.presets.loader import make_snapshot
-from provisioning.api import NeutralSettings
+from provisioning.api import Identity, NeutralSettings
 from provisioning.catalogue import shipped
 from provisioning.render import render
-from provisioning.settings import DeviceFacts, settings_of
+from provisioning.settings import DeviceFacts, settings_of, settings_of_softphone
 from provisioning.targets import parse_target
 from tests.kit.desk_phones.catalogue import FAMILIES
 from tests.kit.desk_phones.family import Family
@@ -60,3 +60,43 @@ def test_a_phone_whose_number_has_a_mailbox_asks_for_its_lamp_and_knows_its_code
     assert rendered is not None
     lines = set(rendered.body.decode().splitlines())
     assert {"account.1.subscribe_mwi = 1", "voice_mail.number.1 = *97"} <= lines
+
+
+NAMED = [
+    ("panasonic", "KX-HDV230", "0080f0c8c381", "/Config{MAC}.cfg", 'ООО "Ромашка"'),
+    ("cisco-spa", "SPA508G", "0002fdff2103", "/{mac}.xml", "Sales; East"),
+    ("yealink", "T46U", "805ec0a1b2c3", "/{mac}.cfg", "A%NULL%"),
+]
+
+
+@pytest.mark.parametrize(("brand", "model", "mac", "path", "name"), NAMED)
+def test_no_name_in_the_office_costs_a_phone_its_file(
+    brand: str, model: str, mac: str, path: str, name: str
+) -> None:
+    """Its own, a colleague's on a key without a label, the office's: they are told without what
+    the brand cannot write."""
+    secret = "correct horse battery"
+    people = tuple(Extension(number=n, name=name, secret=secret) for n in ("2001", "2002"))
+    document = replace(factory_document(), extensions=people)
+    document = replace(document, site=replace(document.site, name=name))
+    base = "http://192.168.50.1:8088/"
+    facts = DeviceFacts(
+        mac=mac, brand=brand, box_host="192.168.50.1", base_url=base, secret="s" * 32
+    )
+    keys = (PhoneKey(), PhoneKey(kind="blf", value="2002"))
+    phone = Phone(mac=mac, extensions=("2001",), keys=keys)
+    told = settings_of(make_snapshot(1, document), phone, facts)
+    who = Identity(brand=brand, model=model, mac=mac)
+    rendered = render(who, told, path.format(mac=mac, MAC=mac.upper()))
+    assert rendered is not None and b"2002" in rendered.body
+
+
+@pytest.mark.parametrize(
+    ("app", "path"), [("linphone", "/linphone.xml"), ("sipnetic", "/sipnetic.txt")]
+)
+def test_a_softphone_has_its_account_whatever_its_owner_is_called(app: str, path: str) -> None:
+    people = (Extension(number="2001", name='A; "B"\\', secret="correct horse battery"),)
+    snapshot = make_snapshot(1, replace(factory_document(), extensions=people))
+    told = settings_of_softphone(snapshot, "2001", "192.168.50.1", 5060, app)
+    rendered = render(Identity(brand=app), told, path)
+    assert rendered is not None and b"2001" in rendered.body

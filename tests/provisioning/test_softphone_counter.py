@@ -53,12 +53,12 @@ class Room:
         async def neighbour(host: str) -> str:
             return "0a0000000001"  # a made-up one, as mobile phones have them
 
-        snapshot = make_snapshot(1, replace(office(), phones=()))
+        self.snapshot = make_snapshot(1, replace(office(), phones=()))
         parts = CounterParts(
             brands=BrandBook(shipped),
             daemon=self.daemon,
             neighbour=neighbour,
-            snapshot=lambda revision: snapshot,
+            snapshot=lambda revision: self.snapshot,
             now=lambda: 1000.0,
             key=b"k" * 32,
         )
@@ -156,3 +156,13 @@ def test_an_extension_that_is_gone_gives_nothing() -> None:
     given = room.ask()
     assert given.verdict is Verdict.UNKNOWN and body(given) == ""
     assert room.daemon.link["state"] == "open", "nothing left, nothing is used up"
+
+
+def test_a_password_that_the_program_cannot_be_told_leaves_the_link_open() -> None:
+    room = Room("sipnetic")
+    people = tuple(replace(e, secret="correct;horse;battery") for e in office().extensions)
+    room.snapshot = make_snapshot(1, replace(office(), phones=(), extensions=people))
+    given = room.ask(agent="Sipnetic/1.0")
+    assert given.verdict is Verdict.UNWRITABLE and body(given) == ""
+    assert room.daemon.link["state"] == "open"
+    assert "phone.value.forbidden" in room.daemon.asked[-1]["refused"]

@@ -84,6 +84,13 @@ ADVICE: Mapping[str, tuple[str, str]] = {
         N_("Nothing was told. Find this device: it may be a phone with a wrong label, or harm."),
         "phones.requests",
     ),
+    "phone_unwritable": (
+        N_(
+            "Change the label, the name or the password that its maker's files cannot hold: leave"
+            " out quotation marks, semicolons and the like."
+        ),
+        "phones.index",
+    ),
     "phone_claims_guessed": (
         N_(
             "Phones rest after wrong codes, longer each time; after many no code serves any more. "

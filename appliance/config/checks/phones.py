@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from appliance.config.codec import item_path
 from appliance.config.model import Document, Extension, Phone
 from appliance.config.phone_model import KEYS_WITH_VALUE, PhoneKey
-from appliance.config.phone_values import FORBIDDEN, refusal
+from appliance.config.phone_values import forbidden_by, refusal
 from appliance.errors import Problem
 
 
@@ -28,7 +28,7 @@ def _check_told(document: Document) -> Iterator[Problem]:
     forbidden: dict[str, str] = {}
     for phone in document.phones:
         for number in phone.extensions:
-            letters = forbidden.get(number, "") + FORBIDDEN.get(phone.brand, "")
+            letters = forbidden.get(number, "") + forbidden_by(phone.brand)
             forbidden[number] = letters
     for index, extension in enumerate(document.extensions):
         if extension.number in forbidden:
@@ -51,4 +51,4 @@ def _check_key(phone: Phone, key: PhoneKey, path: str) -> Iterator[Problem]:
         params = {"value": str(key.account), "count": str(len(phone.extensions))}
         yield Problem("phone.key.no_account", f"{path}.account", params)
     for name in ("value", "label"):
-        yield from _check_text(getattr(key, name), f"{path}.{name}", FORBIDDEN.get(phone.brand, ""))
+        yield from _check_text(getattr(key, name), f"{path}.{name}", forbidden_by(phone.brand))
