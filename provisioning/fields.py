@@ -96,6 +96,8 @@ def _zone_fields(name: str) -> dict[str, str | None]:
         "zone_quarters": str(found.offset_s // 900),
         "zone_posix": found.posix,
         "has_dst": "1" if found.begins else "0",
+        "dst_s": str(found.saved_s),
+        "dst_hours": found.saved,
     }
     fields |= _change_fields("dst_begins", found.begins)
     return fields | _change_fields("dst_ends", found.ends)

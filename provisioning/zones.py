@@ -15,6 +15,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+_HOUR_S = 3600
 _NAME = r"(?:<[^>]+>|[A-Za-z]+)"
 _OFFSET = r"[+-]?\d+(?::\d+)?(?::\d+)?"
 _CHANGE = rf"M(\d+)\.(\d)\.(\d)(?:/({_OFFSET}))?"
@@ -33,13 +34,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A zone as it is from now on. offset_s: east of Greenwich, without summer time."""
+    """A zone as it is from now on. offset_s: east of Greenwich, without summer time; saved_s: by
+    which clocks are put on in summer (half an hour on Lord Howe)."""
 
     name: str
     offset_s: int
     posix: str
     begins: Change | None = None
     ends: Change | None = None
+    saved_s: int = 3600
 
     @property
     def hours(self) -> str:
@@ -54,6 +57,12 @@ class Zone:
         return f"{self._sign}{hours:02}:{minutes:02}"
 
     @property
+    def saved(self) -> str:
+        """By which clocks are put on in summer: ``1``, ``0:30``."""
+        hours, minutes = divmod(self.saved_s // 60, 60)
+        return f"{hours}" + (f":{minutes:02}" if minutes else "")
+
+    @property
     def _sign(self) -> str:
         return "-" if self.offset_s < 0 else "+"
 
@@ -66,15 +75,32 @@ def zone(name: str) -> Zone:
     if found is None:
         return Zone(name, 0, "UTC0")
     begins, ends = _change(found.groups()[4:8]), _change(found.groups()[8:12])
-    plain = _plain_names(posix)
-    return Zone(name, -_seconds(found[2]), plain, begins, ends)
+    offset = -_seconds(found[2])
+    summer = -_seconds(found[4]) if found[4] else offset + _HOUR_S
+    if begins is None or ends is None:
+        return Zone(name, offset, _plain_names(posix))
+    if summer < offset:  # Dublin: its winter is said to be the exception, and an hour back
+        posix = _the_other_way(found)
+        offset, summer, begins, ends = summer, offset, ends, begins
+    return Zone(name, offset, _plain_names(posix), begins, ends, summer - offset)
 
 
 def _change(parts: tuple[str | None, ...]) -> Change | None:
     month, week, weekday, at = parts
     if month is None or week is None or weekday is None:
         return None
-    return Change(int(month), int(week), int(weekday), _seconds(at or "2") // 3600)
+    # Phones know the hours of a day alone: what a zone counts from the day before (Nuuk: -1), or
+    # into the next one (Jerusalem: 26), begins as near to it as that day allows.
+    hour = min(max(_seconds(at or "2") // _HOUR_S, 0), 23)
+    return Change(int(month), int(week), int(weekday), hour)
+
+
+def _the_other_way(rule: re.Match[str]) -> str:
+    """A rule whose second time is the smaller one, with summer time as the second."""
+    changes = [f"M{rule[n]}.{rule[n + 1]}.{rule[n + 2]}" for n in (9, 5)]
+    hours = [f"/{rule[n]}" if rule[n] else "" for n in (12, 8)]
+    told = ",".join(change + hour for change, hour in zip(changes, hours, strict=True))
+    return f"{rule[3]}{rule[4]}{rule[1]}{rule[2]},{told}"
 
 
 def _plain_names(posix: str) -> str:
