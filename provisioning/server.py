@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -87,19 +88,30 @@ class Server:
         self._http = http.HttpServer(self._give)
         self._tftp = tftp.TftpServer(self._contents)
         self._files = _Files()
+        self._served: set[str] = set()  # kinds of TLS
 
     async def start(self) -> None:
         """Serve every socket that was given."""
-        sockets, certificate = self._options.sockets, self._options.certificate
+        sockets = self._options.sockets
         for sock in sockets.get("http", ()):
             await self._http.listen(sock)
-        if certificate is not None:
-            for sock in sockets.get("tls", ()):
-                await self._http.listen(sock, modern_context(certificate))
-            for sock in sockets.get("old_tls", ()):
-                await self._http.listen(sock, old_context(certificate))
+        for kind, context in self._contexts().items():
+            self._served.add(kind)
+            for sock in sockets.get(kind, ()):
+                await self._http.listen(sock, context)
         for sock in sockets.get("tftp", ()):
             self._tftp.listen(sock)
+
+    def _contexts(self) -> dict[str, ssl.SSLContext]:
+        """Of TLS by kind of socket; what this system or the certificate does not allow is left."""
+        certificate, found = self._options.certificate, {}
+        makers = {"tls": modern_context, "old_tls": old_context} if certificate else {}
+        for kind, make in makers.items():
+            try:
+                found[kind] = make(certificate)
+            except OSError as error:
+                log.warning("phones are not served by %s: %s", kind, error)
+        return found
 
     async def run(self, lifeline: int | None = None) -> None:
         """Serve until SIGTERM or SIGINT, or until the pipe lifeline is closed at its far end."""
@@ -201,7 +213,7 @@ class Server:
         found = {
             kind: sockets[0].getsockname()[1]
             for kind, sockets in self._options.sockets.items()
-            if sockets and (self._options.certificate is not None or "tls" not in kind)
+            if sockets and (kind in self._served or "tls" not in kind)
         }
         return {"ports": found}
 

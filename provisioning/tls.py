@@ -22,10 +22,23 @@ def make_certificate(name: str) -> bytes:
     """A key and its certificate as one PEM text; raises OSError when openssl cannot."""
     argv = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-sha256", "-nodes", "-batch"]
     argv += ["-subj", f"/CN={name}", "-days", str(365 * _YEARS), "-keyout", "-", "-out", "-"]
-    done = subprocess.run(argv, capture_output=True, timeout=_OPENSSL_S, check=False)
+    try:
+        done = subprocess.run(argv, capture_output=True, timeout=_OPENSSL_S, check=False)
+    except subprocess.SubprocessError as error:  # it takes too long
+        raise OSError(f"openssl: {error}") from error
     if done.returncode or b"BEGIN CERTIFICATE" not in done.stdout:
         raise OSError(f"openssl: {done.stderr.decode(errors='replace')[-200:]}")
     return done.stdout
+
+
+def is_usable(path: Path) -> bool:
+    """Whether a certificate's file can be served."""
+    try:
+        modern_context(path)
+    except OSError as error:
+        log.warning("%s cannot be used: %s", path.name, error)
+        return False
+    return True
 
 
 def modern_context(path: Path) -> ssl.SSLContext:

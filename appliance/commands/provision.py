@@ -142,14 +142,17 @@ def _open_one(kind: str, address: str, port: int) -> socket.socket:
 
 
 def _certificate(folder: Path) -> Path | None:
-    """The box's own certificate for phones, made once; None where openssl cannot."""
-    from provisioning.tls import make_certificate
+    """The box's own certificate for phones, made once, and anew where it is damaged (that one is
+    put aside); None where it cannot be made: phones are served without TLS then."""
+    from provisioning.tls import is_usable, make_certificate
 
     path = folder / _CERTIFICATE
-    if not path.exists():
-        try:
+    try:
+        if path.exists() and not is_usable(path):
+            log.warning("it was put aside as %s", durable.set_aside(path, ()).name)
+        if not path.exists():
             durable.write_durably(path, make_certificate("Dozvon"))
-        except (OSError, TimeoutError) as error:
-            log.warning("no HTTPS for phones: %s", error)
-            return None
+    except OSError as error:
+        log.warning("no HTTPS for phones: %s", error)
+        return None
     return path

@@ -58,6 +58,35 @@ def test_other_networks_are_served_as_soon_as_the_daemon_has_them(tmp_path: Path
     store.close()
 
 
+def test_a_certificate_that_cannot_be_loaded_leaves_phones_without_tls(tmp_path: Path) -> None:
+    (tmp_path / "x.pem").write_bytes(b"damaged")
+    told: list[dict[str, int]] = []
+
+    async def daemon(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            asked = json.loads(line)
+            if asked["op"] == "phone_server":
+                told.append(asked["args"]["ports"])
+            writer.write(b'{"ok": true, "result": {"revision": 0}}\n')
+        writer.close()
+
+    async def run() -> None:
+        plain, tls = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
+        port = plain.getsockname()[1]
+        sockets = {"http": [plain], "tls": [tls]}
+        options = ServerOptions(data=tmp_path, sockets=sockets, certificate=tmp_path / "x.pem")
+        server = Server(options, BrandBook(shipped))
+        async with await asyncio.start_unix_server(daemon, tmp_path / "control.sock"):
+            await server.start()
+            await server.beat()
+            assert await _status(port) in (403, 404)
+            await server.close()
+        tls.close()
+        assert told == [{"http": port}]
+
+    asyncio.run(run())
+
+
 def test_no_two_contents_of_a_file_have_the_same_date_whatever_becomes_of_the_clock() -> None:
     files = _Files()
     first = files.changed_at("a", b"without passwords", 1_800_000_000.2)
