@@ -111,6 +111,15 @@ class Facts:
         return bool(self.claimed) and bool(self.seen) and self.claimed != self.seen
 
     @property
+    def is_refused_tftp(self) -> bool:
+        return self.is_tftp and not self.may_tftp
+
+    @property
+    def is_made_up(self) -> bool:
+        """It names a device that nobody knows, and that does not ask itself."""
+        return bool(self.claimed) and not self.is_known and not self.is_itself
+
+    @property
     def may_be_told(self) -> bool:
         """By this transport a secret may go to this device at all."""
         return not (self.is_tftp and self.has_spoken_http)
@@ -128,8 +137,9 @@ RULES: tuple[tuple[Verdict, Callable[[Facts], bool]], ...] = (
     (Verdict.LINK_SHOWN, lambda f: f.link is Link.OPEN and f.is_look),
     (Verdict.LINK, lambda f: f.link is Link.OPEN),
     (Verdict.UNKNOWN, lambda f: not f.is_identified),
-    (Verdict.TFTP_OFF, lambda f: f.is_tftp and not f.may_tftp),
     (Verdict.MISMATCH, lambda f: f.is_somebody_else),
+    (Verdict.STRANGER, lambda f: f.is_refused_tftp and f.is_made_up),
+    (Verdict.TFTP_OFF, lambda f: f.is_refused_tftp),
     (Verdict.PUBLIC, lambda f: not f.claimed),
     (Verdict.SWITCHED_OFF, lambda f: f.is_switched_off),
     (Verdict.FULL, lambda f: f.is_known and f.has_window and f.is_itself and f.may_be_told),

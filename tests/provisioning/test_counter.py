@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from appliance.config.model import Document, Phone, PhoneKey, Snapshot
 from appliance.config.presets import make_snapshot
 from provisioning.api import Identity, NeutralSettings, Rendered, Request, Transport
@@ -162,6 +164,18 @@ def test_tftp_is_for_models_that_need_it() -> None:
     assert ask(counter(daemon, tftp="all"), **tftp)[0] is Verdict.FULL
     assert ask(counter(daemon, tftp="off"), "/spa508G.cfg", **tftp)[0] is Verdict.TFTP_OFF
     assert ask(counter(daemon), "/spa508G.cfg", **tftp)[0] is not Verdict.TFTP_OFF
+
+
+@pytest.mark.parametrize("seen", ["00a0ded0dead", ""])
+def test_names_are_not_tried_by_tftp_either_where_that_is_off(seen: str) -> None:
+    daemon = ScriptedDaemon()
+    where = counter(daemon, seen=seen)
+    verdicts = [
+        ask(where, f"/805ec0{n:06x}.cfg", transport=Transport.TFTP)[0] for n in range(100)
+    ]
+    assert not set(verdicts[:20]) & {Verdict.THROTTLED, Verdict.TFTP_OFF}
+    assert set(verdicts[20:]) == {Verdict.THROTTLED}
+    assert daemon.asked[-1]["is_throttled"] is True
 
 
 def test_without_a_daemon_phones_are_asked_to_come_again() -> None:
