@@ -38,6 +38,9 @@ class DaemonLink:
             except (OSError, TimeoutError, ValueError, EOFError) as error:
                 await self.close()
                 raise DaemonGone(str(error) or type(error).__name__) from error
+            except BaseException:  # the phone went away: nobody may take its answer for his own
+                self._drop()
+                raise
         if not answer.get("ok"):
             raise DaemonGone(str(answer.get("error", {}).get("key", "")))
         result: dict[str, Any] = answer["result"]
@@ -67,10 +70,15 @@ class DaemonLink:
             raise ValueError("no object")
         return answer
 
-    async def close(self) -> None:
-        """Let the connection go; the next question makes another."""
+    def _drop(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         streams, self._streams = self._streams, None
         if streams is not None:
             streams[1].close()
+        return streams
+
+    async def close(self) -> None:
+        """Let the connection go; the next question makes another."""
+        streams = self._drop()
+        if streams is not None:
             with contextlib.suppress(OSError):
                 await streams[1].wait_closed()

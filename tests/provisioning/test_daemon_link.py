@@ -77,6 +77,35 @@ def test_a_restarted_daemon_is_found_again(tmp_path: Path) -> None:
     asyncio.run(play())
 
 
+def test_nobody_gets_the_answer_to_a_question_that_was_given_up(tmp_path: Path) -> None:
+    """A phone hangs up while the daemon thinks; the next one asks something else."""
+
+    async def play() -> None:
+        came, may_answer = asyncio.Event(), asyncio.Event()
+
+        async def daemon(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while line := await reader.readline():
+                if json.loads(line)["op"] == "first":
+                    came.set()
+                    await may_answer.wait()
+                writer.write(_echo(json.loads(line)) + b"\n")
+            writer.close()
+
+        link = DaemonLink(tmp_path / "control")
+        async with await asyncio.start_unix_server(daemon, tmp_path / "control"):
+            await link.ask("zero", {})
+            first = asyncio.ensure_future(link.ask("first", {}))
+            await came.wait()
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+            may_answer.set()
+            answer = await link.ask("second", {})
+            assert answer["asked"]["op"] == "second"
+            await link.close()
+
+    asyncio.run(play())
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
