@@ -39,7 +39,31 @@ def test_sources_without_number_cost_no_memory() -> None:
     throttle = Throttle()
     for n in range(MOST_SOURCES + 100):
         throttle.missed(f"tftp {n}", "/x", 0.0)
-    assert len(throttle._sources) == MOST_SOURCES
+    assert len(throttle._sources["tftp"]) == MOST_SOURCES
+
+
+def _throttled(throttle: Throttle, source: str) -> None:
+    for n in range(MOST_MISSES):
+        throttle.missed(source, f"/{n}", 1.0)
+    assert throttle.is_throttled(source, 2.0)
+
+
+def test_forged_sources_push_nobody_out_who_is_throttled() -> None:
+    throttle = Throttle()
+    for source in ("http a", "tftp a"):
+        _throttled(throttle, source)
+    for n in range(2 * MOST_SOURCES):
+        throttle.missed(f"tftp {n}", "/x", 2.0)
+    assert throttle.is_throttled("http a", 3.0), "another transport"
+    assert throttle.is_throttled("tftp a", 3.0), "in force"
+    assert len(throttle._sources["tftp"]) == MOST_SOURCES
+
+
+def test_where_all_are_throttled_there_is_an_end_as_well() -> None:
+    throttle = Throttle()
+    for n in range(MOST_SOURCES + 5):
+        _throttled(throttle, f"tftp {n}")
+    assert len(throttle._sources["tftp"]) == MOST_SOURCES
 
 
 def test_a_network_of_ipv6_is_counted_as_one() -> None:
