@@ -20,7 +20,7 @@ from provisioning.daemon_link import DaemonGone
 from provisioning.device import Device, device_of
 from provisioning.disclosure import MISSES, Facts, Verdict, decide
 from provisioning.neighbours import is_loopback
-from provisioning.settings import settings_of, settings_of_guest
+from provisioning.settings import settings_of, settings_of_guest, settings_of_nobody
 from provisioning.softphone_counter import SoftphoneCounter
 from provisioning.throttle import MOST_OF_NETWORK, Throttle, network_of
 
@@ -162,7 +162,7 @@ class Counter:
             return settings_of_guest(snapshot, device.guest, facts, has_key=has_key)
         phone = snapshot.document.phone_by_mac.get(identity.mac)
         if phone is None:
-            return NeutralSettings(revision=snapshot.revision)
+            return settings_of_nobody(snapshot, facts)
         settings = settings_of(snapshot, phone, facts)
         return (
             settings if verdict in (Verdict.FULL, Verdict.CHALLENGE) else settings.without_secrets()

@@ -106,6 +106,12 @@ def settings_of_guest(
     )
 
 
+def settings_of_nobody(snapshot: Snapshot, device: DeviceFacts) -> NeutralSettings:
+    """A phone of which nothing is known, not even its hardware address: how the office tells the
+    time and which language it speaks; no account, no directory, no secret."""
+    return _common(snapshot, device, "", accounts=(), keys=(), phone=None).without_secrets()
+
+
 def _common(
     snapshot: Snapshot,
     device: DeviceFacts,

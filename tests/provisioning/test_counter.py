@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from appliance.config.model import Document, Phone, PhoneKey, Snapshot
+from appliance.config.model import Document, Phone, PhoneKey, Site, Snapshot
 from appliance.config.presets import make_snapshot
 from provisioning.api import Identity, NeutralSettings, Rendered, Request, Transport
 from provisioning.brand_book import BrandBook
@@ -57,8 +57,10 @@ class ScriptedDaemon:
 PHONES = (Phone(mac=MAC, extensions=("2001",)),)
 
 
-def _snapshot(phones: tuple[Phone, ...] = PHONES, **provisioning: Any) -> Snapshot:
-    document: Document = replace(office(), phones=phones)
+def _snapshot(
+    phones: tuple[Phone, ...] = PHONES, site: Site | None = None, **provisioning: Any
+) -> Snapshot:
+    document: Document = replace(office(), phones=phones, site=site or office().site)
     settings = replace(document.provisioning, **provisioning)
     return make_snapshot(1, replace(document, provisioning=settings))
 
@@ -228,3 +230,17 @@ def test_a_value_that_cannot_be_written_has_a_verdict_of_its_own() -> None:
     assert (row["verdict"], row["octets"], row["has_secrets"]) == ("unwritable", 0, False)
     assert "phone.value.reserved" in row["refused"] and "%NULL%" not in row["refused"]
     assert ask(counter(daemon))[0] is Verdict.FULL and daemon.asked[-1]["refused"] == ""
+
+
+def test_a_phone_that_nobody_can_name_is_told_the_offices_time_and_language_alone() -> None:
+    """From behind a router its common file has no hardware address in it, and no secrets either."""
+    site = replace(office().site, timezone="America/New_York", language="en", country="US")
+    where = counter(ScriptedDaemon(), seen="", site=site)
+    verdict, body = ask(where, "/y000000000108.cfg", user_agent="Yealink SIP-T46U 108.86.0.20")
+    lines = body.decode().splitlines()
+    assert verdict is Verdict.PUBLIC
+    assert {"local_time.time_zone = -5", "lang.gui = English"} <= set(lines)
+    for secret in (SECRET, OWN_SECRET, "Web2web2web2"):
+        assert secret.encode() not in body
+    verdict, book = ask(where, "/phonebook-yealink.xml", user_agent="Yealink SIP-T46U 108.86.0.20")
+    assert verdict is Verdict.PUBLIC and b"2001" not in book, "nor the directory"
