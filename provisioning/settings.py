@@ -124,7 +124,9 @@ def _common(
     document = snapshot.document
     dialling = document.dialling
     base = f"{device.base_url}p/{device.secret}/" if phone and device.secret else device.base_url
-    book = PhoneBook(name=cleaned(document.site.name, device.brand), url=f"{base}phonebook-{device.brand}.xml")
+    book = PhoneBook(
+        name=cleaned(document.site.name, device.brand), url=f"{base}phonebook-{device.brand}.xml"
+    )
     resync = Resync(base_url=base, username=device.mac, password=device.secret)
     return NeutralSettings(
         accounts=accounts,

@@ -172,9 +172,7 @@ def test_tftp_is_for_models_that_need_it() -> None:
 def test_names_are_not_tried_by_tftp_either_where_that_is_off(seen: str) -> None:
     daemon = ScriptedDaemon()
     where = counter(daemon, seen=seen)
-    verdicts = [
-        ask(where, f"/805ec0{n:06x}.cfg", transport=Transport.TFTP)[0] for n in range(100)
-    ]
+    verdicts = [ask(where, f"/805ec0{n:06x}.cfg", transport=Transport.TFTP)[0] for n in range(100)]
     assert not set(verdicts[:20]) & {Verdict.THROTTLED, Verdict.TFTP_OFF}
     assert set(verdicts[20:]) == {Verdict.THROTTLED}
     assert daemon.asked[-1]["is_throttled"] is True

@@ -28,6 +28,9 @@ def test_hours_of_a_change_are_hours_of_a_day() -> None:
 
 
 def test_clocks_are_put_on_by_as_much_as_the_zone_says() -> None:
-    assert (zone("Australia/Lord_Howe").saved_s, zone("Australia/Lord_Howe").saved) == (1800, "0:30")
+    assert (zone("Australia/Lord_Howe").saved_s, zone("Australia/Lord_Howe").saved) == (
+        1800,
+        "0:30",
+    )
     assert zone("Antarctica/Troll").saved == "2"
     assert zone("Asia/Tokyo").begins is None and zone("Asia/Tokyo").hours == "+9"
