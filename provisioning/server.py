@@ -104,9 +104,11 @@ class Server:
 
     def _contexts(self) -> dict[str, ssl.SSLContext]:
         """Of TLS by kind of socket; what this system or the certificate does not allow is left."""
-        certificate, found = self._options.certificate, {}
-        makers = {"tls": modern_context, "old_tls": old_context} if certificate else {}
-        for kind, make in makers.items():
+        certificate = self._options.certificate
+        found: dict[str, ssl.SSLContext] = {}
+        if certificate is None:
+            return found
+        for kind, make in (("tls", modern_context), ("old_tls", old_context)):
             try:
                 found[kind] = make(certificate)
             except OSError as error:
