@@ -86,6 +86,23 @@ def test_a_rotary_telephone_dials_and_unique_numbers_go_at_once() -> None:
     play_scene(play)
 
 
+def test_a_telephone_that_is_put_down_with_its_last_digit_calls_nobody() -> None:
+    """The hook's reader tells both at once: a digit is over when the break is too long for one."""
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        await scene.lift(scene.desk)
+        for digit in "200":
+            scene.desk.tell(DigitPulsed(0, digit))
+            await stage.wait(0.5)
+        scene.desk.tell(DigitPulsed(0, "2"))
+        scene.desk.tell(OnHook(0))
+        await stage.wait(2)
+        assert scene.hall.done == [] and stage.exchange.live.by_ref == {}
+        assert not stage.exchange.lines.posts["desk"].why_not
+
+    play_scene(play)
+
+
 def test_nobody_dials_then_congestion_then_the_howler() -> None:
     async def play(scene: Scene, stage: Stage) -> None:
         ear = await scene.lift(scene.desk)

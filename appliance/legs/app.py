@@ -200,7 +200,8 @@ class StreamLine:
         if not self._keys.empty():
             return self._keys.get_nowait()
         try:
-            return await asyncio.wait_for(self._keys.get(), timeout_s)
+            async with asyncio.timeout(timeout_s):  # a key that comes with the end does not hide it
+                return await self._keys.get()
         except TimeoutError:
             return ""
 

@@ -95,7 +95,8 @@ class BoardDevice:
         while True:
             limit = BEAT_LOST_S if self._is_ringing else None
             try:
-                line = await asyncio.wait_for(process.stdout.readline(), limit)
+                async with asyncio.timeout(limit):
+                    line = await process.stdout.readline()
             except TimeoutError:
                 log.error("board %s: its keeper hangs while it rings", noted.text_of(self._place))
                 process.kill()
@@ -133,7 +134,8 @@ class BoardDevice:
         assert process.stdin is not None
         process.stdin.close()
         try:
-            code = await asyncio.wait_for(process.wait(), END_S)
+            async with asyncio.timeout(END_S):
+                code = await process.wait()
         except TimeoutError:
             process.kill()
             code = await process.wait()
@@ -160,7 +162,8 @@ class BoardDevice:
         process.stdin.write(encode(order))
         limit = ORDER_S + duration_ms / 1000 + 2.0 * len(digits)
         try:
-            await asyncio.wait_for(waiting, limit)
+            async with asyncio.timeout(limit):
+                await waiting
         except TimeoutError:
             raise LineError("line.timeout", verb.value) from None
         finally:

@@ -12,7 +12,7 @@ from appliance.legs.app import StreamLine
 from appliance.media.sounds import Sounds
 from appliance.sdp.negotiate import default_offer
 from tests.kit.stage import StagePlane, StageStream
-from tests.kit.virtual_loop import run_virtually
+from tests.kit.virtual_loop import elapse, run_virtually
 
 
 class _Stream(StageStream):
@@ -212,5 +212,20 @@ def test_a_line_without_duplex_cannot_be_recorded() -> None:
         stream = StageStream(StagePlane(), 1, "127.0.0.1")
         stream.can_record = False
         assert not _line_over(stream).can_record
+
+    run_virtually(main())
+
+
+def test_a_key_in_the_turn_in_which_the_call_ends_does_not_keep_the_app_alive() -> None:
+    async def main() -> None:
+        line = StreamLine(
+            _Stream(StagePlane(), 1, "127.0.0.1"), default_offer(), Sounds("ru", "RU")
+        )
+        task = asyncio.ensure_future(line.digit(30.0))
+        await elapse(1)
+        line.on_key("5")
+        task.cancel()
+        (ended,) = await asyncio.gather(task, return_exceptions=True)
+        assert isinstance(ended, asyncio.CancelledError)
 
     run_virtually(main())

@@ -41,6 +41,9 @@ async def dial_out(desk: FxsDesk) -> None:
 
 
 def _place(desk: FxsDesk, digits: str) -> None:
+    """Call; a handset that is down by now calls nobody, for nobody could end that call."""
+    if not desk.is_lifted:
+        return
     parts, extension = desk.post.parts, desk.post.line.extension
     known = parts.legs.snapshot().document.extension_by_number.get(extension)
     caller = Party(extension, known.name if known is not None else "")
@@ -106,6 +109,7 @@ def _wait_s(digits: str, profile: DialProfile) -> float:
 
 async def _next(desk: FxsDesk, timeout_s: float) -> str:
     try:
-        return await asyncio.wait_for(desk.keys.get(), timeout_s)
+        async with asyncio.timeout(timeout_s):  # a digit that comes with OnHook does not hide it
+            return await desk.keys.get()
     except TimeoutError:
         return ""

@@ -21,7 +21,9 @@ from drivers.events import (
 )
 from drivers.fxs_i2c.device import BoardDevice
 from drivers.fxs_i2c.driver import FxsI2cDriver
+from drivers.fxs_i2c.messages import Beat, Outcome, encode
 from tests.kit.board_server import RemoteBoard, remote_bus
+from tests.kit.virtual_loop import elapse, until
 
 RU = Cadence((1000, 4000))
 OPTIONS = {"map": "duo-fxo", "codec0": "hw:CARD=slic", "rate": "16000"}
@@ -147,6 +149,36 @@ def test_a_message_that_nobody_understands_costs_a_keeper_and_no_board(
         await ears.wait(0, LineBack)
         board.lift(0)
         await ears.wait(0, OffHook)
+
+    with_device(work)
+
+
+def test_a_board_is_closed_though_its_keeper_beats_in_that_moment(board: RemoteBoard) -> None:
+    async def work(device: BoardDevice, ears: Ears) -> None:
+        await device.ports[0].ring(RU, None)
+        await until(lambda: device._is_ringing)
+        assert device._process is not None and device._process.stdout is not None
+        device._process.stdout.feed_data(encode(Beat(is_ringing=True)))
+        closing = asyncio.ensure_future(device.close())
+        done, _ = await asyncio.wait({closing}, timeout=10)
+        if device._task is not None:
+            device._task.cancel()
+        assert done, "it lives on and starts its next keeper"
+
+    with_device(work)
+
+
+def test_who_gives_up_an_order_in_the_moment_of_its_outcome_has_given_up(
+    board: RemoteBoard,
+) -> None:
+    async def work(device: BoardDevice, ears: Ears) -> None:
+        order = asyncio.ensure_future(device.ports[2].seize())
+        await elapse(0)
+        (reference,) = device._waiting
+        device._hear(encode(Outcome(reference)))
+        order.cancel()
+        (ended,) = await asyncio.gather(order, return_exceptions=True)
+        assert isinstance(ended, asyncio.CancelledError)
 
     with_device(work)
 
