@@ -17,6 +17,7 @@ from drivers.events import (
     CallerIdRecord,
     CallerIdStatus,
     LoopBroken,
+    OffHook,
     OnHook,
     PolarityReversed,
     RingStarted,
@@ -100,6 +101,23 @@ def test_nobody_there_is_no_answer_and_the_line_rings_on_without_a_second_call()
         scene.city.tell(CallerIdReceived(0, CallerIdRecord("4951234567")))
         await stage.settle()
         assert len(stage.journal.rows) == 2
+
+    play_scene(play)
+
+
+def test_a_telephone_beside_us_that_is_put_down_while_a_call_has_the_line_frees_it() -> None:
+    """A modem tells it late: the line may ring by then."""
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        scene.city.tell(OffHook(0))
+        await stage.settle()
+        assert stage.exchange.lines.down()["city"] == "line.in_use"
+        scene.city.tell(RingStarted(0))
+        await stage.wait(1)
+        scene.city.tell(OnHook(0))
+        scene.city.tell(RingStopped(0))
+        await stage.wait(10)
+        assert "city" not in stage.exchange.lines.down()
 
     play_scene(play)
 

@@ -7,8 +7,10 @@ import pytest
 from appliance.sip import events as sip
 from drivers.api import LineError, PortKind
 from drivers.events import (
+    LineBack,
     LineLost,
     LineState,
+    OffHook,
     PolarityReversed,
     SmsReceived,
     StateChanged,
@@ -26,6 +28,20 @@ def test_a_lost_line_ends_its_call_and_is_down_with_an_alert() -> None:
         assert len(phone.heard(sip.SessionEnded)) == 1
         assert stage.exchange.lines.down()["city"] == "line.lost"
         assert stage.alerts.listed()[-1]["key"] == "line_down"
+
+    play_scene(play)
+
+
+def test_a_telephone_beside_us_is_forgotten_with_its_line() -> None:
+    """The device that tells OnHook is gone; it tells OffHook again where that is so."""
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        scene.city.tell(OffHook(0))
+        scene.city.tell(LineLost(0, "line.unplugged"))
+        await stage.settle()
+        scene.city.tell(LineBack(0))
+        await stage.settle()
+        assert "city" not in stage.exchange.lines.down()
 
     play_scene(play)
 

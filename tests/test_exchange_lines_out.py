@@ -290,6 +290,25 @@ def test_a_sim_calls_and_tells_its_progress() -> None:
     play_scene(play, office(rules=rules))
 
 
+@pytest.mark.parametrize("word", ["released", "busy", "no_answer", "no_dial_tone"])
+def test_a_call_of_a_sim_is_over_by_whatever_word_its_device_ends_it(word: str) -> None:
+    """Also where the line's settings hang up by nothing that is heard."""
+    document = office(rules=[{"name": "out", "kinds": KINDS, "ways": ["gsm"]}])
+    document["lines"][4]["hangs_up_on"] = ["loop_break"]
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        await phone.call("989101234567")
+        scene.gsm.tell(ProgressReported(0, "answered"))
+        await stage.wait(2)
+        assert not phone.heard(sip.SessionEnded)
+        scene.gsm.tell(ProgressReported(0, word))
+        await stage.settle()
+        assert len(phone.heard(sip.SessionEnded)) == 1
+
+    play_scene(play, document)
+
+
 def test_a_plus_goes_to_a_sim_and_not_to_an_exchange() -> None:
     lines = office()["lines"]
     for line in lines[2:]:

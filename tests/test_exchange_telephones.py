@@ -177,6 +177,29 @@ def test_flash_holds_and_resumes() -> None:
     play_scene(play)
 
 
+def test_who_is_held_and_goes_is_told_by_busy_tone_and_the_howler() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        ear = await scene.lift(scene.desk)
+        ear.press("2002")
+        await stage.wait(1)
+        await scene.lift(scene.hall)
+        scene.desk.tell(FlashHook(0, 200))
+        await stage.wait(1)
+        special = ear.playing
+        scene.desk.done.clear()
+        scene.hall.tell(OnHook(0))
+        await stage.wait(1)
+        busy = ear.playing
+        assert busy and busy != special and "open_loop 500" in scene.desk.done
+        await stage.wait(60)
+        assert ear.playing and ear.playing != busy  # howler
+        scene.desk.tell(OnHook(0))
+        await stage.settle()
+        assert ear.is_closed and not stage.exchange.lines.posts["desk"].why_not
+
+    play_scene(play)
+
+
 def test_a_short_flash_of_the_uk_is_a_1_while_dialling_and_a_flash_in_a_call() -> None:
     """50 to 130 ms there, and a rotary dial breaks the loop for 67."""
 

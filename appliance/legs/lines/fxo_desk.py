@@ -202,8 +202,10 @@ class FxoDesk:
             self._caller.gave_up()
         elif isinstance(event, PolarityReversed) and self._user is None and not self._is_ringing:
             self._caller.reversed()
-        elif isinstance(event, OffHook | OnHook) and self._user is None:
-            self._is_in_use = isinstance(event, OffHook)
+        elif isinstance(event, OnHook):
+            self._is_in_use = False  # told late, it may come while a call has the line
+        elif isinstance(event, OffHook) and self._user is None:
+            self._is_in_use = True
         if self._user is not None:
             self._user.on_line_event(event)
 
@@ -257,7 +259,7 @@ class FxoDesk:
     # ---- the end
 
     def lost(self) -> None:
-        self._is_ringing = False
+        self._is_ringing = self._is_in_use = False
         if self._user is not None:
             self._user.lost()
 

@@ -128,6 +128,8 @@ class FxsDesk:
         elif leg.place is Place.AT_EAR and self.is_lifted:
             self.post.audio.give(0)
             self._after(leg, cause)
+        elif leg.place is Place.HELD and self.is_lifted and not self.legs:
+            self._after(leg, cause)
 
     def _after(self, leg: FxsLeg, cause: Cause) -> None:
         """The far end is gone: back to whom we hold, or a tone that says so."""

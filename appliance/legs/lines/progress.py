@@ -113,7 +113,7 @@ class Progress:
 
 class HangUps:
     """Which signs are a hang-up of the far end in a call that is up. methods: of the line; a
-    cellular device tells it by OnHook."""
+    cellular device tells it by OnHook, or by the word with which its call ended."""
 
     def __init__(
         self,
@@ -139,7 +139,8 @@ class HangUps:
         if isinstance(event, PolarityReversed):
             return self.reversed(now)
         if isinstance(event, ProgressReported):
-            return self.hear(event.word)
+            is_end = self._is_cellular and event.word in LOST
+            return is_end or self.hear(event.word)
         return isinstance(event, OnHook) and self._is_cellular
 
     def hear(self, word: str) -> bool:
