@@ -44,10 +44,13 @@ class LineCardDriver:
         wiring = Wiring(_opener(address), _baud(address), _ports(address))
         device = LineCardDevice(wiring, country, time.monotonic_ns)
         device.start()
-        if not wiring.ports and not await device.known(_OPEN_S):
-            why = device.why
+        try:
+            if not wiring.ports and not await device.known(_OPEN_S):
+                why = device.why
+                raise LineError(why or "line.device", "" if why else "no line card answers")
+        except BaseException:  # whoever opens it may be cancelled, too
             await device.close()
-            raise LineError(why or "line.device", "" if why else "no line card answers")
+            raise
         return device
 
 

@@ -92,6 +92,7 @@ class LineCardPort(BasePort):
         self._firmware = self._serial_number = ""
         self._is_audio_on = False
         self._is_off_hook = False  # the phone (FXS), or we (FXO)
+        self._has_feed = True  # of the exchange, until the card says otherwise
         self._ring = IncomingRing(self._given_up)
         self._cadence: Cadence | None = None
         self._shows_caller = False
@@ -108,6 +109,7 @@ class LineCardPort(BasePort):
         return Capabilities(
             duplex=True,
             caller_id=True,
+            caller_id_in_band=not is_fxs,
             flash=not is_fxs and CardCapability.FLASH in can,
             polarity=CardCapability.POLARITY in can,
             loop_break=CardCapability.LOOP in can,
@@ -229,19 +231,23 @@ class LineCardPort(BasePort):
             raise LineError("line.unsupported", command)
 
     def _resting(self) -> LineState:
+        if not self._has_feed:
+            return LineState.DOWN
         is_phone_off = self._is_off_hook and self.kind is PortKind.FXS
         return LineState.OFF_HOOK if is_phone_off else LineState.IDLE
 
     # ---- the device's side
 
     async def attach(self, link: CardLink, firmware: str, serial_number: str) -> None:
-        """The card is there, everything on-hook; audio that was open goes on."""
+        """The card is there, everything on-hook; audio that was open goes on. A line without feed
+        is told of at once, maybe before this is done, and stays down."""
         self._link = link
         self._firmware, self._serial_number = firmware, serial_number
         ring_hz = round(self._profile.ringing.frequency_hz)
         await self._order(encode_country(self._profile.hook.times, ring_hz))
-        self._detail = ""
-        self._tell(LineBack(self._now_ns()))
+        if self._has_feed:
+            self._detail = ""
+            self._tell(LineBack(self._now_ns()))
         self._enter(self._resting())
 
     def detach(self, reason: str) -> None:
@@ -251,6 +257,7 @@ class LineCardPort(BasePort):
         if self._is_off_hook and self.kind is PortKind.FXS:
             self._tell(OnHook(self._now_ns()))
         self._is_off_hook = False
+        self._has_feed = True  # the next session tells where there is none
         is_news = self._detail != reason
         self._detail = reason
         if had_link or is_news or self._state is not LineState.DOWN:
@@ -286,10 +293,13 @@ class LineCardPort(BasePort):
         if code == CardEvent.RING_OFF:
             return self._burst_over(at_ns)
         if code == CardEvent.LINE_LOST:
+            self._has_feed = False
+            self._ring.end()
             self._detail = "line.no_loop"
             self._enter(LineState.DOWN)
             return LineLost(at_ns, "line.no_loop")
         if code == CardEvent.LINE_BACK:
+            self._has_feed = True
             self._detail = ""
             self._enter(self._resting())
             return LineBack(at_ns)
@@ -320,7 +330,7 @@ class LineCardPort(BasePort):
         )
 
     def _given_up(self) -> None:
-        self._enter(LineState.IDLE)
+        self._enter(self._resting())
         self._tell(RingStopped(self._now_ns()))
 
 

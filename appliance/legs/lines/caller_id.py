@@ -1,7 +1,7 @@
 """Caller id in a line's audio while its phone hangs on the hook: shown to ours, heard from theirs.
 
-Owns the audio for that moment only and gives it back, whatever happens. Devices that do it by
-themselves (a modem, a line card) need none of this.
+Owns the audio for that moment only and gives it back, whatever happens. A device that does it by
+itself (a modem) needs none of this.
 """
 
 from __future__ import annotations
