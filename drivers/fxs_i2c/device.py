@@ -1,7 +1,8 @@
 """A board as the daemon holds it: starts its keeper, talks with it, and replaces it when it dies.
 
-Owns the keeper's process and pipes. A keeper that ends, or that rings and does not beat for half a
-second, is killed, the board silenced, and another one started; ports stay the same objects.
+Owns the keeper's process and pipes. A keeper that ends, that rings and does not beat for half a
+second, or that says nothing at all for ten, is killed, the board silenced, and another one started;
+ports stay the same objects.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from drivers.fxs_i2c.silence import silence
 
 log = logging.getLogger(__name__)
 BEAT_LOST_S = 0.5
+#: Figures come each second; a bus that sticks holds a keeper up for three, a cold start for longer.
+SILENT_S = 10.0
+FIRST_S = 30.0
 ORDER_S = 5.0  # beyond what the order itself takes
 AGAIN_S = 1.0
 END_S = 3.0
@@ -92,18 +96,20 @@ class BoardDevice:
             start_new_session=True,
         )
         assert process.stdout is not None
+        limit = FIRST_S
         while True:
-            limit = BEAT_LOST_S if self._is_ringing else None
             try:
                 async with asyncio.timeout(limit):
                     line = await process.stdout.readline()
             except TimeoutError:
-                log.error("board %s: its keeper hangs while it rings", noted.text_of(self._place))
+                while_what = "while it rings" if self._is_ringing else "and says nothing"
+                log.error("board %s: its keeper hangs %s", noted.text_of(self._place), while_what)
                 process.kill()
                 return
             if not line:
                 return
             self._hear(line)
+            limit = BEAT_LOST_S if self._is_ringing else SILENT_S
 
     def _hear(self, line: bytes) -> None:
         message = decode(line)

@@ -1,8 +1,8 @@
 """What the daemon and the keeper of a board say to each other, as lines of JSON.
 
 PURE. The daemon sends Orders, each with a reference that its Outcome carries; the keeper tells
-events of lines, figures, and while anything rings a Beat each 100 ms, so that the daemon knows a
-keeper that hangs. A line that cannot be read raises ValueError: both ends are ours.
+events of lines, figures each second, and while anything rings a Beat each 100 ms, so that the
+daemon knows a keeper that hangs. A line that cannot be read raises ValueError: both ends are ours.
 """
 
 from __future__ import annotations

@@ -103,6 +103,24 @@ class BoardPort(BasePort):
 
 
 class FxsPort(BoardPort):
+    """A handset that is up when its board comes back is told once more: with LineLost everybody
+    took it for put down, and its keeper, who saw no change, says nothing."""
+
+    def __init__(self, number: int, place: Place, send: Send, now_ns: Callable[[], int]) -> None:
+        super().__init__(number, place, send, now_ns)
+        self._is_up = False  # the handset, as this keeper told it
+
+    def hear(self, event: LineEvent) -> None:
+        super().hear(event)
+        if isinstance(event, OffHook | OnHook):
+            self._is_up = isinstance(event, OffHook)
+        elif isinstance(event, LineBack) and self._is_up:
+            super().hear(OffHook(event.at_ns))
+
+    def lose(self, reason: str) -> None:
+        super().lose(reason)
+        self._is_up = False  # the next keeper looks for itself
+
     @property
     def kind(self) -> PortKind:
         return PortKind.FXS
@@ -159,7 +177,9 @@ class FxoPort(BoardPort):
     async def release(self) -> None:
         try:
             await self._send(self.number, Verb.RELEASE)
-        except LineError:
+        except LineError as error:
+            if error.key == "line.timeout":
+                raise  # nobody knows how the line is
             return  # a board that is lost has its lines on-hook
         if self._state is not LineState.DOWN:
             self._enter(LineState.IDLE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -21,7 +22,9 @@ from drivers.events import (
 )
 from drivers.fxs_i2c.device import BoardDevice
 from drivers.fxs_i2c.driver import FxsI2cDriver
-from drivers.fxs_i2c.messages import Beat, Outcome, encode
+from drivers.fxs_i2c.messages import Beat, Outcome, Verb, encode
+from drivers.fxs_i2c.place import parse_place
+from drivers.fxs_i2c.port import FxoPort, FxsPort, Send
 from tests.kit.board_server import RemoteBoard, remote_bus
 from tests.kit.virtual_loop import elapse, until
 
@@ -149,6 +152,74 @@ def test_a_message_that_nobody_understands_costs_a_keeper_and_no_board(
         await ears.wait(0, LineBack)
         board.lift(0)
         await ears.wait(0, OffHook)
+
+    with_device(work)
+
+
+def test_a_handset_that_is_up_when_its_board_comes_back_is_told_again(board: RemoteBoard) -> None:
+    async def work(device: BoardDevice, ears: Ears) -> None:
+        phone = device.ports[0]
+        board.lift(0)
+        await ears.wait(0, OffHook)
+        board.stick(True)
+        await ears.wait(0, LineLost)
+        board.stick(False)
+        await ears.wait(0, LineBack)
+        await ears.wait(0, OffHook)
+        assert phone.health.state is LineState.OFF_HOOK, "it does not look free"
+        board.hang_up(0)
+        await ears.wait(0, OnHook)
+        assert phone.health.state is LineState.IDLE
+
+    with_device(work)
+
+
+def test_a_handset_is_told_once_by_each_keeper() -> None:
+    """The next keeper looks for itself; whoever hung up meanwhile is not told for up."""
+    port = FxsPort(0, parse_place(ADDRESS), refuse("line.lost"), lambda: 0)
+    told: list[LineEvent] = []
+    port._tell = told.append  # type: ignore[method-assign]
+    for event in (LineBack(1), OffHook(2), OnHook(3), LineLost(4, "line.bus"), LineBack(5)):
+        port.hear(event)
+    assert told.count(OffHook(5)) == 0
+    port.hear(OffHook(6))
+    port.hear(LineLost(7, "line.bus"))
+    port.lose("line.keeper")
+    port.hear(LineBack(8))
+    assert OffHook(8) not in told and port.health.state is LineState.IDLE
+
+
+def refuse(key: str) -> Send:
+    """A device that carries no order out."""
+
+    async def send(port: int, verb: Verb, **values: object) -> None:
+        raise LineError(key)
+
+    return send
+
+
+def test_a_release_that_nobody_confirms_is_said_and_one_of_a_lost_board_is_done() -> None:
+    async def main() -> None:
+        await FxoPort(2, parse_place(ADDRESS), refuse("line.lost"), lambda: 0).release()
+        with pytest.raises(LineError, match=r"line\.timeout"):
+            await FxoPort(2, parse_place(ADDRESS), refuse("line.timeout"), lambda: 0).release()
+
+    asyncio.run(main())
+
+
+def test_a_keeper_that_hangs_while_nothing_rings_is_replaced(
+    board: RemoteBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.fxs_i2c.device.SILENT_S", 3.0)
+
+    async def work(device: BoardDevice, ears: Ears) -> None:
+        hanging = device._process
+        assert hanging is not None
+        hanging.send_signal(signal.SIGSTOP)
+        await ears.wait(0, LineLost)
+        await ears.wait(0, LineBack)
+        assert hanging.returncode == -signal.SIGKILL
+        await device.ports[2].release()
 
     with_device(work)
 
