@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from appliance.sip import events as sip
@@ -120,6 +122,25 @@ def test_settings_follow_and_an_unchanged_device_is_not_touched() -> None:
         await stage.settle()
         assert other.is_closed and "third" not in stage.exchange.lines.posts
         assert stage.lines.opened == ["sim:box", "sim:two"]
+
+    play_scene(play)
+
+
+def test_a_device_that_never_closes_keeps_no_settings_from_taking_effect() -> None:
+    class Wedged(ScriptedDevice):
+        async def close(self) -> None:
+            await asyncio.get_running_loop().create_future()
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        stage.lines.devices["sim:two"] = Wedged(ScriptedPort(0, PortKind.FXO))
+        stage.lines.devices["sim:three"] = ScriptedDevice(ScriptedPort(0, PortKind.FXO))
+        more = {"name": "third", "kind": "fxo", "device": "sim:two", "extension": "2001"}
+        stage.configure(office(lines=[*office()["lines"], more]))
+        await stage.settle()
+        stage.configure(office(lines=[*office()["lines"], more | {"device": "sim:three"}]))
+        await stage.wait(13)
+        assert stage.lines.opened == ["sim:box", "sim:two", "sim:three"]
+        assert stage.exchange.lines.posts["third"].is_there
 
     play_scene(play)
 

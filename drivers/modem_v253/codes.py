@@ -102,7 +102,7 @@ class CodeReader:
 
     def is_extension_up(self, now: float) -> bool:
         """A parallel telephone is up, as far as is known."""
-        return self.extension_up_at is not None and now - self.extension_up_at < _BELIEVED_S
+        return self.extension_up_at is not None and now < self.extension_up_at + _BELIEVED_S
 
     @property
     def extension_deadline(self) -> float | None:

@@ -35,8 +35,19 @@ Opening = Callable[[DeviceAddress], Awaitable[Wire]]
 
 
 async def open_in_thread(address: DeviceAddress) -> Wire:
-    """Opening may block: a tty for some ms, a socket until its time is up."""
-    return await asyncio.to_thread(open_wire, address)
+    """Opening may block: a tty for some ms, a socket until its time is up. What is opened for
+    somebody who was cancelled meanwhile is closed."""
+    opening = asyncio.ensure_future(asyncio.to_thread(open_wire, address))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_let_go)
+        raise
+
+
+def _let_go(opening: asyncio.Future[Wire]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 class ModemDevice:
@@ -58,6 +69,7 @@ class ModemDevice:
         self._engine = Engine(self._write, self._port.ears)
         self._lost = asyncio.Event()
         self._why_lost = ""
+        self._is_closed = False
         self._modem: Modem | None = None
         self._identity = Identity(GENERIC, "")
         self._units: dict[str, tuple[Identity, CapabilityRecord]] = {}  # by serial number
@@ -76,9 +88,11 @@ class ModemDevice:
     async def close(self) -> None:
         """On-hook, then let go."""
         await self._port.release()
+        self._is_closed = True
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
+        await self._port.drop_work()
         if self._modem is not None:
             self._port.detach("closed")
         self._close_wire()
@@ -87,7 +101,7 @@ class ModemDevice:
 
     async def _live(self) -> None:
         loop = asyncio.get_running_loop()
-        while True:
+        while not self._is_closed:
             begun = loop.time()
             try:
                 await self._come_up()
@@ -175,7 +189,7 @@ class ModemDevice:
     async def _recover(self, why: str) -> None:
         """The port's modem is wedged: free the line, set it up again, or give it up."""
         modem = self._modem
-        if modem is None or self._lost.is_set():
+        if modem is None or self._lost.is_set() or self._is_closed:
             return
         log.warning("modem does not answer (%s): it is recovered", why)
         first = "terminal_ready" if "does not end" in why else "end_codes"
@@ -220,6 +234,8 @@ class ModemDevice:
     # ---- the wire
 
     async def _open(self) -> None:
+        if self._is_closed:
+            raise LineError("line.lost", "closed")
         self._lost.clear()
         self._wire = await self._opening(self._address)
         self._wire.start(self._engine.feed, self._lose)

@@ -59,8 +59,13 @@ class Ears:
 
     def attach(self, model: Model, *, reports_keys: bool) -> None:
         """A modem of this model speaks from now on."""
-        counts = self.counts
-        self._codes = CodeReader(model, reports_keys, counts=counts)
+        self.detach()
+        self._codes = CodeReader(model, reports_keys, counts=self.counts)
+
+    def detach(self) -> None:
+        """Its modem is gone, or another one comes: nobody tells any more that a parallel telephone
+        is hung up."""
+        self._extension_is_down()
         self.forget()
 
     def report_keys(self, reports_keys: bool) -> None:
@@ -69,12 +74,10 @@ class Ears:
             self._codes.reports_keys = reports_keys
 
     def forget(self) -> None:
-        """The ringing is ours now, or over, or its modem is gone."""
+        """The ringing is ours now, or over. A parallel telephone is not forgotten by that."""
         self._rings.forget()
         self._gatherer.forget()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._arm()
 
     def lifted(self) -> None:
         if self._codes is not None:
@@ -147,9 +150,13 @@ class Ears:
             self._ringing("stopped")
         codes = self._codes
         if codes and codes.extension_deadline and not codes.is_extension_up(_now()):
-            codes.extension_up_at = None
-            self._tell(OnHook(self._now_ns()))
+            self._extension_is_down()
         self._arm()
+
+    def _extension_is_down(self) -> None:
+        if self._codes is not None and self._codes.extension_up_at is not None:
+            self._codes.extension_up_at = None
+            self._tell(OnHook(self._now_ns()))
 
 
 def _now() -> float:

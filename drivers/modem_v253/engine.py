@@ -118,7 +118,8 @@ class Engine:
         waiting = self._waiting = asyncio.get_running_loop().create_future()
         self._write(text.encode("ascii") + b"\r")
         try:
-            result = await asyncio.wait_for(waiting, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                result = await waiting
         except TimeoutError:
             self.timeouts += 1
             raise LineError("line.timeout", text) from None
@@ -160,7 +161,8 @@ class Engine:
         ended = self._ended = asyncio.get_running_loop().create_future()
         self._write(octets)
         try:
-            await asyncio.wait_for(ended, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await ended
         except TimeoutError:
             return False
         finally:
@@ -185,7 +187,8 @@ class Engine:
             return
         waiting = self._waiting = asyncio.get_running_loop().create_future()
         try:
-            await asyncio.wait_for(waiting, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await waiting
         except TimeoutError:
             pass
         finally:

@@ -19,6 +19,7 @@ from drivers.modem_v253.modem import Modem
 from drivers.port_base import BasePort
 
 _GUARD_S = 2.0  # no seizing so soon after hanging up: the exchange may not have seen it
+_LAST_WORD_S = 1.0  # of work that is dropped
 _ALIVE_S = 60.0  # an idle modem is asked so often whether it lives
 _WEDGED = ("line.timeout", "line.device")
 _Value = TypeVar("_Value")
@@ -90,7 +91,7 @@ class ModemLine(BasePort):
         modem, self._modem = self._modem, None
         is_news, self._why = why != self._why, why
         self._is_recovering = False
-        self.ears.forget()
+        self.ears.detach()
         self._is_on_hook()
         self._chores.forget()
         if modem is not None:
@@ -123,7 +124,20 @@ class ModemLine(BasePort):
         task = asyncio.get_running_loop().create_task(self._take_turn(marked))
         self._working.add(task)
         task.add_done_callback(self._worked)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            waiting = asyncio.current_task()
+            if task.cancelled() and not (waiting and waiting.cancelling()):
+                raise LineError("line.lost", "closed") from None
+            raise
+
+    async def drop_work(self) -> None:
+        """The device is closed: no command, and no recovery for one, outlives it."""
+        for task in self._working:
+            task.cancel()
+        if self._working:
+            await asyncio.wait(set(self._working), timeout=_LAST_WORD_S)
 
     def _worked(self, task: asyncio.Task[Any]) -> None:
         self._working.discard(task)

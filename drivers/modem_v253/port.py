@@ -101,6 +101,8 @@ class ModemPort(ModemLine):
             self._is_cut = True
             modem.engine.fail(LineError("line.aborted", "hung up"))
         work = asyncio.get_running_loop().create_task(self._hang_up())
+        self._working.add(work)
+        work.add_done_callback(self._worked)
         done, _ = await asyncio.wait({work}, timeout=_RELEASE_S)
         if not done:
             log.warning("the line does not hang up: its modem is still being recovered")

@@ -8,6 +8,7 @@ go in one line where the modem takes that (V.250 §5.2.2): each line costs its a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,7 @@ from drivers.modem_v253.octets import (
     END_DUPLEX,
     END_RECEIVE,
     END_TRANSMIT,
+    LEAVE,
     LEAVE_TRIPLED,
 )
 
@@ -203,14 +205,20 @@ async def end_stream(engine: Engine, way: str, is_tripled: bool) -> bool:
 
 async def try_duplex(engine: Engine, record: CapabilityRecord) -> bool:
     """Off-hook for some 300 ms: does +VTR stream? Only for units of which nobody knows; the line
-    must be idle. Ends on-hook; raises LineError when it does not know how it ends."""
+    must be idle. Ends on-hook, also when it is cancelled; raises LineError when it does not know
+    how it ends."""
     await prepare_voice(engine, record)
-    await lift(engine, record)
     try:
+        await lift(engine, record)
         has_duplex = await begin_stream(engine, "AT+VTR")
         if has_duplex:
             await asyncio.sleep(_RATE_S)
             await end_stream(engine, "AT+VTR", record.is_tripled)
-        return has_duplex
-    finally:
-        await hang_up(engine)
+    except BaseException:
+        # It may stream, or be about to; what cut it short is what is told.
+        with contextlib.suppress(LineError):
+            await engine.answers(LEAVE, _RATE_S, _ASKED_S)
+            await hang_up(engine)
+        raise
+    await hang_up(engine)
+    return has_duplex

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _RETRY_S = 15.0
 _LOOK_S = 2.0  # for a device that nobody can tell the kind of before it is plugged in
 _CLOSE_S = 8  # a port lets go within 5
+_BOX_CLOSE_S = 12  # the calls of its lines first, then the device
 #: How a telephone on our wires stands among the phones of its extension.
 BINDING = "line:"
 #: A line, and the country whose tones it has.
@@ -235,7 +236,14 @@ class LineKeeper:
             del self.posts[post.line.name]
 
     async def _close(self, box: _Box) -> None:
+        """A device that does not close is left to itself after a while: others wait for this."""
         del self._boxes[box.url]
+        closing = self._spawn(self._let_go(box))
+        done, _ = await asyncio.wait({closing}, timeout=_BOX_CLOSE_S)
+        if not done:
+            log.error("a device of lines did not close in %d s", _BOX_CLOSE_S)
+
+    async def _let_go(self, box: _Box) -> None:
         if box.task is not None:
             box.task.cancel()
             await asyncio.gather(box.task, return_exceptions=True)

@@ -77,9 +77,10 @@ async def fails(work: Awaitable[object], key: str) -> None:
 async def stage(model: str = "cx93010", **given: Any) -> AsyncIterator[Stage]:
     options = given.pop("options", {})
     is_up = given.pop("is_up", True)
+    scheme = given.pop("scheme", "socket")
     missing = given.pop("missing", lambda: LineError("line.not_found", "gone"))
     modem = VirtualModem(model, missing, **given)
-    address = DeviceAddress("socket", "emulated:1", options)
+    address = DeviceAddress(scheme, "emulated:1", options)
     device = ModemDevice(
         address,
         "ru",

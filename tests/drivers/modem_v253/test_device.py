@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
-from drivers.api import LineError
+from drivers.api import DeviceAddress, LineError
 from drivers.events import LineBack, LineLost, LineState, PortFault
+from drivers.modem_v253 import device as device_module
+from drivers.modem_v253.wire import Wire
 from tests.drivers.modem_v253.stage import now, pause, play, stage
 
 
@@ -203,3 +206,61 @@ def test_a_tty_that_fails_as_no_driver_expects_is_looked_for_again() -> None:
             assert await s.is_(LineState.IDLE) <= 10.0
 
     play(scene)
+
+
+def test_closing_ends_at_any_moment_of_the_first_set_up() -> None:
+    async def scene() -> None:
+        for ms in range(0, 2500, 50):
+            async with stage("usr5637", is_up=False) as s:
+                await pause(ms / 1000)
+                closing = asyncio.ensure_future(s.device.close())
+                await asyncio.wait({closing}, timeout=5.0)
+                assert closing.done() and not s.modem.line.is_off_hook, ms
+
+    play(scene)
+
+
+def test_a_wedged_modem_is_not_opened_again_once_it_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(device_module, "find_tty", lambda address: "/dev/none")
+    monkeypatch.setattr(device_module, "reauthorise", lambda path: True)
+
+    async def scene() -> None:
+        async with stage(scheme="serial") as s:
+            await s.port.seize()
+            await s.port.open_audio()
+            s.modem.machine.receive = lambda octets: None  # type: ignore[method-assign]
+            await s.device.close()
+            opened, wire = s.modem.opened, s.modem.wire
+            await pause(60.0)
+            assert s.modem.opened == opened and s.modem.wire is wire
+
+    play(scene)
+
+
+def test_what_is_opened_for_somebody_who_left_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    may_open, is_closed = threading.Event(), threading.Event()
+
+    class Opened:
+        def close(self) -> None:
+            is_closed.set()
+
+    def opening(address: DeviceAddress) -> Opened:
+        may_open.wait(10.0)
+        return Opened()
+
+    monkeypatch.setattr(device_module, "open_wire", opening)
+
+    async def scene() -> None:
+        task: asyncio.Task[Wire] = asyncio.ensure_future(
+            device_module.open_in_thread(DeviceAddress("serial", "/dev/none", {}))
+        )
+        await asyncio.wait({task}, timeout=0.01)
+        task.cancel()
+        await asyncio.wait({task})
+        may_open.set()
+        await asyncio.to_thread(is_closed.wait, 10.0)
+
+    asyncio.run(scene())
+    assert is_closed.is_set()

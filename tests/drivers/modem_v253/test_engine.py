@@ -156,3 +156,25 @@ def test_whether_it_answers(said: bytes, is_well: bool) -> None:
         assert s.written == b"\x10^\rAT\r"
 
     play(scene)
+
+
+def test_who_is_cancelled_as_the_answer_comes_is_cancelled() -> None:
+    async def scene() -> None:
+        s = Scene()
+        s.later(0.5, b"OK\r\n")
+        await s.engine.wait_for_stream_end(b"", 0.1)
+        for work, answer in (
+            (s.engine.command("AT"), b"\r\nOK\r\n"),
+            (s.engine.wait_for_stream_end(b"", 1.0), b"\x10\x03"),
+            (s.engine.settle(1.0), b"\r\nOK\r\n"),
+        ):
+            task = asyncio.ensure_future(work)
+            await pause(0.01)
+            s.engine.feed(answer)
+            task.cancel()
+            await asyncio.wait({task})
+            assert task.cancelled()
+            s.engine.drain_stream(b"")
+            s.engine.stream_over()
+
+    play(scene)

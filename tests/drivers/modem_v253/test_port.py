@@ -11,6 +11,7 @@ from drivers.api import DialMode, Encoding
 from drivers.events import (
     CallerIdReceived,
     LineState,
+    OffHook,
     OnHook,
     RingStarted,
     RingStopped,
@@ -329,5 +330,27 @@ def test_commands_that_no_fxo_port_has() -> None:
             await fails(s.port.send_sms("1", "x"), "line.unsupported")
             await fails(s.port.reverse(True), "line.unsupported")
             await fails(s.port.stop_ring(), "line.unsupported")
+
+    play(scene)
+
+
+@pytest.mark.parametrize("what", ["a call is taken", "the modem is plugged in again"])
+def test_a_parallel_telephone_is_told_to_be_down_whatever_came_between(what: str) -> None:
+    async def scene() -> None:
+        async with stage("cx93010_pcm", reports="Rbdslhpcuo/~PpL") as s:
+            s.port.ears.code_told(ord("P"))
+            await s.until(lambda: s.told(OffHook))
+            if what == "a call is taken":
+                s.modem.machine.ring("4951234567", "", "11220930")
+                await s.is_(LineState.RINGING)
+                await s.port.answer()
+                s.modem.line.stop_ringing()
+                await s.port.release()
+            else:
+                s.modem.vanish()
+                await s.is_(LineState.DOWN)
+                s.modem.plug_in()
+            await pause(31.0)
+            assert len(s.told(OnHook)) == 1
 
     play(scene)
