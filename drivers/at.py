@@ -106,7 +106,7 @@ def _parts(line: str, cuts: list[int]) -> list[str]:
 
 
 class AtDialogue:
-    """Commands in, events out: ``submit``, ``receive``, ``handle_timeout``; then
+    """Commands in, events out: ``submit``, ``withdraw``, ``receive``, ``handle_timeout``; then
     ``octets_to_send`` and ``next_event`` until they give nothing more."""
 
     def __init__(self, news: NewsWords) -> None:
@@ -128,6 +128,10 @@ class AtDialogue:
         self._queue.append((self._tickets, command))
         self._begin_next(now)
         return self._tickets
+
+    def withdraw(self, ticket: int) -> None:
+        """Nobody wants this command any more: it is not sent, if it still waits."""
+        self._queue = deque(waiting for waiting in self._queue if waiting[0] != ticket)
 
     def receive(self, octets: bytes, now: float) -> None:
         """What the modem sent, split anywhere."""

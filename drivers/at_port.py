@@ -44,7 +44,10 @@ class AtPort:
         return self._descriptor >= 0
 
     async def run(self, command: str | AtCommand) -> AtFinished:
-        """Send a command when its turn comes and wait for its end; never raises for the modem."""
+        """Send a command when its turn comes and wait for its end; never raises for the modem.
+
+        Whoever is cancelled before its turn has sent nothing.
+        """
         if isinstance(command, str):
             command = AtCommand(command)
         if not self.is_open:
@@ -57,6 +60,7 @@ class AtPort:
             finished = await self._waiting[ticket]
         finally:
             self._waiting.pop(ticket, None)
+            self._dialogue.withdraw(ticket)
         if finished.result is not Result.OK:
             log.debug("%s: %s %s", command.shown, finished.result.value, finished.final)
         return finished

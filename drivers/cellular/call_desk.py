@@ -7,7 +7,6 @@ told afterwards, so that nobody hangs up the wrong one. AT+CLCC is asked every 2
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine, Sequence
 
 from drivers.api import LineError
@@ -33,6 +32,7 @@ _HANG_UP_S = 2.0
 _HANG_UP_ALL_S = 4.5
 _SETTLE_S = 0.3
 _HELD_BACK_S = 3.0
+_OFFERED = (CallState.WAITING, CallState.INCOMING)  # somebody else calls
 _STATES = {
     State.IDLE: LineState.IDLE,
     State.RINGING: LineState.RINGING,
@@ -64,6 +64,7 @@ class CallDesk:
         self._is_shown = False  # the caller id of this ring was told
         self._tasks: set[asyncio.Task[None]] = set()
         self._polling: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None  # of the call that is hung up
 
     @property
     def is_idle(self) -> bool:
@@ -80,7 +81,7 @@ class CallDesk:
 
     def end(self) -> None:
         """It is gone: a call that it had is over. The audio stays until the core lets go."""
-        self._modem = None
+        self._modem, self._ending = None, None
         if self.audio:
             self.audio.end()
         told = Input.TOLD_GONE
@@ -122,12 +123,22 @@ class CallDesk:
         self._follow(self._calls.apply(Input.TOLD_ACTIVE))
 
     async def release(self) -> None:
-        """Hang up what was dialled, answered or rings; never fails."""
+        """Hang up what was dialled, answered or rings; never fails. A modem that is busy with
+        something else does it when it can: the line is being released until then."""
         is_another = self._is_taken and bool(self._held_back)
-        if self._calls.state is not State.IDLE and not is_another:
+        is_over = self._calls.state is State.IDLE
+        if not is_another and (self._is_taken or not is_over):
+            is_ringing = self._calls.state in (State.RINGING, State.ANSWERING)
             self._follow(self._calls.apply(Input.RELEASE))
-            await self._hang_up()
-            self._follow(self._calls.apply(Input.SETTLED))
+            if self.audio:
+                self.audio.end()
+            if self._modem and self._ending is None:
+                work = self._hang_up(self._modem, is_over=is_over, is_ringing=is_ringing)
+                self._ending = self._spawn(work)
+            if self._ending:
+                await asyncio.wait({self._ending}, timeout=_HANG_UP_ALL_S)
+            else:
+                self._follow(self._calls.apply(Input.SETTLED))
         self._is_taken = False
         self._tell_held_back()
 
@@ -136,24 +147,43 @@ class CallDesk:
         if isinstance(report, CallerShown):
             self._show_caller(report.number, report.is_withheld)
             return
+        if self._modem and self._calls.is_unsure_of(report):
+            self._spawn(self._check_end(self._modem, report))
+            return
         self._follow(self._calls.hear(report))
         if isinstance(report, CallChanged) and report.state is CallState.INCOMING and report.number:
             self._show_caller(report.number, False)
 
-    async def _hang_up(self) -> None:
-        modem = self._modem
-        if self.audio:
-            self.audio.end()
-        if modem is None:
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_HANG_UP_ALL_S):
-                for command in modem.maker.hang_up:
-                    await modem.run(AtCommand(command, _HANG_UP_S))
-                left = await modem.run(AtCommand("AT+CLCC", _HANG_UP_S))
-                if _voice_calls(left.lines):
-                    await modem.run(AtCommand("ATH", _HANG_UP_S))
-                await asyncio.sleep(_SETTLE_S)
+    async def _check_end(self, modem: Modem, report: Report) -> None:
+        """Ours, or a second caller's? A modem that does not say leaves it to the next poll."""
+        finished = await modem.run("AT+CLCC")
+        if finished.result is Result.OK:
+            self._follow(self._calls.hear_end(report, _voice_calls(finished.lines)))
+
+    async def _hang_up(self, modem: Modem, *, is_over: bool, is_ringing: bool) -> None:
+        """Until the modem has no call of ours any more, however long it is busy with others'
+        commands. is_over: it is believed to have none; is_ringing: ours is the one that rings."""
+        passed_over = _OFFERED if not is_ringing else (CallState.WAITING,)
+        is_left = not is_over or await self._is_call_left(modem, passed_over)
+        while is_left and self._modem is modem:
+            # Submitted together: what ends the call waits for nothing of the others.
+            orders = [AtCommand(command, _HANG_UP_S) for command in modem.maker.hang_up]
+            await asyncio.gather(*map(modem.run, orders))
+            is_left = await self._is_call_left(modem, passed_over)
+            if is_left:
+                await modem.run(AtCommand("ATH", _HANG_UP_S))
+            await asyncio.sleep(_SETTLE_S)
+            is_left = is_left and await self._is_call_left(modem, passed_over)
+        if self._modem is modem:
+            self._ending = None
+            self._follow(self._calls.apply(Input.SETTLED))
+
+    async def _is_call_left(self, modem: Modem, passed_over: Sequence[CallState]) -> bool:
+        """False also where it refuses to say, or is gone; a modem that is silent may have one."""
+        finished = await modem.run(AtCommand("AT+CLCC", _HANG_UP_S))
+        if finished.result is Result.TIMEOUT:
+            return True
+        return any(call.state not in passed_over for call in _voice_calls(finished.lines))
 
     def _follow(self, outputs: Sequence[Output]) -> None:
         for output in outputs:

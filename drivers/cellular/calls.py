@@ -62,6 +62,21 @@ class CallTracker:
         self.state = State.IDLE
         self.reason = ""  # why the last call ended: a word of ProgressReported
         self._empty_polls = 0
+        self._index = 0  # of our call among the modem's; 0 = not told yet
+        self._has_other = False  # a second caller was told of
+
+    def is_unsure_of(self, report: Report) -> bool:
+        """Whether this may be a second caller's end: AT+CLCC knows (``hear_end``)."""
+        is_end = isinstance(report, CallOver) or (
+            isinstance(report, CallChanged) and report.state is CallState.RELEASED
+        )
+        return is_end and self._has_other and not getattr(report, "index", 0)
+
+    def hear_end(self, report: Report, calls: Sequence[CallChanged]) -> tuple[Output, ...]:
+        """An end that one is unsure of, and all calls there are after it."""
+        if self._own(calls) is not None:
+            return ()
+        return self._end(report.reason if isinstance(report, CallOver) else "released")
 
     def hear(self, report: Report) -> tuple[Output, ...]:
         """A report of the modem; those that are not of calls do nothing."""
@@ -73,6 +88,8 @@ class CallTracker:
             return self._end(report.reason)
         if not isinstance(report, CallChanged):
             return ()
+        if not self._is_ours(report):
+            return ()
         if report.state is CallState.RELEASED:
             return self._end("released")
         told = _INPUTS.get(report.state)
@@ -80,9 +97,11 @@ class CallTracker:
 
     def hear_poll(self, calls: Sequence[CallChanged]) -> tuple[Output, ...]:
         """The answer to AT+CLCC: all calls there are."""
-        if calls:
+        own = self._own(calls)
+        if own is not None:
             self._empty_polls = 0
-            return self.hear(calls[0])
+            self._index = own.index
+            return self.hear(own)
         self._empty_polls += 1
         if self._empty_polls < _EMPTY_POLLS:
             return ()
@@ -93,7 +112,32 @@ class CallTracker:
         if row.state is not self.state:
             self._empty_polls = 0
         self.state = row.state
+        if row.state is State.IDLE:
+            self._index, self._has_other = 0, False
         return row.outputs
+
+    def _is_ours(self, report: CallChanged) -> bool:
+        """Whether it is of the call that we follow, and not of a second caller's."""
+        is_offered = report.state is CallState.WAITING or (
+            report.state is CallState.INCOMING and self.state not in _OFFERED
+        )
+        is_another = is_offered or (self._index and report.index not in (0, self._index))
+        if is_another and self.state is not State.IDLE:
+            self._has_other = True
+            return False
+        if self.state is not State.IDLE or report.state is CallState.INCOMING:
+            self._index = self._index or report.index
+        return True
+
+    def _own(self, calls: Sequence[CallChanged]) -> CallChanged | None:
+        """Ours among all that there are, by its index, else one that nobody merely offers us."""
+        by_index = [call for call in calls if call.index == self._index]
+        taken = [
+            call for call in calls if call.state not in (CallState.WAITING, CallState.INCOMING)
+        ]
+        offered = [call for call in calls if call.state is CallState.INCOMING]
+        found = by_index or taken or (offered if self.state in _OFFERED else [])
+        return found[0] if found else None
 
     def _end(self, reason: str) -> tuple[Output, ...]:
         if self.state is not State.IDLE:
@@ -101,6 +145,7 @@ class CallTracker:
         return self.apply(Input.TOLD_GONE)
 
 
+_OFFERED = (State.IDLE, State.RINGING, State.ANSWERING)  # a call that rings may be ours
 _INPUTS = {
     CallState.INCOMING: Input.TOLD_RINGING,
     CallState.DIALLING: Input.TOLD_DIALLING,

@@ -86,7 +86,7 @@ SIMCOM = Maker(
     before_call="AT+CPCMREG=0",
     dial="ATD{number};",
     answer="ATA",
-    hang_up=("AT+CPCMREG=0", "AT+CHUP"),
+    hang_up=("AT+CHUP", "AT+CPCMREG=0"),
     audio_on="AT+CPCMREG=1",
     audio_off="AT+CPCMREG=0",
     audio_delay_s=1.0,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from drivers.at import NewsWords
@@ -42,9 +42,12 @@ class CallerShown:
 
 @dataclass(frozen=True, slots=True)
 class CallChanged:
+    """index: which of the modem's calls it is, as AT+CLCC counts them; 0 where that is not told."""
+
     state: CallState
     is_incoming: bool
     number: str = ""
+    index: int = field(default=0, compare=False)  # told twice, it is the same change
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +209,7 @@ def _call(fields: list[str]) -> Report | None:
     if fields[3] != "0":
         return None  # no voice call
     number = _number(fields[5], fields[6]) if len(fields) > 6 else ""
-    return CallChanged(CallState(int(fields[2])), fields[1] == "1", number)
+    return CallChanged(CallState(int(fields[2])), fields[1] == "1", number, int(fields[0]))
 
 
 def _ccinfo(fields: list[str]) -> Report | None:
@@ -214,7 +217,7 @@ def _ccinfo(fields: list[str]) -> Report | None:
 
 
 def _dsci(fields: list[str]) -> Report | None:
-    """id, dir, stat, type, number, kind"""
+    """id, dir, stat, type, number, kind; nobody says that the id is AT+CLCC's index"""
     if fields[3] != "0" or int(fields[2]) not in _DSCI_STATES:
         return None
     number = _number(fields[4], fields[5]) if len(fields) > 5 else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 
 import pytest
@@ -214,5 +215,116 @@ def test_many_seeds_of_delays_and_splits_give_the_same_story() -> None:
                 await until(lambda b=b: "released" in b.words())  # type: ignore[misc]
                 await b.port.release()
                 assert b.words() == ["answered", "released"]
+
+    play(scene)
+
+
+@MAKERS
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_a_call_hung_up_while_a_message_is_sent_ends_as_soon_as_the_modem_listens(
+    kind: type[GsmModem], is_answered: bool
+) -> None:
+    async def scene() -> None:
+        async with ready(kind) as b:
+            await b.port.dial("+79160000000")
+            if is_answered:
+                b.modem.far_answers()
+                await elapse(2)
+            b.modem.faults.loses_prompt = True  # the network takes its time with a message
+            sms = asyncio.ensure_future(b.port.send_sms("+79161234567", "hello"))
+            await elapse(1)
+            await b.port.release()
+            assert b.port.health.state is LineState.RELEASING
+            with pytest.raises(LineError, match=r"line\.busy"):
+                await b.port.dial("112")
+            await asyncio.gather(sms, return_exceptions=True)
+            await until(lambda: b.port.health.state is LineState.IDLE)
+            assert b.modem.call is None
+
+    play(scene)
+
+
+@MAKERS
+def test_a_call_given_up_before_its_turn_is_never_dialled(kind: type[GsmModem]) -> None:
+    async def scene() -> None:
+        async with ready(kind) as b:
+            b.modem.faults.loses_prompt = True
+            sms = asyncio.ensure_future(b.port.send_sms("+79161234567", "hello"))
+            await elapse(1)
+            call = asyncio.ensure_future(b.port.dial("+79160000000"))
+            await elapse(5)
+            call.cancel()
+            await b.port.release()
+            await asyncio.gather(sms, call, return_exceptions=True)
+            await until(lambda: b.port.health.state is LineState.IDLE)
+            await elapse(5)
+            assert not [command for command in b.modem.commands if "D+7916" in command]
+
+    play(scene)
+
+
+@MAKERS
+def test_a_second_caller_who_gives_up_ends_nothing_and_the_call_is_hung_up(
+    kind: type[GsmModem],
+) -> None:
+    waits, ends = {
+        QuectelEc25: (
+            ['+QIND: "ccinfo",2,1,5,0,0,"+7999",145'],
+            ["^DSCI: 2,1,6,0,+7999,145", '+QIND: "ccinfo",2,1,-1,0,0,"+7999",145'],
+        ),
+        Sim7600: (
+            ['+CLCC: 2,1,5,0,0,"+7999",145'],
+            ["MISSED_CALL: 11:22AM +7999", "VOICE CALL: END: 000000", "NO CARRIER"],
+        ),
+    }[kind]
+
+    async def scene() -> None:
+        async with ready(kind) as b:
+            b.modem.call_in("+79161234567")
+            await until(lambda: b.told(CallerIdReceived))
+            await b.port.answer()
+            await elapse(3)
+            for line in waits:
+                b.modem.tell(line)
+            await elapse(1)
+            for line in ends:
+                b.modem.tell(line)
+            await elapse(10)
+            assert b.words() == [] and b.port.health.state is LineState.TALKING
+            await b.port.release()
+            assert b.modem.call is None and b.port.health.state is LineState.IDLE
+
+    play(scene)
+
+
+@MAKERS
+def test_the_end_of_our_call_is_told_though_a_second_caller_waits(kind: type[GsmModem]) -> None:
+    async def scene() -> None:
+        async with ready(kind) as b:
+            b.modem.call_in("+79161234567")
+            await until(lambda: b.told(CallerIdReceived))
+            await b.port.answer()
+            await elapse(3)
+            b.modem.tell('+QIND: "ccinfo",2,1,5,0,0,"+7999",145')
+            b.modem.far_hangs_up()
+            await elapse(1)
+            assert b.words() == ["released"]
+
+    play(scene)
+
+
+@MAKERS
+def test_a_call_that_was_told_to_be_over_and_is_not_is_hung_up(kind: type[GsmModem]) -> None:
+    async def scene() -> None:
+        async with ready(kind) as b:
+            b.modem.call_in("+79161234567")
+            await until(lambda: b.told(CallerIdReceived))
+            await b.port.answer()
+            await elapse(3)
+            b.modem.tell("NO CARRIER")
+            await until(lambda: b.words() == ["released"])
+            assert b.modem.call is not None
+            await b.port.release()
+            assert b.modem.call is None and b.port.health.state is LineState.IDLE
 
     play(scene)

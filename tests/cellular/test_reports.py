@@ -103,3 +103,13 @@ def test_makers_are_known_by_what_they_say() -> None:
     assert recognise("Quectel\nEC25\nRevision: EC25EFAR06A06M4G") is QUECTEL
     assert recognise("Manufacturer: SIMCOM INCORPORATED\nModel: SIMCOM_SIM7600E-H") is SIMCOM
     assert recognise("CONEXANT ACF") is None
+
+
+def test_which_of_the_modems_calls_it_is() -> None:
+    for line, index in (
+        ('+CLCC: 1,1,4,0,0,"112",129', 1),
+        ('+QIND: "ccinfo",2,0,3,0,0,"112",129', 2),
+        ("^DSCI: 4,1,3,0,7916,145", 0),
+    ):
+        report = parse_report(line)
+        assert isinstance(report, CallChanged) and report.index == index
