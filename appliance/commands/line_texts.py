@@ -75,8 +75,8 @@ LINE_ERRORS: Mapping[str, Text] = {
         "“{number}” is no number. Write digits, with a plus if you like: +12125551525.",
     ),
     "sms.bad_text": Text(
-        "Текст пуст или длиннее {longest} знаков. Исправьте.",
-        "The text is empty or longer than {longest} characters. Correct it.",
+        "Текст пуст, длиннее {longest} знаков или не читается. Исправьте.",
+        "The text is empty, longer than {longest} characters or cannot be read. Correct it.",
     ),
     "sms.unsupported": Text(
         "Линия «{line}» не передаёт сообщений. Возьмите линию с SIM-картой.",

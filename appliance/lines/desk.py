@@ -191,7 +191,7 @@ class LinesDesk:
         digits = number.removeprefix("+")
         if not (digits.isascii() and digits.isdigit() and 2 <= len(digits) <= 20):
             raise UserError("sms.bad_number", number=number[:40])
-        if not text or len(text) > LONGEST_SMS:
+        if not text or len(text) > LONGEST_SMS or not _is_writable(text):
             raise UserError("sms.bad_text", longest=str(LONGEST_SMS))
         if name not in self._parts.snapshot().document.line_by_name:
             raise UserError("line.unknown", line=name)
@@ -209,6 +209,15 @@ class LinesDesk:
         now = post.parts.legs.clock.wall()
         await self._parts.messages.keep(Message(name, "out", number, text, "", now, reference))
         return {"line": name, "reference": reference}
+
+
+def _is_writable(text: str) -> bool:
+    """Half of a letter, as JSON can carry it, could not be kept once it was paid for."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 _ABSENT: dict[str, Any] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from drivers.cellular.pdu import Deliver
+from drivers.cellular.pdu import Deliver, read_codes
 
 PATIENCE_S = 24 * 3600.0
 GAP = "[…]"
@@ -69,12 +69,23 @@ class Assembly:
 def _join(partial: _Partial, total: int) -> Joined:
     first = partial.parts[min(partial.parts)][1]
     texts, is_in_gap = [], False
+    run: list[Deliver] = []  # neighbours, read together
     for index in range(1, total + 1):
         part = partial.parts.get(index)
         if part:
-            texts.append(part[1].text)
+            run.append(part[1])
         elif not is_in_gap:
-            texts.append(GAP)
+            texts += [_read(run), GAP]
+            run = []
         is_in_gap = part is None
+    texts.append(_read(run))
     slots = tuple(slot for _, (slot, _) in sorted(partial.parts.items()))
     return Joined(first.sender, "".join(texts), first.sent_at, slots)
+
+
+def _read(run: list[Deliver]) -> str:
+    """The text of neighbouring parts: a letter that was torn between two is whole again."""
+    alphabets = {part.alphabet for part in run}
+    if len(alphabets) != 1 or not all(part.codes for part in run):
+        return "".join(part.text for part in run)
+    return read_codes(alphabets.pop(), tuple(code for part in run for code in part.codes))

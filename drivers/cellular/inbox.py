@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 _SEND_S = 60.0
 _READ_S = 10.0
 _LIST_S = 20.0
+#: What was told and is still on the SIM by then, nobody has kept: it is told again.
+_TOLD_AGAIN_S = 3600.0
 
 
 class Inbox:
@@ -35,10 +37,16 @@ class Inbox:
         self._now_ns = now_ns
         self._assembly = Assembly()
         self._told: dict[int, str] = {}  # slot -> checksum of what was read there
+        self._told_at: dict[int, float] = {}  # slot -> when its whole message was told
         self._next_reference = now_ns() & 0xFF
 
     async def read_all(self, run: Run) -> None:
-        """Everything on the SIM that was not read yet; what is incomplete for a day is told."""
+        """Everything on the SIM that was not read yet; what is incomplete for a day is told, and
+        what nobody has kept for an hour is told again."""
+        late_at = self._now() - _TOLD_AGAIN_S
+        for slot in [slot for slot, at in self._told_at.items() if at <= late_at]:
+            del self._told_at[slot]
+            self._told.pop(slot, None)
         finished = await run(AtCommand("AT+CMGL=4", _LIST_S))
         for header, pdu in _pairs(finished.lines, "+CMGL:"):
             fields = fields_of(header)
@@ -59,6 +67,7 @@ class Inbox:
             if pdu and _checksum(pdu) == checksum:
                 await run(AtCommand(f"AT+CMGD={slot}", _READ_S))
             self._told.pop(slot, None)
+            self._told_at.pop(slot, None)
 
     async def send(self, run: Run, number: str, text: str) -> str:
         """In as many parts as it takes; the network's references. Raises LineError
@@ -85,6 +94,7 @@ class Inbox:
         if self._told.get(slot) == checksum:
             return
         self._told[slot] = checksum
+        self._told_at.pop(slot, None)
         try:
             message = decode_deliver(pdu)
         except PduError as fault:
@@ -95,6 +105,7 @@ class Inbox:
             self._tell_joined(joined)
 
     def _tell_joined(self, joined: Joined) -> None:
+        self._told_at.update(dict.fromkeys(joined.slots, self._now()))
         reference = "+".join(f"{slot}:{self._told.get(slot, '')}" for slot in joined.slots)
         self._tell(
             SmsReceived(self._now_ns(), joined.sender, joined.text, joined.sent_at, reference)

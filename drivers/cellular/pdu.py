@@ -7,14 +7,14 @@ message reads as PduError, whatever octets came.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from drivers.cellular import gsm7
 
 _INTERNATIONAL, _UNKNOWN, _ALPHANUMERIC = 0x91, 0x81, 0xD0
 _SUBMIT, _HEADER_FOLLOWS = 0x01, 0x40
-_GSM7, _UCS2 = 0x00, 0x08
+_GSM7, _DATA, _UCS2 = 0x00, 0x04, 0x08
 _USER_DATA_OCTETS = 140
 _DIGITS = "0123456789*#abc"
 _CONCATENATED_8, _CONCATENATED_16 = 0x00, 0x08
@@ -38,13 +38,16 @@ class Deliver:
     """One received short message, or a part of one.
 
     sender: digits (with + if international) or letters. sent_at: ISO 8601 with zone, or empty.
-    place: None if the message is whole. header: other information elements, as they came.
+    place: None if the message is whole. alphabet, codes: what the text was read from; a sender may
+    tear a letter at the end of a part, so that only all of them together can be read.
     """
 
     sender: str
     text: str
     sent_at: str
     place: Place | None = None
+    alphabet: int = field(default=_GSM7, compare=False, repr=False)
+    codes: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
 
 class Submit(NamedTuple):
@@ -165,7 +168,19 @@ def decode_deliver(hex_text: str) -> Deliver | None:
     length = reader.octet()
     data = reader.rest()
     place, skipped = _place(data) if first & _HEADER_FOLLOWS else (None, 0)
-    return Deliver(sender, _text(scheme, data, skipped, length), sent_at, place)
+    alphabet = _alphabet(scheme)
+    codes = _codes(alphabet, data, skipped, length)
+    return Deliver(sender, read_codes(alphabet, codes), sent_at, place, alphabet, codes)
+
+
+def read_codes(alphabet: int, codes: tuple[int, ...]) -> str:
+    """The text of septets, of UCS-2 units or of octets."""
+    if alphabet == _GSM7:
+        return gsm7.decode_septets(codes)
+    if alphabet == _UCS2:
+        units = b"".join(code.to_bytes(2, "big") for code in codes)
+        return units.decode("utf-16-be", "replace")
+    return bytes(codes).hex(" ").upper()  # 8-bit data: settings of operators, not for eyes
 
 
 class _Reader:
@@ -238,18 +253,17 @@ def _place(data: bytes) -> tuple[Place | None, int]:
     return found, header_octets + 1
 
 
-def _text(scheme: int, data: bytes, skipped: int, length: int) -> str:
+def _codes(alphabet: int, data: bytes, skipped: int, length: int) -> tuple[int, ...]:
     """length: septets (GSM-7) or octets, the header included; skipped: octets of the header."""
-    alphabet = _alphabet(scheme)
     if alphabet == _GSM7:
         header_septets = (8 * skipped + 6) // 7
         fill = 7 * header_septets - 8 * skipped
         count = max(0, length - header_septets)
-        return gsm7.decode_septets(gsm7.unpack(data[skipped:], count, fill))
+        return tuple(gsm7.unpack(data[skipped:], count, fill))
     body = data[skipped:length]
     if alphabet == _UCS2:
-        return body[: len(body) // 2 * 2].decode("utf-16-be", "replace")
-    return body.hex(" ").upper()  # 8-bit data: settings of operators, not for eyes
+        return tuple(body[i] << 8 | body[i + 1] for i in range(0, len(body) - 1, 2))
+    return tuple(body)
 
 
 def _alphabet(scheme: int) -> int:
@@ -258,9 +272,9 @@ def _alphabet(scheme: int) -> int:
     if group <= 0x7:
         if scheme & 0x20:
             raise PduError("a compressed text")
-        return {0x04: 0x04, 0x08: _UCS2}.get(scheme & 0x0C, _GSM7)
+        return {0x04: _DATA, 0x08: _UCS2}.get(scheme & 0x0C, _GSM7)
     if group == 0xE:
         return _UCS2
     if group == 0xF:
-        return 0x04 if scheme & 0x04 else _GSM7
+        return _DATA if scheme & 0x04 else _GSM7
     return _GSM7

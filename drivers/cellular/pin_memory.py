@@ -31,11 +31,17 @@ class PinMemory:
         """
         if tries_left is not None and tries_left < 2:
             return False
+        if iccid and tries_left is None and self._has_failed_unnamed(pin):
+            return False
         if iccid in self._failed:
             return self._failed[iccid] != pin
         if (is_same := self._is_marked_for(iccid, pin)) is not None:
             return not is_same
         return tries_left is None or tries_left >= _ALL_TRIES
+
+    def _has_failed_unnamed(self, pin: str) -> bool:
+        """A card that did not say its number yet was tried with it: it may have been this one."""
+        return self._failed.get("") == pin or self._is_marked_for("", pin) is True
 
     def note_trial(self, iccid: str, pin: str) -> None:
         """Before the PIN is sent: it counts as failed until ``note_success``."""

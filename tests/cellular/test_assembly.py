@@ -5,8 +5,11 @@ from __future__ import annotations
 from itertools import permutations
 from math import inf
 
+import pytest
+
+from drivers.cellular import gsm7
 from drivers.cellular.assembly import Assembly
-from drivers.cellular.pdu import Deliver, Place
+from drivers.cellular.pdu import Deliver, Place, decode_deliver
 
 HOUR = 3600.0
 
@@ -71,3 +74,37 @@ def test_after_a_day_it_is_told_as_far_as_it_came() -> None:
     [late] = assembly.expire(24 * HOUR)
     assert (late.text, late.slots) == ("[…]b[…]", (1,))
     assert assembly.expire(48 * HOUR) == []
+
+
+def torn(index: int, coding: int, header_and_text: bytes, length: int) -> Deliver:
+    """One of two parts, cut wherever its sender liked."""
+    header = bytes((5, 0, 3, 9, 2, index))
+    stamp = bytes.fromhex("42101211111121")
+    octets = bytes.fromhex("00400B919761989901F0") + bytes((0, coding)) + stamp
+    message = decode_deliver((octets + bytes((length,)) + header + header_and_text).hex())
+    assert message is not None
+    return message
+
+
+@pytest.mark.parametrize("is_first_late", [False, True])
+def test_a_letter_that_is_torn_between_parts_is_whole_again(is_first_late: bool) -> None:
+    septets = [code for letter in "a" * 152 + "€b" for code in gsm7.encode_septets(letter)]
+    units = ("a" * 66 + "😀b").encode("utf-16-be")
+    for text, parts in (
+        (
+            "a" * 152 + "€b",
+            [
+                torn(1, 0, gsm7.pack(septets[:153], 1), 160),
+                torn(2, 0, gsm7.pack(septets[153:], 1), 7 + len(septets) - 153),
+            ],
+        ),
+        (
+            "a" * 66 + "😀b",
+            [torn(1, 8, units[:134], 140), torn(2, 8, units[134:], 6 + len(units) - 134)],
+        ),
+    ):
+        assembly = Assembly()
+        order = [1, 0] if is_first_late else [0, 1]
+        assert assembly.add(order[0], parts[order[0]], 0.0) is None
+        joined = assembly.add(order[1], parts[order[1]], 0.0)
+        assert joined is not None and joined.text == text

@@ -128,3 +128,22 @@ def test_a_message_that_cannot_be_read_is_told_as_a_fault_and_kept() -> None:
             assert list(b.modem.sim.slots) == [1]
 
     play(scene)
+
+
+def test_what_nobody_has_kept_is_told_again_after_an_hour_and_what_is_kept_is_not() -> None:
+    async def scene() -> None:
+        async with ready(QuectelEc25) as b:
+            b.modem.send_in(Arriving("MTS", "kept"))
+            b.modem.send_in(Arriving("+7916", "a", (7, 2, 1)))
+            b.modem.send_in(Arriving("+7916", "b", (7, 2, 2)))
+            await until(lambda: len(b.told(SmsReceived)) == 2)
+            kept, lost = (e for e in b.events if isinstance(e, SmsReceived))
+            await b.port.forget_sms(kept.reference)
+            await elapse(3500)
+            assert len(b.told(SmsReceived)) == 2
+            await elapse(300)
+            again = b.told(SmsReceived)[-1]
+            assert len(b.told(SmsReceived)) == 3 and isinstance(again, SmsReceived)
+            assert (again.text, again.reference) == ("ab", lost.reference)
+
+    play(scene)

@@ -117,3 +117,17 @@ def test_what_a_person_must_see_to(sim: Sim, key: str) -> None:
             assert b.port.health.detail == key
 
     play(scene)
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_a_card_that_says_its_number_late_is_not_tried_again_with_the_same_pin(
+    tmp_path: Path, is_kept: bool
+) -> None:
+    memory = PinMemory(tmp_path if is_kept else None)
+    memory.note_trial("", "1111")
+    later = PinMemory(tmp_path) if is_kept else memory
+    assert not later.may_try("card", "1111", None)
+    assert later.may_try("card", "2222", None)
+    assert later.may_try("card", "1111", 3)  # the card itself says that nobody failed with it
+    memory.note_success("")
+    assert later.may_try("card", "1111", None)

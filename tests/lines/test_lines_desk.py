@@ -142,6 +142,7 @@ def test_a_simulated_city_line_is_called_and_the_caller_gives_up() -> None:
         ("sms_send", {"line": "gsm", "number": "12x", "text": "a"}, "sms.bad_number"),
         ("sms_send", {"line": "gsm", "number": "123", "text": ""}, "sms.bad_text"),
         ("sms_send", {"line": "gsm", "number": "123", "text": "a" * 1001}, "sms.bad_text"),
+        ("sms_send", {"line": "gsm", "number": "123", "text": "a\ud83d"}, "sms.bad_text"),
         ("sms_send", {"line": "nobody", "number": "123", "text": "a"}, "line.unknown"),
         ("sms_send", {"line": "off", "number": "123", "text": "a"}, "line.not_open"),
         ("sms_send", {"line": "city", "number": "123", "text": "a"}, "sms.unsupported"),
