@@ -8,7 +8,8 @@ comments are not kept. Secrets are written only on request; a mask read back kee
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,8 @@ def parse_yaml(content: bytes, stored: Document) -> Imported:
     data, document, problems = _decode(tree)
     document, unmasked = keep_secrets(document, stored)
     problems += unmasked
-    broken = [p.path for p in problems]
-    problems += [p for p in problems_of(document) if not _is_covered(p.path, broken)]
+    broken = _Broken(p.path for p in problems)
+    problems += [p for p in problems_of(document) if not broken.covers(p.path)]
     placed = _with_lines(problems, tree.lines, data)
     if any(not p.is_warning for p in placed):
         raise ConfigErrors(placed)
@@ -112,14 +113,28 @@ def _decode(tree: Tree) -> tuple[Any, Document, list[Problem]]:
     return data, document, [*tree.problems, *decoded.problems]
 
 
-def _is_covered(path: str, broken: list[str]) -> bool:
-    """Whether a problem only follows from a place that could not be read: it holds a default, or
-    its list lost an item."""
-    return any(_is_within(path, b) or b.startswith(f"{path}[#") for b in broken if b)
+class _Broken:
+    """Places that could not be read. What a long file asks of each of its places does not grow
+    with the number of the broken ones."""
 
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = {path for path in paths if path}
+        self._lengths = {len(path) for path in self._paths}
+        self._in_order = sorted(self._paths)
 
-def _is_within(path: str, broken: str) -> bool:
-    return path == broken or path.startswith((f"{broken}.", f"{broken}["))
+    def covers(self, path: str) -> bool:
+        """Whether a problem only follows from such a place: it holds a default, or its list lost
+        an item."""
+        return self._is_within_one(path) or self._has_lost_an_item(path)
+
+    def _is_within_one(self, path: str) -> bool:
+        ends = (n for n in self._lengths if n == len(path) or path[n : n + 1] in (".", "["))
+        return any(path[:end] in self._paths for end in ends)
+
+    def _has_lost_an_item(self, path: str) -> bool:
+        item = f"{path}[#"
+        place = bisect_left(self._in_order, item)
+        return place < len(self._in_order) and self._in_order[place].startswith(item)
 
 
 def _with_lines(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -134,6 +135,27 @@ rules:
         ("choice.unknown", "8"),
         ("reference.dangling", "8"),
     ]
+
+
+def test_what_a_long_broken_file_costs_grows_no_faster_than_it() -> None:
+    """Counted in calls of functions, which no busy machine changes."""
+
+    def steps(count: int) -> int:
+        text = "extensions:\n" + "".join(f" - {{numbr: {2000 + n}}}\n" for n in range(count))
+        ran = 0
+
+        def count_calls(frame: object, event: str, argument: object) -> None:
+            nonlocal ran
+            ran += event in ("call", "c_call")
+
+        sys.setprofile(count_calls)
+        try:
+            _problems(text)
+        finally:
+            sys.setprofile(None)
+        return ran
+
+    assert steps(400) < 3 * steps(200)
 
 
 def test_a_billion_laughs_are_refused_at_once() -> None:
