@@ -5,6 +5,7 @@ Owns that thread and the listeners; what they make of the answers is live.py's.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from appliance.errors import UserError
 from appliance.net.control_client import call
 
+log = logging.getLogger(__name__)
 POLL_S = 1.0
 ASK_S = 3.0
 
@@ -37,11 +39,14 @@ class Broker:
         if not self._free.acquire(blocking=False):
             return False
         with self._changed:
+            try:
+                self._begin()
+            except RuntimeError as error:  # no thread is to be had now
+                log.error("live pages are not told anything now: %s", error)
+                self._free.release()
+                return False
             for name in operations:
                 self._wanted[name] = self._wanted.get(name, 0) + 1
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._ask, name="live", daemon=True)
-                self._thread.start()
         return True
 
     def leave(self, operations: tuple[str, ...]) -> None:
@@ -71,7 +76,22 @@ class Broker:
         has_all = self._error is not None or all(o in self._answers for o in operations)
         return self._version > since and has_all
 
+    def _begin(self) -> None:
+        """One thread, if none asks; it waits for whoever calls this."""
+        if self._thread is None:
+            thread = threading.Thread(target=self._ask, name="live", daemon=True)
+            thread.start()
+            self._thread = thread
+
     def _ask(self) -> None:
+        try:
+            self._ask_while_wanted()
+        except Exception:
+            with self._changed:
+                self._thread = None  # the next listener begins another
+            raise
+
+    def _ask_while_wanted(self) -> None:
         while True:
             with self._changed:
                 wanted = tuple(self._wanted)

@@ -28,18 +28,18 @@ def call(
     """
     request = json.dumps({"op": op, "args": dict(args or {})}, separators=(",", ":")).encode()
     deadline = time.monotonic() + timeout_s
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
-        try:
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
             sock.settimeout(timeout_s)
             sock.connect(str(path))
             sock.sendall(request + b"\n")
             line = _read_line(sock, deadline)
-        except TimeoutError as error:
-            raise UserError("control.timeout", path=str(path), seconds=timeout_s) from error
-        except PermissionError as error:
-            raise UserError("control.no_permission", path=str(path)) from error
-        except OSError as error:
-            raise UserError("control.not_running", path=str(path)) from error
+    except TimeoutError as error:
+        raise UserError("control.timeout", path=str(path), seconds=timeout_s) from error
+    except PermissionError as error:
+        raise UserError("control.no_permission", path=str(path)) from error
+    except OSError as error:
+        raise UserError("control.not_running", path=str(path)) from error
     return _result(line)
 
 

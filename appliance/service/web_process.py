@@ -53,26 +53,30 @@ class WebProcess:
         pause_s = SHORTEST_PAUSE_S
         while not self._is_over.is_set():
             began = time.monotonic()
-            code = self._run_once()
+            became = self._run_once()
             if self._is_over.is_set():
                 return
             if time.monotonic() - began > _STEADY_S:
                 pause_s = SHORTEST_PAUSE_S
-            log.warning("the %s ended (%d); again in %.0f s", self._name, code, pause_s)
+            log.warning("the %s %s; again in %.0f s", self._name, became, pause_s)
             self._is_over.wait(pause_s)
             pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
 
-    def _run_once(self) -> int:
+    def _run_once(self) -> str:
+        """What became of it, for the log."""
         with self._lock:
             if self._is_over.is_set():
-                return 0
-            self._process = subprocess.Popen(
-                self._argv, stdin=subprocess.PIPE, start_new_session=True
-            )
+                return "ended"
+            try:
+                self._process = subprocess.Popen(
+                    self._argv, stdin=subprocess.PIPE, start_new_session=True
+                )
+            except OSError as error:  # no memory or no process is to be had now
+                return f"did not begin ({error})"
         code = self._wait()
         assert self._process.stdin is not None
         self._process.stdin.close()
-        return code
+        return f"ended ({code})"
 
     def _wait(self) -> int:
         assert self._process is not None

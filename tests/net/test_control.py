@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import socket
@@ -293,6 +294,18 @@ def test_the_client_does_not_wait_for_ever(path: Path) -> None:
 
 
 def test_nobody_there(path: Path) -> None:
+    with pytest.raises(UserError) as refused:
+        call(path, "status")
+    assert refused.value.key == "control.not_running"
+
+
+def test_a_program_without_a_free_descriptor_is_told_so(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(socket, "socket", refuse)
     with pytest.raises(UserError) as refused:
         call(path, "status")
     assert refused.value.key == "control.not_running"

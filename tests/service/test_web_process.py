@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
+import subprocess
+import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from appliance.service.web_process import WebProcess
 from tests.kit.box import Box
 from tests.kit.office import office
 from tests.kit.processes import wait_until
@@ -81,6 +87,25 @@ def test_the_pages_end_when_the_daemon_is_killed(box: Box) -> None:
     wait_until(lambda: _is_gone(pages), _WAIT_S, "the pages are gone", box.log)
     box.start("--with-web")
     box.program.wait_until(lambda: _answers(box), _WAIT_S, "the pages answer again")
+
+
+def test_a_machine_that_could_not_begin_them_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, tries = threading.Event(), []
+    begin = subprocess.Popen
+
+    def refuse_once(argv: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        tries.append(argv)
+        if len(tries) == 1:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        begun.set()
+        return begin([sys.executable, "-c", "input()"], **options)
+
+    monkeypatch.setattr("appliance.service.web_process.SHORTEST_PAUSE_S", 0.01)
+    monkeypatch.setattr(subprocess, "Popen", refuse_once)
+    with WebProcess(["web"]):
+        assert begun.wait(_WAIT_S)
 
 
 def test_a_page_that_is_not_ours_is_refused_by_the_server_too(box: Box) -> None:

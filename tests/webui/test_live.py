@@ -8,6 +8,8 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+import pytest
+
 from appliance.errors import UserError
 from tests.commands.stand_in import StandIn
 from tests.kit.processes import wait_until
@@ -52,6 +54,39 @@ def test_a_daemon_that_does_not_run_is_told(folder: Path) -> None:
     broker.join(("status",))
     _, found = _look(broker, 0)
     assert isinstance(found, UserError)
+    broker.leave(("status",))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_question_that_failed_oddly_is_asked_again_for_the_next(
+    folder: Path, box: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    broker = Broker(folder / "control.sock", 2)
+    with monkeypatch.context() as patched:
+        patched.setattr("webui.broker.call", fail)
+        broker.join(("status",))
+        wait_until(lambda: broker._thread is None, _WAIT_S, "the thread ended")
+    assert broker.join(("status",))
+    assert isinstance(_look(broker, 0)[1], dict)
+    broker.leave(("status",))
+    broker.leave(("status",))
+
+
+def test_no_thread_to_be_had_keeps_no_place(
+    folder: Path, box: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    broker = Broker(folder / "control.sock", 1)
+    with monkeypatch.context() as patched:
+        patched.setattr("threading.Thread.start", refuse)
+        assert not broker.join(("status",))
+    assert broker.join(("status",))
+    assert isinstance(_look(broker, 0)[1], dict)
     broker.leave(("status",))
 
 
