@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 IDLE_S = 2 * 3600.0
 LONGEST_S = 12 * 3600.0
 _NOTED_EVERY_S = 60.0  # how fine "last seen" is: a page need not cost a write
+_MOST_AHEAD_S = 60.0  # of a clock that is set back; what is further ahead would not end for years
 _AGENT_LENGTH = 200
 _MOST_HELD = 100
 
@@ -130,8 +131,9 @@ class Sessions:
     def _forget_expired(self, execute: Callable[..., object]) -> None:
         now = self._now()
         execute(
-            "DELETE FROM sessions WHERE created_at < ? OR seen_at < ?",
-            (now - LONGEST_S, now - IDLE_S),
+            "DELETE FROM sessions WHERE created_at < ? OR seen_at < ?"
+            " OR max(created_at, seen_at) > ?",
+            (now - LONGEST_S, now - IDLE_S, now + _MOST_AHEAD_S),
         )
 
 
@@ -141,7 +143,8 @@ def new_token() -> str:
 
 
 def _is_expired(created_at: float, seen_at: float, now: float) -> bool:
-    return now - created_at > LONGEST_S or now - seen_at > IDLE_S
+    is_old = now - created_at > LONGEST_S or now - seen_at > IDLE_S
+    return is_old or max(created_at, seen_at) > now + _MOST_AHEAD_S
 
 
 def _hash(token: str) -> str:

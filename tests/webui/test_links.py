@@ -21,3 +21,12 @@ def test_once_for_a_while_and_hashed(tmp_path: Path) -> None:
     now[0] += LIFE_S + 1
     assert not links.is_alive(late) and links.use(late) is None
     assert links.use("\ud800 nonsense") is None
+
+
+def test_a_link_made_while_the_clock_was_ahead_shows_nothing(tmp_path: Path) -> None:
+    now = [1e9]
+    links = Links(WebDatabase(tmp_path / "web.db"), lambda: now[0])
+    token = links.make("2001", "admin")
+    now[0] -= 25 * 365 * 86400.0
+    assert not links.is_alive(token)
+    assert links.use(token) is None

@@ -81,6 +81,24 @@ def test_a_session_ends_at_the_latest_after_half_a_day(web: Web) -> None:
     browser.get("/account/", 302)
 
 
+def test_a_session_that_began_while_the_clock_was_ahead_ends(web: Web) -> None:
+    web.now += 25 * 365 * 86400
+    browser, account = web.signed_in(), "admin"
+    browser.get("/account/")
+    web.now -= 25 * 365 * 86400
+    assert web.parts.sessions.of(account) == ()
+    browser.get("/account/", 302)
+    web.signed_in().get("/account/")
+    web.now += 25 * 365 * 86400
+    browser.get("/account/", 302)
+
+
+def test_a_clock_that_is_set_back_a_little_signs_nobody_out(web: Web) -> None:
+    browser = web.signed_in()
+    web.now -= 30
+    browser.get("/account/")
+
+
 def test_guessing_is_slowed_down_and_told(web: Web) -> None:
     web.signed_in(Role.INSTALLER)
     web.parts.accounts.put("admin", PASSWORD, Role.ADMIN, "en")
