@@ -107,6 +107,14 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
 });
 
+/** Send a form as if this button had sent it: submit() alone leaves out what the button asks for. */
+function submitAs(form, button) {
+  const asked = Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value });
+  form.append(asked);
+  form.submit();
+  asked.remove(); // a page that is gone back to has its other buttons
+}
+
 /** A button with data-into: its form is sent, and the answer put where it says; the page stays. */
 async function sendInto(form, button) {
   const target = document.getElementById(button.dataset.into);
@@ -116,7 +124,7 @@ async function sendInto(form, button) {
   button.disabled = true;
   try {
     const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Fragment": "1" } });
-    if (!answer.ok) return form.submit();
+    if (!answer.ok) return submitAs(form, button);
     target.innerHTML = await answer.text();
     wake(target);
   } finally {

@@ -23,7 +23,13 @@ export function watch(root, wake) {
     wake(part);
   };
 
-  /** When no stream is to be had: ask once, and again later. */
+  /** When no stream is to be had: ask once, and again later. One timer: however often one looks
+      away and back, one question waits. */
+  let timer = 0;
+  const askLater = () => {
+    clearTimeout(timer);
+    if (!document.hidden) timer = setTimeout(ask, RETRY_MS);
+  };
   const ask = async () => {
     try {
       const address = new URL(root.dataset.live, location);
@@ -34,12 +40,13 @@ export function watch(root, wake) {
       say(said.down ?? "");
       for (const [id, html] of Object.entries(said.parts ?? {})) show(id, html);
     } finally {
-      setTimeout(ask, RETRY_MS);
+      if (source.readyState === EventSource.CLOSED) askLater();
     }
   };
 
   let source = null;
   const listen = () => {
+    clearTimeout(timer);
     source = new EventSource(root.dataset.live);
     source.addEventListener("part", (event) => {
       const { id, html } = JSON.parse(event.data);
@@ -49,15 +56,17 @@ export function watch(root, wake) {
     source.addEventListener("down", (event) => say(JSON.parse(event.data).text));
     source.addEventListener("up", () => say(""));
     source.addEventListener("error", () => {
-      if (source.readyState === EventSource.CLOSED) setTimeout(ask, RETRY_MS);
+      if (source.readyState === EventSource.CLOSED) askLater();
     });
   };
   listen();
 
   // A page that nobody sees holds no place.
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) source.close();
-    else if (source.readyState === EventSource.CLOSED) listen();
+    if (document.hidden) {
+      clearTimeout(timer);
+      source.close();
+    } else if (source.readyState === EventSource.CLOSED) listen();
   });
   addEventListener("pagehide", () => source.close());
 }
