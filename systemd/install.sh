@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs Dozvon as a service of this machine, from the folder that this script is in.
 #
-#   sudo systemd/install.sh            units, user, settings; starts the services
+#   sudo systemd/install.sh            units, user, settings; starts the services, again after an update
 #   sudo systemd/install.sh --remove   stops and takes the units away; data and settings stay
 #
 # DESTDIR=/folder puts the files below that folder and starts nothing (images, tests).
 set -euo pipefail
+umask 022 # the services' user must read what is put there, whatever the caller's umask is
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/setup.sh
@@ -71,6 +72,8 @@ start_services() {
   # Compiled once here, because the services may not write beside the program.
   "$root/.venv/bin/python" -m compileall -q "$root/appliance" "$root/drivers" "$root/webui" "$root/provisioning" || true
   systemctl daemon-reload
+  # An update: what runs already is the old program, and "enable --now" leaves it as it is.
+  systemctl try-restart dozvon dozvon-web dozvon-phones
   systemctl enable --now "${units[@]}"
   say "Станция работает. Код владельца: journalctl -u dozvon-web. Состояние: dozvon status" \
     "The box runs. The claim code: journalctl -u dozvon-web. Its state: dozvon status"

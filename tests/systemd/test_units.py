@@ -280,6 +280,40 @@ def test_phones_are_set_up_under_their_unit(tmp_path: Path) -> None:
         )
 
 
+def test_an_update_runs_the_new_program(tmp_path: Path) -> None:
+    """What ran before is begun anew, before that is begun which did not run."""
+    for name in (
+        *("systemctl", "systemd-sysusers", "systemd-tmpfiles", "install"),
+        *("modprobe", "udevadm", "sysctl"),
+    ):
+        stub = tmp_path / name
+        stub.write_text(f'#!/bin/sh\necho "{name} $*"\n')
+        stub.chmod(0o755)
+    installer = FOLDER / "install.sh"
+    functions = installer.read_text().partition("\ncheck_place\n")[0]
+    functions = functions.replace("${BASH_SOURCE[0]}", str(installer))
+    script = f"{functions}\nroot=/nonexistent\nstart_services\n"
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    told = subprocess.run(
+        ["bash", "-c", script],
+        env=environment,
+        check=True,
+        timeout=20,
+        capture_output=True,
+        text=True,
+    ).stdout
+    orders = [line.split()[1] for line in told.splitlines() if line.startswith("systemctl ")]
+    assert orders == ["daemon-reload", "try-restart", "enable"]
+    assert "systemctl try-restart dozvon dozvon-web dozvon-phones" in told
+
+
+def test_what_is_installed_can_be_read_whatever_the_umask_was(tmp_path: Path) -> None:
+    environment = {**os.environ, "DESTDIR": str(tmp_path / "root")}
+    subprocess.run([FOLDER / "install.sh"], env=environment, check=True, timeout=20, umask=0o077)
+    for path in (tmp_path / "root").rglob("*"):
+        assert path.stat().st_mode & 0o444 == 0o444, path
+
+
 def test_what_nobody_asked_for_is_not_started() -> None:
     """DHCP is served only by hand: the installer enables what it lists, and that is not there."""
     script = (FOLDER / "install.sh").read_text()
