@@ -43,9 +43,14 @@ def values_of(keys: Sequence[PhoneKey]) -> dict[str, str]:
     return found
 
 
-def keys_from(values: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Plain data of the keys that were typed; free places behind the last one are left out."""
-    keys: list[dict[str, Any]] = []
+def keys_from(
+    values: Mapping[str, str], beyond: Sequence[Mapping[str, Any]] = ()
+) -> list[Mapping[str, Any]]:
+    """Plain data of the keys that were typed; free places behind the last one are left out.
+
+    beyond: keys behind the rows that a form can show; they stay in their places.
+    """
+    keys: list[Mapping[str, Any]] = []
     for n in range(MOST_ROWS):
         kind = values.get(f"kind.{n}", "none")
         if kind == "none":
@@ -59,6 +64,7 @@ def keys_from(values: Mapping[str, str]) -> list[dict[str, Any]]:
                 "account": values.get(f"account.{n}", "").strip() or 1,
             }
         )
+    keys += beyond
     while keys and keys[-1] == {"kind": "none"}:
         keys.pop()
     return keys
@@ -70,6 +76,8 @@ def finder(mac: str) -> Callable[[str], str]:
     def find(path: str) -> str:
         found = _PATH.search(path)
         if found is None or not path.startswith((f"phones[{mac}]", "phones[#")):
+            return ""
+        if int(found[1]) > MOST_ROWS:
             return ""
         return f"{found[2] or 'kind'}.{int(found[1]) - 1}"
 

@@ -184,6 +184,16 @@ def test_keys(web: Web, admin: Browser) -> None:
     assert "value.2-error" in page
 
 
+def test_keys_beyond_the_rows_of_the_page_stay_in_their_places(web: Web, admin: Browser) -> None:
+    kept = [{"kind": "speed_dial", "value": str(2000 + n)} for n in range(63)]
+    furnish(web, phones=[PHONES[0] | {"keys": kept}])
+    admin.get(f"/phones/{MAC}/keys")
+    admin.post(f"/phones/{MAC}/keys", {"kind.0": "line", "account.0": "1"})
+    keys = settings(web).phones[0].keys
+    assert [key.kind for key in keys] == ["line"] + ["none"] * 59 + ["speed_dial"] * 3
+    assert [key.value for key in keys[60:]] == ["2060", "2061", "2062"]
+
+
 def test_keys_that_a_phone_has_no_place_for_are_told(box: StandIn, admin: Browser) -> None:
     typed = {f"kind.{n}": "speed_dial" for n in range(3)} | {f"value.{n}": "112" for n in range(3)}
     admin.get(f"/phones/{MAC}/keys")

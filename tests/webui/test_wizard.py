@@ -207,6 +207,32 @@ def test_a_stored_secret_is_kept_and_never_shown(web: Web, browser: Browser) -> 
     assert [rule.ways for rule in document.rules] == [("town",)]
 
 
+def test_numbers_that_are_saved_again_ring_where_they_did(web: Web, browser: Browser) -> None:
+    _with_extensions(browser)
+    browser.post("/wizard/trunk", TRUNK)
+    store = web.store()
+    revision, document = store.load()
+    first, second = document.dids
+    changed = (first, replace(second, extension="2003", is_enabled=False))
+    store.save(replace(document, dids=changed), revision, "test")
+    store.close()
+    again = TRUNK | {"was": "city", "secret": "********"}
+    browser.post("/wizard/trunk", again)
+    assert _document(web).dids == changed
+    browser.post("/wizard/trunk", again | {"numbers": "+74950002002\n+74950002003"})
+    assert [(d.number, d.extension, d.is_enabled) for d in _document(web).dids] == [
+        ("+74950002002", "2003", False),
+        ("+74950002003", "2002", True),
+    ]
+    browser.post("/wizard/trunk", again | {"numbers": "+74950002002", "rings": "2001"})
+    assert [(d.extension, d.is_enabled) for d in _document(web).dids] == [("2001", False)]
+
+
+def test_a_trunk_without_any_name_is_told_beside_its_field(browser: Browser) -> None:
+    nameless = {key: value for key, value in TRUNK.items() if key != "name"}
+    assert 'id="name-error"' in browser.post("/wizard/trunk", nameless, 422)
+
+
 def test_a_second_trunk_is_the_next_way(web: Web, browser: Browser) -> None:
     _with_extensions(browser)
     browser.post("/wizard/trunk", TRUNK)

@@ -67,7 +67,7 @@ def values_of(document: Document, preset: Provider) -> dict[str, str]:
     values = {name: text_of(data.get(name, "")) for name in FIELDS}
     dids = [d for d in document.dids if known and d.trunk == known.name]
     values["numbers"] = "\n".join(d.number for d in dids)
-    values["rings"] = dids[0].extension if dids else document.site.default_extension
+    values["rings"] = _rings(document, known.name if known else "")
     values["was"] = known.name if known else ""
     return values
 
@@ -75,7 +75,7 @@ def values_of(document: Document, preset: Provider) -> dict[str, str]:
 def trunk_data(document: Document, preset: Provider, values: Mapping[str, str]) -> dict[str, Any]:
     """The trunk as plain data; an untouched secret is the stored one."""
     known = document.trunk_by_name.get(values.get("was", ""))
-    data: dict[str, Any] = to_data(known) if known else preset.trunk_data()
+    data: dict[str, Any] = to_data(known) if known else {"name": "", **preset.trunk_data()}
     for name in FIELDS:
         if name in values:
             text = values[name].strip()
@@ -93,14 +93,29 @@ def apply(document: Document, preset: Provider, values: Mapping[str, str]) -> De
     trunk = trunk_data(document, preset, values)
     name, was = str(trunk["name"]), values.get("was", "")
     data = to_data(document)
-    others = [t for t in data["trunks"] if t["name"] != was]
-    data["trunks"] = [*others, trunk]
-    data["dids"] = [d for d in data["dids"] if d["trunk"] != was] + [
-        {"number": number, "trunk": name, "extension": values.get("rings", "")}
-        for number in values.get("numbers", "").replace(",", "\n").split()
-    ]
+    data["trunks"] = [*(t for t in data["trunks"] if t["name"] != was), trunk]
+    others = [d for d in data["dids"] if d["trunk"] != was]
+    known = [d for d in data["dids"] if d["trunk"] == was]
+    is_as_shown = values.get("rings", "") == _rings(document, was)
+    data["dids"] = [*others, *dids_with(known, values, name, keep_rings=is_as_shown)]
     data["rules"] = rules_with(data["rules"], name, was)
     return decode(data)
+
+
+def dids_with(
+    known: list[dict[str, Any]], values: Mapping[str, str], trunk: str, *, keep_rings: bool
+) -> list[dict[str, Any]]:
+    """The numbers of a form as plain data. known: what there was of them, kept but for the trunk;
+    keep_rings: each that was known rings where it did, only new ones where the form says."""
+    before = {did["number"]: did for did in known}
+    rings = {"extension": values.get("rings", "")}
+    return [
+        rings
+        | before.get(number, {})
+        | ({} if keep_rings else rings)
+        | {"number": number, "trunk": trunk}
+        for number in values.get("numbers", "").replace(",", "\n").split()
+    ]
 
 
 def field_of(name: str) -> Any:
@@ -159,6 +174,12 @@ def rules_with(rules: list[dict[str, Any]], name: str, was: str) -> list[dict[st
         ]
     kinds = [kind.value for kind in OUTSIDE]
     return [*renamed, {"name": RULE, "kinds": kinds, "ways": [name]}]
+
+
+def _rings(document: Document, trunk: str) -> str:
+    """The extension that the form shows for a trunk's numbers: the first one's."""
+    dids = [d for d in document.dids if d.trunk == trunk]
+    return dids[0].extension if dids else document.site.default_extension
 
 
 def _plain(trunk: Trunk) -> dict[str, Any]:

@@ -289,8 +289,8 @@ def _edit_page(form: Form, phone: Phone | None) -> Answer:
 
 def _with_keys(document: Document, mac: str, form: Form) -> Decoded:
     data = to_data(document)
-    typed = phone_keys.keys_from(form.values)
-    data["phones"] = [row | {"keys": typed} if row["mac"] == mac else row for row in data["phones"]]
+    row = next(row for row in data["phones"] if row["mac"] == mac)
+    row["keys"] = phone_keys.keys_from(form.values, row["keys"][phone_keys.MOST_ROWS :])
     return decode(data)
 
 
