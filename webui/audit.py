@@ -114,8 +114,9 @@ class Audit:
     def entries(self, limit: int = 100, before: int | None = None) -> tuple[Entry, ...]:
         """The newest first; before: the id of the last entry of the page before this one."""
         query = "SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?"
+        below = _BEYOND if before is None else min(max(before, 0), _BEYOND)
         with self._database.connect() as database:
-            rows = database.execute(query, (min(before or _BEYOND, _BEYOND), limit)).fetchall()
+            rows = database.execute(query, (below, limit)).fetchall()
         return tuple(Entry(*row) for row in rows)
 
     def has_signed_in(self, account: str, address: str, since: float) -> bool:

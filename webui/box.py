@@ -14,6 +14,7 @@ from flask import g, request
 from appliance.commands.texts import error_lines
 from appliance.config.diff import Change, changes
 from appliance.config.model import Document
+from appliance.config.presets import factory_document
 from appliance.config.store import ConfigStore
 from appliance.errors import DozvonError, UserError
 from appliance.net.control_client import call
@@ -97,12 +98,15 @@ NOT_RUNNING = {
 
 
 def saved_since(base: int) -> tuple[Change, ...]:
-    """What was saved since the revision that a form was made from; empty when nothing was."""
+    """What was saved since the revision that a form was made from; empty when nothing was.
+
+    base: 0 is the factory document, as in ``settings``.
+    """
     revision, document = settings()
-    if base == revision or base <= 0:
+    if not 0 <= base < revision:
         return ()
     try:
-        _, before = store().load(base)
+        before = store().load(base)[1] if base else factory_document()
     except DozvonError:
         return ()  # forgotten or damaged: the check of the whole document still stands
     return changes(before, document)

@@ -30,7 +30,7 @@ class Line:
     the flash of our telephones (FXO). What does not belong to its kind is not read.
     """
 
-    name: str = spec("name")
+    name: str = spec("name", in_path=True)
     kind: LineKind = spec("choice")  # noqa: RUF009
     device: str = spec("text", longest=200, forbids='"\\ ')
     port: int = spec("count", default=0, low=0, high=63)  # counted within the device

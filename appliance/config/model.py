@@ -158,7 +158,7 @@ class ClassOfService:
     that cost money (routing/limits.py), for each extension of the class; 0 = no limit.
     """
 
-    name: str = spec("name")
+    name: str = spec("name", in_path=True)
     allows: tuple[DestinationKind, ...] = spec("choice")
     countries: tuple[str, ...] = spec("text", default=())  # "*": every country, no global service
     max_paid_calls: int = spec("count", default=3, low=0, high=100)  # at the same time
@@ -203,7 +203,7 @@ class Extension:
 class Trunk:
     """A way out to a provider over SIP."""
 
-    name: str = spec("name")
+    name: str = spec("name", in_path=True)
     preset: str = spec("name", default="")
     host: str = spec("host")
     port: int = spec("port", default=0)  # 0 = RFC 3263 decides (SRV, then 5060)
@@ -242,7 +242,7 @@ class Trunk:
 class DialRule:
     """Which ways out serve which numbers, in order; prefix: E.164 digits (``7495``), or empty."""
 
-    name: str = spec("name")
+    name: str = spec("name", in_path=True)
     kinds: tuple[DestinationKind, ...] = spec("choice", at_least=1)
     prefix: str = spec("prefix", default="", longest=16, digits_only=True)
     ways: tuple[str, ...] = spec("name", refers="trunks lines", at_least=1)

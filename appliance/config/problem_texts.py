@@ -12,6 +12,7 @@ from appliance.config.forward_problem_texts import FORWARD_PROBLEM_TEXTS
 from appliance.config.line_problem_texts import LINE_PROBLEM_TEXTS
 from appliance.config.phone_problem_texts import PHONE_PROBLEM_TEXTS
 from appliance.config.problem_text import Text
+from appliance.config.trunk_problem_texts import TRUNK_PROBLEM_TEXTS
 
 __all__ = ["TEXTS", "Text"]
 
@@ -131,6 +132,12 @@ TEXTS: Mapping[str, Text] = {
     "text.outer_blanks": Text(
         "Пробел в начале или в конце. Удалите его.",
         "There is a blank at the beginning or the end. Remove it.",
+    ),
+    "name.unreachable": Text(
+        "По такому имени не открыть страницу: это «.» или «..», или рядом с «/» пусто либо стоят "
+        "лишь они. Измените имя.",
+        "No page could be opened by this name: it is “.” or “..”, or beside a “/” is nothing or "
+        "only these. Change the name.",
     ),
     "number.not_digits": Text(
         "«{value}»: допустимы только цифры. Уберите остальное.",
@@ -326,26 +333,6 @@ TEXTS: Mapping[str, Text] = {
         "Страны указаны, но международные вызовы не разрешены. Добавьте international.",
         "Countries are named but international calls are not allowed. Add international.",
     ),
-    "trunk.username.needed": Text(
-        "Для регистрации нужно имя пользователя. Возьмите его из договора с оператором.",
-        "A registration needs a user name. Take it from the provider's letter.",
-    ),
-    "trunk.secret.needed": Text(
-        "Для регистрации нужен пароль. Возьмите его из договора с оператором.",
-        "A registration needs a secret. Take it from the provider's letter.",
-    ),
-    "trunk.source_addresses.empty": Text(
-        "Без адресов оператора входящие вызовы не узнать. Впишите адреса его серверов.",
-        "Without the provider's addresses incoming calls are not known. Name its servers.",
-    ),
-    "trunk.source_addresses.overlap": Text(
-        "Адреса те же, что у транка «{trunk}»: входящие не различить. Разделите их.",
-        "Trunk “{trunk}” has the same addresses: calls cannot be told apart. Part them.",
-    ),
-    "trunk.preset.unknown": Text(
-        "Шаблон оператора «{value}» неизвестен. Исправьте имя или оставьте поле пустым.",
-        "There is no provider preset “{value}”. Correct its name or leave the field empty.",
-    ),
     "rule.kind.not_outside": Text(
         "«{value}» не выходит из офиса: правила выбирают лишь пути наружу. Уберите.",
         "“{value}” never leaves the office: rules choose ways out only. Remove it.",
@@ -395,4 +382,5 @@ TEXTS: Mapping[str, Text] = {
     **FORWARD_PROBLEM_TEXTS,
     **LINE_PROBLEM_TEXTS,
     **PHONE_PROBLEM_TEXTS,
+    **TRUNK_PROBLEM_TEXTS,
 }

@@ -138,7 +138,7 @@ def read_history(
         "SELECT revision, author, note, saved_at, changes FROM revisions"
         " WHERE revision < ? ORDER BY revision DESC LIMIT ?"
     )
-    below = _MOST if before is None else min(before, _MOST)
+    below = _MOST if before is None else min(max(before, 0), _MOST)
     return [_revision(*row) for row in database.execute(query, (below, limit))]
 
 

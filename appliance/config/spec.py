@@ -16,7 +16,8 @@ def spec(kind: str = "text", *, default: Any = ..., **limits: Any) -> Any:
     status replacement mac url phone_key target``; limits: ``low high`` for figures, ``longest`` for
     text, ``refers`` = the collections that it must name one of, ``choices``, ``at_least`` items,
     ``digits_only`` for a prefix without ``*`` and ``#``, ``port_allowed`` for ``host:port``,
-    ``forbids`` characters, ``may_repeat`` in a list, ``may_be_empty`` where the default is not.
+    ``forbids`` characters, ``may_repeat`` in a list, ``may_be_empty`` where the default is not,
+    ``in_path`` for a name that addresses of pages hold.
     ``default=...`` means the field must be given.
     """
     metadata = {"kind": kind, **limits}

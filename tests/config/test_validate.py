@@ -67,6 +67,9 @@ CASES: list[tuple[str, str, Document]] = [
     ("text.too_long", "site.name", with_site(name="x" * 65)),
     ("text.unprintable", "site.name", with_site(name="a\nb")),
     ("text.outer_blanks", "site.name", with_site(name=" a")),
+    ("name.unreachable", "trunks[..].name", with_first("trunks", name="..")),
+    ("name.unreachable", "trunks[a//b].name", with_first("trunks", name="a//b")),
+    ("name.unreachable", "rules[./b].name", _rule(name="./b")),
     ("text.forbidden", "site.sip_realm", with_site(sip_realm='a"b')),
     ("text.forbidden", "trunks[mango].username", with_first("trunks", username="a b")),
     ("secret.not_stored", "extensions[2001].secret", with_first("extensions", secret="********")),
@@ -249,6 +252,7 @@ WARNINGS = {
     "trunk.preset.unknown",
     "rule.unreachable",
     "emergency.no_way_out",
+    "name.unreachable",
 }
 
 

@@ -111,3 +111,33 @@ def test_without_a_daemon_and_without_extensions(web: Web) -> None:
     browser = web.signed_in()
     assert "not running" in browser.get("/extensions/")
     browser.get("/extensions/2001", code=404)
+
+
+def test_a_mistake_in_a_form_does_not_write_over_what_others_saved(
+    web: Web, admin: Browser
+) -> None:
+    admin.get("/extensions/2002/edit")
+    form = {"name": "B", "class_of_service": "national", "is_enabled": "yes"}
+    old = {"base": base(admin)}
+    furnish(web, extensions=[2001, 2002, 2003, 2999])
+    page = admin.post("/extensions/2002/edit", form | old | {"max_calls": "900"}, code=422)
+    assert "meanwhile" in page and "2999" in page and 'id="max_calls-error"' in page
+    assert base(admin) != old["base"], "it was told, and may be sent again"
+    admin.post("/extensions/2002/edit", form | {"base": base(admin)})
+
+
+def test_a_form_of_a_new_box_notices_the_first_settings_of_others(web: Web) -> None:
+    browser = web.signed_in()
+    browser.get("/wizard/office")
+    form = {"name": "Late", "language": "en", "timezone": "Asia/Omsk", "base": base(browser)}
+    assert form["base"] == "0"
+    furnish(web)
+    page = browser.post("/wizard/office", form, code=422)
+    assert "Saved by somebody else meanwhile" in page and settings(web).site.name != "Late"
+
+
+@pytest.mark.parametrize("odd", ["9" * 5000, "9" * 30, "²", "-1", "x"])
+def test_an_odd_base_of_a_form_is_no_base(web: Web, admin: Browser, odd: str) -> None:
+    form = {"name": "B", "class_of_service": "national", "is_enabled": "yes", "base": odd}
+    admin.post("/extensions/2002/edit", form)
+    assert settings(web).extension_by_number["2002"].name == "B"

@@ -71,6 +71,18 @@ def test_a_revision_that_never_was(changed: Web) -> None:
     browser.post("/history/99/revert", {"base": "2"}, code=404)
 
 
+@pytest.mark.parametrize("base", ["²", "9" * 5000, "9" * 30, ""])
+def test_what_is_no_revision_goes_back_nowhere(changed: Web, base: str) -> None:
+    changed.signed_in().post("/history/1/revert", {"base": base}, code=409)
+    assert name_of(changed) == (2, "Second")
+
+
+@pytest.mark.parametrize("page", ["history", "audit"])
+@pytest.mark.parametrize("before", ["-" + "9" * 23, "9" * 23, "9" * 5000, "0"])
+def test_a_page_before_any_number_opens(changed: Web, page: str, before: str) -> None:
+    changed.signed_in().get(f"/{page}/?before={before}")
+
+
 def test_a_supervisor_does_not_change_settings(changed: Web) -> None:
     changed.signed_in(Role.SUPERVISOR).post("/history/1/revert", {"base": "2"}, code=403)
     assert name_of(changed) == (2, "Second")

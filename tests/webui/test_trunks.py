@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from appliance.errors import UserError
 from tests.commands.stand_in import StandIn
+from tests.kit.office import trunk
 from tests.webui.conftest import Browser, Web
 from tests.webui.office import furnish, secret_of, settings
+from tests.webui.test_extensions import base
 from webui.access import Role
 
 TRIAL: dict[str, Any] = {
@@ -82,6 +85,49 @@ def test_it_is_tried_with_the_stored_secret_and_nothing_is_saved(
     asked = next(args for op, args in box.asked if op == "try_trunk")["trunk"]
     assert (asked["host"], asked["secret"]) == ("other.example", secret_of("first"))
     assert settings(web).trunk_by_name["first"].host == "sip.example.net"
+
+
+def test_a_trial_does_not_hide_what_others_saved(web: Web, box: StandIn, admin: Browser) -> None:
+    """Without a script the whole page comes back: it stands where the form stood."""
+    box.answers["try_trunk"] = TRIAL
+    admin.get("/trunks/first/edit")
+    old = base(admin)
+    furnish(web, extensions=[2001, 2002, 2003, 2999])
+    admin.post("/trunks/first/edit", fields(web, do="try", base=old), code=200)
+    assert base(admin) == old
+    page = admin.post("/trunks/first/edit", fields(web, base=old), code=422)
+    assert "Saved by somebody else meanwhile" in page and "2999" in page
+
+
+def test_a_name_that_is_taken_does_not_hide_what_others_saved(web: Web, admin: Browser) -> None:
+    admin.get("/trunks/new?preset=mango")
+    old = base(admin)
+    furnish(web, extensions=[2001, 2002, 2003, 2999])
+    page = admin.post("/trunks/new", fields(web, preset="mango", base=old), code=422)
+    assert "There is a trunk by this name" in page and "2999" in page
+
+
+def test_a_trunk_and_a_rule_with_a_slash_in_their_names(web: Web, admin: Browser) -> None:
+    rule = {"name": "a/b", "kinds": ["local"], "ways": ["МТС/edit"]}
+    furnish(web, trunks=[trunk("МТС/edit", "sip.example.net", 5060)], dids=[], rules=[rule])
+    (path,) = re.findall(r'href="(/trunks/[^"]+/edit)"', admin.get("/trunks/"))
+    admin.get(path)
+    admin.post(path, fields(web, name="МТС/Омск"))
+    assert settings(web).rules[0].ways == ("МТС/Омск",)
+    (path,) = re.findall(r'href="(/rules/[^"]+/edit)"', admin.get("/rules/"))
+    admin.get(path)
+    admin.post("/rules/a/b/remove")
+    admin.post("/trunks/МТС/Омск/remove")
+    assert settings(web).trunks == ()
+
+
+@pytest.mark.parametrize("name", [".", "..", "a//b", "/a", "a/"])
+def test_a_name_by_which_no_page_opens_is_refused_once(web: Web, admin: Browser, name: str) -> None:
+    page = admin.post("/trunks/first/edit", fields(web, name=name), code=422)
+    assert "name-error" in page and "No page could be opened" in page
+    furnish(web, trunks=[trunk(name, "sip.example.net", 5060)], dids=[], rules=[])
+    admin.post("/rules/new", {"name": "all", "kinds.local": "yes", "ways": name})
+    assert settings(web).rules[0].ways == (name,), "what is there already keeps nobody from saving"
 
 
 def test_a_trial_of_a_mistaken_form_asks_nobody(web: Web, box: StandIn, admin: Browser) -> None:

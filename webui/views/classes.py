@@ -50,7 +50,7 @@ def index() -> str:
     )
 
 
-@page.route("/<name>/edit", methods=["GET", "POST"])
+@page.route("/<path:name>/edit", methods=["GET", "POST"])
 def edit(name: str) -> Answer:
     """Its kinds of calls and its limits."""
     service = _known(name)
@@ -71,7 +71,7 @@ def edit(name: str) -> Answer:
     )
 
 
-@page.route("/<name>/countries", methods=["GET", "POST"], endpoint="countries")
+@page.route("/<path:name>/countries", methods=["GET", "POST"], endpoint="countries")
 def open_countries(name: str) -> Answer:
     """Abroad, country by country."""
     service = _known(name)

@@ -16,7 +16,7 @@ from appliance.config.store import Revision, RevisionConflict
 from appliance.config.texts import problem_text
 from appliance.config.validate import refusals
 from appliance.errors import ConfigErrors, StoreError, UserError
-from webui import box
+from webui import box, saving
 from webui.changes import Row, rows
 from webui.i18n import gettext, language
 
@@ -50,14 +50,12 @@ def show(revision: int) -> str | tuple[str, int]:
 @page.post("/<int:revision>/revert")
 def revert(revision: int) -> str | Response | tuple[str, int]:
     """Save this revision's document as the newest."""
-    base = request.form.get("base", "")
+    base = saving.revision_in(request.form.get("base", ""))
     entry = _entry(revision)
     try:
         _, document = box.store().load(revision)
         note = f"revert {entry.revision}"
-        saved = box.save(
-            document, int(base) if base.isdigit() else -1, note, action="settings_reverted"
-        )
+        saved = box.save(document, -1 if base is None else base, note, action="settings_reverted")
     except RevisionConflict:
         text = gettext("Somebody saved other settings meanwhile. Look at the changes once more.")
         return _page(revision, [text], 409)

@@ -62,12 +62,12 @@ def new() -> Answer:
         form.add("name", gettext("There is a line by this name. Choose another one."))
     wanted = _with_line(box.settings()[1], "", kind, form)
     note = gettext("Line %(name)s added", name=name)
-    if form.is_sound and saving.keep(form, wanted, _finder(name, kind), str(note)):
+    if saving.keep(form, wanted, _finder(name, kind), str(note)):
         return redirect(url_for("lines.index"))
     return _page(form, kind)
 
 
-@page.route("/<name>/edit", methods=["GET", "POST"])
+@page.route("/<path:name>/edit", methods=["GET", "POST"])
 def edit(name: str) -> Answer:
     """The fields of one."""
     line = _known(name)
@@ -82,7 +82,7 @@ def edit(name: str) -> Answer:
     return _page(form, kind, line)
 
 
-@page.post("/<name>/remove")
+@page.post("/<path:name>/remove")
 def remove(name: str) -> Answer:
     """It is gone, unless rules or numbers lead to it."""
     _, document = box.settings()
@@ -96,7 +96,7 @@ def remove(name: str) -> Answer:
     return redirect(url_for("lines.index"))
 
 
-@page.post("/<name>/play")
+@page.post("/<path:name>/play")
 def play(name: str) -> Answer:
     """The hand of a simulated line: lift it, dial, press the cradle, put it down, call by it."""
     _known(name)
@@ -115,7 +115,7 @@ def play(name: str) -> Answer:
     return redirect(url_for("lines.index", _anchor=f"line-{name}"))
 
 
-@page.route("/<name>/doctor", methods=["GET", "POST"])
+@page.route("/<path:name>/doctor", methods=["GET", "POST"])
 def doctor(name: str) -> Answer:
     """Begin to examine a free city line; the page shows how far it is and what was found."""
     line = _known(name)
@@ -135,7 +135,7 @@ def doctor(name: str) -> Answer:
     return text if form.is_sound else (text, 409)
 
 
-@page.get("/<name>/doctor/live")
+@page.get("/<path:name>/doctor/live")
 def doctor_live(name: str) -> Response:
     """How the examination goes, while somebody looks."""
     line = _known(name)
@@ -161,7 +161,7 @@ def _examined(line: Line, answer: Any) -> dict[str, Any]:
     }
 
 
-@page.post("/<name>/follow")
+@page.post("/<path:name>/follow")
 def follow(name: str) -> Answer:
     """Put in force what the doctor proposed."""
     line = _known(name)

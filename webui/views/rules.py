@@ -33,20 +33,20 @@ def new() -> Answer:
     return _edit("")
 
 
-@page.route("/<name>/edit", methods=["GET", "POST"])
+@page.route("/<path:name>/edit", methods=["GET", "POST"])
 def edit(name: str) -> Answer:
     """What it carries, and by which trunks."""
     return _edit(name)
 
 
-@page.post("/<name>/up")
+@page.post("/<path:name>/up")
 def up(name: str) -> Answer:
     """Tried before the one above it."""
     wanted = collection.raised(box.settings()[1], "rules", name)
     return _PAGES.keep(wanted, str(gettext("Rule %(name)s", name=name)), name)
 
 
-@page.post("/<name>/remove")
+@page.post("/<path:name>/remove")
 def remove(name: str) -> Answer:
     """It is gone."""
     wanted = collection.without(box.settings()[1], "rules", name)

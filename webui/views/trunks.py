@@ -85,12 +85,12 @@ def new() -> Answer:
     if name in document.trunk_by_name:
         form.add("name", gettext("There is a trunk by this name. Choose another one."))
     note = gettext("Trunk %(name)s added", name=name)
-    if form.is_sound and saving.keep(form, wanted, _finder(name), str(note)):
+    if saving.keep(form, wanted, _finder(name), str(note)):
         return redirect(url_for("trunks.index"))
     return _page(form, preset=preset)
 
 
-@page.route("/<name>/edit", methods=["GET", "POST"])
+@page.route("/<path:name>/edit", methods=["GET", "POST"])
 def edit(name: str) -> Answer:
     """The fields of one."""
     _, document = box.settings()
@@ -107,7 +107,7 @@ def edit(name: str) -> Answer:
     return _page(form, trunk=trunk)
 
 
-@page.post("/<name>/remove")
+@page.post("/<path:name>/remove")
 def remove(name: str) -> Answer:
     """It is gone, unless rules or numbers lead to it."""
     _, document = box.settings()

@@ -153,7 +153,7 @@ def show(step: str, form: Form, **context: Any) -> str:
         items=items,
         current=here,
         back=url_for(f"wizard.{names[here - 1]}") if here else "",
-        revision=box.settings()[0],
+        revision=saving.base_of(form),
         meanwhile=changes.rows(g.get("meanwhile", ()), language()),
         **context,
     )

@@ -23,6 +23,9 @@ Wrong = tuple[str, dict[str, str]] | None
 _DIGITS = frozenset("0123456789")
 _CODE = frozenset("0123456789*#")
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?", re.ASCII)
+UNREACHABLE = "name.unreachable"
+#: Between slashes of an address (RFC 3986 §5.2.4), browsers take these away.
+_UNREACHABLE = frozenset(("", ".", ".."))
 _MAC = re.compile(r"[0-9a-f]{12}", re.ASCII)
 _URL = re.compile(r"(https?|tftp)://[^\s/?#@]+(/[^\s]*)?", re.ASCII)
 _TIMEZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}", re.ASCII)
@@ -71,6 +74,10 @@ def _check_value(
     wrong = _CHECKS[field.metadata.get("kind", "text")](value, field.metadata)
     if wrong:
         yield Problem(wrong[0], path, wrong[1])
+    elif field.metadata.get("in_path") and _UNREACHABLE & set(value.split("/")):
+        # No refusal: a box that has such a name keeps running by its settings. Pages make no new
+        # one (webui/saving.py).
+        yield Problem(UNREACHABLE, path, is_warning=True)
 
 
 def _check_text(value: Any, limits: Limits) -> Wrong:
