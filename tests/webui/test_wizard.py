@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from appliance.config.model import Authentication, DestinationKind, Document, NumberForm
-from appliance.errors import UserError
+from appliance.errors import Problem, UserError
 from tests.commands.stand_in import StandIn
 from tests.webui.conftest import Browser, Web
 from webui.access import Role
+from webui.forms import Form
+from webui.setup import extensions
 
 OFFICE = {"name": "Ромашка", "language": "ru", "timezone": "Asia/Omsk"}
 P9 = {"country": "RU", "profile": "P9", "area_code": "495", "local_length": "7"}
@@ -148,6 +150,15 @@ def test_a_mistake_stands_beside_its_field(
     found = page.index(f'id="{field}-error"')
     assert words in page[found : found + 2000]
     assert _revision(web) == before
+
+
+def test_a_mistake_of_another_extension_is_told_by_its_number() -> None:
+    form = Form(values=RANGE)
+    problems = [Problem("secret.too_short", f"extensions[{n}].secret") for n in ("2002", "1999")]
+    form.place(problems, extensions.field_of(form), "en")
+    assert list(form.errors) == ["first"] and len(form.errors["first"]) == 1
+    (told,) = form.general
+    assert told.startswith("Extension 1999")
 
 
 def test_two_hundred_mistakes_are_told_in_short(browser: Browser) -> None:

@@ -64,12 +64,17 @@ def make_secret(choose: Choose = secrets.choice, number: str = "") -> str:
     return strong_secret.make_secret(choose, number)
 
 
-def field_of(path: str) -> str:
-    """The field that a problem of an extension belongs to."""
-    if not path.startswith("extensions["):
-        return ""
+def field_of(form: Form) -> Callable[[str], str]:
+    """Path of a problem -> field of the form, for the numbers that it adds; what is wrong with
+    others is told above it, by their names."""
+    added = {f"extensions[{number}]" for number in _range(Form(values=form.values))}
     fields = {"name": "names", "class_of_service": "class_of_service"}
-    return fields.get(path.rpartition(".")[2], "first")
+
+    def find(path: str) -> str:
+        owner, _, name = path.partition(".")
+        return fields.get(name, "first") if owner in added else ""
+
+    return find
 
 
 def shorten(messages: Mapping[str, list[str]]) -> None:

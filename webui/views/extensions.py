@@ -77,7 +77,7 @@ def new() -> Answer:
         first, last = form.value("first").strip(), form.value("last").strip()
         note = gettext("Extensions %(first)s to %(last)s", first=first, last=last or first)
         if wanted is not None and saving.keep(
-            form, Decoded(wanted, ()), ranges.field_of, str(note)
+            form, Decoded(wanted, ()), ranges.field_of(form), str(note)
         ):
             return redirect(_in_list(first))
         ranges.shorten(form.errors)

@@ -90,7 +90,7 @@ def extensions_step() -> Answer:
     if request.form.get("do") == "skip":
         return go_on("extensions")
     wanted = extensions.apply(document, form)
-    answer = keep("extensions", form, wanted, (), extensions.field_of) if wanted else None
+    answer = keep("extensions", form, wanted, (), extensions.field_of(form)) if wanted else None
     if answer is None:
         extensions.shorten(form.errors)
         return show("extensions", form, **context), 422
