@@ -127,8 +127,7 @@ class FrontDesk:
     def _admit_phone(
         self, event: sip.InviteReceived, extension: Extension, place: Replaced | None
     ) -> None:
-        """Unlike a provider it gets no 100 at once: mostly the phone that is called rings within
-        200 ms, after which a 100 goes by itself."""
+        self._parts.endpoint.trying(event.session, self._parts.clock.now())
         binding = self._desk.registrations.binding_at(extension.number, event.source)
         is_nat = binding is not None and binding.is_behind_nat
         media = phone_media(event.source, self._parts, is_nat=is_nat)
