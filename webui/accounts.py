@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from webui.access import ROLES, Role
-from webui.database import WebDatabase
+from webui.database import ANY_CASE, WebDatabase
 from webui.passwords import hash_password, is_password
 
 #: Part of the statement that changes, so that two admins at once cannot remove each other.
@@ -43,8 +43,7 @@ class Accounts:
 
     def find(self, name: str) -> Account | None:
         """The account of that name, in whatever case it is written."""
-        with self._database.connect() as database:
-            row = database.execute("SELECT * FROM accounts WHERE name = ?", (name,)).fetchone()
+        row = self._row(name)
         return _account(row) if row else None
 
     def all(self) -> tuple[Account, ...]:
@@ -59,14 +58,15 @@ class Accounts:
 
     def check(self, name: str, password: str) -> Account | None:
         """The account when the password is right; as slow for a name that nobody has."""
-        with self._database.connect() as database:
-            row = database.execute("SELECT * FROM accounts WHERE name = ?", (name,)).fetchone()
+        row = self._row(name)
         is_right = is_password(password, row["password"] if row else "")
         return _account(row) if row and is_right else None
 
     def put(self, name: str, password: str, role: Role, language: str) -> Account:
         """Make an account, or give an existing one this password, role and language."""
         stored = hash_password(password)
+        known = self.find(name)
+        name = known.name if known else name
         with self._database.connect() as database:
             database.execute(
                 "INSERT INTO accounts VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
@@ -96,6 +96,17 @@ class Accounts:
         with self._database.connect() as database:
             query = f"DELETE FROM accounts WHERE name = ? AND {_NOT_LAST}"
             return database.execute(query, (name,)).rowcount > 0
+
+    def _row(self, name: str) -> sqlite3.Row | None:
+        """The account whose name differs in case at most; a file of before may have two such: the
+        one that is written just so comes first."""
+        query = (
+            f"SELECT * FROM accounts WHERE name = ? COLLATE {ANY_CASE}"
+            " ORDER BY name = ? DESC, name LIMIT 1"
+        )
+        with self._database.connect() as database:
+            row: sqlite3.Row | None = database.execute(query, (name, name)).fetchone()
+        return row
 
     def _set(self, name: str, column: str, value: str) -> None:
         with self._database.connect() as database:

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from webui.database import WebDatabase
+from webui.database import ANY_CASE, WebDatabase
 from webui.words import N_
 
 log = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ class Audit:
         """Whether this account signed in from this address since then."""
         query = (
             "SELECT 1 FROM audit WHERE action IN ('signed_in', 'claimed') AND at >= ?"
-            " AND account = ? COLLATE NOCASE AND address = ? LIMIT 1"
+            f" AND account = ? COLLATE {ANY_CASE} AND address = ? LIMIT 1"
         )
         with self._database.connect() as database:
             return database.execute(query, (since, account, address)).fetchone() is not None

@@ -19,6 +19,8 @@ from appliance import durable
 from appliance.errors import StoreError
 
 log = logging.getLogger(__name__)
+#: Names in whatever case, of all alphabets: NOCASE of SQLite knows the Latin one alone.
+ANY_CASE = "ANY_CASE"
 _BUSY_S = 5.0
 _KEY_OCTETS = 32
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -99,6 +101,7 @@ class WebDatabase:
         """A connection; everything inside is one transaction if it begins one (``BEGIN``)."""
         database = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
         database.row_factory = sqlite3.Row
+        database.create_collation(ANY_CASE, _compare)
         try:
             database.execute("PRAGMA foreign_keys = ON")
             yield database
@@ -132,6 +135,11 @@ class WebDatabase:
             key = secrets.token_bytes(_KEY_OCTETS)
             self.remember("key", key.hex())
         return key
+
+
+def _compare(one: str, other: str) -> int:
+    first, second = one.casefold(), other.casefold()
+    return (first > second) - (first < second)
 
 
 def _migrate(database: sqlite3.Connection) -> None:

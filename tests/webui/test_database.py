@@ -46,6 +46,29 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.damaged-*"))
 
 
+def test_a_name_is_one_in_whatever_case_and_alphabet(tmp_path: Path) -> None:
+    accounts = Accounts(WebDatabase(tmp_path / "web.db"), lambda: 0.0)
+    accounts.put("Иван", "horse battery staple", Role.ADMIN, "ru")
+    found = accounts.check("иван", "horse battery staple")
+    assert found is not None and found.name == "Иван"
+    assert accounts.put("ИВАН", "other battery staple", Role.ADMIN, "ru").name == "Иван"
+    assert len(accounts.all()) == 1
+
+
+def test_a_file_with_two_names_that_differ_in_case_is_read(tmp_path: Path) -> None:
+    database = WebDatabase(tmp_path / "web.db")
+    with database.connect() as connection:
+        for name in ("Иван", "иван"):
+            row = (name, "", "admin", "ru", 0.0)
+            connection.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?)", row)
+    accounts = Accounts(WebDatabase(tmp_path / "web.db"), lambda: 0.0)
+    for name in ("Иван", "иван"):
+        found = accounts.find(name)
+        assert found is not None and found.name == name
+    assert accounts.find("ИВАН") is not None
+    assert accounts.remove("иван") and [each.name for each in accounts.all()] == ["Иван"]
+
+
 def test_a_flipped_byte_never_stops_the_pages(tmp_path: Path) -> None:
     """Whatever byte rots: the file is read as it is, or set aside with all that it holds."""
     whole = tmp_path / "whole.db"

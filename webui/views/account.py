@@ -30,7 +30,7 @@ def password() -> Response | tuple[str, int]:
     account = visitor().account
     assert account is not None
     form = Form(values=request.form)
-    keys = (f"old password of {account.name.lower()}",)
+    keys = (f"old password of {account.name.casefold()}",)
     wait_s = parts().throttle.begin(keys, time.monotonic())
     if wait_s:
         form.general.append(too_often(wait_s))

@@ -87,7 +87,7 @@ def _keys(name: str) -> tuple[str, ...]:
     since = parts().settings.now() - _KNOWN_FOR_S
     if parts().audit.has_signed_in(name, address(), since):
         return (address_key(address()),)
-    return (address_key(address()), f"account {name.lower()[:80]}")
+    return (address_key(address()), f"account {name.casefold()[:80]}")
 
 
 def too_often(wait_s: float) -> str:
