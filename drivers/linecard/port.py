@@ -239,8 +239,7 @@ class LineCardPort(BasePort):
     # ---- the device's side
 
     async def attach(self, link: CardLink, firmware: str, serial_number: str) -> None:
-        """The card is there, everything on-hook; audio that was open goes on. A line without feed
-        is told of at once, maybe before this is done, and stays down."""
+        """The card is there, everything on-hook; open audio goes on; without feed it is down."""
         self._link = link
         self._firmware, self._serial_number = firmware, serial_number
         ring_hz = round(self._profile.ringing.frequency_hz)
@@ -293,14 +292,12 @@ class LineCardPort(BasePort):
         if code == CardEvent.RING_OFF:
             return self._burst_over(at_ns)
         if code == CardEvent.LINE_LOST:
-            self._has_feed = False
+            self._has_feed, self._detail = False, "line.no_loop"
             self._ring.end()
-            self._detail = "line.no_loop"
             self._enter(LineState.DOWN)
             return LineLost(at_ns, "line.no_loop")
         if code == CardEvent.LINE_BACK:
-            self._has_feed = True
-            self._detail = ""
+            self._has_feed, self._detail = True, ""
             self._enter(self._resting())
             return LineBack(at_ns)
         return _plain_event(happening, at_ns)
