@@ -19,7 +19,7 @@ from webui.settings import WebSettings
 
 #: Pages that a way shows (the way in, a line's doctor, a call), and what is no page of its own.
 _ELSEWHERE = re.compile(
-    r"/|/login|/claim|/wizard/.*|/lines/<name>/doctor|/journal/<call_ref>"
+    r"/|/login|/claim|/wizard/.*|/lines/<path:name>/doctor|/journal/<call_ref>"
     r"|/sheet/.*|/static/.*|.*/live|.*\.csv|.*\.wav"
 )
 
