@@ -323,13 +323,14 @@ def test_a_call_that_ends_while_its_answer_waits_for_a_prack_is_not_answered_aft
 
     async def play(stage: Stage) -> None:
         a, b = await stage.phone("2001", "192.168.1.11"), await stage.phone("2002", "192.168.1.12")
-        is_lost, receive = True, stage.endpoint.receive
+        is_lost, last = True, b""
 
-        def lose(data: bytes, hop: sip.Hop, now: float) -> None:
-            if not (is_lost and data.startswith(b"PRACK")):
-                receive(data, hop, now)
+        def note(source: object, target: object, data: bytes) -> None:
+            nonlocal last
+            last = data
 
-        stage.endpoint.receive = lose  # type: ignore[method-assign]
+        stage.on_wire = note
+        stage.loses = lambda: is_lost and last.startswith(b"PRACK")
         await a.call("2002", headers=(("Require", "100rel"),))
         called = b.ringing
         words = sdp("192.168.1.12", 6000)

@@ -102,16 +102,16 @@ def test_octets_in_a_name_that_are_no_text_keep_no_call_from_the_disk(tmp_path: 
     async def play(stage: Stage) -> None:
         a, b = await stage.phone("2001", ALICE), await stage.phone("2002", BOB)
         c, d = await stage.phone("2003", "192.168.1.13"), await stage.phone("2004", "192.168.1.14")
-        receive, hear = stage.endpoint.receive, a.endpoint.receive
+        deliver, plain, odd = stage._deliver, b"Call-ID: ", b"Call-ID: \xff"
 
-        def odd(data: bytes, hop: sip.Hop, now: float) -> None:
-            name = b"Call-ID: \xff" if hop.host == ALICE else b"Call-ID: "
-            receive(data.replace(b"Call-ID: ", name), hop, now)
+        def with_odd_name(item: sip.Outgoing, source: tuple[str, int]) -> None:
+            if source[0] == ALICE:
+                item = replace(item, data=item.data.replace(plain, odd))
+            elif item.hop.host == ALICE:
+                item = replace(item, data=item.data.replace(odd, plain))
+            deliver(item, source)
 
-        def plain(data: bytes, hop: sip.Hop, now: float) -> None:
-            hear(data.replace(b"Call-ID: \xff", b"Call-ID: "), hop, now)
-
-        stage.endpoint.receive, a.endpoint.receive = odd, plain  # type: ignore[method-assign]
+        stage._deliver = with_odd_name  # type: ignore[method-assign]
         await a.call("2002")
         await c.call("2004")
         await b.answer()
