@@ -17,13 +17,18 @@ from tests.kit.ports import PortRange
 
 @pytest.fixture
 def make_box(tmp_path: Path) -> Iterator[Callable[..., Box]]:
-    """make_box(document, **options of Box) -> a started box; several may live side by side."""
+    """make_box(document, **options of Box) -> a started box; several may live side by side.
+
+    What they logged stands in the report of a test that failed.
+    """
     with ExitStack() as stack:
         count = iter(range(1000))
 
         def make(document: Document | None = None, **options: Any) -> Box:
             folder = tmp_path / f"box{next(count)}"
-            return stack.enter_context(Box(folder, document or office(), **options)).start()
+            box = stack.enter_context(Box(folder, document or office(), **options)).start()
+            stack.callback(lambda: print(box.program.tail()))
+            return box
 
         yield make
 

@@ -124,5 +124,6 @@ def dial(box: Box, end: RawEnd, number: str = OUTSIDE, user: str = "2001") -> Ra
 
 def answered(begun: RawCall) -> None:
     """Wait for the answer of a call that was begun, and acknowledge it."""
-    assert begun.final(15).status == 200
+    final = begun.final(15)
+    assert final.status == 200, f"{final.first_line}; heard: {begun.end.first_lines()}"
     begun.acknowledge()

@@ -158,8 +158,11 @@ class RawEnd(Closing):
             message = self.listen(left)
             if message is not None and wanted(message):
                 return message
-        told = "\n".join(m.first_line for m in self.heard[-20:])
-        raise KitError(f"not within {timeout_s:g} s: {what}\nheard:\n{told}")
+        raise KitError(f"not within {timeout_s:g} s: {what}\nheard: {self.first_lines()}")
+
+    def first_lines(self) -> list[str]:
+        """The first lines of what was heard last."""
+        return [message.first_line for message in self.heard[-20:]]
 
     def close(self) -> None:
         """Give the port back."""
