@@ -20,6 +20,8 @@ from tests.kit.processes import KitError
 Address = tuple[str, int]
 Fields = Sequence[tuple[str, str]]
 _count = itertools.count(1)
+#: What waits here for a test that has no processor yet; the kernel's own measure holds some 150.
+ROOM_OCTETS = 1 << 20
 _HASHES = {"md5": hashlib.md5, "sha-256": hashlib.sha256}
 
 
@@ -129,6 +131,7 @@ class RawEnd(Closing):
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM_OCTETS)
         self._socket.bind((host, port))
         self.host = host
         self.port: int = self._socket.getsockname()[1]
