@@ -16,12 +16,14 @@ from pathlib import Path
 PRIVATE = 0o600  # secrets inside: nobody but the owner reads it
 
 
-def write_durably(path: Path, content: bytes, mode: int = PRIVATE) -> None:
+def write_durably(
+    path: Path, content: bytes, mode: int = PRIVATE, *, is_of_folder: bool = False
+) -> None:
     """Put a file in its place; afterwards the disk has it under this name, or the old one as it
     was.
 
     A link is followed; a pipe or a device is just written to. Raises OSError: nothing of the draft
-    is left behind then.
+    is left behind then. is_of_folder: root leaves it to the folder's owner, whose services read it.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
@@ -31,6 +33,8 @@ def write_durably(path: Path, content: bytes, mode: int = PRIVATE) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, mode)
+            if is_of_folder:
+                _leave_to_owner(descriptor, path.parent)
             file.write(content)
             file.flush()
             os.fsync(descriptor)
@@ -40,6 +44,18 @@ def write_durably(path: Path, content: bytes, mode: int = PRIVATE) -> None:
             os.unlink(draft)
         raise
     sync_folder(path.parent)
+
+
+def make_private(path: Path) -> None:
+    """An empty file for the folder's owner alone, where there is none yet; OSError."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+    except FileExistsError:
+        return
+    try:
+        _leave_to_owner(descriptor, path.parent)
+    finally:
+        os.close(descriptor)
 
 
 def take_place(draft: Path, path: Path) -> None:
@@ -58,9 +74,7 @@ def set_aside(path: Path, tails: tuple[str, ...] = ("-wal", "-shm")) -> Path:
 
     The file itself goes last: whatever interrupts this, the next start finds it and goes on.
     """
-    number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
+    aside = _aside(path, _next_number(path))
     for tail in (*tails, ""):
         with contextlib.suppress(FileNotFoundError):
             os.rename(f"{path}{tail}", f"{aside}{tail}")
@@ -70,11 +84,15 @@ def set_aside(path: Path, tails: tuple[str, ...] = ("-wal", "-shm")) -> Path:
 
 def keep_copy(path: Path) -> Path:
     """A copy of a damaged file as the first free ``NAME.damaged-N``; OSError."""
-    number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
+    aside = _aside(path, _next_number(path))
     write_durably(aside, path.read_bytes())
     return aside
+
+
+def last_aside(path: Path) -> Path | None:
+    """Where the newest of the files that were set aside lies, if any was."""
+    number = _next_number(path) - 1
+    return _aside(path, number) if number else None
 
 
 def sync_folder(folder: Path) -> None:
@@ -84,3 +102,21 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _leave_to_owner(descriptor: int, folder: Path) -> None:
+    """A command that root gives makes no file that the box's own user cannot read."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+
+
+def _next_number(path: Path) -> int:
+    number = 1
+    while _aside(path, number).exists():
+        number += 1
+    return number
+
+
+def _aside(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.name}.damaged-{number}")

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from appliance import durable
+from appliance.store.anew import make_next, put_in_place, room_around
 from appliance.store.database import open_for_writing
 from appliance.store.readable import is_unreadable
-from appliance.store.salvage import salvage
-from appliance.store.spare import spare_path
 from appliance.store.trouble import (
     CANNOT_OPEN,
     CANNOT_WRITE,
     DAMAGED,
+    DISK_FULL,
     StateError,
     is_passing,
     key_of,
@@ -31,6 +31,8 @@ from appliance.store.trouble import (
 from appliance.store.wal import has_lost_its_tail
 
 log = logging.getLogger(__name__)
+#: How much more room there must be before what found too little of it is tried again.
+_WORTH_A_TRY = 1 << 20
 
 
 #: Between the thread that tells and the one that begins to wait.
@@ -97,12 +99,14 @@ class Ledger:
         self.salvaged = 0
         self.lost_tail: Path | None = None
         self._is_suspect = False  # SQLite found damage while it was open
+        self._too_little = -1  # free octets with which no new file could be made
         self._connection: sqlite3.Connection | None = None
 
     def open(self) -> sqlite3.Connection:
         """The connection; StateError, or OSError when a damaged file cannot even be moved."""
         if self._connection is None:
             try:
+                self._put_in_place()  # a start that was cut off had made it
                 if self._is_suspect:
                     raise StateError(DAMAGED, str(self.path))
                 self._look_at_the_log()
@@ -113,20 +117,36 @@ class Ledger:
                 if is_unreadable(self.path):
                     raise StateError(CANNOT_OPEN, str(error)) from error
                 self._connection = self._begin_anew(error)
-                self._is_suspect = False
         return self._connection
 
     def _begin_anew(self, error: StateError) -> sqlite3.Connection:
-        self.set_aside = durable.set_aside(self.path)
-        connection = open_for_writing(self.path)
-        self.salvaged = salvage(self.set_aside, connection, spare_path(self.path))
+        """A damaged file stays where it is until what it still gives is in another one."""
+        self._make_next()
+        self._put_in_place()
         log.error(
             "%s; it is kept as %s, and a new one begins with %d rows of it",
             error,
             self.set_aside,
             self.salvaged,
         )
-        return connection
+        return open_for_writing(self.path)
+
+    def _make_next(self) -> None:
+        """A full disk is not filled anew every second: first there must be more room."""
+        if room_around(self.path) < self._too_little:
+            raise StateError(DISK_FULL, f"{self.path}: no room to make it anew")
+        try:
+            self.salvaged = make_next(self.path)
+        except (StateError, OSError) as error:
+            if key_of(error) == DISK_FULL:
+                self._too_little = room_around(self.path) + _WORTH_A_TRY
+            raise
+
+    def _put_in_place(self) -> None:
+        aside = put_in_place(self.path)
+        if aside is not None:
+            self.set_aside = aside
+            self._is_suspect = False
 
     def _look_at_the_log(self) -> None:
         """SQLite drops what follows a rotten frame: keep it, and tell."""
