@@ -30,6 +30,7 @@ from appliance.forward_codes import ForwardCodes
 from appliance.guard.scanner_list import scanners
 from appliance.legs.lines.devices import open_device
 from appliance.legs.parts import Addresses
+from appliance.legs.trunks.identity import trunk_target
 from appliance.lines.desk import LinesDesk, LinesDeskParts
 from appliance.lines.learning import LineLearning
 from appliance.listening import Listening, ListeningParts
@@ -58,7 +59,6 @@ from appliance.service.self_check import SelfCheck, Vitals
 from appliance.service.supervise import Supervisor
 from appliance.sip import events as sip
 from appliance.sip.endpoint import Endpoint, EndpointConfig
-from appliance.sip.locate import Target
 from appliance.store.dialogs import DialogStore
 from appliance.store.journal import Journal
 from appliance.store.messages import Message, MessageStore
@@ -331,10 +331,7 @@ class Daemon:
         return await self.messages.keep(Message(line, "in", *came))
 
     async def _resolve(self, trunk: Trunk) -> list[sip.Hop]:
-        host, _, port = (trunk.outbound_proxy or trunk.host).partition(":")
-        transport = sip.Transport.TCP if trunk.transport == "tcp" else sip.Transport.UDP
-        given = int(port) if port else (0 if trunk.outbound_proxy else trunk.port)
-        return await self.resolver.resolve(Target(host=host, port=given, transport=transport))
+        return await self.resolver.resolve(trunk_target(trunk))
 
 
 def _group_ports(options: RunOptions, listeners: Listeners) -> list[int]:

@@ -11,6 +11,7 @@ import subprocess
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
+from appliance.config.host_text import bare_host
 from appliance.doctor.finding import Finding, Patient, fault, ok, warning
 
 Address = IPv4Address | IPv6Address
@@ -23,7 +24,7 @@ def check(patient: Patient) -> list[Finding]:
     listening = [s["host"] for s in patient.answers.get("status", {}).get("sip", ())]
     site = patient.document.site if patient.document is not None else None
     has_trunks = bool(patient.document and any(t.is_enabled for t in patient.document.trunks))
-    external = site.external_address if site is not None else ""
+    external = bare_host(site.external_address) if site is not None else ""
     return [*judge(interfaces, external, has_trunks), *judge_listening(listening)]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from appliance.call.leg import LegEvent
 from appliance.clock import Clock
+from appliance.config.host_text import bare_host
 from appliance.config.model import Site, Snapshot
 from appliance.legs.leg_media import MediaPlace
 from appliance.media.api import MediaPlane
@@ -36,7 +37,7 @@ class Addresses:
 
     def configure(self, site: Site) -> None:
         """Follow the site's networks and public address."""
-        self._external = site.external_address
+        self._external = bare_host(site.external_address)
         self._networks = [ipaddress.ip_network(n, strict=False) for n in site.local_networks]
         self._is_local.clear()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from appliance.call.leg import Offered, Party, Replaced
+from appliance.config.host_text import bare_host
 from appliance.legs.leg_media import LegMedia
 from appliance.legs.parts import LegParts
 from appliance.legs.sip_leg import SipLeg
@@ -86,5 +87,6 @@ def offered_by_phone(
 
 
 def bracket(host: str) -> str:
-    """An IPv6 literal in brackets, anything else as it is (RFC 3986 §3.2.2)."""
-    return f"[{host}]" if ":" in host else host
+    """An IPv6 literal in brackets, anything else without them (RFC 3986 §3.2.2)."""
+    bare = bare_host(host)
+    return f"[{bare}]" if ":" in bare else bare

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from appliance.config.model import Site
 from appliance.legs.parts import Addresses
 from appliance.sip.events import Hop, Transport
@@ -13,3 +15,14 @@ def test_the_public_address_is_for_the_world_and_not_for_the_office() -> None:
     assert addresses.sip_address(Hop(Transport.UDP, "198.51.100.1", 5060))[0] == "203.0.113.7"
     assert addresses.sip_address(Hop(Transport.UDP, "192.168.1.9", 5060))[0] == "192.168.1.1"
     assert addresses.own_host() == "192.168.1.1"
+
+
+@pytest.mark.parametrize("written", ["[2001:db8::7]", "2001:db8::7"])
+def test_a_public_address_of_ipv6_is_told_without_brackets(written: str) -> None:
+    """In SDP it stands bare (RFC 8866 §5.7), and URIs make brackets of their own."""
+    site = Site(external_address=written, local_networks=("192.168.1.0/24",))
+    addresses = Addresses(site, lambda hop: ("192.168.1.1", 5060))
+    far = Hop(Transport.UDP, "198.51.100.1", 5060)
+    assert (
+        addresses.media_place(far).advertised_host == addresses.sip_address(far)[0] == "2001:db8::7"
+    )

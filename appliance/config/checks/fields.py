@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 from appliance.config.codec import item_path, join
+from appliance.config.host_text import split_port
 from appliance.config.model import VOICEMAIL
 from appliance.errors import Problem
 
@@ -125,7 +126,7 @@ def _check_target(value: Any, limits: Limits) -> Wrong:
 
 
 def _check_host(value: Any, limits: Limits) -> Wrong:
-    host, port = _split_port(value) if limits.get("port_allowed") else (value, "")
+    host, port = split_port(value) if limits.get("port_allowed") else (value, "")
     if port and not (_DIGITS.issuperset(port) and len(port) <= 5 and 0 < int(port) < 65536):
         return "host.wrong_port", {"value": _text(value)}
     return None if is_host(host) else ("host.wrong", {"value": _text(value)})
@@ -150,17 +151,6 @@ def is_address(text: str) -> bool:
     except ValueError:
         return False
     return "%" not in text
-
-
-def _split_port(text: str) -> tuple[str, str]:
-    """``host:port`` in parts; a bare IPv6 address has no port."""
-    if text.startswith("["):
-        host, _, port = text.partition("]")
-        return host + "]", port.removeprefix(":")
-    if text.count(":") == 1:
-        host, _, port = text.partition(":")
-        return host, port or "0"
-    return text, ""
 
 
 def _check_cidr(value: Any, limits: Limits) -> Wrong:

@@ -8,10 +8,12 @@ PURE functions of a Trunk. RFC 3325 (asserted and preferred identity), RFC 3323 
 from __future__ import annotations
 
 from appliance.call.leg import Party, TrunkDestination
+from appliance.config.host_text import bare_host, split_port
 from appliance.config.model import CallerIdHeader, Trunk
 from appliance.legs.phone import ANONYMOUS_URI, CallerNames, bracket
 from appliance.sip import events as sip
 from appliance.sip.headers import format_name_addr
+from appliance.sip.locate import Target
 
 _IDENTITY_HEADERS = {
     CallerIdHeader.PAI: "P-Asserted-Identity",
@@ -78,4 +80,15 @@ def trunk_routes(trunk: Trunk) -> tuple[str, ...]:
     if not trunk.outbound_proxy:
         return ()
     transport = ";transport=tcp" if trunk.transport == "tcp" else ""
-    return (f"<sip:{trunk.outbound_proxy}{transport};lr>",)
+    host, port = split_port(trunk.outbound_proxy)
+    place = bracket(host) + (f":{port}" if port else "")
+    return (f"<sip:{place}{transport};lr>",)
+
+
+def trunk_target(trunk: Trunk) -> Target:
+    """Whom calls and registrations of this trunk are sent to: the outbound proxy, or the host."""
+    transport = sip.Transport.TCP if trunk.transport == "tcp" else sip.Transport.UDP
+    if not trunk.outbound_proxy:
+        return Target(host=bare_host(trunk.host), port=trunk.port, transport=transport)
+    host, port = split_port(trunk.outbound_proxy)
+    return Target(host=bare_host(host), port=int(port or 0), transport=transport)

@@ -15,8 +15,10 @@ from appliance.legs.trunks.identity import (
     trunk_credentials,
     trunk_domain,
     trunk_routes,
+    trunk_target,
 )
 from appliance.sip.events import Hop, Transport
+from appliance.sip.uri import parse_uri
 
 CALLER = Party("2001", "Anna")
 HIDDEN = Party("2001", "Anna", True)
@@ -88,6 +90,33 @@ def test_route_through_an_outbound_proxy() -> None:
         "<sip:p.example.net:5080;lr>",
     )
     assert trunk_routes(trunk(outbound_proxy="p", transport="tcp")) == ("<sip:p;transport=tcp;lr>",)
+
+
+@pytest.mark.parametrize("field", ["host", "domain"])
+@pytest.mark.parametrize("text", ["2001:db8::1", "[2001:db8::1]"])
+def test_an_address_of_ipv6_may_stand_in_brackets_or_not(field: str, text: str) -> None:
+    names = name_to_trunk(trunk(**{field: text}), SHOWN, CALLER)
+    assert parse_uri(names.uri).host == "2001:db8::1"
+
+
+@pytest.mark.parametrize(
+    ("written", "host", "port"),
+    [
+        ({"host": "2001:db8::1"}, "2001:db8::1", 0),
+        ({"host": "[2001:db8::1]", "port": 5070}, "2001:db8::1", 5070),
+        ({"host": "sip.example.net", "port": 5070}, "sip.example.net", 5070),
+        ({"outbound_proxy": "2001:db8::2", "port": 5070}, "2001:db8::2", 0),
+        ({"outbound_proxy": "[2001:db8::2]:5080"}, "2001:db8::2", 5080),
+        ({"outbound_proxy": "[192.0.2.2]"}, "192.0.2.2", 0),
+        ({"outbound_proxy": "p.example.net:5080"}, "p.example.net", 5080),
+    ],
+)
+def test_whom_a_trunk_is_looked_for_at(written: dict[str, Any], host: str, port: int) -> None:
+    target = trunk_target(trunk(**written))
+    assert (target.host, target.port, target.transport) == (host, port, Transport.UDP)
+    for route in trunk_routes(trunk(**written)):
+        found = parse_uri(route.strip("<>"))
+        assert (found.host, found.port or 0) == (host, port)
 
 
 def test_credentials_are_for_this_provider_and_this_realm() -> None:
