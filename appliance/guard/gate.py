@@ -134,7 +134,8 @@ class Gate:
             if len(self._seats) >= SEATS:
                 self._make_room()
             seat = self._seats[place] = _Seat(place, standing, now)
-        self._seats[host] = seat
+        if host in self._seats or len(self._seats) < SEATS:
+            self._seats[host] = seat  # a short cut: addresses of a network are without end
         if seat.look_again_at < inf:
             seat.look_again_at = now + _LOOK_AGAIN_S
         return seat

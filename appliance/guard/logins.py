@@ -23,6 +23,7 @@ PLACE_FAILURES = 10
 LOGIN_FAILURES = 10
 SHARED_PLACE_FAILURES = 30
 ACCOUNT_FAILURES = 20
+PLACE_SHARE = 10  # of these at most from one place: an old phone somewhere is no attack
 _PLACES_KEPT = 8192
 _ACCOUNTS_KEPT = 1024
 _LONGEST_NAME = 64
@@ -61,6 +62,7 @@ class Logins:
         self._shared: Tally[str] = Tally(SHARED_PLACE_FAILURES, WINDOW_S, _PLACES_KEPT)
         self._logins: Tally[tuple[str, str]] = Tally(LOGIN_FAILURES, WINDOW_S, _PLACES_KEPT)
         self._accounts: Tally[str] = Tally(ACCOUNT_FAILURES, WINDOW_S, _ACCOUNTS_KEPT)
+        self._shares: Tally[tuple[str, str]] = Tally(PLACE_SHARE, WINDOW_S, _PLACES_KEPT)
 
     def place(self, host: str) -> str:
         """Where this address counts; neighbours in the LAN share a network and are told apart."""
@@ -92,21 +94,24 @@ class Logins:
             bans = self._failed_at_shared(place, account, now)
         else:
             bans = self._failed_at_stranger(place, account, now)
-        return Consequence(bans, not is_lan and self._is_new_attack(account, now))
+        return Consequence(bans, not is_lan and self._is_new_attack(place, account, now))
 
     def attacked(self, now: float) -> list[str]:
         """Accounts that are tried from many places now."""
         return self._accounts.reached(now)
 
     def forgive(self, name: str, now: float) -> int:
-        """Forget all that is held against a place or an account; how many bans were in force."""
+        """Forget all that is held against a place (an address in it does) or an account; how many
+        bans were in force."""
+        name = self.place(name)
         count = self.bans.lift(name, now) + self._accounts.is_reached(name, now)
         self._accounts.forget(name)
         self._places.forget(name)
         self._shared.forget(name)
-        for key in self._logins.counted():
-            if name in key:
-                self._logins.forget(key)
+        for tally in (self._logins, self._shares):
+            for key in tally.counted():
+                if name in key:
+                    tally.forget(key)
         return count
 
     def _is_barred(self, place: str, account: str, now: float) -> bool:
@@ -135,10 +140,13 @@ class Logins:
             found.append(self.bans.begin(Scope.NEW_LOGINS, place, account, failures, now))
         return tuple(found)
 
-    def _is_new_attack(self, account: str, now: float) -> bool:
+    def _is_new_attack(self, place: str, account: str, now: float) -> bool:
         """Count for an account that exists: unknown ones have nothing to lose, and no end."""
         if not self._around.is_account(account):
             return False
         if self._accounts.is_reached(account, now):
             return False  # nobody's guess: it was not looked at
+        if self._shares.is_reached((place, account), now):
+            return False
+        self._shares.add((place, account), now)
         return self._accounts.add(account, now)

@@ -68,6 +68,13 @@ def test_a_crowd_of_seats_is_bounded(gate: Gate) -> None:
     assert admitted(gate, PHONE, 100) == 100
 
 
+def test_addresses_of_one_network_take_no_seats_without_end(gate: Gate) -> None:
+    for n in range(3 * SEATS):
+        gate.admits(MESSAGE, Hop(Transport.UDP, f"2001:db8::{n:x}", 5060), 100.0)
+        assert len(gate) <= SEATS
+    assert admitted(gate, Hop(Transport.UDP, "2001:db8::ffff", 5060), 9, 100.0) == 0
+
+
 def test_many_addresses_of_one_network_share_a_budget(gate: Gate) -> None:
     hops = [Hop(Transport.UDP, f"2001:db8::{n:x}", 5060) for n in range(1, 300)]
     assert sum(admitted(gate, hop, 1) for hop in hops) == RATES[Standing.STRANGER].burst

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from appliance.guard.bans import Scope
 from appliance.guard.logins import Logins
 from appliance.sip.events import Hop
@@ -85,6 +87,18 @@ def test_an_account_under_attack_is_open_to_its_homes_and_the_lan() -> None:
     assert logins.may_try("2001", stranger(999), 800.0)
 
 
+@pytest.mark.parametrize("place", [NEIGHBOUR, PROVIDER])
+def test_an_old_phone_at_one_place_is_no_attack_on_its_number(place: Hop) -> None:
+    """It goes on trying all day where others of the office live: that place alone is barred."""
+    logins = Logins(AROUND)
+    logins.homes.proved(logins.place(NEIGHBOUR.host), "2001", 0.0)
+    for n in range(400):
+        assert not logins.failed("2002", place, 100.0 + 9 * n).is_attack
+        assert logins.may_try("2002", stranger(), 100.0 + 9 * n)
+    begun = [logins.failed("2002", stranger(n), 3700.0).is_attack for n in range(20)]
+    assert any(begun), "others beside it make one"
+
+
 def test_numbers_that_do_not_exist_fill_no_table_of_accounts() -> None:
     logins = Logins(AROUND)
     for number in range(500):
@@ -127,6 +141,15 @@ def test_a_network_of_ipv6_is_one_place_and_neighbours_in_the_lan_are_not() -> N
     hops = [Hop(LAN.transport, f"2001:db8::{n}", 5060) for n in range(1, 11)]
     assert [scope for hop in hops for scope in fail(logins, "2001", hop, 1)] == [Scope.PLACE]
     assert logins.place("fe80::1") != logins.place("fe80::2")
+
+
+def test_any_address_of_a_network_is_forgiven_with_it() -> None:
+    """Who is shut out tells his own address, and the log has that too."""
+    logins = Logins(AROUND)
+    hop = Hop(LAN.transport, "2001:db8::5", 5060)
+    fail(logins, "2999", hop, 10)
+    assert logins.forgive(hop.host, 110.0) == 1
+    assert logins.bans.listed(110.0) == []
 
 
 def test_an_endless_name_is_cut() -> None:
