@@ -177,18 +177,22 @@ def _move_rows(db: sqlite3.Connection, last: int, by_s: float) -> None:
 def _recover(db: sqlite3.Connection, now: float) -> tuple[int, list[CallRecord]]:
     """(id of the last row then, the rows written)."""
     notes = db.execute("SELECT call_ref, started_at, summary FROM open_calls ORDER BY started_at")
-    alive_at = min(_last_sign_of_life(db), now)
+    alive_at = min(_last_sign_of_life(db, now), now)
     records = [_cut_call(ref, start, text, alive_at) for ref, start, text in notes.fetchall()]
     for record in records:
         _insert(db, record.call_ref, encode_record(record))
     return int(db.execute("SELECT max(id) FROM calls").fetchone()[0] or 0), records
 
 
-def _last_sign_of_life(db: sqlite3.Connection) -> float:
-    """The latest moment at which the box is known to have run before it was cut."""
-    ended = db.execute("SELECT max(started_at + total_s) FROM calls").fetchone()[0]
-    begun = db.execute("SELECT max(started_at) FROM open_calls").fetchone()[0]
-    return max(ended or 0.0, begun or 0.0)
+def _last_sign_of_life(db: sqlite3.Connection, now: float) -> float:
+    """The latest moment at which the box is known to have run before it was cut.
+
+    What seems to have begun after now was written while the clock was ahead: it tells nothing.
+    """
+    ended = "SELECT max(started_at + total_s) FROM calls WHERE started_at <= ?"
+    begun = "SELECT max(started_at) FROM open_calls WHERE started_at <= ?"
+    signs = (db.execute(text, (now,)).fetchone()[0] for text in (ended, begun))
+    return max(sign or 0.0 for sign in signs)
 
 
 def _cut_call(call_ref: str, started_at: float, summary: str, alive_at: float) -> CallRecord:

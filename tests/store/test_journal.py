@@ -61,6 +61,24 @@ def test_a_row_replaces_the_note_of_its_beginning(writer: StateWriter, path: Pat
     assert row.talk_s == 0.0
 
 
+def test_rows_of_a_clock_that_was_ahead_lengthen_no_call_that_was_cut(
+    writer: StateWriter,
+) -> None:
+    """Or the hours without power would be talk, and the caller's minutes of the day be used up."""
+
+    async def scenario() -> float:
+        journal = Journal(writer)
+        journal.append(make_record("ahead", started_at=9e9))
+        journal.append(make_record("c1", started_at=1000.0))
+        journal.begin("odd", 9e9, {"caller": "2001"})
+        journal.begin("cut", 990.0, {"caller": "2001"})
+        records = {row.call_ref: row for row in await journal.recover(1000.0 + 86_400)}
+        assert records["odd"].total_s == 0.0
+        return records["cut"].total_s
+
+    assert asyncio.run(scenario()) == 10.0 + make_record().total_s
+
+
 def test_of_a_cut_call_that_was_sent_on_it_is_known_who_pays(writer: StateWriter) -> None:
     async def scenario() -> list[OutgoingCall]:
         journal = Journal(writer)
