@@ -38,6 +38,14 @@ class Configuration:
         """Call this with every new snapshot."""
         self._followers.append(follower)
 
+    async def catch_up(self, saved: int | None) -> int:
+        """Put in force what somebody saved, or what others saved since (None = the newest).
+
+        Of two who save at once the later settings stay, in whatever order the two tell us.
+        """
+        is_news = saved is not None and saved > self.snapshot.revision
+        return await self.reload(saved if is_news else None)
+
     async def reload(self, revision: int | None) -> int:
         """Put a revision in force (None = the newest); raises ConfigErrors and changes nothing.
 

@@ -295,7 +295,7 @@ class Daemon:
     async def reload(self, revision: int | None) -> int:
         """Put settings in force; systemd shows it while it lasts."""
         with self.heart.reloading():
-            return await self.configuration.reload(revision)
+            return await self.configuration.catch_up(revision)
 
     # ---- events
 

@@ -55,6 +55,18 @@ def test_followers_hear_of_a_reload_and_the_old_snapshot_stays_as_it_was(
     assert configuration.current().document.site.name == "Dozvon"
 
 
+def test_of_two_who_save_at_once_the_later_settings_stay(store: ConfigStore) -> None:
+    """Web, command line and telephones save, and tell in any order."""
+    configuration = Configuration(store)
+    store.save(named("Second"), 1, "anna")
+    store.save(named("Third"), 2, "boris")
+    assert [asyncio.run(configuration.catch_up(n)) for n in (3, 2, None)] == [3, 3, 3]
+    assert configuration.current().document.site.name == "Third"
+    store.save(named("Fourth"), 3, "anna")
+    assert asyncio.run(configuration.catch_up(4)) == 4
+    assert configuration.current().document.site.name == "Fourth"
+
+
 def test_what_is_refused_changes_nothing_and_nobody_hears(
     store: ConfigStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

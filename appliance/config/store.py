@@ -35,6 +35,7 @@ __all__ = ["ConfigStore", "Revision", "RevisionConflict", "change"]
 #: Revisions that are kept; a document of 500 extensions has about 100 KB.
 KEPT = 500
 _BUSY_S = 5.0
+_AGAIN_S = 0.05
 _TRIES = 3
 
 
@@ -157,11 +158,18 @@ class ConfigStore:
         return aside
 
     def _copy(self, revision: int, document: Document) -> None:
-        """Keep the copy up to date: what is saved is saved, with or without it."""
+        """Keep the copy up to date: what is saved is saved, with or without it.
+
+        Under the write lock: of two that were saved at once the older is never written last.
+        """
         try:
-            write_copy(copy_path(self.path), revision, document)
+            with self._writing() as database:
+                if revisions.newest_number(database) == revision:
+                    write_copy(copy_path(self.path), revision, document)
         except OSError as error:
             self._alert("config.not_copied", reason=error.strerror or str(error))
+        except (StoreError, UserError) as error:
+            self._alert("config.not_copied", reason=str(error))
 
     def close(self) -> None:
         """Close the file."""
@@ -180,7 +188,9 @@ class ConfigStore:
             self._alert("config.database_damaged", reason="the newest changes are lost")
         try:
             with _OPENING:
-                self._database, verdict = _connect(self.path, looks_through=self._looks_through)
+                self._database, verdict = _connect_patiently(
+                    self.path, looks_through=self._looks_through
+                )
         except (sqlite3.DatabaseError, OSError) as error:
             self._database, verdict = None, str(error)
             if not _is_damage(error, self.path):
@@ -212,9 +222,10 @@ class ConfigStore:
         that are there (the factory's settings are not what the owner has), or only older ones than
         it gave before.
         """
-        damaged, found = self._newest_in_database()
         copy = copy_path(self.path)
-        if found[0] < copied_revision(copy):
+        copied_before = copied_revision(copy)  # somebody may save and copy while we read
+        damaged, found = self._newest_in_database()
+        if found[0] < copied_before:
             copied = read_copy(copy)
             if copied is not None and copied[0] > found[0]:
                 self._alert("config.copy_used", revision=str(copied[0]))
@@ -285,13 +296,17 @@ def _as_store_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+        if _is_busy(error):
             raise UserError("config.busy") from error
         key = key_of(error)
         if key == DAMAGED and is_unreadable(path):
             key = CANNOT_OPEN
         said = f"config.db: {error}"
         raise (StateError(key, said) if key else StoreError(said)) from error
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _is_damage(error: Exception, path: Path) -> bool:
@@ -340,10 +355,23 @@ def _identity(path: Path) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
+def _connect_patiently(path: Path, *, looks_through: bool) -> tuple[_Connection, str]:
+    """``_connect``, again while another begins the file: to make it WAL SQLite waits for nobody."""
+    until = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            return _connect(path, looks_through=looks_through)
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() >= until:
+                raise
+        time.sleep(_AGAIN_S)
+
+
 def _connect(path: Path, *, looks_through: bool) -> tuple[_Connection, str]:
     """The database and what is wrong with it (empty = sound); sqlite3.DatabaseError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)  # secrets inside: nobody else reads them
+    durable.make_private(path)  # secrets inside: nobody else reads them
+    path.touch()
     _check_header(path)
     database = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, factory=_Connection)
     database.text_factory = lambda octets: octets.decode("utf-8", "replace")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from appliance.config import revisions
+from appliance.config import store as store_module
 from appliance.config.last_good import copied_revision, copy_path, read_copy, write_copy
+from appliance.config.model import Document
 from appliance.config.presets import factory_document
 from appliance.config.store import ConfigStore
 from appliance.configuration import Configuration, prepare_store
@@ -155,4 +159,71 @@ def test_a_copy_of_a_newer_revision_is_not_overwritten_by_an_older_number(path: 
     base, document = store.load()
     assert (base, document.site.ring_time_s) == (7, 50)
     assert store.save(office(), base, "anna") == 8
+    store.close()
+
+
+def test_of_two_who_save_at_once_the_later_is_copied_last(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk keeps the first one waiting; the second one must not overtake him."""
+    second: list[threading.Thread] = []
+
+    def save_second() -> None:
+        store = ConfigStore(path)
+        store.save(with_site(ring_time_s=55), 3, "boris")
+        store.close()
+
+    def slowly(copy: Path, revision: int, document: Document) -> None:
+        if revision == 3:
+            second.append(threading.Thread(target=save_second))
+            second[0].start()
+            second[0].join(0.5)
+        write_copy(copy, revision, document)
+
+    monkeypatch.setattr(store_module, "write_copy", slowly)
+    store = ConfigStore(path)
+    assert store.save(office(), 2, "anna") == 3
+    second[0].join()
+    assert read_copy(copy_path(path)) == store.load() == (4, with_site(ring_time_s=55))
+    assert keys(store) == []
+    store.close()
+
+
+def test_a_save_of_another_while_we_read_is_no_loss_of_ours(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy is newer than what we have just read, and nothing is wrong."""
+    store, other = ConfigStore(path), ConfigStore(path)
+    real, saved = revisions.numbers, list[int]()
+
+    def numbers(database: sqlite3.Connection) -> list[int]:
+        found = real(database)
+        if not saved:
+            saved.append(0)
+            saved[0] = other.save(office(), 2, "boris")
+        return found
+
+    monkeypatch.setattr(revisions, "numbers", numbers)
+    assert store.load() == (2, with_site(ring_time_s=33))
+    assert (saved, keys(store), store.load()) == ([3], [], (3, office()))
+    other.close()
+    store.close()
+
+
+def test_who_opens_the_file_while_another_begins_it_waits_for_him(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, tries = store_module._connect, list[int]()
+
+    def connect(path: Path, **how: bool) -> object:
+        tries.append(1)
+        if len(tries) < 3:
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+        return real(path, **how)
+
+    monkeypatch.setattr(store_module, "_connect", connect)
+    store = ConfigStore(path)
+    assert (store.load()[0], keys(store)) == (2, [])
     store.close()
