@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from appliance.durable import set_aside, take_place, write_durably
+from appliance.config.model import Document
+from appliance.config.store import ConfigStore
+from appliance.durable import make_private, set_aside, take_place, write_durably
+from webui.claim import ClaimCode
+
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -87,3 +92,42 @@ def test_what_is_set_aside_keeps_its_tails_and_overwrites_nothing(
     assert (tmp_path / "state.db.damaged-1").read_bytes() == b"1"
     assert (tmp_path / "state.db.damaged-2-wal").read_bytes() == b"wal 2"
     assert done == ["rename", "rename", "sync folder"] * 2
+
+
+@pytest.fixture
+def folder_of_nobody(tmp_path: Path) -> Path:
+    if os.geteuid() != 0:
+        pytest.skip("root alone gives files away")
+    os.chown(tmp_path, NOBODY, NOBODY)
+    return tmp_path
+
+
+def test_root_leaves_files_of_the_box_to_its_user(folder_of_nobody: Path) -> None:
+    """``sudo dozvon`` is how the command is given on an installed box."""
+    path = folder_of_nobody / "claim.code"
+    write_durably(path, b"new", is_of_folder=True)
+    assert (path.stat().st_uid, path.stat().st_gid) == (NOBODY, NOBODY)
+    write_durably(path, b"an export", is_of_folder=False)
+    assert path.stat().st_uid == 0
+    database = folder_of_nobody / "config.db"
+    make_private(database)
+    assert database.stat().st_uid == NOBODY and database.stat().st_mode & 0o777 == 0o600
+    database.write_bytes(b"x")
+    os.chown(database, 0, 0)
+    make_private(database)
+    assert (database.read_bytes(), database.stat().st_uid) == (b"x", 0), "it is there: left alone"
+
+
+def test_settings_that_root_saved_are_read_by_the_box(folder_of_nobody: Path) -> None:
+    store = ConfigStore(folder_of_nobody / "config.db")
+    store.save(Document(), 0, "root")
+    owners = {path.name: path.stat().st_uid for path in folder_of_nobody.iterdir()}
+    store.close()
+    assert set(owners) >= {"config.db", "config.db-wal", "config.last-good"}
+    assert set(owners.values()) == {NOBODY}
+
+
+def test_a_claim_code_that_root_made_is_read_by_the_pages(folder_of_nobody: Path) -> None:
+    code = ClaimCode(folder_of_nobody)
+    code.renew()
+    assert code.path.stat().st_uid == NOBODY

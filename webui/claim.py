@@ -25,10 +25,10 @@ class ClaimCode:
         self.path = data / "claim.code"
 
     def read(self) -> str:
-        """The code that is valid now, or an empty text."""
+        """The code that is valid now, or an empty text; one that is not ours to read is none."""
         try:
             return _plain(self.path.read_text(encoding="ascii"))
-        except (FileNotFoundError, UnicodeDecodeError):
+        except (FileNotFoundError, PermissionError, UnicodeDecodeError):
             return ""
 
     def ensure(self) -> str:
@@ -38,7 +38,7 @@ class ClaimCode:
     def renew(self) -> str:
         """A new code; the old one is worth nothing any more."""
         code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-        write_durably(self.path, f"{code}\n".encode("ascii"))
+        write_durably(self.path, f"{code}\n".encode("ascii"), is_of_folder=True)
         return code
 
     def fits(self, typed: str) -> bool:

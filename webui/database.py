@@ -86,7 +86,7 @@ class WebDatabase:
         self._hold_on()
 
     def _open(self) -> None:
-        self.path.touch(mode=0o600)
+        durable.make_private(self.path)
         with self.connect() as database:
             database.execute("PRAGMA journal_mode = WAL")
             (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()

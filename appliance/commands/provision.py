@@ -151,7 +151,7 @@ def _certificate(folder: Path) -> Path | None:
         if path.exists() and not is_usable(path):
             log.warning("it was put aside as %s", durable.set_aside(path, ()).name)
         if not path.exists():
-            durable.write_durably(path, make_certificate("Dozvon"))
+            durable.write_durably(path, make_certificate("Dozvon"), is_of_folder=True)
     except OSError as error:
         log.warning("no HTTPS for phones: %s", error)
         return None

@@ -30,7 +30,8 @@ def write_copy(path: Path, revision: int, document: Document) -> None:
     """Replace the copy; OSError, and the old one stays."""
     text = json.dumps(to_data(document), ensure_ascii=False, separators=(",", ":"))
     line = f"{_HEAD} {revision} {FORMAT} {checksum_of(revision, FORMAT, text)}\n"
-    write_durably(path, line.encode() + text.encode("utf-8", "surrogatepass"))
+    content = line.encode() + text.encode("utf-8", "surrogatepass")
+    write_durably(path, content, is_of_folder=True)
 
 
 def copied_revision(path: Path) -> int:

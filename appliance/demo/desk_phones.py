@@ -61,7 +61,7 @@ class Flash:
         """Raises OSError."""
         self._homes[mac] = home
         kept = {mac: flash_of(home) for mac, home in self._homes.items()}
-        durable.write_durably(self._path, json.dumps(kept).encode())
+        durable.write_durably(self._path, json.dumps(kept).encode(), is_of_folder=True)
 
 
 class Desk:

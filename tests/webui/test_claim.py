@@ -8,6 +8,8 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from tests.webui.conftest import PASSWORD, Web
 from webui.access import Role
 from webui.claim import ALPHABET, LENGTH, ClaimCode, shown
@@ -25,6 +27,22 @@ def test_a_code_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
     assert not set(ALPHABET) & set("01258BILOSUVZ")
     assert claim.ensure() == code
     assert claim.renew() != code
+
+
+def test_a_code_that_is_not_ours_to_read_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root made it, with a program of before: the pages live, and make another one."""
+    claim = ClaimCode(tmp_path)
+    code = claim.ensure()
+
+    def refused(self: Path, **how: str) -> str:
+        raise PermissionError(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", refused)
+        assert not claim.fits(code)
+        assert claim.ensure() != code
 
 
 def test_it_may_be_typed_as_people_do(tmp_path: Path) -> None:
