@@ -321,6 +321,10 @@ TEXTS: Mapping[str, Text] = {
         "Наименьший срок регистрации {low} с больше наибольшего {high} с. Исправьте один.",
         "The shortest registration, {low} s, is above the longest, {high} s. Correct one of them.",
     ),
+    "class.name.reserved": Text(
+        "Класс «{value}» есть у самой АТС: телефоны с ним не звонят. Назовите его иначе.",
+        "The box has a class “{value}” of its own: its phones never ring. Choose another name.",
+    ),
     "class.country.unknown": Text(
         "«{value}» не код страны. Напишите две буквы (BY), префикс (+375) или «*» для всех.",
         "“{value}” is no country code. Write two letters (BY), a prefix (+375) or “*” for all.",

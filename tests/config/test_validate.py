@@ -23,6 +23,8 @@ from appliance.config.model import (
 from appliance.config.presets import numbering
 from appliance.config.texts import problem_text
 from appliance.config.validate import check, refusals, warnings
+from appliance.routing.claim import UNCLAIMED_CLASS
+from appliance.routing.feature import SELF_TEST_CLASS
 from tests.config.offices import (
     OTHER_SECRET,
     SECRET,
@@ -204,6 +206,14 @@ CASES: list[tuple[str, str, Document]] = [
         "site.registration.min_above_max",
         "site.registration_min_s",
         with_site(registration_min_s=900, registration_max_s=600),
+    ),
+    *(
+        (
+            "class.name.reserved",
+            f"classes[{name}].name",
+            with_added("classes", ClassOfService(name=name, allows=(K.INTERNAL,))),
+        )
+        for name in (SELF_TEST_CLASS, UNCLAIMED_CLASS)
     ),
     (
         "class.country.unknown",

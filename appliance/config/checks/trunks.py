@@ -24,6 +24,8 @@ from appliance.errors import Problem
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+#: Classes of extensions that nobody sees (routing/claim.py, routing/feature.py).
+RESERVED_CLASSES = ("*unclaimed", "self-test")
 _INSIDE = (DestinationKind.INTERNAL, DestinationKind.FEATURE)
 
 
@@ -34,8 +36,10 @@ def check_wholes(document: Document, numbering: NumberingPlan) -> Iterator[Probl
         params = {"low": str(site.registration_min_s), "high": str(site.registration_max_s)}
         yield Problem("site.registration.min_above_max", "site.registration_min_s", params)
     for index, service in enumerate(document.classes):
-        path = item_path("classes", ClassOfService, service, index) + ".countries"
-        yield from _check_class(service, path, numbering)
+        path = item_path("classes", ClassOfService, service, index)
+        if service.name in RESERVED_CLASSES:
+            yield Problem("class.name.reserved", f"{path}.name", {"value": service.name})
+        yield from _check_class(service, f"{path}.countries", numbering)
     for index, trunk in enumerate(document.trunks):
         yield from _check_trunk(trunk, item_path("trunks", Trunk, trunk, index))
     yield from _check_overlaps(document.trunks)
