@@ -307,8 +307,13 @@ def _make_room(
 
 
 def _new_key(asked: _Asked, contact: Contact) -> str:
-    """A name for a phone that is the same whenever it comes back: what identifies it, hashed."""
-    who = contact.instance + contact.reg_id or f"{contact.text} {asked.source.host}"
+    """A name for a phone that is the same whenever it comes back: what identifies it, hashed.
+
+    A reg-id without an instance says nothing (RFC 5626 §6).
+    """
+    who = f"{contact.text} {asked.source.host}"
+    if contact.instance:
+        who = contact.instance + contact.reg_id
     text = (
         f"{asked.address_of_record} {who} {asked.request.call_id if not contact.instance else ''}"
     )

@@ -244,6 +244,13 @@ def test_the_dead_phone_that_ends_first_gives_way(office: Office) -> None:
     )
 
 
+def test_a_flow_number_without_an_instance_says_nothing(office: Office) -> None:
+    """RFC 5626 §6: two contacts of one REGISTER are two, whatever they call their flows."""
+    two = [f"<sip:2001@192.0.2.{n}:5060>;reg-id=1" for n in (10, 11)]
+    assert office.take(register(*two)).status == 200
+    assert office.uris() == ["sip:2001@192.0.2.10:5060", "sip:2001@192.0.2.11:5060"]
+
+
 # ---- what the field brings
 
 
