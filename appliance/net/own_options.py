@@ -8,6 +8,7 @@ again as §17.1.2.2 says, because a flood may push a datagram out of the queue.
 from __future__ import annotations
 
 import asyncio
+import errno
 import secrets
 
 from appliance.net.socket_options import family_of
@@ -17,6 +18,10 @@ _FIRST_WAIT_S = 0.5  # T1
 
 class OptionsUnanswered(Exception):
     """No answer; the text says why, when the system said."""
+
+
+class AddressMissing(OptionsUnanswered):
+    """This machine has no such address now, so nobody could be asked there."""
 
 
 class _Ear(asyncio.DatagramProtocol):
@@ -43,7 +48,8 @@ class OwnOptions:
         return any(token in data for token in self._open)
 
     async def ask(self, host: str, port: int, within_s: float) -> None:
-        """Return when our socket at this literal address has answered; raises OptionsUnanswered."""
+        """Return when our socket at this literal address has answered; raises OptionsUnanswered,
+        AddressMissing where the machine has no such address."""
         token = secrets.token_hex(12)
         self._open.add(token.encode())
         try:
@@ -59,7 +65,9 @@ async def _ask(host: str, port: int, within_s: float, token: str) -> None:
             lambda: _Ear(token), local_addr=(host, 0)
         )
     except OSError as error:
-        raise OptionsUnanswered(error.strerror or str(error)) from error
+        is_missing = error.errno == errno.EADDRNOTAVAIL
+        kind = AddressMissing if is_missing else OptionsUnanswered
+        raise kind(error.strerror or str(error)) from error
     own_port = transport.get_extra_info("sockname")[1]
     try:
         async with asyncio.timeout(within_s):

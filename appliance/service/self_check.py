@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from appliance.errors import StoreError
-from appliance.net.own_options import OptionsUnanswered
+from appliance.net.own_options import AddressMissing, OptionsUnanswered
 from appliance.net.socket_options import is_wildcard
 
 log = logging.getLogger(__name__)
@@ -82,9 +82,14 @@ class SelfCheck:
         return None
 
     async def _sip(self, host: str, port: int) -> Finding | None:
+        """Where IPv6 was switched off there is no ::1 to ask ``::`` by, and an address that has just
+        gone is told elsewhere: neither is our port's silence, and no restart would bring it back.
+        """
         target = _LOOPBACKS[host] if is_wildcard(host) else host
         try:
             await self._vitals.ask(target, port, self._answer_s)
+        except AddressMissing:
+            return None
         except OptionsUnanswered as error:
             return Finding("check.sip_silent", f"{host} {port}: {error}")
         return None

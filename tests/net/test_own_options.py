@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from appliance.net.own_options import OptionsUnanswered, OwnOptions
+from appliance.net.own_options import AddressMissing, OptionsUnanswered, OwnOptions
 from appliance.sip.message import Request, format_message, parse_message, respond
 
 
@@ -74,5 +74,5 @@ def test_silence_is_told() -> None:
 
 
 def test_an_address_that_is_not_ours_is_told() -> None:
-    with pytest.raises(OptionsUnanswered):
+    with pytest.raises(AddressMissing):
         asyncio.run(OwnOptions().ask("192.0.2.1", 5060, 0.05))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from appliance.net.own_options import OptionsUnanswered
+from appliance.net.own_options import AddressMissing, OptionsUnanswered
 from appliance.service import self_check
 from appliance.service.self_check import Finding, SelfCheck, Vitals
 from appliance.store.database import StateError
@@ -94,3 +94,13 @@ def test_the_parts_are_asked_together() -> None:
     """Two that hang take no longer than one (the limit of _find)."""
     keys: set[Any] = {finding.key for finding in _find(_hangs, repeat(7))}
     assert keys == {"check.database_silent", "check.media_silent"}
+
+
+def test_a_machine_without_the_loopback_of_ipv6_is_not_dead() -> None:
+    """net.ipv6.conf.all.disable_ipv6=1 leaves ``::`` to listen at, and no ``::1`` to ask by."""
+
+    async def ask(host: str, port: int, within_s: float) -> None:
+        if host == "::1":
+            raise AddressMissing("Cannot assign requested address")
+
+    assert _find(sip=[("0.0.0.0", 5060), ("::", 5060)], ask=ask) == []
