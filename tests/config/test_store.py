@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -49,6 +50,17 @@ def _change_rows(path: Path, statement: str, *values: object) -> None:
     with database:
         database.execute(statement, values)
     database.close()
+
+
+def test_settings_that_root_saves_first_are_the_services_own(path: Path) -> None:
+    """``sudo dozvon config apply`` before the box ever ran: it must be able to open them."""
+    path.parent.mkdir()
+    os.chown(path.parent, 65_534, 65_534)
+    store = ConfigStore(path, Clock())
+    store.save(office(), 0, "root")
+    names = ("config.db", "config.db-wal", "config.db-shm", "config.last-good")
+    assert {(path.parent / name).stat().st_uid for name in names} == {65_534}
+    store.close()
 
 
 def test_a_new_box_has_the_factory_document(store: ConfigStore) -> None:
