@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,8 +19,10 @@ from types import ModuleType
 
 from appliance.commands.asking import write_json
 from appliance.commands.site import LANGUAGES, language_of_environment, manner_of
-from appliance.errors import DozvonError
+from appliance.errors import DozvonError, UserError
 from appliance.options import DEFAULT_DATA
+
+log = logging.getLogger(__name__)
 
 #: Each is a module of appliance/commands.
 _COMMANDS = (
@@ -68,6 +71,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a full disk, a file that is not ours
+        log.debug("%s", error, exc_info=error)
+        return _tell_refused(_as_told(error), args)
 
 
 def known_commands(argv: Sequence[str] = ()) -> Mapping[str, ModuleType]:
@@ -119,6 +125,27 @@ def _add_shared(
     )
 
 
+def _as_told(error: OSError) -> UserError:
+    """What the system refused, as an error that has words."""
+    if isinstance(error, PermissionError) and error.filename is not None:
+        return UserError("control.no_permission", path=str(error.filename))
+    said = error.strerror or str(error)
+    where = f": {error.filename}" if error.filename is not None else ""
+    return UserError("command.failed", said=f"{said}{where}")
+
+
+def _tell_refused(error: UserError, args: argparse.Namespace) -> int:
+    """It may be the output itself that takes nothing: then it is not tried again at the end."""
+    try:
+        code = _tell(error, args)
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        args.json = False
+        return _tell(error, args)
+    return code
+
+
 def _tell(error: DozvonError, args: argparse.Namespace) -> int:
     """Say what went wrong: words to standard error, or an object for programs."""
     from appliance.commands.texts import error_lines, exit_code, key_of  # all texts of all errors
@@ -136,7 +163,12 @@ def _tell(error: DozvonError, args: argparse.Namespace) -> int:
 
 
 def _let_everything_be_printed() -> None:
-    """A letter that the terminal cannot show is shown by its code; nothing fails for it."""
+    """A letter that the terminal cannot show is shown by its code, and what nobody wants to hear
+    (a closed output) is written to nobody; nothing fails for it."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (for as long as we live)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import TextIO
 
 from appliance.commands.config_report import Report
+from appliance.commands.site import manner_of
 from appliance.commands.texts import key_of
 from appliance.config.codec import to_data
 from appliance.config.diff import changes
 from appliance.config.model import Document
 from appliance.config.presets import factory_document
-from appliance.config.store import ConfigStore, Revision
+from appliance.config.store import ConfigStore, NotOpened, Revision
 from appliance.config.yaml_file import LARGEST_OCTETS, format_yaml, parse_yaml, read_octets
 from appliance.durable import write_durably
 from appliance.errors import ConfigErrors, Problem, StoreError, UserError
@@ -32,6 +33,7 @@ from appliance.store.trouble import is_passing
 DONE, REFUSED, USAGE, NOT_APPLIED = 0, 1, 2, 3
 _RELOAD_TIMEOUT_S = 10.0
 _SHOWN_IN_HISTORY = 3
+_LARGEST_NUMBER = 2**63 - 1
 
 Args = argparse.Namespace
 
@@ -51,12 +53,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     export.add_argument("--secrets", action="store_true", help="write secrets too, not masked")
     _action(actions, "show", _show, "the settings in force, secrets masked")
     history = _action(actions, "history", _history, "who saved what, and when")
-    history.add_argument("--limit", type=int, default=20, help="how many (20)")
+    history.add_argument("--limit", type=_number, default=20, help="how many (20)")
     diff = _action(actions, "diff", _diff, "what differs between two revisions")
-    diff.add_argument("old", type=int)
-    diff.add_argument("new", type=int, nargs="?", help="the newest by default")
+    diff.add_argument("old", type=_number)
+    diff.add_argument("new", type=_number, nargs="?", help="the newest by default")
     revert = _action(actions, "revert", _revert, "save an old revision as the newest")
-    revert.add_argument("revision", type=int)
+    revert.add_argument("revision", type=_number)
     revert.add_argument("--note", default="", help="why, for the history")
     check = _action(actions, "check", _check, "check a YAML file and save nothing")
     check.add_argument("file", help="YAML file, - reads standard input")
@@ -64,7 +66,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: Args, out: TextIO) -> int:
     """Do what was asked; the exit code. Every error is told in the person's language."""
-    report = Report(out, getattr(args, "language", "") or "en", is_json=bool(args.json))
+    language = manner_of(args.data, args.language).language
+    report = Report(out, language, is_json=bool(args.json))
     action: Callable[[Args, Report], int] = args.config_action
     try:
         return report.finish(action(args, report))
@@ -81,9 +84,9 @@ def run(args: Args, out: TextIO) -> int:
 
 
 def _as_told(error: StoreError) -> UserError:
-    """A disk that takes nothing now is no damage: nothing has to be repaired."""
+    """A disk that takes or gives nothing now is no damage: nothing has to be repaired."""
     key, params = key_of(error)
-    if is_passing(key):
+    if is_passing(key) or isinstance(error, NotOpened):
         return UserError(key, **params)
     return UserError("config.database_damaged", reason=str(error))
 
@@ -263,6 +266,14 @@ def _write_private(path: Path, text: str) -> None:
     except OSError as error:
         params = {"name": str(path), "reason": error.strerror or str(error)}
         raise ConfigErrors((Problem("file.unreadable", "", params),)) from error
+
+
+def _number(text: str) -> int:
+    """A number that SQLite has room for; ValueError is told by argparse."""
+    number = int(text)
+    if abs(number) > _LARGEST_NUMBER:
+        raise ValueError
+    return number
 
 
 def _author() -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from appliance.commands.asking import ask, write_json, write_lines
+from appliance.commands.run import port_of
 from appliance.commands.site import manner_of
 from appliance.commands.texts import DONE, FAILED
 from appliance.config.model import Document
@@ -26,12 +27,12 @@ from appliance.options import DEFAULT_RTP_PORTS, DEFAULT_SIP_PORT, DEFAULT_WEB_P
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register ``doctor``."""
     parser = subparsers.add_parser("doctor", help="what is wrong around the box, and what to do")
-    parser.add_argument("--sip-port", type=int, default=_of_environment("SIP", DEFAULT_SIP_PORT))
-    parser.add_argument("--web-port", type=int, default=_of_environment("WEB", DEFAULT_WEB_PORT))
+    parser.add_argument("--sip-port", metavar="N", help=f"if it is down ({DEFAULT_SIP_PORT})")
+    parser.add_argument("--web-port", metavar="N", help=f"of the web pages ({DEFAULT_WEB_PORT})")
 
 
 def run(args: argparse.Namespace, out: TextIO) -> int:
-    """Examine; 1 when there is a fault."""
+    """Examine; 1 when there is a fault. Raises UserError ``run.bad_port``."""
     patient = look_at(args)
     found = list(examine(patient))
     language = manner_of(args.data, args.language).language
@@ -43,29 +44,38 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
 
 
 def look_at(args: argparse.Namespace) -> Patient:
-    """What can be seen of the box; never raises."""
+    """What can be seen of the box; raises UserError ``run.bad_port`` alone."""
+    sip_port = port_of("--sip-port", args.sip_port, os.environ, DEFAULT_SIP_PORT)
+    web_port = port_of("--web-port", args.web_port, os.environ, DEFAULT_WEB_PORT)
     answers: dict[str, Any] = {}
-    for operation in ("status", "trunks", "registrations"):
-        with suppress(UserError):
-            answers[operation] = ask(args, operation)
+    why_silent = ""
+    try:
+        answers["status"] = ask(args, "status")
+        for operation in ("trunks", "lines", "registrations"):
+            with suppress(UserError):
+                answers[operation] = ask(args, operation)
+    except UserError as error:  # who does not answer once is not asked again
+        why_silent = error.key
     status = answers.get("status", {})
-    sip = status.get("sip") or [{"port": args.sip_port}]
+    sip = status.get("sip") or [{"port": sip_port}]
     low, high = status.get("rtp_ports", DEFAULT_RTP_PORTS)
     return Patient(
         data=Path(args.data),
         document=_settings(Path(args.data)),
         answers=answers,
+        why_silent=why_silent,
+        is_closed=_is_closed(Path(args.data)),
         sip_port=sip[0]["port"],
-        web_port=args.web_port,
+        web_port=web_port,
         rtp_ports=(low, high),
     )
 
 
 def _settings(folder: Path) -> Document | None:
     path = folder / "config.db"
-    if not path.exists():
-        return None
     try:
+        if not path.exists():
+            return None
         store = ConfigStore(path)
         try:
             return None if store.is_damaged else store.load()[1]
@@ -75,9 +85,15 @@ def _settings(folder: Path) -> Document | None:
         return None
 
 
-def _of_environment(name: str, default: int) -> int:
-    text = os.environ.get(f"DOZVON_{name}_PORT", "")
-    return int(text) if text.isdecimal() else default
+def _is_closed(folder: Path) -> bool:
+    """Whether whoever examines may not look at the files of the box."""
+    try:
+        (folder / "config.db").stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return not os.access(folder / "config.db", os.R_OK)
 
 
 def _line(name: str, finding: Finding, language: str) -> str:

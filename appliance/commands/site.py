@@ -29,7 +29,7 @@ class Manner:
 def manner_of(folder: Path | str, language: str = "") -> Manner:
     """The office's manner; a language that was asked for wins."""
     path = Path(folder) / "config.db"
-    if not path.exists():
+    if not os.path.exists(path):  # nor, for whoever may not look into the folder
         return Manner(language or "en", _own_zone())
     from appliance.config.store import ConfigStore  # a fifth of a start; run loads it in its turn
 

@@ -24,6 +24,11 @@ TEXTS: Mapping[str, Text] = {
     **PHONE_ERRORS,
     **DHCP_ERRORS,
     **VOICEMAIL_ERRORS,
+    # the system
+    "command.failed": Text(
+        "Не получилось: {said}. Проверьте место на диске (df -h) и права на файлы.",
+        "It did not work: {said}. Check the room on the disk (df -h) and the files' permissions.",
+    ),
     # the control socket
     "control.not_running": Text(
         "Станция не запущена (нет ответа в {path}). Запустите: dozvon run, "

@@ -30,7 +30,7 @@ from appliance.store.readable import is_unreadable
 from appliance.store.trouble import CANNOT_OPEN, DAMAGED, StateError, key_of
 from appliance.store.wal import has_lost_its_tail
 
-__all__ = ["ConfigStore", "Revision", "RevisionConflict", "change"]
+__all__ = ["ConfigStore", "NotOpened", "Revision", "RevisionConflict", "change"]
 
 #: Revisions that are kept; a document of 500 extensions has about 100 KB.
 KEPT = 500
@@ -54,6 +54,10 @@ class RevisionConflict(UserError):
 
     def __init__(self, base: int, current: int) -> None:
         super().__init__("config.conflict", base=str(base), current=str(current))
+
+
+class NotOpened(StoreError):
+    """The disk, a lock or the file's owner keeps it from us now; that is no damage."""
 
 
 class ConfigStore:
@@ -206,13 +210,14 @@ class ConfigStore:
         """The copy serves until the disk gives the file; StoreError where there is none."""
         self.close()
         if not copied_revision(copy_path(self.path)):
-            raise StoreError(f"{self.path}: {why}") from error
+            raise NotOpened(f"{self.path}: {why}") from error
         self._is_unreadable, self._why_not_open = True, why
         self._alert("config.database_unreadable", reason=why)
 
     def _connected(self) -> sqlite3.Connection:
         if self._database is None:
-            raise StoreError(f"{self.path}: {self._why_not_open}")
+            kind = NotOpened if self._is_unreadable else StoreError
+            raise kind(f"{self.path}: {self._why_not_open}")
         return self._database
 
     def _load_newest(self) -> tuple[int, Document]:

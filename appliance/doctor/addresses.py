@@ -36,7 +36,9 @@ def judge(interfaces: dict[str, list[str]], external: str, has_trunks: bool) -> 
     findings = [ok("addresses.ours", addresses=", ".join(addresses))]
     if len(interfaces) > 1:
         findings.append(warning("addresses.several", interfaces=", ".join(sorted(interfaces))))
-    is_inside = all(ip_address(a).is_private for a in addresses)
+    # Providers meet NAT on IPv4 only: a public IPv6 address beside it changes nothing.
+    judged = [a for a in addresses if ip_address(a).version == 4] or addresses
+    is_inside = not any(ip_address(a).is_global for a in judged)
     if external:
         findings += _judge_external(external, is_inside)
     elif is_inside and has_trunks:

@@ -17,6 +17,8 @@ _FEWEST_INODES = 1000
 def check(patient: Patient) -> list[Finding]:
     """Space, inodes, writing."""
     folder = patient.data
+    if patient.is_closed:
+        return []  # service.py tells it
     if not folder.is_dir():
         return [fault("disk.no_folder", folder=folder)]
     found = os.statvfs(folder)

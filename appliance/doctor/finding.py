@@ -35,12 +35,15 @@ class Patient:
     """The box as far as it can be seen.
 
     document: its settings, None when they cannot be read; answers: of the running daemon by
-    operation, empty when none runs; ports: where it is to listen, if it does not run.
+    operation; why_silent: the error's key where it gave none; is_closed: whoever examines may not
+    look into its folder; ports: where it is to listen, if it does not run.
     """
 
     data: Path
     document: Document | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
+    why_silent: str = ""
+    is_closed: bool = False
     sip_port: int = DEFAULT_SIP_PORT
     web_port: int = DEFAULT_WEB_PORT
     rtp_ports: tuple[int, int] = DEFAULT_RTP_PORTS
@@ -49,6 +52,11 @@ class Patient:
     def is_running(self) -> bool:
         """Whether the daemon answered."""
         return "status" in self.answers
+
+    @property
+    def is_down(self) -> bool:
+        """Whether none runs; one that hangs, or that we may not ask, is not down."""
+        return not self.is_running and self.why_silent in ("", "control.not_running")
 
 
 Check = Callable[[Patient], list[Finding]]

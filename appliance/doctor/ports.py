@@ -10,13 +10,16 @@ import socket
 import subprocess
 
 from appliance.doctor.finding import Finding, Patient, fault, ok, warning
+from appliance.net.socket_options import is_wildcard
 
 _SAMPLES = 20  # of the media ports
 
 
 def check(patient: Patient) -> list[Finding]:
     """SIP, media, web, firewall."""
-    findings = _running(patient) if patient.is_running else _stopped(patient)
+    findings = _running(patient) if patient.is_running else []
+    if patient.is_down:  # else the ports may be its own
+        findings = _stopped(patient)
     findings.append(_web(patient))
     if _drops_what_comes():
         low, high = patient.rtp_ports
@@ -39,6 +42,8 @@ def _stopped(patient: Patient) -> list[Finding]:
     kinds = ((socket.SOCK_DGRAM, "UDP"), (socket.SOCK_STREAM, "TCP"))
     for kind, name in kinds:
         said = why_taken(patient.sip_port, kind)
+        if said == "EACCES":
+            return [fault("ports.forbidden", port=patient.sip_port)]
         if said:
             params = {"port": patient.sip_port, "transport": name, "said": said}
             findings.append(fault("ports.taken", **params))
@@ -57,7 +62,7 @@ def _stopped(patient: Patient) -> list[Finding]:
 def _web(patient: Patient) -> Finding:
     port = patient.web_port
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=2) as sock:
+        with socket.create_connection((_web_host(patient), port), timeout=2) as sock:
             sock.sendall(b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             answer = sock.recv(64)
     except OSError:
@@ -67,15 +72,35 @@ def _web(patient: Patient) -> Finding:
     return fault("ports.web_other", port=port)
 
 
+def _web_host(patient: Patient) -> str:
+    """Pages listen where SIP does: everywhere, or at the one address that was asked for."""
+    hosts = [s["host"] for s in patient.answers.get("status", {}).get("sip", ())]
+    if not hosts or any(map(is_wildcard, hosts)):
+        return "127.0.0.1"
+    return str(hosts[0])
+
+
 def why_taken(port: int, kind: socket.SocketKind) -> str:
-    """Why a port of this machine cannot be had, or an empty text."""
-    with socket.socket(socket.AF_INET, kind) as sock:
-        if kind is socket.SOCK_STREAM:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            sock.bind(("0.0.0.0", port))
-        except OSError as error:
-            return errno.errorcode.get(error.errno or 0, str(error))
+    """Why a port of this machine cannot be had, by IPv4 or IPv6, or an empty text."""
+    places = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))
+    said = (_why_not_had(family, host, port, kind) for family, host in places)
+    return next(filter(None, said), "")
+
+
+def _why_not_had(
+    family: socket.AddressFamily, host: str, port: int, kind: socket.SocketKind
+) -> str:
+    try:
+        with socket.socket(family, kind) as sock:
+            if kind is socket.SOCK_STREAM:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family is socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            sock.bind((host, port))
+    except OSError as error:
+        if error.errno in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+            return ""  # the machine has no IPv6
+        return errno.errorcode.get(error.errno or 0, str(error))
     return ""
 
 

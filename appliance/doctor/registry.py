@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from appliance.doctor import addresses, clock, databases, disk, phones, ports, service, trunks
+from appliance.doctor import (
+    addresses,
+    clock,
+    databases,
+    disk,
+    lines,
+    phones,
+    ports,
+    service,
+    trunks,
+)
 from appliance.doctor.finding import Check, Finding, Patient, fault
 
 CHECKS: Mapping[str, Check] = {
@@ -19,6 +29,7 @@ CHECKS: Mapping[str, Check] = {
     "addresses": addresses.check,
     "ports": ports.check,
     "trunks": trunks.check,
+    "lines": lines.check,
     "phones": phones.check,
 }
 

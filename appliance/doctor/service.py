@@ -6,13 +6,19 @@ from appliance.doctor.finding import Finding, Patient, fault, ok
 
 
 def check(patient: Patient) -> list[Finding]:
-    """One line for the daemon, one for settings that cannot be read."""
+    """One line for the daemon, one for settings that cannot be read or are not for our eyes."""
     found = []
     if patient.is_running:
         status = patient.answers["status"]
         found.append(ok("service.runs", version=status["version"], revision=status["revision"]))
-    else:
+    elif patient.is_down:
         found.append(fault("service.down", folder=patient.data))
-    if patient.document is None:
+    elif patient.why_silent == "control.no_permission":
+        found.append(fault("service.forbidden", folder=patient.data))
+    else:
+        found.append(fault("service.silent", folder=patient.data))
+    if patient.is_closed:
+        found.append(fault("service.closed", folder=patient.data))
+    elif patient.document is None:
         found.append(fault("service.no_settings", folder=patient.data))
     return found

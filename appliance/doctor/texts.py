@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from appliance.config.texts import Text
 from appliance.doctor.finding import Finding, Level
+from appliance.routing.texts import say_why
 
 LEVELS: Mapping[Level, Text] = {
     Level.OK: Text("норма   ", "ok     "),
@@ -21,6 +22,7 @@ CHECK_NAMES: Mapping[str, Text] = {
     "addresses": Text("адреса", "addresses"),
     "ports": Text("порты", "ports"),
     "trunks": Text("линии", "trunks"),
+    "lines": Text("провода", "lines"),
     "phones": Text("телефоны", "phones"),
 }
 
@@ -37,6 +39,24 @@ TEXTS: Mapping[str, Text] = {
         "запускается, причина в её журнале.",
         "Does not run (folder {folder}). Start it: ./run, or systemctl start dozvon; if it does "
         "not start, its log says why.",
+    ),
+    "service.silent": Text(
+        "Запущена, но не отвечает (папка {folder}). Повторите; если так и будет, перезапустите: "
+        "systemctl restart dozvon, и посмотрите её журнал.",
+        "Runs, but does not answer (folder {folder}). Try again; if it stays so, start it again: "
+        "systemctl restart dozvon, and read its log.",
+    ),
+    "service.forbidden": Text(
+        "Вам нельзя обращаться к станции в {folder}, её состояние неизвестно. Повторите через sudo "
+        "или от имени её владельца.",
+        "You may not ask the box in {folder}, so how it is stays unknown. Try again with sudo, or "
+        "as its owner.",
+    ),
+    "service.closed": Text(
+        "Настройки и базы в {folder} вам не видны и не проверены. Повторите через sudo или от "
+        "имени владельца станции.",
+        "Settings and databases in {folder} are not for your eyes and were not examined. Try again "
+        "with sudo, or as the owner of the box.",
     ),
     "service.no_settings": Text(
         "Настройки в {folder} не читаются или их ещё нет. Запустите станцию; если были настройки, "
@@ -78,6 +98,12 @@ TEXTS: Mapping[str, Text] = {
         "настройки восстановите из файла: dozvon config apply. Замените карту памяти.",
         "{file} is damaged: {said}. Stop the box, move the file aside, start again; bring settings "
         "back from a file: dozvon config apply. Replace the memory card.",
+    ),
+    "databases.unread": Text(
+        "{file} сейчас не читается: {said}. Проверьте место (df -h), диск (dmesg) и кто держит "
+        "файл (fuser), и повторите; сам файл может быть цел, не убирайте его.",
+        "{file} cannot be read now: {said}. Check the room (df -h), the disk (dmesg) and who holds "
+        "the file (fuser), and try again; the file itself may be whole, leave it where it is.",
     ),
     "databases.aside": Text(
         "Раньше были отложены повреждённые базы: {files}. Если всё работает, удалите их; "
@@ -147,6 +173,10 @@ TEXTS: Mapping[str, Text] = {
         "SIP port {port}/{transport} is taken by another program ({said}). See by which: "
         "ss -lntup; stop it, or choose --sip-port.",
     ),
+    "ports.forbidden": Text(
+        "Порт SIP {port} доступен только root. Выберите порт от 1024: --sip-port 5060.",
+        "Only root may take SIP port {port}. Choose one from 1024 up: --sip-port 5060.",
+    ),
     "ports.media": Text("Порты звука {low}–{high}, UDP.", "Media ports {low}–{high}, UDP."),
     "ports.media_taken": Text(
         "Порты звука {ports} заняты другой программой. Посмотрите, какой: ss -lnup; или выберите "
@@ -172,6 +202,10 @@ TEXTS: Mapping[str, Text] = {
     "trunks.none": Text(
         "Линий к оператору нет: звонки в город и экстренные не уйдут. Добавьте линию.",
         "There is no trunk: calls outside and emergency calls cannot leave. Add one.",
+    ),
+    "trunks.lines_alone": Text(
+        "Линий к оператору нет; в город звонят по проводам и SIM-картам.",
+        "There is no trunk; calls outside go by wires and SIMs.",
     ),
     "trunks.up": Text("{name}: работает.", "{name}: up."),
     "trunks.disabled": Text("{name}: выключена.", "{name}: disabled."),
@@ -210,6 +244,16 @@ TEXTS: Mapping[str, Text] = {
     "trunks.down.unreachable": Text(
         "{name}: до узла нет пути. Проверьте сеть, host и port.",
         "{name}: the host cannot be reached. Check the network, host and port.",
+    ),
+    "lines.up": Text("{name}: работает.", "{name}: works."),
+    "lines.starting": Text(
+        "{name}: запускается. Повторите через минуту.",
+        "{name}: is starting. Try again in a minute.",
+    ),
+    "lines.down": Text("{name}: не работает: {why}.", "{name}: does not work: {why}."),
+    "lines.broken": Text(
+        "{name}: не работает. Проверьте кабель и питание устройства: dozvon lines.",
+        "{name}: does not work. Check the cable and the supply of the device: dozvon lines.",
     ),
     "phones.none": Text(
         "Внутренних номеров нет. Заведите их на странице «Номера».",
@@ -258,4 +302,7 @@ def say(finding: Finding, language: str) -> str:
     text = TEXTS.get(finding.key)
     if text is None:
         return f"{finding.key} {dict(finding.params)}"
-    return text.of(language).format_map(dict(finding.params))
+    params = dict(finding.params)
+    if "why" in params:  # a line's reason has words of its own
+        params["why"] = say_why(params["why"], language)
+    return text.of(language).format_map(params)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from appliance.doctor.finding import Finding, Patient, fault, ok, warning
+from appliance.doctor.lines import leads_outside, rows_of
 
 
 def check(patient: Patient) -> list[Finding]:
     """A line a trunk; nothing while the daemon is silent."""
     rows = patient.answers.get("trunks", {}).get("trunks", ())
     if patient.is_running and not rows:
-        return [warning("trunks.none")]
+        has_line = any(map(leads_outside, rows_of(patient)))
+        return [ok("trunks.lines_alone")] if has_line else [warning("trunks.none")]
     return [_judge(row) for row in rows]
 
 

@@ -82,8 +82,8 @@ class SelfCheck:
         return None
 
     async def _sip(self, host: str, port: int) -> Finding | None:
-        """Where IPv6 was switched off there is no ::1 to ask ``::`` by, and an address that has just
-        gone is told elsewhere: neither is our port's silence, and no restart would bring it back.
+        """Where IPv6 was switched off there is no ::1 to ask ``::`` by, and an address that has
+        just gone is told elsewhere: no silence of our port, and nothing that a restart would mend.
         """
         target = _LOOPBACKS[host] if is_wildcard(host) else host
         try:

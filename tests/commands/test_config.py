@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from appliance import durable
 from appliance.commands import config
 from appliance.config import revisions
 from appliance.config.store import ConfigStore
@@ -196,3 +197,33 @@ def test_a_database_of_a_newer_version(box: Box) -> None:
     store.close()
     code, text = box.run("show", "--json")
     assert code == 1 and json.loads(text)["error"]["key"] == "config.database_damaged"
+
+
+def test_the_language_is_the_office_s_where_none_was_asked_for(box: Box) -> None:
+    box.run("apply", box.file(with_site(language="ru")))
+    assert "Изменений" in box.run("diff", "1", "1", language="")[1]
+
+
+@pytest.mark.parametrize(
+    "words", [("diff", "9" * 20), ("revert", "9" * 20), ("history", "--limit", "9" * 20)]
+)
+def test_a_number_that_no_database_takes_is_wrong_usage(box: Box, words: tuple[str, ...]) -> None:
+    box.run("apply", box.file(office()))
+    with pytest.raises(SystemExit) as exit_:
+        box.run(*words)
+    assert exit_.value.code == 2
+
+
+def test_a_database_that_is_kept_from_us_is_not_called_damaged(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing has to be repaired: whoever may open it, or makes room, has his settings."""
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    box.run("apply", box.file(office()))
+    monkeypatch.setattr(durable, "make_private", refuse)
+    (box.data / "config.last-good").unlink()
+    code, out = box.run("show")
+    assert code == 1 and "Permission denied" in out and "damaged" not in out

@@ -8,6 +8,7 @@ import pytest
 
 from appliance.config.presets import factory_document
 from appliance.config.store import ConfigStore
+from appliance.errors import UserError
 from tests.commands.conftest import CommandLine
 from tests.commands.stand_in import StandIn
 from tests.kit.ports import free_port
@@ -42,3 +43,16 @@ def test_damaged_settings_stop_nothing(dozvon: CommandLine) -> None:
     (dozvon.folder / "config.db").write_bytes(b"noise" * 1000)
     keys = [f["key"] for f in dozvon.data("doctor")["findings"]]
     assert "service.no_settings" in keys and "databases.damaged" in keys
+
+
+def test_a_box_that_does_not_answer_is_asked_once(dozvon: CommandLine, box: StandIn) -> None:
+    save_settings(dozvon.folder)
+    box.answers["status"] = UserError("control.timeout", path="control.sock", seconds=10.0)
+    keys = [f["key"] for f in dozvon.data("doctor")["findings"]]
+    assert "service.silent" in keys and "service.down" not in keys
+    assert [operation for operation, _ in box.asked] == ["status"]
+
+
+def test_a_port_that_is_none_is_wrong_usage(dozvon: CommandLine) -> None:
+    assert dozvon("doctor", "--sip-port", "99999") == 2
+    assert "99999" in dozvon.err

@@ -10,6 +10,8 @@ from appliance.doctor.addresses import check, judge, judge_listening
 from tests.doctor.patients import keys, running
 
 INSIDE, PUBLIC = {"eth0": ["192.168.1.10"]}, {"eth0": ["8.8.8.8"]}
+#: NAT for IPv4 beside a public IPv6 address; behind the NAT of the provider (RFC 6598).
+BOTH, SHARED = {"eth0": ["192.168.1.10", "2a00:1450::1"]}, {"eth0": ["100.64.3.4"]}
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,9 @@ INSIDE, PUBLIC = {"eth0": ["192.168.1.10"]}, {"eth0": ["8.8.8.8"]}
         (INSIDE, "10.0.0.1", True, ["ok addresses.ours", "warning addresses.external_private"]),
         (PUBLIC, "", True, ["ok addresses.ours"]),
         (PUBLIC, "9.9.9.9", True, ["ok addresses.ours", "warning addresses.external_unneeded"]),
+        (BOTH, "8.8.8.8", True, ["ok addresses.ours", "ok addresses.external"]),
+        (BOTH, "", True, ["ok addresses.ours", "warning addresses.nat"]),
+        (SHARED, "8.8.8.8", True, ["ok addresses.ours", "ok addresses.external"]),
         (
             INSIDE | {"wlan0": ["10.0.0.2"]},
             "",

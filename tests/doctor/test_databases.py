@@ -6,6 +6,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from appliance.doctor import databases
 from appliance.doctor.databases import check
 from tests.doctor.patients import keys, stopped
 
@@ -32,3 +35,15 @@ def test_whole_broken_and_put_aside(tmp_path: Path) -> None:
         "fault databases.damaged",
         "warning databases.aside",
     ]
+
+
+def test_what_is_kept_from_us_is_not_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who believed that would put the settings aside."""
+    make(tmp_path / "config.db")
+    monkeypatch.setattr(databases, "_BUSY_S", 0.0)
+    with closing(sqlite3.connect(tmp_path / "config.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert keys(check(stopped(tmp_path))) == ["fault databases.unread"]
+    assert check(stopped(tmp_path, is_closed=True)) == []
