@@ -203,8 +203,10 @@ install_environment() {
     install --retries 2 --config-settings editable_mode=compat --editable "$1" || die_of_failure "pip install $1"
 }
 
-# Whether the environment is of the chosen interpreter, and not of one that was upgraded away.
+# Whether the environment is of the chosen interpreter, and not of one that was upgraded away, nor one
+# whose making was interrupted before it had its pip.
 is_usable() {
   local version='import sys; print(sys.version)'
-  [[ -x $venv/bin/python ]] && [[ $("$venv/bin/python" -c "$version") == "$("$python" -c "$version")" ]]
+  [[ -x $venv/bin/python ]] && [[ $("$venv/bin/python" -c "$version") == "$("$python" -c "$version")" ]] &&
+    "$venv/bin/python" -m pip --version >/dev/null 2>&1
 }

@@ -8,7 +8,8 @@
 set -euo pipefail
 umask 022 # the services' user must read what is put there, whatever the caller's umask is
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+# The folder's true name: a link from /opt into a home leads where no service may follow.
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=scripts/setup.sh
 source "$root/scripts/setup.sh"
 
@@ -22,10 +23,28 @@ units=(
 asked_for=(dozvon-dhcp-check@.service dozvon-dhcp.service)
 unit_folder=$destination/etc/systemd/system
 command_path=$destination/usr/local/bin/dozvon
+systemd_runs=/run/systemd/system # sd_booted(3)
+
+usage() {
+  say "Использование: sudo $0 [--remove]" "Usage: sudo $0 [--remove]"
+  exit 2
+}
 
 check_place() {
   if [[ -z $destination ]] && ((EUID != 0)); then
     die "Запустите от root: sudo $0" "Run it as root: sudo $0"
+  fi
+  if [[ -z $destination && ! -d $systemd_runs ]]; then
+    die "На этой машине нет systemd. Запускайте станцию сами: $root/run" \
+      "This machine does not run systemd. Start the box by hand: $root/run"
+  fi
+  if [[ $root =~ [^A-Za-z0-9/._+@~=,:-] ]]; then
+    die "В пути $root есть знаки, которых systemd не поймёт. Перенесите в /opt/dozvon." \
+      "The path $root has characters that systemd would misread. Move it to /opt/dozvon."
+  fi
+  if [[ -z $destination && $venv != "$root/.venv" ]]; then
+    die "Службе нужно окружение в $root/.venv: уберите переменную DOZVON_VENV." \
+      "The service needs its environment in $root/.venv: unset DOZVON_VENV."
   fi
   case $root/ in
     /home/* | /root/* | /run/user/* | /tmp/* | /var/tmp/*)
@@ -37,10 +56,22 @@ check_place() {
 
 # put MODE SOURCE TARGET: a copy in which /opt/dozvon is the folder that we are in.
 put() {
-  local mode=$1 source=$2 target=$3
+  local text
+  text=$(sed "s|/opt/dozvon|$root|g" "$2")
+  put_whole "$1" "$3" <<<"$text"
+}
+
+# put_whole MODE TARGET: standard input as a file, or what stood there before: a disk that is full, or
+# a power cut, leaves no half of a unit.
+put_whole() {
+  local mode=$1 target=$2
   mkdir -p -- "$(dirname -- "$target")"
-  sed "s|/opt/dozvon|$root|g" "$source" >"$target"
-  chmod "$mode" -- "$target"
+  if ! { cat >"$target.new" && chmod "$mode" -- "$target.new" && sync -- "$target.new"; }; then
+    rm -f -- "$target.new"
+    die "Не записать $target (причина выше): нет места? df -h" \
+      "Could not write $target (the reason is above): is there room? df -h"
+  fi
+  mv -f -- "$target.new" "$target"
 }
 
 put_files() {
@@ -51,16 +82,23 @@ put_files() {
   put 644 "$root/systemd/sysctl.d/50-dozvon.conf" "$destination/etc/sysctl.d/50-dozvon.conf"
   put 644 "$root/systemd/modules-load.d/dozvon.conf" "$destination/etc/modules-load.d/dozvon.conf"
   put 644 "$root/systemd/udev/60-dozvon.rules" "$destination/etc/udev/rules.d/60-dozvon.rules"
-  mkdir -p -- "$(dirname -- "$command_path")"
-  cat >"$command_path" <<TEXT
+  put_whole 755 "$command_path" <<TEXT
 #!/bin/sh
 # The box's command line, on the data of the service.
 DOZVON_DATA=\${DOZVON_DATA:-/var/lib/dozvon} exec "$root/.venv/bin/dozvon" "\$@"
 TEXT
-  chmod 755 -- "$command_path"
+}
+
+# check_program: the services' user must be able to run it; who cloned it with a strict umask sees that
+# here, and not in a service that does not start.
+check_program() {
+  if runuser -u dozvon -- "$root/.venv/bin/dozvon" version >/dev/null; then return; fi
+  die "Пользователь dozvon не может запустить $root/.venv/bin/dozvon (причина выше). Если дело в правах: chmod -R a+rX $root" \
+    "The user dozvon cannot run $root/.venv/bin/dozvon (the reason is above). If it may not read it: chmod -R a+rX $root"
 }
 
 start_services() {
+  local is_whole=true
   systemd-sysusers "$destination/etc/sysusers.d/dozvon.conf"
   systemd-tmpfiles --create "$destination/etc/tmpfiles.d/dozvon.conf"
   if ! [[ -e /etc/dozvon/dozvon.env ]]; then
@@ -71,16 +109,29 @@ start_services() {
   sysctl --quiet --load /etc/sysctl.d/50-dozvon.conf || true # a container may not be let
   # Compiled once here, because the services may not write beside the program.
   "$root/.venv/bin/python" -m compileall -q "$root/appliance" "$root/drivers" "$root/webui" "$root/provisioning" || true
+  check_program
   systemctl daemon-reload
   # An update: what runs already is the old program, and "enable --now" leaves it as it is.
-  systemctl try-restart dozvon dozvon-web dozvon-phones
-  systemctl enable --now "${units[@]}"
-  say "Станция работает. Код владельца: journalctl -u dozvon-web. Состояние: dozvon status" \
-    "The box runs. The claim code: journalctl -u dozvon-web. Its state: dozvon status"
+  systemctl try-restart dozvon dozvon-web dozvon-phones || is_whole=false
+  systemctl enable --now "${units[@]}" || is_whole=false
+  if ! $is_whole; then
+    die "Запустилось не всё. Что именно: systemctl --failed; почему: journalctl -b -u 'dozvon*'" \
+      "Not everything started. What did not: systemctl --failed; why: journalctl -b -u 'dozvon*'"
+  fi
+  say "Станция работает. Код владельца: sudo journalctl -u dozvon-web. Состояние: sudo dozvon status" \
+    "The box runs. The claim code: sudo journalctl -u dozvon-web. Its state: sudo dozvon status"
+}
+
+# stop_services: one by one, because systemctl stops nothing at all where it does not know one name.
+stop_services() {
+  local unit
+  for unit in "${units[@]}" dozvon-dhcp.service; do
+    if [[ -e $unit_folder/$unit ]]; then systemctl disable --now "$unit" || true; fi
+  done
 }
 
 remove() {
-  if [[ -z $destination ]]; then systemctl disable --now "${units[@]}" dozvon-dhcp.service || true; fi
+  if [[ -z $destination ]]; then stop_services; fi
   rm -f -- "${units[@]/#/$unit_folder/}" "${asked_for[@]/#/$unit_folder/}" "$command_path" \
     "$destination"/etc/{sysusers,tmpfiles,modules-load}.d/dozvon.conf \
     "$destination/etc/sysctl.d/50-dozvon.conf" "$destination/etc/udev/rules.d/60-dozvon.rules"
@@ -89,6 +140,7 @@ remove() {
     "The services are gone. The data stays: /var/lib/dozvon and /etc/dozvon."
 }
 
+if (($# > 1)) || [[ ${1:-} != '' && ${1:-} != --remove ]]; then usage; fi
 check_place
 if [[ ${1:-} == --remove ]]; then
   remove

@@ -188,6 +188,12 @@ def test_the_core_is_built_again_when_it_was_swept_away(machine: Machine) -> Non
     assert done.stdout == f"made {ROOT}[service,compile]\n"
 
 
+def test_an_environment_that_was_interrupted_in_the_making_is_made_anew(machine: Machine) -> None:
+    """The power goes in the first minute of the first start: python is there and pip is not."""
+    steps = 'choose_python; "$python" -m venv --without-pip "$venv"; is_usable || echo anew'
+    assert machine.run(steps).stdout == "anew\n"
+
+
 #: An interpreter that says that the compiled rooms are out of date, and compiles as it is told.
 STALE = """mkdir -p "$venv/bin"; python=$venv/bin/python
 echo '#!/bin/bash

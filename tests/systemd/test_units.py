@@ -284,7 +284,7 @@ def test_an_update_runs_the_new_program(tmp_path: Path) -> None:
     """What ran before is begun anew, before that is begun which did not run."""
     for name in (
         *("systemctl", "systemd-sysusers", "systemd-tmpfiles", "install"),
-        *("modprobe", "udevadm", "sysctl"),
+        *("modprobe", "udevadm", "sysctl", "runuser"),
     ):
         stub = tmp_path / name
         stub.write_text(f'#!/bin/sh\necho "{name} $*"\n')
@@ -305,6 +305,13 @@ def test_an_update_runs_the_new_program(tmp_path: Path) -> None:
     orders = [line.split()[1] for line in told.splitlines() if line.startswith("systemctl ")]
     assert orders == ["daemon-reload", "try-restart", "enable"]
     assert "systemctl try-restart dozvon dozvon-web dozvon-phones" in told
+
+
+def test_a_tftp_server_of_the_machine_costs_no_more_than_tftp() -> None:
+    """Port 69 is taken then; phones are set up by HTTP all the same."""
+    assert directives(PHONES, "Requires") == ["dozvon-phones-http.socket"]
+    wanted = " ".join(directives(PHONES, "Wants")).split()
+    assert {"dozvon-phones.socket", "dozvon-phones-tls.socket"} <= set(wanted)
 
 
 def test_what_is_installed_can_be_read_whatever_the_umask_was(tmp_path: Path) -> None:
