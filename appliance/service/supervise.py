@@ -36,9 +36,15 @@ class Supervisor:
         task.add_done_callback(self._passed)
 
     async def until_stopped(self) -> int:
-        """Wait for SIGTERM, SIGINT or a death; returns the exit code."""
+        """Wait for SIGTERM, SIGINT, SIGHUP or a death; returns the exit code.
+
+        SIGHUP is the end of whoever sees the terminal go that it was started in; under nohup(1),
+        which has it ignored, it stays ignored.
+        """
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+                continue
             loop.add_signal_handler(number, self._stop.set)
         await self._stop.wait()
         return 1 if self._is_dead else 0

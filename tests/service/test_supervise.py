@@ -64,3 +64,27 @@ def test_at_the_end_all_that_runs_is_cancelled_and_nobody_calls_it_a_death() -> 
 
     asyncio.run(main())
     assert told == ["cancelled", "cancelled"]
+
+
+def test_a_terminal_that_is_gone_ends_it_as_sigterm_does() -> None:
+    """Who runs it over ssh and loses the connection leaves no call hanging."""
+
+    async def main() -> int:
+        asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGHUP)
+        return await Supervisor().until_stopped()
+
+    assert asyncio.run(main()) == 0
+
+
+def test_under_nohup_it_stays() -> None:
+    async def main() -> None:
+        waiting = asyncio.ensure_future(Supervisor().until_stopped())
+        await asyncio.sleep(0)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        waiting.cancel()
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        asyncio.run(main())
+    finally:
+        signal.signal(signal.SIGHUP, before)
