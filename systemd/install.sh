@@ -82,11 +82,7 @@ put_files() {
   put 644 "$root/systemd/sysctl.d/50-dozvon.conf" "$destination/etc/sysctl.d/50-dozvon.conf"
   put 644 "$root/systemd/modules-load.d/dozvon.conf" "$destination/etc/modules-load.d/dozvon.conf"
   put 644 "$root/systemd/udev/60-dozvon.rules" "$destination/etc/udev/rules.d/60-dozvon.rules"
-  put_whole 755 "$command_path" <<TEXT
-#!/bin/sh
-# The box's command line, on the data of the service.
-DOZVON_DATA=\${DOZVON_DATA:-/var/lib/dozvon} exec "$root/.venv/bin/dozvon" "\$@"
-TEXT
+  put 755 "$root/systemd/dozvon-command.sh" "$command_path"
 }
 
 # check_program: the services' user must be able to run it; who cloned it with a strict umask sees that
