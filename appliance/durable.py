@@ -59,9 +59,11 @@ def make_private(path: Path) -> None:
 
 
 def take_place(draft: Path, path: Path) -> None:
-    """Put a finished file, which lies in the same folder, in the place of another; OSError."""
+    """Put a finished file of the data folder, which lies there already, in the place of another;
+    OSError."""
     descriptor = os.open(draft, os.O_RDONLY)
     try:
+        _leave_to_owner(descriptor, path.parent)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

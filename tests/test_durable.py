@@ -109,6 +109,10 @@ def test_root_leaves_files_of_the_box_to_its_user(folder_of_nobody: Path) -> Non
     assert (path.stat().st_uid, path.stat().st_gid) == (NOBODY, NOBODY)
     write_durably(path, b"an export", is_of_folder=False)
     assert path.stat().st_uid == 0
+    draft, copy = folder_of_nobody / ".draft", folder_of_nobody / "state.last-good.db"
+    draft.write_bytes(b"a copy of the journal")
+    take_place(draft, copy)
+    assert copy.stat().st_uid == NOBODY
     database = folder_of_nobody / "config.db"
     make_private(database)
     assert database.stat().st_uid == NOBODY and database.stat().st_mode & 0o777 == 0o600

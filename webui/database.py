@@ -87,6 +87,7 @@ class WebDatabase:
 
     def _open(self) -> None:
         durable.make_private(self.path)
+        self.path.touch()  # whoever may not write to it shall not begin
         with self.connect() as database:
             database.execute("PRAGMA journal_mode = WAL")
             (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()

@@ -8,6 +8,7 @@ There is one writer (writer.py); everybody else opens the file for reading.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
+from appliance import durable
 from appliance.store.migrations import MIGRATIONS
 from appliance.store.readable import is_unreadable
 from appliance.store.trouble import (
@@ -50,6 +52,8 @@ def open_for_writing(path: Path | str) -> sqlite3.Connection:
     Raises StateError: ``store.damaged``, ``store.too_new``; ``store.cannot_open``,
     ``store.disk_full``, ``store.cannot_write`` when the disk is not ready for it.
     """
+    with contextlib.suppress(OSError):  # SQLite says it better
+        durable.make_private(Path(path))
     connection = _connect(f"file:{_quoted(path)}?mode=rwc", path)
     try:
         _check_header(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +20,15 @@ def test_a_new_file_has_every_table_and_survives_power_cuts(path: Path) -> None:
     assert {"bindings", "calls", "open_calls"} <= tables
     assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+    connection.close()
+
+
+def test_a_database_that_root_makes_first_is_the_services_own(tmp_path: Path) -> None:
+    """``sudo dozvon run``, to see why the service does not start: it must be able to go on."""
+    os.chown(tmp_path, 65_534, 65_534)
+    connection = open_for_writing(tmp_path / "state.db")
+    names = ("state.db", "state.db-wal", "state.db-shm")
+    assert {(tmp_path / name).stat().st_uid for name in names} == {65_534}
     connection.close()
 
 
