@@ -165,10 +165,9 @@ def _tell(error: DozvonError, args: argparse.Namespace) -> int:
 def _let_everything_be_printed() -> None:
     """A letter that the terminal cannot show is shown by its code, and what nobody wants to hear
     (a closed output) is written to nobody; nothing fails for it."""
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (for as long as we live)
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
