@@ -23,8 +23,8 @@ class Form:
     general: list[str] = field(default_factory=list)
 
     def value(self, name: str, default: str = "") -> str:
-        """What the field holds."""
-        return self.values.get(name, default)
+        """What the field holds; the ends of its lines, which a browser sends as CR LF, are LF."""
+        return self.values.get(name, default).replace("\r\n", "\n")
 
     def add(self, name: str, text: str) -> None:
         """One more thing wrong with a field."""

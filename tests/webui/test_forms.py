@@ -44,3 +44,9 @@ def test_sentences_are_in_the_readers_language(language: str) -> None:
     form.place([Problem("timezone.unknown", "site.timezone", {"value": "M"})], PATHS, language)
     is_russian = any("а" <= letter <= "я" for letter in form.errors["timezone"][0])
     assert is_russian is (language == "ru")
+
+
+def test_lines_come_back_to_their_field_as_they_were_typed() -> None:
+    form = Form(values={"names": "Anna\r\nBoris", "odd": "a\rb"})
+    assert form.value("names") == "Anna\nBoris"
+    assert form.value("odd") == "a\rb", "no browser sends it; it is shown as the sign it is"
