@@ -45,7 +45,8 @@ class CollectionPages:
             abort(404)
         form = Form(values=request.form or self._known(item))
         if request.method == "POST":
-            typed = form.value(COLLECTIONS[self.collection][1]).strip()
+            key_field = COLLECTIONS[self.collection][1]
+            typed = entity_form.typed(self.collection, key_field, form.value(key_field))
             wanted = collection.with_form(document, self.collection, key, self.fields, form.values)
             find = entity_form.finder(self.collection, typed, self.fields)
             if saving.keep(form, wanted, find, str(said(typed))):

@@ -14,6 +14,7 @@ from typing import Any
 from appliance.config.codec import MASK, field_types, item_type, to_data
 from appliance.config.field_texts import FIELD_TEXTS
 from appliance.config.model import COLLECTIONS, SINGLES
+from webui import written
 
 YES = "yes"
 
@@ -91,10 +92,16 @@ def fill(
         elif shape == "area":
             filled[name] = _items(text, has_blanks=_kind(collection, name) == "name")
         elif text or shape != "number":
-            filled[name] = text
+            filled[name] = typed(collection, name, text)
         else:
             filled.pop(name, None)  # an empty figure is the default
     return filled
+
+
+def typed(collection: str, name: str, text: str) -> str:
+    """What the settings keep of a text that was typed into a field."""
+    text = text.strip()
+    return written.number(text) if _kind(collection, name) == "did" else text
 
 
 def finder(collection: str, key: str, names: Sequence[str]) -> Any:

@@ -56,3 +56,18 @@ def test_shapes() -> None:
 )
 def test_where_a_problem_belongs(path: str, name: str) -> None:
     assert finder("trunks", "t", ("host", "source_addresses"))(path) == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("+7 (495) 000-20-01", "+74950002001"),
+        (" +7\u00a0495\u00a0000\u201320\u201301 ", "+74950002001"),
+        ("8 (495) 000-20-01", "8 (495) 000-20-01"),
+        ("+7 495 no number", "+7 495 no number"),
+        ("", ""),
+    ],
+)
+def test_a_number_outside_may_be_written_as_a_contract_has_it(typed: str, kept: str) -> None:
+    filled = fill("trunks", to_data(TRUNK), ("caller_id",), {"caller_id": typed})
+    assert filled["caller_id"] == kept

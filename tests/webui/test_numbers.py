@@ -55,3 +55,10 @@ def test_who_may_and_what_is_not_there(web: Web, admin: Browser) -> None:
     browser = web.signed_in(Role.SUPERVISOR)
     assert "/edit" not in browser.get("/numbers/")
     browser.post("/numbers/+74951234567/remove", code=403)
+
+
+def test_a_number_is_taken_as_it_is_written_in_a_contract(web: Web, admin: Browser) -> None:
+    admin.post("/numbers/new", form(number="+7 (495) 123-45-00"))
+    assert settings(web).did_by_number["+74951234500"].trunk == "first"
+    page = admin.post("/numbers/new", form(number="+7 (495) 123-45-00"), code=422)
+    assert 'id="number-error"' in page, "of the number that it means, beside its field"
