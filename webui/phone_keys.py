@@ -70,6 +70,20 @@ def keys_from(
     return keys
 
 
+def left_unsaid(values: Mapping[str, str], keys: Sequence[PhoneKey]) -> list[str]:
+    """Fields of kinds that were not chosen though the key got a number or a label.
+
+    keys: what there was; a key that is freed may keep its texts in the form.
+    """
+    return [
+        f"kind.{n}"
+        for n in range(MOST_ROWS)
+        if values.get(f"kind.{n}", "none") == "none"
+        and (n >= len(keys) or keys[n].kind == "none")
+        and (values.get(f"value.{n}", "").strip() or values.get(f"label.{n}", "").strip())
+    ]
+
+
 def finder(mac: str) -> Callable[[str], str]:
     """Path of a problem -> field of the form, for the phone of that address."""
 

@@ -6,14 +6,18 @@ is not removed. The words of what both kinds have in common stand here too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from appliance.config.model import Document
 from appliance.routing.way import ways_of
+from webui import entity_form
 from webui.i18n import gettext
 from webui.words import N_
 
+#: Where the name of a way stands beside its own.
+_FOLLOWER = re.compile(r"rules\[.*\]\.ways|dids\[.*\]\.trunk")
 #: How a number is written for it: (value, text).
 NUMBER_FORMS = (
     ("+e164", N_("+74955551525, as everywhere in the world")),
@@ -21,6 +25,20 @@ NUMBER_FORMS = (
     ("national", N_("84955551525, as dialled in the country")),
     ("local", N_("5551525 inside the city, else as in the country")),
 )
+#: How a provider knows us: (value, text).
+_AUTHENTICATIONS = (
+    ("registration", N_("By name and password: the box signs in there")),
+    ("address", N_("By our address: the provider knows it")),
+)
+
+
+def trunk_choices() -> dict[str, list[tuple[str, str]]]:
+    """What the choices of a trunk's fields are called."""
+    tables = {"authentication": _AUTHENTICATIONS, "number_form": NUMBER_FORMS}
+    return {
+        field: [(value, str(gettext(text))) for value, text in pairs]
+        for field, pairs in tables.items()
+    }
 
 
 def names_of(document: Document) -> list[str]:
@@ -60,6 +78,13 @@ def why_kept(document: Document, name: str) -> list[str]:
         for d in dids
     ]
     return [str(text) for text in texts]
+
+
+def finder(collection: str, name: str, names: Sequence[str]) -> Callable[[str], str]:
+    """Path of a problem -> field of the form of a way: what is wrong with its name in rules and
+    numbers that follow it is wrong with the name itself."""
+    find = entity_form.finder(collection, name, names)
+    return lambda path: find(path) or ("name" if not name and _FOLLOWER.match(path) else "")
 
 
 def renamed(data: Mapping[str, Any], was: str, name: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from appliance.commands.phone_words import PHONE_ALERTS
 from appliance.commands.voicemail_words import VOICEMAIL_ALERTS
 from appliance.config.texts import Text
-from appliance.routing.texts import say_alert, say_why
+from appliance.routing.texts import say_alert, say_app, say_why
 
 CALL_COLUMNS = (
     Text("Разговор", "Call"),
@@ -331,7 +331,8 @@ def word(table: Mapping[str, Text], key: str, language: str) -> str:
 def party(text: str, language: str) -> str:
     """``extension 2001`` in words."""
     kind, space, name = text.partition(" ")
-    return word(PARTIES, kind, language) + space + name
+    shown = say_app(name, language) if kind == "app" else name
+    return word(PARTIES, kind, language) + space + shown
 
 
 def phone_why(key: str, language: str) -> str:

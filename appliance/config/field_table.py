@@ -266,7 +266,7 @@ FIELD_TEXTS: Mapping[str, FieldText] = {
     ),
     "extensions.caller_id": FieldText(
         "Номер наружу", "Caller ID",
-        "Номер, который видят снаружи; пусто — номер транка.",
+        "Номер, который видят снаружи; пусто — номер линии.",
         "The number shown outside; empty = the trunk's.",
     ),
     "extensions.pickup_group": FieldText(

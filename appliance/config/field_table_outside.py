@@ -22,7 +22,7 @@ class FieldText:
 OUTSIDE_FIELD_TEXTS: Mapping[str, FieldText] = {
     "trunks.name": FieldText(
         "Имя", "Name",
-        "Имя транка в правилах и журнале.",
+        "Имя линии в правилах и журнале.",
         "The trunk's name in rules and the journal.",
     ),
     "trunks.preset": FieldText(
@@ -57,7 +57,7 @@ OUTSIDE_FIELD_TEXTS: Mapping[str, FieldText] = {
     ),
     "trunks.authentication": FieldText(
         "Вход", "Authentication",
-        "registration: по паролю; address: оператор знает наш адрес.",
+        "По паролю (registration) или по нашему адресу (address).",
         "registration: with a secret; address: the provider knows our address.",
     ),
     "trunks.username": FieldText(
@@ -131,8 +131,8 @@ OUTSIDE_FIELD_TEXTS: Mapping[str, FieldText] = {
         "SIP statuses after which the next way is tried.",
     ),
     "trunks.is_enabled": FieldText(
-        "Включён", "Enabled",
-        "Выключенный транк не звонит и не принимает.",
+        "Включена", "Enabled",
+        "Выключенная линия не звонит и не принимает.",
         "A trunk that is switched off neither calls nor takes calls.",
     ),
     "rules.name": FieldText(
@@ -142,7 +142,7 @@ OUTSIDE_FIELD_TEXTS: Mapping[str, FieldText] = {
     ),
     "rules.kinds": FieldText(
         "Вызовы", "Kinds",
-        "Виды вызовов, для которых правило; emergency лишь упорядочивает пути.",
+        "Виды вызовов, для которых правило; экстренным оно лишь упорядочивает пути.",
         "Kinds of calls it serves; emergency only puts ways in order.",
     ),
     "rules.prefix": FieldText(
@@ -152,7 +152,7 @@ OUTSIDE_FIELD_TEXTS: Mapping[str, FieldText] = {
     ),
     "rules.ways": FieldText(
         "Пути", "Ways",
-        "Транки и линии по порядку: не вышло одним — следующим.",
+        "Линии и провода по порядку: не вышло одним путём — следующим.",
         "Trunks and lines in order: when one fails, the next.",
     ),
     "rules.is_enabled": FieldText(
@@ -166,8 +166,8 @@ OUTSIDE_FIELD_TEXTS: Mapping[str, FieldText] = {
         "The outside number: plus, country code, number.",
     ),
     "dids.trunk": FieldText(
-        "Транк", "Trunk",
-        "По какому транку или линии он приходит.",
+        "Линия", "Trunk",
+        "По какой линии или проводу он приходит.",
         "The trunk or line that it comes in by.",
     ),
     "dids.extension": FieldText(

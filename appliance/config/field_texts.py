@@ -72,7 +72,7 @@ COLLECTION_TEXTS: Mapping[str, CollectionText] = {
         "Ways outside through a SIP provider.",
     ),
     "lines": CollectionText(
-        "Линия", "Линии", "Line", "Lines",
+        "Провод или SIM", "Провода и SIM", "Line", "Lines",
         "Провода и SIM-карты: телефоны офиса (FXS), городские линии (FXO), сотовая связь.",
         "Wires and SIMs: telephones of the office (FXS), city lines (FXO), cellular.",
     ),

@@ -11,7 +11,7 @@ from appliance.config.problem_text import Text
 
 LINE_PROBLEM_TEXTS: Mapping[str, Text] = {
     "line.name.is_trunk": Text(
-        "«{value}» уже зовётся транк: правила не различат их. Переименуйте линию.",
+        "«{value}» — уже имя линии оператора: правила не различат их. Переименуйте.",
         "A trunk is called “{value}” already, and rules name both. Rename the line.",
     ),
     "line.device.wrong": Text(
@@ -53,7 +53,8 @@ LINE_PROBLEM_TEXTS: Mapping[str, Text] = {
         "A line of the kind {kind} does not use this field. Empty it.",
     ),
     "line.way.is_phone": Text(
-        "«{value}» — телефон, через него в город не выйти. Укажите городскую линию или транк.",
+        "«{value}» — телефон, через него в город не выйти. Укажите городской провод или линию "
+        "оператора.",
         "“{value}” is a telephone: no call leaves by it. Name a city line or a trunk.",
     ),
     "line.way.announces": Text(

@@ -226,7 +226,8 @@ TEXTS: Mapping[str, Text] = {
         "The prefix “{value}” begins the emergency number {other}. Take 9 or 0.",
     ),
     "emergency.no_way_out": Text(
-        "Нет ни транка, ни линии: экстренные вызовы не уйдут из офиса. Добавьте транк или линию.",
+        "Нет ни линии оператора, ни городского провода, ни SIM: экстренные вызовы не уйдут из "
+        "офиса. Добавьте что-нибудь из них.",
         "No trunk or line is on: emergency calls cannot leave the office. Add a trunk or a line.",
     ),
     # the dial profile
@@ -309,7 +310,7 @@ TEXTS: Mapping[str, Text] = {
         "Another extension has the same secret. Give each its own.",
     ),
     "secret.weak_of_trunk": Text(
-        "Пароль транка слабый. Смените его в кабинете оператора.",
+        "Пароль линии слабый. Смените его в кабинете оператора.",
         "The trunk's secret is weak. Change it at the provider.",
     ),
     "secret.not_stored": Text(

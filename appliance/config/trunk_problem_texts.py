@@ -23,7 +23,7 @@ TRUNK_PROBLEM_TEXTS: Mapping[str, Text] = {
         "Without the provider's addresses incoming calls are not known. Name its servers.",
     ),
     "trunk.source_addresses.overlap": Text(
-        "Адреса те же, что у транка «{trunk}»: входящие не различить. Разделите их.",
+        "Адреса те же, что у линии «{trunk}»: входящие не различить. Разделите их.",
         "Trunk “{trunk}” has the same addresses: calls cannot be told apart. Part them.",
     ),
     "trunk.preset.unknown": Text(

@@ -307,6 +307,19 @@ LABELS: Texts = {
     "step.pickup": ("перехват вызова {call_ref}", "takes over call {call_ref}"),
 }
 
+#: What answers by itself, as decisions call it.
+APPS: Mapping[str, tuple[str, str]] = {
+    "address": ("адрес станции", "address"),
+    "announcement": ("объявление", "announcement"),
+    "claim": ("номер для телефона", "claim"),
+    "echo": ("эхо", "echo"),
+    "forward": ("переадресация", "forward"),
+    "message": ("сообщение", "message"),
+    "voicemail": ("голосовая почта", "voicemail"),
+    "voicemail_menu": ("меню голосовой почты", "voicemail_menu"),
+    "way_chosen": ("выбор линии", "way_chosen"),
+}
+
 
 def say(reason: Reason, language: str) -> str:
     """One reason as a sentence; a key without a text is shown with its params."""
@@ -347,6 +360,11 @@ def say_why(key: str, language: str) -> str:
     return _pick(TRUNK_WHYS[key], language) if key in TRUNK_WHYS else key
 
 
+def say_app(name: str, language: str) -> str:
+    """What an app is called; an unknown one by its own name."""
+    return _pick(APPS[name], language) if name in APPS else name
+
+
 def label(key: str, language: str) -> str:
     return _pick(LABELS[key], language)
 
@@ -358,6 +376,8 @@ def fill(text: tuple[str, str], params: Mapping[str, str], language: str) -> str
         values["kind"] = say_kind(DestinationKind(params["kind"]), language)
     if "why" in params:
         values["why"] = say_why(params["why"], language)
+    if "app" in params:
+        values["app"] = say_app(params["app"], language)
     values["country_name"] = params.get(f"country_{language}", params.get("country", "-"))
     return _pick(text, language).format_map(values)
 

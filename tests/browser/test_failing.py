@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from tests.browser import walk
 from tests.kit.box import Box
@@ -75,6 +75,18 @@ def test_a_trial_that_failed_is_sent_again_as_a_trial(browser: Browser, box: Box
             pages.page.click("[data-into]")
         assert len(sent) == 2, "the script's own, and the page's"
         assert all("do=try" in form for form in sent)
+
+
+def test_a_trial_that_nobody_answers_says_so_and_keeps_the_form(browser: Browser, box: Box) -> None:
+    with pages_of(box, browser, Look("en")) as pages:
+        page = pages.page
+        sign_in(page, pages.root, claim_code(box))
+        pages.open("/trunks/first/edit")
+        page.fill("#host", "typed.example.net")
+        page.route("**/trunks/first/edit", lambda route: route.abort())
+        page.click("[data-into]")
+        expect(page.locator("#trial")).to_contain_text("The box does not answer")
+        expect(page.locator("#host")).to_have_value("typed.example.net")
 
 
 def test_a_page_that_gets_no_stream_has_one_timer(browser: Browser, box: Box) -> None:

@@ -10,9 +10,11 @@ from string import Formatter
 import pytest
 
 import appliance.routing
+from appliance.apps.catalogue import APPS as CATALOGUE
 from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind
 from appliance.routing.decision import Reason, Verdict
+from appliance.routing.mailbox import LEAVE, LISTEN
 from appliance.routing.profile import Feature
 from appliance.routing.texts import (
     ALERTS,
@@ -26,7 +28,9 @@ from appliance.routing.texts import (
     VERDICTS,
     say,
     say_alert,
+    say_app,
     say_cause,
+    say_key,
     say_kind,
     say_prompt,
     say_verdict,
@@ -90,3 +94,11 @@ def test_unknown_keys_and_braces_do_no_harm() -> None:
     assert say_alert("disk_full", "ru") == "disk_full"
     assert say_why("weather", "ru") == "weather"
     assert say_prompt("", "ru") == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_app_has_a_name(language: str) -> None:
+    for app in (*CATALOGUE, "address", "claim", "forward", LEAVE, LISTEN):
+        assert (re.search("[а-я]", say_app(app, language)) is not None) is (language == "ru"), app
+    assert say_key("step.app", {"app": "x"}, language)
+    assert say_app("of tomorrow", language) == "of tomorrow"

@@ -108,6 +108,14 @@ def test_a_mistake_stands_beside_its_field(
     assert told in admin.post("/lines/new", given | {"is_enabled": "yes"} | wrong, code=422)
 
 
+def test_a_name_that_is_missing_is_told_beside_its_field_alone(admin: Browser) -> None:
+    typed = {"kind": "fxo", "name": "", "device": "socket://10.0.0.9:7000", "port": "0"}
+    typed |= {"is_enabled": "yes", "number_form": "national", "dial_mode": "tone"}
+    typed |= {"answer_by": "tones", "hangs_up_on.busy_tone": "yes", "extension": "2001"}
+    page = admin.post("/lines/new", typed, code=422)
+    assert 'id="name-error"' in page and "Rule outside" not in page
+
+
 def test_rules_and_numbers_follow_a_new_name_and_hold_a_line_back(web: Web, admin: Browser) -> None:
     number = {"number": "+74951112233", "trunk": "city", "extension": "2001", "is_enabled": "yes"}
     admin.get("/numbers/new")

@@ -277,3 +277,13 @@ def test_brands_go_by_their_own_names(web: Web, box: StandIn) -> None:
     page = web.signed_in(language="en").get("/phones/")
     assert "Yealink T46U" in page and "yealink T46U" not in page
     assert '<span class="nowrap">80:5E:C0' in page
+
+
+def test_a_key_that_got_a_number_and_no_kind_is_not_thrown_away(web: Web, admin: Browser) -> None:
+    admin.get(f"/phones/{MAC}/keys")
+    typed = {"kind.0": "none", "value.0": "2002", "account.0": "1"}
+    page = admin.post(f"/phones/{MAC}/keys", typed, code=422)
+    assert "Choose what this key does" in page and 'value="2002"' in page
+    admin.post(f"/phones/{MAC}/keys", typed | {"kind.0": "blf"})
+    admin.post(f"/phones/{MAC}/keys", typed)
+    assert settings(web).phones[0].keys == (), "a key is freed by its kind alone"

@@ -92,3 +92,10 @@ def test_hostile_forms_are_text(web: Web) -> None:
         assert "<script>" not in page
         assert "<img" not in page
         assert "\u202e" not in page
+
+
+def test_the_audit_log_has_one_column_of_who(web: Web) -> None:
+    """The address is no second name, in Russian either."""
+    web.parts.audit.note("login_failed", account="boris", address="192.0.2.7")
+    page = web.signed_in(language="ru").get("/audit/")
+    assert page.count('<th scope="col">Кто</th>') == 1 and 'data-label="Откуда"' in page

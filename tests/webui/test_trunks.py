@@ -76,6 +76,21 @@ def test_a_mistake_is_told_beside_its_field(web: Web, admin: Browser) -> None:
     assert settings(web).trunk_by_name["first"].host == "sip.example.net"
 
 
+def test_a_name_that_is_missing_is_told_once_and_not_of_what_follows_it(
+    web: Web, admin: Browser
+) -> None:
+    for path, given in (("/trunks/first/edit", {}), ("/trunks/new", {"preset": "mango"})):
+        page = admin.post(path, fields(web, name="", **given), code=422)
+        assert 'id="name-error"' in page
+        assert "Rule outside" not in page and "Outside number" not in page.split("<main")[1]
+
+
+def test_what_to_do_about_a_trial_that_failed(box: StandIn, web: Web, admin: Browser) -> None:
+    box.answers["try_trunk"] = TRIAL
+    page = admin.post("/trunks/first/edit", fields(web, do="try"), code=200)
+    assert "provider&#39;s letter" in page
+
+
 def test_it_is_tried_with_the_stored_secret_and_nothing_is_saved(
     web: Web, box: StandIn, admin: Browser
 ) -> None:

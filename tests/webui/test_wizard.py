@@ -101,6 +101,18 @@ def test_samples_are_what_decide_says(browser: Browser) -> None:
     assert "Class “national”" in page
 
 
+def test_samples_do_not_hang_on_what_the_last_extension_may_call(browser: Browser) -> None:
+    browser.post("/wizard/dialling", P9)
+    browser.post("/wizard/extensions", RANGE | {"class_of_service": "internal", "names": ""})
+    page = browser.get("/wizard/dialling")
+    assert page.count("pill warn") == 1, "abroad alone, as before there were extensions"
+
+
+def test_a_mistake_of_the_preview_names_its_field(browser: Browser) -> None:
+    page = browser.post("/wizard/dialling/preview", P9 | {"local_length": "9"}, 200)
+    assert "City number, figures: " in page
+
+
 def test_a_profile_that_cannot_be_is_told(web: Web, browser: Browser) -> None:
     bad = P9 | {"area_code": "49", "local_length": "x"}
     page = browser.post("/wizard/dialling", bad, 422)
@@ -159,6 +171,23 @@ def test_a_mistake_of_another_extension_is_told_by_its_number() -> None:
     assert list(form.errors) == ["first"] and len(form.errors["first"]) == 1
     (told,) = form.general
     assert told.startswith("Extension 1999")
+
+
+def test_names_come_back_as_they_were_typed(web: Web, browser: Browser) -> None:
+    browser.post("/wizard/dialling", P9)
+    typed = RANGE | {"first": "9001", "last": "9003", "names": "Анна\r\nБорис\r\nВера"}
+    page = browser.post("/wizard/extensions", typed, 422)
+    assert "Анна\nБорис\nВера</textarea>" in page and "000D" not in page
+
+
+def test_the_classes_are_those_of_the_office(web: Web, browser: Browser) -> None:
+    store = web.store()
+    revision, document = store.load()
+    kept = tuple(replace(c, name="own") if c.name == "local" else c for c in document.classes)
+    store.save(replace(document, classes=kept), revision, "test")
+    store.close()
+    page = browser.get("/wizard/extensions")
+    assert '<option value="own"' in page and '<option value="local"' not in page
 
 
 def test_two_hundred_mistakes_are_told_in_short(browser: Browser) -> None:
@@ -237,6 +266,21 @@ def test_numbers_that_are_saved_again_ring_where_they_did(web: Web, browser: Bro
     ]
     browser.post("/wizard/trunk", again | {"numbers": "+74950002002", "rings": "2001"})
     assert [(d.extension, d.is_enabled) for d in _document(web).dids] == [("2001", False)]
+
+
+def test_numbers_of_a_trunk_sheet_are_taken_as_they_are_written(web: Web, browser: Browser) -> None:
+    _with_extensions(browser)
+    sheet = {"numbers": "+7 (495) 000-20-01\r\n+7 495 000-20-02, +74950002003 +74950002004"}
+    browser.post("/wizard/trunk", TRUNK | sheet | {"caller_id": "+7 495 000-20-01"})
+    document = _document(web)
+    assert [d.number for d in document.dids] == [f"+7495000200{n}" for n in (1, 2, 3, 4)]
+    assert document.trunks[0].caller_id == "+74950002001"
+
+
+def test_ways_of_signing_in_are_told_in_words(browser: Browser) -> None:
+    page = browser.get("/wizard/trunk?preset=generic")
+    assert "By our address: the provider knows it" in page
+    assert "74955551525, without the plus" in page
 
 
 def test_a_trunk_without_any_name_is_told_beside_its_field(browser: Browser) -> None:

@@ -17,6 +17,7 @@ from appliance.routing.decide import decide
 from appliance.routing.decision import CallRequest, Decision, LiveState, UseTrunk, Verdict
 from appliance.routing.samples import samples
 from appliance.routing.texts import say, say_kind
+from webui.words import N_
 
 #: Profile -> its outside prefix; a custom one brings its own.
 PREFIXES = {"P9": "9", "P0": "0", "none": ""}
@@ -27,6 +28,13 @@ PATHS = {
     "dialling.outside_prefix": "outside_prefix",
     "dialling.area_code": "area_code",
     "dialling.local_length": "local_length",
+}
+LABELS = {
+    "country": N_("Country"),
+    "profile": N_("To call outside, people dial"),
+    "outside_prefix": N_("Another prefix"),
+    "area_code": N_("Area code"),
+    "local_length": N_("City number, figures"),
 }
 MOST_ROWS = 7
 _HOST = "192.0.2.1"  # RFC 5737
@@ -84,7 +92,8 @@ def rows(document: Document, now: datetime, language: str) -> tuple[Row, ...]:
 
 
 def _complete(document: Document, way: str) -> Document:
-    """The document with two extensions, and with a trunk and a rule of that name."""
+    """The document with two extensions of the usual class, and with a trunk and a rule of that
+    name: what a real one of them may not call is no matter of this step."""
     classes = [c.name for c in document.classes]
     usual = "national" if "national" in classes else (classes[-1] if classes else "")
     extensions = document.extensions
@@ -92,6 +101,9 @@ def _complete(document: Document, way: str) -> Document:
         if len(extensions) < 2 and number not in document.extension_by_number:
             sample = Extension(number=number, secret="-", class_of_service=usual)
             extensions = (*extensions, sample)
+    extensions = tuple(
+        replace(each, class_of_service=usual, is_enabled=True) for each in extensions
+    )
     rule = DialRule(name=way, kinds=tuple(DestinationKind), ways=(way,))
     return replace(
         document,

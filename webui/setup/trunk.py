@@ -4,7 +4,7 @@ it..
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -13,7 +13,9 @@ from appliance.config.codec import MASK, Decoded, decode, to_data
 from appliance.config.field_texts import FIELD_TEXTS
 from appliance.config.model import DestinationKind, Document, Trunk
 from appliance.config.presets import Provider, provider_names, providers
+from webui import entity_form, written
 
+Choices = Mapping[str, Sequence[tuple[str, str]]]
 #: Fields of a trunk that the form shows, by group; the rest keeps what it has.
 SERVER = ("host", "port", "transport", "outbound_proxy", "domain")
 ACCOUNT = ("authentication", "username", "auth_username", "secret", "source_addresses")
@@ -43,7 +45,7 @@ class FieldView:
     label: str
     hint: str
     kind: str
-    choices: tuple[str, ...]
+    choices: tuple[tuple[str, str], ...]
     is_verified: bool | None
 
 
@@ -79,7 +81,7 @@ def trunk_data(document: Document, preset: Provider, values: Mapping[str, str]) 
     for name in FIELDS:
         if name in values:
             text = values[name].strip()
-            data[name] = text.split() if name in _LISTS else text
+            data[name] = text.split() if name in _LISTS else entity_form.typed("trunks", name, text)
     if data.get("secret") == MASK:
         data["secret"] = known.secret if known else ""
     if not data.get("port"):
@@ -114,7 +116,7 @@ def dids_with(
         | before.get(number, {})
         | ({} if keep_rings else rings)
         | {"number": number, "trunk": trunk}
-        for number in values.get("numbers", "").replace(",", "\n").split()
+        for number in written.numbers(values.get("numbers", ""))
     ]
 
 
@@ -126,14 +128,19 @@ def field_of(name: str) -> Any:
             field = path.rpartition(".")[2].partition("[")[0]
             return field if field in FIELDS else ""
         if path.startswith("dids["):
+            if not name and path.endswith(".trunk"):
+                return "name"
             return "rings" if path.endswith(".extension") else "numbers"
-        return ""
+        return "name" if not name and path.startswith("rules[") else ""
 
     return find
 
 
-def field_views(preset: Provider, names: tuple[str, ...], language: str) -> list[FieldView]:
-    """Fields with their words and the preset's marks."""
+def field_views(
+    preset: Provider, names: tuple[str, ...], language: str, choices: Choices
+) -> list[FieldView]:
+    """Fields with their words and the preset's marks; choices: (value, text) of those that have
+    words of their own."""
     verified = {f: g.is_verified for g in preset.groups.values() for f in g.values}
     kinds = {f.name: f.metadata for f in Trunk.__dataclass_fields__.values()}
     found = []
@@ -146,14 +153,14 @@ def field_views(preset: Provider, names: tuple[str, ...], language: str) -> list
                 label=text.ru if is_russian else text.en,
                 hint=text.help_ru if is_russian else text.help_en,
                 kind=str(kinds[name].get("kind", "text")),
-                choices=_choices(name, kinds[name]),
+                choices=tuple(choices.get(name) or ((c, c) for c in _values(name, kinds[name]))),
                 is_verified=verified.get(name),
             )
         )
     return found
 
 
-def _choices(name: str, metadata: Mapping[str, Any]) -> tuple[str, ...]:
+def _values(name: str, metadata: Mapping[str, Any]) -> tuple[str, ...]:
     default: Any = Trunk.__dataclass_fields__[name].default
     if isinstance(default, Enum):
         return tuple(str(member.value) for member in type(default))

@@ -127,6 +127,8 @@ async function sendInto(form, button) {
     if (!answer.ok) return submitAs(form, button);
     target.innerHTML = await answer.text();
     wake(target);
+  } catch {
+    target.textContent = button.dataset.unreachable; // what was typed is still there
   } finally {
     button.disabled = false;
     button.removeAttribute("aria-busy");

@@ -24,7 +24,7 @@ from webui.words import N_
 
 page = Blueprint("claim", __name__)
 _ONE_AT_A_TIME = threading.Lock()  # a code makes one admin, however many send it at once
-NAME_HINT = N_("Begin with a letter; letters, figures, dots and dashes, at most 40.")
+NAME_HINT = N_("Begin with a letter or a figure; letters, figures, dots and dashes, at most 40.")
 
 
 @page.route("/claim", methods=["GET", "POST"])

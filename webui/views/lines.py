@@ -263,7 +263,7 @@ def _with_line(document: Document, was: str, kind: str, form: Form) -> Decoded:
 
 
 def _finder(name: str, kind: str) -> Any:
-    return entity_form.finder("lines", name, FIELDS[kind])
+    return ways.finder("lines", name, FIELDS[kind])
 
 
 def _sims(document: Document) -> list[str]:

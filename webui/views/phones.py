@@ -108,6 +108,8 @@ def keys(mac: str) -> Answer:
     phone = _known(mac)
     form = Form(values=request.form or phone_keys.values_of(phone.keys))
     if request.method == "POST":
+        for name in phone_keys.left_unsaid(form.values, phone.keys):
+            form.add(name, gettext("Choose what this key does, or clear its fields."))
         wanted = _with_keys(box.settings()[1], mac, form)
         note = str(gettext("Keys of phone %(mac)s", mac=mac))
         if saving.keep(form, wanted, phone_keys.finder(mac), note):

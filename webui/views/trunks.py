@@ -23,7 +23,6 @@ from webui.setup import trunk as presets
 from webui.trunk_states import states_of
 from webui.views.wizard_trunk import trial_of
 from webui.visitor import visitor
-from webui.words import N_
 
 page = Blueprint("trunks", __name__, url_prefix="/trunks")
 Answer = str | AnyResponse | tuple[str, int]
@@ -46,13 +45,6 @@ MORE = (
     "leave_on",
 )
 FIELDS = (*PLAIN, *MORE)
-_CHOICES = {
-    "authentication": (
-        ("registration", N_("By name and password: the box signs in there")),
-        ("address", N_("By our address: the provider knows it")),
-    ),
-    "number_form": ways.NUMBER_FORMS,
-}
 
 
 @page.get("/")
@@ -153,8 +145,8 @@ def _page(
         preset=preset,
         trunk=trunk,
         trial=trial,
-        plain=entity_form.views("trunks", PLAIN, language(), _choices()),
-        more=entity_form.views("trunks", MORE, language(), _choices()),
+        plain=entity_form.views("trunks", PLAIN, language(), ways.trunk_choices()),
+        more=entity_form.views("trunks", MORE, language(), ways.trunk_choices()),
         is_more_open=any(name in form.errors for name in MORE),
     )
 
@@ -165,14 +157,6 @@ def _tried(form: Form, wanted: Decoded, **what: Any) -> Answer:
     if request.headers.get("X-Fragment"):
         return render_template("wizard/trial.html", trial=trial)
     return _page(form, trial=trial, **what)
-
-
-def _choices() -> dict[str, list[tuple[str, str]]]:
-    """What the choices of a trunk's fields are called."""
-    return {
-        field: [(value, str(gettext(text))) for value, text in pairs]
-        for field, pairs in _CHOICES.items()
-    }
 
 
 def _values_of(preset: Provider, document: Document) -> dict[str, str]:
@@ -203,7 +187,7 @@ def _changed(document: Document, trunk: Trunk, form: Form) -> Decoded:
 
 
 def _finder(name: str) -> Any:
-    return entity_form.finder("trunks", name, FIELDS)
+    return ways.finder("trunks", name, FIELDS)
 
 
 def _known(name: str) -> Trunk:

@@ -83,7 +83,9 @@ def preview() -> str:
 def extensions_step() -> Answer:
     """A range of numbers, with names and generated secrets."""
     _, document = box.settings()
-    context = {"document": document, "classes": list(class_titles(language()).items())}
+    titles = class_titles(language())
+    classes = [(c.name, titles.get(c.name, c.name)) for c in document.classes]
+    context = {"document": document, "classes": classes}
     if request.method == "GET":
         return show("extensions", Form(values=extensions.values_of(document)), **context)
     form = Form(values=request.form)
@@ -198,7 +200,11 @@ def _samples(decoded: Decoded) -> dict[str, Any]:
     form.place([p for p in found if p.path in dialling.PATHS], dialling.PATHS, language())
     now = datetime.fromtimestamp(g.now, box.zone_of(document))
     rows = dialling.rows(document, now, language()) if _is_known(document) else ()
-    problems = [text for texts in form.errors.values() for text in texts]
+    problems = [
+        f"{gettext(dialling.LABELS[name])}: {text}"
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
     return {"rows": rows, "problems": problems[:3]}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template, request
@@ -13,11 +14,12 @@ from appliance.config.presets import Provider
 from appliance.config.validate import refusals
 from appliance.errors import UserError
 from appliance.routing.texts import say_why
-from webui import box
+from webui import box, ways
 from webui.forms import Form
 from webui.i18n import gettext, language
 from webui.parts import parts
 from webui.setup import trunk
+from webui.trunk_states import ADVICE
 from webui.views import wizard
 from webui.visitor import address, visitor
 from webui.words import N_
@@ -61,13 +63,14 @@ def _show(
     is_by_address = form.value("authentication") == "address"
     plain = trunk.BY_ADDRESS if is_by_address else trunk.PLAIN
     more = tuple(name for name in trunk.FIELDS if name not in plain)
+    choices = ways.trunk_choices()
     return wizard.show(
         "trunk",
         form,
         preset=preset,
         document=document,
-        plain=trunk.field_views(preset, plain, language()),
-        more=trunk.field_views(preset, more, language()),
+        plain=trunk.field_views(preset, plain, language(), choices),
+        more=trunk.field_views(preset, more, language(), choices),
         is_more_open=any(name in form.errors for name in more),
         trial=trial,
         ringing=[(e.number, f"{e.number} {e.name}".strip()) for e in document.extensions],
@@ -93,32 +96,39 @@ def trial_of(form: Form, wanted: Decoded, find: Any) -> dict[str, Any]:
     if ours or trunk is None:
         texts = [text for found in form.errors.values() for text in found]
         said = gettext("Some fields need a look first.")
-        return {"state": "unknown", "text": said, "steps": [], "problems": texts}
+        return _untold(str(said), texts)
     parts().audit.note("trunk_tried", account=visitor().name, address=address(), detail=name)
     try:
         found = box.ask("try_trunk", _TRIAL_S, trunk=to_data(trunk))
     except UserError as error:
-        return {"state": "unknown", "text": box.say(error), "steps": [], "problems": []}
+        return _untold(box.say(error))
     return _in_words(found)
 
 
+def _untold(text: str, problems: Sequence[str] = ()) -> dict[str, Any]:
+    """A trial that was not made, and why."""
+    return {"state": "unknown", "text": text, "advice": "", "steps": [], "problems": problems}
+
+
 def _in_words(found: dict[str, Any]) -> dict[str, Any]:
-    is_up = found["state"] == "up"
+    is_up, advice = found["state"] == "up", ""
     took = found.get("round_trip_ms")
     if is_up:
         text = gettext("It works: the provider accepts us.")
         if took is not None:
             text += " " + gettext("Answer in %(ms)s ms.", ms=round(took))
     else:
-        why = say_why(str(found.get("why", "")), language())
-        text = gettext("It does not work: %(why)s.", why=why)
+        key = str(found.get("why", ""))
+        text = gettext("It does not work: %(why)s.", why=say_why(key, language()))
+        advice = gettext(ADVICE[key]) if key in ADVICE else ""
         if found.get("status"):
             text += " " + gettext("The provider said %(status)s.", status=found["status"])
     steps = [
         {"ok": s["ok"], "text": _step_text(s["key"], s["ok"]), "detail": s.get("detail", "")}
         for s in found.get("steps", ())
     ]
-    return {"state": found["state"], "text": text, "steps": steps, "problems": []}
+    state = found["state"]
+    return {"state": state, "text": text, "advice": advice, "steps": steps, "problems": []}
 
 
 def _step_text(key: str, is_ok: bool) -> str:
