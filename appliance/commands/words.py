@@ -246,6 +246,7 @@ ALERT_DETAILS: Mapping[str, Text] = {
     ),
 }
 
+APP = Text("приложение «{}»", "app {}")
 PARTIES: Mapping[str, Text] = {
     "extension": Text("номер", "extension"),
     "trunk": Text("линия", "trunk"),
@@ -331,8 +332,9 @@ def word(table: Mapping[str, Text], key: str, language: str) -> str:
 def party(text: str, language: str) -> str:
     """``extension 2001`` in words."""
     kind, space, name = text.partition(" ")
-    shown = say_app(name, language) if kind == "app" else name
-    return word(PARTIES, kind, language) + space + shown
+    if kind == "app":
+        return APP.of(language).format(say_app(name, language))
+    return word(PARTIES, kind, language) + space + name
 
 
 def phone_why(key: str, language: str) -> str:

@@ -30,6 +30,13 @@ LOOKS = [
 #: WCAG 2.2 A and AA, and what the makers of axe-core call good practice.
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
+#: How many lines the first text of each element takes.
+_LINES = """all => all.map((each) => {
+  const range = document.createRange();
+  range.selectNodeContents(each.firstChild);
+  return new Set([...range.getClientRects()].map((box) => box.top)).size;
+})"""
+
 
 @pytest.fixture
 def furnished_box(tmp_path: Path) -> Iterator[Box]:
@@ -54,6 +61,19 @@ def test_every_page_on_a_small_phone(
         complaints = [text for text in pages.complaints if "404" not in text]
     assert not faults, "\n".join(faults)
     assert complaints == []
+
+
+def test_what_is_read_in_one_piece_stands_in_one_line(browser: Browser, furnished_box: Box) -> None:
+    """An address that is typed elsewhere, and a big figure, at 360 px."""
+    with pages_of(furnished_box, browser, Look("ru", 360, 780)) as pages:
+        become_owner(pages, furnished_box)
+        for path, pieces in (
+            ("/extensions/2001", ".facts .copyable code"),
+            ("/status/", ".stat dd"),
+        ):
+            pages.open(path)
+            lines: list[int] = pages.page.eval_on_selector_all(pieces, _LINES)
+            assert lines and set(lines) == {1}, f"{path}: {lines}"
 
 
 def _faults(pages: Pages) -> Iterator[str]:

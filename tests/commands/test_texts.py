@@ -13,7 +13,7 @@ import appliance
 from appliance.commands.config_report import Report
 from appliance.commands.explain_words import MISTAKES
 from appliance.commands.texts import TEXTS, error_lines, exit_code, say
-from appliance.commands.words import alert_detail, alert_text
+from appliance.commands.words import alert_detail, alert_text, party
 from appliance.config.texts import TEXTS as SETTING_TEXTS
 from appliance.errors import UserError
 from appliance.routing.texts import ALERTS as ROUTING_ALERTS
@@ -105,3 +105,8 @@ def test_a_line_s_reason_is_said_in_words() -> None:
     error = UserError("doctor.failed", line="city", reason="line.ringing")
     (said,) = error_lines(error, "en")
     assert "line.ringing" not in said and "it is being called" in said
+
+
+def test_who_answered_is_told_in_the_readers_words() -> None:
+    assert (party("app echo", "ru"), party("app echo", "en")) == ("приложение «эхо»", "app echo")
+    assert party("trunk first", "ru") == "линия first"

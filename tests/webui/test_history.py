@@ -52,6 +52,7 @@ def test_going_back_is_shown_before_it_is_done(changed: Web, box: StandIn) -> No
     assert ("reload", {"revision": 3}) in box.asked
     entry = changed.parts.audit.entries(1)[0]
     assert (entry.action, entry.before, entry.after) == ("settings_reverted", 2, 3)
+    assert "Back to revision 1" in browser.get("/history/")
 
 
 def test_what_somebody_saved_meanwhile_is_not_overwritten(changed: Web) -> None:

@@ -108,6 +108,20 @@ def test_samples_do_not_hang_on_what_the_last_extension_may_call(browser: Browse
     assert page.count("pill warn") == 1, "abroad alone, as before there were extensions"
 
 
+def test_samples_do_not_follow_a_forwarding(web: Web, browser: Browser) -> None:
+    browser.post("/wizard/dialling", P9)
+    browser.post("/wizard/extensions", RANGE)
+    page = browser.get("/wizard/dialling")
+    store = web.store()
+    revision, document = store.load()
+    away = tuple(replace(e, forward_always="+4930123456") for e in document.extensions)
+    store.save(replace(document, extensions=away), revision, "test")
+    store.close()
+    samples = browser.get("/wizard/dialling")
+    assert "+4930123456" not in samples
+    assert samples.count("pill ok") == page.count("pill ok")
+
+
 def test_a_mistake_of_the_preview_names_its_field(browser: Browser) -> None:
     page = browser.post("/wizard/dialling/preview", P9 | {"local_length": "9"}, 200)
     assert "City number, figures: " in page

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from appliance.config.checks.forwards import FIELDS as FORWARDS
 from appliance.config.codec import Decoded, decode, to_data
 from appliance.config.model import DestinationKind, DialRule, Document, Extension, Trunk
 from appliance.config.presets import make_snapshot
@@ -37,6 +39,7 @@ LABELS = {
     "local_length": N_("City number, figures"),
 }
 MOST_ROWS = 7
+_NO_FORWARDS: Mapping[str, Any] = dict.fromkeys(FORWARDS, "")
 _HOST = "192.0.2.1"  # RFC 5737
 
 
@@ -93,7 +96,7 @@ def rows(document: Document, now: datetime, language: str) -> tuple[Row, ...]:
 
 def _complete(document: Document, way: str) -> Document:
     """The document with two extensions of the usual class, and with a trunk and a rule of that
-    name: what a real one of them may not call is no matter of this step."""
+    name: what a real one may not call, or forwards, is no matter of this step."""
     classes = [c.name for c in document.classes]
     usual = "national" if "national" in classes else (classes[-1] if classes else "")
     extensions = document.extensions
@@ -102,7 +105,8 @@ def _complete(document: Document, way: str) -> Document:
             sample = Extension(number=number, secret="-", class_of_service=usual)
             extensions = (*extensions, sample)
     extensions = tuple(
-        replace(each, class_of_service=usual, is_enabled=True) for each in extensions
+        replace(each, class_of_service=usual, is_enabled=True, **_NO_FORWARDS)
+        for each in extensions
     )
     rule = DialRule(name=way, kinds=tuple(DestinationKind), ways=(way,))
     return replace(

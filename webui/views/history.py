@@ -54,7 +54,7 @@ def revert(revision: int) -> str | Response | tuple[str, int]:
     entry = _entry(revision)
     try:
         _, document = box.store().load(revision)
-        note = f"revert {entry.revision}"
+        note = str(gettext("Back to revision %(number)s", number=entry.revision))
         saved = box.save(document, -1 if base is None else base, note, action="settings_reverted")
     except RevisionConflict:
         text = gettext("Somebody saved other settings meanwhile. Look at the changes once more.")
