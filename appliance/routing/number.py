@@ -65,6 +65,8 @@ class Numbers:
         self.zone_length = len(plan.country_code) + plan.national_length
         # Where the trunk prefix is the country code too (+1), people dial national numbers bare.
         self.is_bare_national = plan.trunk_prefix == plan.country_code
+        sure = set(plan.emergency) - set(plan.emergency_after_timer)
+        self._never_local = ("0", plan.trunk_prefix, *sorted(sure))
         self._kinds = {
             plan.country_code + prefix: kind
             for kind, prefixes in (
@@ -107,7 +109,8 @@ class Numbers:
         """True when the digits may be an E.164 number: length, and no zero in front.
 
         What a provider would read as an international call of his own is none, in any form of a
-        trunk: +7 10… sent as 8 10…, or +8 10… sent as 810…, would reach any country unseen.
+        trunk: +7 10… sent as 8 10…, or +8 10… sent as 810…, would reach any country unseen, and so
+        would +7 26… sent as 8 26…, which chooses a carrier of calls abroad.
         """
         if not is_digits(e164) or e164[0] == "0":
             return False
@@ -116,7 +119,8 @@ class Numbers:
         if e164.startswith(code):
             if (self.plan.trunk_prefix + e164[len(code) :]).startswith(abroad):
                 return False
-            return len(e164) == self.zone_length and e164[len(code)] != "0"
+            is_whole = len(e164) == self.zone_length
+            return is_whole and e164[len(code)] in self.plan.national_starts
         return SHORTEST_E164 <= len(e164) <= LONGEST_E164 and not e164.startswith(abroad)
 
     def read(self, digits: str) -> str:
@@ -188,6 +192,15 @@ class Numbers:
         if self._is_in_zone(e164):
             return self.plan.trunk_prefix + e164[len(self.plan.country_code) :]
         return self.plan.international_prefix + e164
+
+    def sent(self, e164: str, form: NumberForm) -> str:
+        """The number as a way out is given it: in its form, but whole where an exchange would hear
+        something else in the local digits (8…, 0…, 112…)."""
+        digits = self.format(e164, form)
+        is_short = form is NumberForm.LOCAL and self._is_local(e164)
+        if is_short and digits.startswith(self._never_local):
+            return self.format(e164, NumberForm.NATIONAL)
+        return digits
 
     def _complete(self, digits: str) -> str:
         """Bare digits made E.164 by their length; foreign ones stay, others give empty."""

@@ -165,7 +165,7 @@ def _wanted(asking: Asking, rule: Rule) -> tuple[Way, ...]:
 def _use(plan: Plan, trunk: Way, e164: str, caller: Extension) -> UseTrunk:
     return UseTrunk(
         trunk=trunk.name,
-        number=plan.numbers.format(e164, trunk.number_form),
+        number=plan.numbers.sent(e164, trunk.number_form),
         caller_id=plan.caller_id_for(caller, trunk),
         no_answer_s=trunk.no_answer_s,
         leave_on=trunk.leave_on,

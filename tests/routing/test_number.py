@@ -101,6 +101,10 @@ def test_classify_from_new_york(e164: str, kind: DestinationKind) -> None:
         ("8495555152", ""),
         ("849555515255", ""),
         ("80955551525", ""),
+        ("82650012345", ""),  # the carrier 26, and then the Falkland Islands
+        ("85667712345", ""),
+        ("+72650012345", ""),
+        ("81125551234", ""),
         ("810", ""),
         ("810123456", ""),
         ("8101234567890123456", ""),
@@ -150,6 +154,28 @@ def test_forms_of_a_trunk(row: tuple[str, ...]) -> None:
     assert tuple(RU.format(row[0], form) for form in forms) == row[1:]
     for written in row[1:]:
         assert RU.interpret(written) == row[0]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "e164", "sent"),
+    [
+        (RU, "74955551525", "5551525"),
+        (RU, "74959115551", "9115551"),  # local numbers begin with 911
+        (RU, "74958105551", "84958105551"),
+        (RU, "74951125551", "84951125551"),
+        (RU, "74951015551", "84951015551"),
+        (RU, "74950355551", "84950355551"),
+        (US, "12125550143", "5550143"),
+        (US, "12129115551", "12129115551"),
+        (US, "12121555143", "12121555143"),
+    ],
+)
+def test_no_city_line_hears_a_prefix_or_an_emergency_in_a_local_number(
+    numbers: Numbers, e164: str, sent: str
+) -> None:
+    assert numbers.sent(e164, NumberForm.LOCAL) == sent
+    for form in (NumberForm.PLUS_E164, NumberForm.E164, NumberForm.NATIONAL):
+        assert numbers.sent(e164, form) == numbers.format(e164, form)
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,11 @@ def test_first_rule_that_fits_by_kind() -> None:
     assert ways(dial(MOBILE)) == [("plus", "+79036785665"), ("eight", "89036785665")]
 
 
+def test_a_local_number_that_an_exchange_would_cut_short_is_sent_whole() -> None:
+    assert ways(dial("984958105551"))[0] == ("city", "84958105551")
+    assert ways(dial("91125551"))[0] == ("city", "84951125551")
+
+
 def test_first_rule_that_fits_by_prefix() -> None:
     assert ways(dial(UKRAINE)) == [("bare", "380692123456")]
     assert ways(dial(BRITAIN)) == [("plus", "+442071234567"), ("eight", "810442071234567")]
