@@ -37,6 +37,7 @@ from appliance.legs.lines.analog import AnalogLeg
 from appliance.legs.sip_leg import SipLeg
 from appliance.live.call_log import CallLog
 from appliance.live.calls import LiveCall, LiveCalls
+from appliance.live.making_room import who_makes_room
 from appliance.media.api import KeyPressed, MediaEvent, PlayEnded
 from appliance.spending.spending import ROUND_S
 
@@ -81,8 +82,7 @@ class Switchboard:
 
     def on_session_event(self, event: Any) -> None:
         """An event of the SIP endpoint that belongs to a session."""
-        leg = self._sessions.get(event.session)
-        if leg is not None:
+        if leg := self._sessions.get(event.session):
             leg.on_event(event)
 
     def on_leg_event(self, event: LegEvent) -> None:
@@ -173,8 +173,7 @@ class Switchboard:
                 self._command(live, output)
 
     def _command(self, live: LiveCall, command: Any) -> None:
-        leg = live.legs.get(command.leg)
-        if leg is not None:
+        if leg := live.legs.get(command.leg):
             leg.execute(command)
 
     # ---- timers of a call
@@ -209,6 +208,8 @@ class Switchboard:
     # ---- what calls ask for
 
     def _dial(self, live: LiveCall, command: vocabulary.Dial) -> None:
+        if taken := who_makes_room(command, live.snapshot, self._live.counts.trunk_calls):
+            self._preempt(live, Preempt(taken))
         self._live.count_dial(live, command)
         leg = self._factory.dial(command, live.snapshot, partial(self._live.add_leg, live))
         if isinstance(leg, SipLeg) and leg.session:

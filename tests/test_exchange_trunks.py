@@ -220,3 +220,32 @@ def test_an_emergency_call_tries_every_way_in_turn() -> None:
         assert a.heard(sip.SessionAnswered)
 
     on_stage(play, with_trunks("one", "two", "three"))
+
+
+@pytest.mark.parametrize("is_full_before", [True, False])
+def test_an_emergency_call_drops_who_has_the_line_when_its_turn_comes(is_full_before: bool) -> None:
+    """A silent way was tried first for 4 s; meanwhile the line was let go and taken again."""
+
+    async def play(stage: Stage) -> None:
+        numbers = ("2001", "2002", "2003")
+        a, b, c = [await stage.phone(n, f"192.168.1.1{n[-1]}") for n in numbers]
+        first, second = stage.party("203.0.113.1"), stage.party("203.0.113.2")
+        if is_full_before:
+            session = await a.call("84951112233")
+            await first.reject(503)
+            await second.answer()
+        first.is_silent = True
+        await c.call("112")
+        if is_full_before:
+            await a.hang_up(session)
+        await b.call("84951112244")
+        await second.answer()
+        assert b.heard(sip.SessionAnswered)
+        await stage.wait(4.2)
+        assert b.heard(sip.SessionEnded)
+        assert second.last(sip.InviteReceived).request.uri.startswith("sip:112@")
+        await second.answer()
+        assert c.heard(sip.SessionAnswered)
+        assert [row.cause for row in stage.journal.rows][-1] is Cause.PREEMPTED
+
+    on_stage(play, with_trunks("one", "two", max_calls=1))

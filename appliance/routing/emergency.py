@@ -57,7 +57,7 @@ def _ways(asking: Asking, sent: str, caller: Extension | None) -> tuple[UseTrunk
             continue
         calls = asking.state.trunk_calls.get(trunk.name, ())
         is_full = len(calls) >= trunk.max_calls
-        preempt = _youngest_normal(calls) if is_full else ""
+        preempt = in_the_way(trunk, calls)
         way = UseTrunk(
             trunk=trunk.name,
             number=sent,
@@ -88,7 +88,11 @@ def _explain(asking: Asking, trunk: Way, way: UseTrunk, is_full: bool) -> None:
         asking.because("way.kept", trunk=name, number=way.number, caller=way.caller_id or "-")
 
 
-def _youngest_normal(calls: tuple[OutboundCall, ...]) -> str:
+def in_the_way(trunk: Way, calls: tuple[OutboundCall, ...]) -> str:
+    """The call that is dropped for an emergency by this way, the youngest normal one; empty where
+    a place is free, or emergencies have them all."""
+    if len(calls) < trunk.max_calls:
+        return ""
     normal = [call for call in calls if not call.is_emergency]
     return max(normal, key=_started).call_ref if normal else ""
 
