@@ -335,9 +335,10 @@ class NumberingPlan:
     """A country's numbers, read from presets/numbering/<country>.toml.
 
     E.164 forms have no plus here. mobile, premium and toll_free are prefixes of the national
-    (significant) number; national_starts: the digits that such a number may begin with; zones maps an international prefix to an ISO country code, longest
-    match wins; satellite and other global prefixes carry codes such as ``XS``. named_only: those of
-    the codes that ``*`` never opens; premium_abroad: prefixes that cost more than their country.
+    (significant) number; national_starts: the digits that such a number may begin with; zones maps
+    an international prefix to an ISO country code, longest match wins; satellite and other global
+    prefixes carry codes such as ``XS``. named_only: those of the codes that ``*`` never opens;
+    premium_abroad: prefixes that cost more than their country.
     """
 
     country: str

@@ -48,7 +48,7 @@ def decide(request: CallRequest, snapshot: Snapshot, state: LiveState, now: date
 
     now: aware, in the site's zone; what depends on the hour of day reads it.
     """
-    asking = Asking(request, plan_of(snapshot), state)
+    asking = Asking(request, plan_of(snapshot), state, now)
     decision = _decide_once(asking)
     left: list[Decision] = []
     while decision.forwards is not None and decision.verdict is Verdict.REFUSE:
@@ -56,7 +56,7 @@ def decide(request: CallRequest, snapshot: Snapshot, state: LiveState, now: date
         if asked is None:
             break
         left.append(decision)
-        asking = Asking(asked, asking.plan, state, asking.reasons)
+        asking = Asking(asked, asking.plan, state, now, asking.reasons)
         decision = _decide_once(asking)
     if decision.verdict is Verdict.REFUSE and has_mailbox(asking):
         left.append(decision)

@@ -9,6 +9,7 @@ and toll-free numbers cost nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
 from appliance.call.leg import Cause
 from appliance.config.model import ClassOfService, DestinationKind, Extension
@@ -106,8 +107,7 @@ def payment(asking: Asking, meaning: Meaning, payer: Extension) -> Payment | Non
     limits = limits_of(payer, asking.plan.class_of(payer))
     longest_s, limit = limits.call_minutes * 60.0, CALL_MINUTES
     if limits.minutes_per_day:
-        spent = asking.state.spent.get(payer.number, _NOTHING)
-        left_s = limits.minutes_per_day * 60.0 - spent.seconds_today
+        left_s = _left_s(asking, payer, limits.minutes_per_day * 60.0)
         if not longest_s or left_s < longest_s:
             longest_s, limit = left_s, DAY_LIMIT
     if longest_s:
@@ -116,6 +116,17 @@ def payment(asking: Asking, meaning: Meaning, payer: Extension) -> Payment | Non
         asking.because("limit.longest", extension=payer.number, minutes=minutes)
     day_s, warning_s = limits.minutes_per_day * 60.0, float(asking.plan.site.end_warning_s)
     return Payment(payer.number, longest_s, limit, day_s, warning_s)
+
+
+def _left_s(asking: Asking, payer: Extension, day_s: float) -> float:
+    """How long one call can use up the day; one that reaches midnight has the next day's talk."""
+    left_s = day_s - asking.state.spent.get(payer.number, _NOTHING).seconds_today
+    now = asking.now
+    if now is None:
+        return left_s
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(0), tzinfo=now.tzinfo)
+    to_midnight_s = midnight.timestamp() - now.timestamp()
+    return left_s if left_s <= to_midnight_s else to_midnight_s + day_s
 
 
 def _refuse(asking: Asking, meaning: Meaning, tripped: _Tripped) -> Decision:

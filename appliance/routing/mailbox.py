@@ -44,7 +44,7 @@ def has_mailbox(asking: Asking) -> bool:
 def to_mailbox(asking: Asking) -> Asking:
     """The same call, sent to the mailbox instead."""
     request = replace(asking.request, dialled=VOICEMAIL)
-    return Asking(request, asking.plan, asking.state, asking.reasons)
+    return Asking(request, asking.plan, asking.state, asking.now, asking.reasons)
 
 
 def decide_mailbox(asking: Asking) -> Decision:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from appliance.call.leg import Cause
 from appliance.config.model import (
@@ -86,11 +87,13 @@ class Plan:
 
 @dataclass(slots=True)
 class Asking:
-    """One question on its way to a Decision; reasons grow in the order of thought."""
+    """One question on its way to a Decision; reasons grow in the order of thought. now: in the
+    site's zone; None where only a class of service is asked about."""
 
     request: CallRequest
     plan: Plan
     state: LiveState
+    now: datetime | None = None
     reasons: list[Reason] = field(default_factory=list)
 
     def because(self, key: str, **params: str) -> None:

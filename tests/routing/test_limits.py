@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -127,6 +129,26 @@ def test_the_whole_box_has_a_limit_of_its_own() -> None:
     assert decision.alerts == ("limit_box_calls_per_hour",)
     assert decision.alert_detail == "(100)"
     assert dial("112", office, full, by="2003").verdict is Verdict.ROUTE
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "longest_s"),
+    [
+        (datetime(2026, 3, 2, 23, 49), "Europe/Moscow", 600.0),  # the day ends after its minutes
+        (datetime(2026, 3, 2, 23, 55), "Europe/Moscow", 300.0 + 3600.0),
+        (datetime(2026, 3, 29, 1, 55), "Europe/Berlin", 600.0),
+        (datetime(2026, 10, 24, 23, 55), "America/Havana", 300.0 + 3600.0),
+    ],
+)
+def test_a_call_that_reaches_midnight_has_the_minutes_of_the_new_day(
+    at: datetime, zone: str, longest_s: float
+) -> None:
+    office = changed(OFFICE, classes=(replace(CLASS, max_call_minutes=0),))
+    request = CallRequest(dialled=MOBILE, extension="2001")
+    now = at.replace(tzinfo=ZoneInfo(zone))
+    payment = decide(request, office, _spent(seconds_today=3000.0), now).payment
+    assert payment is not None
+    assert (payment.longest_s, payment.limit) == (longest_s, "limit_paid_minutes_per_day")
 
 
 @pytest.mark.parametrize(
