@@ -44,6 +44,8 @@ def take_in(
     spending: Spending, calls: Iterable[OutgoingCall], snapshot: Snapshot, at: Moment
 ) -> None:
     """Put calls of the journal (the oldest first) on their payers' accounts."""
+    calls = list(calls)
+    at = _not_before_the_last_written(calls, snapshot, at)
     for call in calls:
         if not is_paid(call, snapshot):
             continue
@@ -51,6 +53,19 @@ def take_in(
         # A row of the future was written before the clock was put back: it counts as of now.
         begun = at.now - max(0.0, at.wall - call.started_at)
         spending.restore(call.payer, begun, seconds)
+    zone = ZoneInfo(snapshot.document.site.timezone)
+    spending.restored_on(datetime.fromtimestamp(at.wall, zone).date())
+
+
+def _not_before_the_last_written(
+    calls: Iterable[OutgoingCall], snapshot: Snapshot, at: Moment
+) -> Moment:
+    """This moment, by a clock that has not been set yet: no earlier than the end of the last call
+    that was written. One of a time when the clock was ahead is not that."""
+    last = max(calls, key=lambda call: call.row, default=None)
+    if last is None or last.ended_at <= at.wall:
+        return at
+    return moment(last.ended_at, at.now, snapshot.document.site.timezone)
 
 
 def is_paid(call: OutgoingCall, snapshot: Snapshot) -> bool:

@@ -68,6 +68,7 @@ class Spending:
         self._accounts: dict[str, _Account] = {}
         self._live: dict[str, _PaidCall] = {}
         self._day: date | None = None
+        self._restored_on: date | None = None
 
     def begin(self, call_ref: str, payment: Payment, now: float) -> None:
         """A paid call leaves the office."""
@@ -107,6 +108,10 @@ class Spending:
             account = self._account(name)
             account.begun.append(begun)
             account.seconds += seconds_today
+
+    def restored_on(self, day: date) -> None:
+        """What was restored is of this day, whatever a clock that was not set yet says."""
+        self._restored_on = day
 
     def spent(self, payer: str, now: float, today: date) -> Spent:
         """What this payer (or WHOLE_BOX) has spent up to now."""
@@ -159,7 +164,10 @@ class Spending:
         if today < self._day:
             self._day = today if (self._day - today).days > 1 else self._day
             return
-        self._day = today
+        self._day, before = today, self._restored_on
+        self._restored_on = None
+        if today == before:  # the clock has been set only now
+            return
         for account in self._accounts.values():
             account.seconds = 0.0
         for call in self._live.values():

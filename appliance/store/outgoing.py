@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 from appliance.call.leg import Cause
 from appliance.store.checksum import is_sound
@@ -21,7 +22,7 @@ _LONGEST_CALL_S = 86_400.0
 _WANTED = ("caller", "number", "dialled", "started_at", "talk_s", "total_s", "cause", "reasons")
 _PLACES = [COLUMNS.index(name) for name in _WANTED]
 _SELECT = f"""
-    SELECT {", ".join(COLUMNS)}, checksum FROM calls
+    SELECT id, {", ".join(COLUMNS)}, checksum FROM calls
     WHERE started_at >= ? AND started_at + total_s >= ? AND (sent != '' OR cause = ?)
     ORDER BY started_at
 """
@@ -29,8 +30,10 @@ _SELECT = f"""
 
 @dataclass(frozen=True, slots=True)
 class OutgoingCall:
-    """payer: extension; number: +E.164, empty when only ``dialled`` is known. Epoch seconds."""
+    """payer: extension; number: +E.164, empty when only ``dialled`` is known. Epoch seconds; row:
+    the later written, the higher."""
 
+    row: int
     payer: str
     number: str
     dialled: str
@@ -48,19 +51,22 @@ def read_outgoing(db: sqlite3.Connection, since: float) -> list[OutgoingCall]:
     """The same by a connection."""
     restart = Cause.RESTART.value
     rows = db.execute(_SELECT, (since - _LONGEST_CALL_S, since, restart)).fetchall()
-    return [
-        OutgoingCall(
-            payer=_forwarder(reasons) or caller,
-            number=number,
-            dialled=dialled,
-            started_at=started_at,
-            ended_at=started_at + total_s,
-            talk_s=total_s if cause == restart else talk_s,
-        )
-        for caller, number, dialled, started_at, talk_s, total_s, cause, reasons in (
-            [row[place] for place in _PLACES] for row in rows if is_sound(row[:-1], row[-1])
-        )
+    return [_call(number, row) for number, *row, checksum in rows if is_sound(row, checksum)]
+
+
+def _call(row: int, values: list[Any]) -> OutgoingCall:
+    caller, number, dialled, started_at, talk_s, total_s, cause, reasons = [
+        values[place] for place in _PLACES
     ]
+    return OutgoingCall(
+        row=row,
+        payer=_forwarder(reasons) or caller,
+        number=number,
+        dialled=dialled,
+        started_at=started_at,
+        ended_at=started_at + total_s,
+        talk_s=total_s if cause == Cause.RESTART.value else talk_s,
+    )
 
 
 def _forwarder(reasons: str) -> str:

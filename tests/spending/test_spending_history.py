@@ -121,6 +121,33 @@ def test_a_row_of_the_future_counts_as_of_now() -> None:
     assert spent.calls_last_hour == 1
 
 
+def test_a_box_that_woke_without_the_time_reckons_from_the_last_call_that_it_wrote() -> None:
+    rows = [
+        _row("month", NOON - 30 * 86400, 9000.0),
+        _row("yesterday", NOON - 86400, 6000.0),
+        _row("morning", NOON - 7200, 600.0),
+        _row("now", NOON - 600, 60.0),
+    ]
+    spent = _restored(*rows, wall=60.0).spent("2001", 1000.0, TODAY)
+    assert (spent.calls_last_hour, spent.seconds_today) == (1, 660.0)
+
+
+def test_the_day_goes_on_when_the_clock_of_such_a_box_is_set() -> None:
+    never, tomorrow = date(1970, 1, 1), date(2026, 3, 3)
+    same_day, next_day = [_restored(_row("a", NOON, 60.0), wall=60.0) for _ in range(2)]
+    for spending in (same_day, next_day):
+        assert spending.spent("2001", 1000.0, never).seconds_today == 60.0
+    assert same_day.spent("2001", 1030.0, TODAY).seconds_today == 60.0
+    assert same_day.spent("2001", 1060.0, tomorrow).seconds_today == 0.0
+    assert next_day.spent("2001", 1030.0, tomorrow).seconds_today == 0.0
+
+
+def test_a_row_of_a_time_when_the_clock_was_ahead_lets_no_later_row_be_forgotten() -> None:
+    ahead, now = _row("a", NOON + 9e7, 30.0), _row("b", NOON - 600, 60.0)
+    spent = _restored(ahead, now).spent("2001", 1000.0, TODAY)
+    assert (spent.calls_last_hour, spent.seconds_today) == (2, 90.0)
+
+
 @pytest.mark.parametrize(
     ("local", "hours"),
     [
