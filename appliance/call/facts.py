@@ -87,6 +87,7 @@ class Facts:
     answered_after_s: float | None = None
     over_after_s: float | None = None
     cause: Cause | None = None
+    announced: Cause | None = None  # why he is refused, as words were to tell the caller
 
     def decide(self, decision: Decision) -> None:
         """A decision came. One that follows another in the same call tells where it went on to, if

@@ -26,6 +26,7 @@ from appliance.call.inputs import (
 from appliance.call.leg import (
     Answer,
     Answered,
+    AppDestination,
     Bridge,
     Cause,
     Dial,
@@ -90,6 +91,8 @@ def _on_dial(fact: Facts, dial: Dial) -> None:
     fact.legs[dial.leg] = leg
     if isinstance(dial.destination, TrunkDestination):
         fact.trunk = dial.destination
+    elif isinstance(dial.destination, AppDestination) and dial.destination.is_early:
+        fact.announced = dial.destination.cause
 
 
 def _on_picked_up(fact: Facts, picked: PickedUp) -> None:
@@ -134,7 +137,8 @@ def _on_gone(fact: Facts, event: Failed | Ended) -> None:
         return
     if fact.answered_after_s is None:
         if leg.role == "originating":
-            fact.end(Cause.CANCELLED if event.cause is Cause.NORMAL else event.cause)
+            gave_up = Cause.CANCELLED if event.cause is Cause.NORMAL else event.cause
+            fact.end(fact.announced or gave_up)
     elif leg.role == "originating" or leg.leg == fact.connected:
         fact.end(event.cause)
 

@@ -18,7 +18,7 @@ from appliance.call.leg import (
     Progressed,
 )
 from appliance.call.record import LegQuality
-from appliance.routing.decision import PickUp, RunApp
+from appliance.routing.decision import Decision, PickUp, RunApp
 from tests.kit.scripted_legs import ANSWER, OFFER, Stage, outside, refuse, ring, route, trunk
 
 INBOUND = Offered(1, Party("+74951112233", "Ivan"), "74955550000", OFFER, trunk="mango")
@@ -103,6 +103,23 @@ def test_the_cause_is_the_first_reason(events: tuple[Ended, ...], cause: Cause) 
     stage = Stage(route(ring()))
     stage.tell(*events)
     assert stage.record().cause is cause
+
+
+@pytest.mark.parametrize(
+    ("decision", "events", "cause"),
+    [
+        (refuse(Cause.LIMIT, "limit_reached"), (), Cause.LIMIT),
+        (refuse(Cause.NOT_FOUND, "no_such_number"), (Progressed(2, ANSWER),), Cause.NOT_FOUND),
+        (route(ring()), (Failed(2, Cause.BUSY, 486), Progressed(3, ANSWER)), Cause.BUSY),
+    ],
+)
+def test_whoever_does_not_hear_the_words_out_was_refused_all_the_same(
+    decision: Decision, events: tuple[Progressed, ...], cause: Cause
+) -> None:
+    stage = Stage(decision)
+    stage.tell(*events, Ended(1, Cause.CANCELLED))
+    assert stage.record().cause is cause
+    assert stage.record().legs[0].cause is Cause.CANCELLED
 
 
 def test_apps_and_pick_ups_have_rows_too() -> None:
