@@ -211,6 +211,28 @@ def test_an_emergency_takes_the_only_line_from_a_call() -> None:
     play_scene(play, office(lines=lines))
 
 
+def test_an_emergency_leaves_a_dead_line_and_comes_back_when_nothing_else_is_left() -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        phone = await stage.phone("2003", "192.168.1.13")
+        await phone.call("112")
+        await stage.wait(3.2)
+        assert scene.audio(0).keys == [] and scene.city2.done[0] == "seize"
+        await stage.wait(3.2)
+        scene.gsm.tell(ProgressReported(0, "busy"))
+        await stage.wait(3.5)
+        assert not phone.heard(sip.SessionAnswered)
+        city = scene.audio()
+        assert city.keys == ["112"] and scene.city.done.count("seize") == 2
+        await stage.wait(1)
+        scene.city.tell(PolarityReversed(0, True))
+        await stage.settle()
+        assert phone.heard(sip.SessionAnswered)
+        await phone.hang_up(phone.last(sip.SessionAnswered).session)
+        await stage.wait(3)
+
+    play_scene(play)
+
+
 def test_glare_gives_way_to_the_caller() -> None:
     async def play(scene: Scene, stage: Stage) -> None:
         phone = await stage.phone("2003", "192.168.1.13")

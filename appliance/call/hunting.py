@@ -300,8 +300,12 @@ def _use_trunk(body: CallBody, step: UseTrunk, now: float) -> bool:
     if step.preempt:
         body.say(Preempt(step.preempt))
     ring_caller(body)
-    is_emergency = _is_emergency(body)
-    _dial(body, TrunkDestination(step.trunk, step.number, step.caller_id, is_emergency))
+    _dial(
+        body,
+        TrunkDestination(
+            step.trunk, step.number, step.caller_id, _is_emergency(body), step.is_blind
+        ),
+    )
     body.timers["no_answer"] = now + step.no_answer_s
     body.timers["ring"] = now + max(_ring_time_s(step), step.no_answer_s + 1)
     return True

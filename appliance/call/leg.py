@@ -196,13 +196,14 @@ class PhoneDestination:
 class TrunkDestination:
     """A number by a trunk, in the trunk's own form; caller_id likewise (empty = hidden).
 
-    is_emergency: routing said so; a city line is then dialled without dial tone, too.
+    is_emergency: routing said so; is_blind: a city line is dialled without dial tone, too.
     """
 
     trunk: str
     number: str
     caller_id: str
     is_emergency: bool = False
+    is_blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,8 @@ class UseTrunk:
     """Offer the call to a trunk. number and caller_id are in the trunk's form.
 
     no_answer_s: silence after which the way is left; leave_on: SIP statuses on which it is left.
-    preempt: a call to be dropped first (emergency only), or empty.
+    preempt: a call to be dropped first (emergency only), or empty; is_blind: a city line is dialled
+    though it gives no dial tone (an emergency's last try).
     """
 
     trunk: str
@@ -124,6 +125,7 @@ class UseTrunk:
     leave_on: tuple[int, ...]
     ring_time_s: int
     preempt: str = ""
+    is_blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

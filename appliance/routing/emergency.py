@@ -3,14 +3,18 @@
 PURE. No class of service, limit or rule stands in their way. Free trunks come first, in the order
 of the emergency rules and then of the document; then full ones, where the youngest normal call is
 dropped; then trunks that are down. A trunk full of emergency calls is tried without dropping any.
+A city line without dial tone may be dead, and a dead one would swallow the call: it is left like
+any other silent way, and dialled all the same when nothing else is left.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind, Extension
 from appliance.routing.decision import Decision, OutboundCall, UseTrunk, Verdict
-from appliance.routing.plan import Asking
+from appliance.routing.plan import Asking, Plan
 from appliance.routing.profile import Meaning
 from appliance.routing.way import Way
 
@@ -72,7 +76,16 @@ def _ways(asking: Asking, sent: str, caller: Extension | None) -> tuple[UseTrunk
             down.append(way)
         else:
             (full if is_full else free).append(way)
-    return (*free, *full, *down)
+    return _blindly_at_last((*free, *full, *down), asking.plan)
+
+
+def _blindly_at_last(ways: tuple[UseTrunk, ...], plan: Plan) -> tuple[UseTrunk, ...]:
+    """Lines that need their dial tone are dialled without it once they are all that is left."""
+    lines = [way for way in ways if plan.trunks[way.trunk].needs_dial_tone]
+    if lines and lines[-1] is ways[-1]:
+        ways = ways[:-1]
+        lines.insert(0, lines.pop())
+    return (*ways, *(replace(line, is_blind=True) for line in lines))
 
 
 def _explain(asking: Asking, trunk: Way, way: UseTrunk, is_full: bool) -> None:

@@ -72,6 +72,7 @@ def step_data(step: Step) -> Data:
             "no_answer_s": step.no_answer_s,
             "ring_time_s": step.ring_time_s,
             "preempt": step.preempt,
+            "is_blind": step.is_blind,
         }
     if isinstance(step, RunApp):
         return {"step": "app", "app": step.app, "argument": step.argument}
@@ -103,6 +104,8 @@ def say_step(step: Mapping[str, Any], language: str) -> str:
     phrase = label(f"step.{step['step']}", language).format_map(values)
     if step.get("preempt"):
         phrase += ", " + label("step.preempt", language).format_map(values)
+    if step.get("is_blind"):
+        phrase += ", " + label("step.blind", language)
     return phrase
 
 

@@ -303,6 +303,7 @@ LABELS: Texts = {
         "прервав разговор {preempt}",
         "after dropping call {preempt}",
     ),
+    "step.blind": ("и без сигнала готовности", "even without dial tone"),
     "step.app": ("приложение «{app}»", "app “{app}”"),
     "step.pickup": ("перехват вызова {call_ref}", "takes over call {call_ref}"),
 }

@@ -21,7 +21,7 @@ _LEAVE_ON = (408, 480, 488, 500, 503, 504)
 class Way:
     """extension: who rings when it is called and no DID says so; announces: the prompt that
     answers its callers instead, or ``voicemail``, whatever they dialled; no_answer_s, leave_on: as
-    of Trunk."""
+    of Trunk; needs_dial_tone: without one it is left, at first even in an emergency."""
 
     name: str
     is_enabled: bool
@@ -33,6 +33,7 @@ class Way:
     is_line: bool = False
     extension: str = ""
     announces: str = ""
+    needs_dial_tone: bool = False
 
 
 def ways_of(document: Document) -> tuple[Way, ...]:
@@ -65,4 +66,5 @@ def _line(line: Line) -> Way:
         is_line=True,
         extension=line.extension,
         announces=line.announces,
+        needs_dial_tone=line.kind is LineKind.FXO and line.needs_dial_tone,
     )

@@ -123,3 +123,22 @@ def test_a_line_that_is_off_brings_nobody() -> None:
 
 def test_a_telephone_is_no_way() -> None:
     assert ask("", trunk="desk").verdict is Verdict.REFUSE
+
+
+def test_an_emergency_dials_a_line_blindly_only_when_nothing_else_is_left() -> None:
+    rule = replace(RULE, kinds=(DestinationKind.EMERGENCY,), ways=("city",))
+    second = replace(CITY, name="second", port=2)
+
+    def tried(**changes: Any) -> list[tuple[str, bool]]:
+        steps = ask("112", changes=changes, extension="2001").steps
+        return [(s.trunk, s.is_blind) for s in steps if isinstance(s, UseTrunk)]
+
+    assert tried(rules=(rule,)) == [("city", False), ("mango", False), ("city", True)]
+    assert tried() == [("mango", False), ("city", True)]
+    assert tried(lines=(CITY, second), trunks=()) == [
+        ("city", False),
+        ("second", True),
+        ("city", True),
+    ]
+    deaf = replace(CITY, needs_dial_tone=False)  # it is always dialled blindly
+    assert tried(lines=(deaf,)) == [("mango", False), ("city", False)]

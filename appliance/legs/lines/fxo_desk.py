@@ -11,7 +11,7 @@ import asyncio
 import logging
 from typing import Protocol
 
-from appliance.call.leg import Cause, Dial, Offered
+from appliance.call.leg import Cause, Dial, Offered, TrunkDestination
 from appliance.config.model import VOICEMAIL
 from appliance.legs.lines.caller_id import record_of
 from appliance.legs.lines.flash import why_no_flash
@@ -105,7 +105,9 @@ class FxoDesk:
         if is_emergency and self._check is not None:
             self._check.lost()
         self._waiting = leg
-        leg.dial(number, command.offer, is_emergency=is_emergency)
+        target = command.destination
+        is_blind = isinstance(target, TrunkDestination) and target.is_blind
+        leg.dial(number, command.offer, is_blind=is_blind)
         return leg
 
     def flash(self) -> None:

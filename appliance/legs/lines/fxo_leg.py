@@ -75,13 +75,13 @@ class FxoLeg(AnalogLeg):
 
     # ---- the call's side
 
-    def dial(self, number: str, offer: Media | None, *, is_emergency: bool) -> None:
+    def dial(self, number: str, offer: Media | None, *, is_blind: bool) -> None:
         """Call this number by the line; what comes of it is told."""
         media = self._media_for(offer)
         if media is None:
             self._over(Cause.INCOMPATIBLE, 488, "no G.711")
             return
-        self._task = self._post.spawn(self._call(number, media, is_emergency))
+        self._task = self._post.spawn(self._call(number, media, is_blind))
 
     def _ring(self, command: vocabulary.Ring) -> None:
         """The exchange lets its caller hear that it rings."""
@@ -164,17 +164,17 @@ class FxoLeg(AnalogLeg):
 
     # ---- dialogues
 
-    async def _call(self, number: str, media: Media, is_emergency: bool) -> None:
+    async def _call(self, number: str, media: Media, is_blind: bool) -> None:
         try:
             await self._desk.until_free(self)
-            await self._reach(number, media, is_emergency)
+            await self._reach(number, media, is_blind)
         except LineError as error:
             if error.key == "line.glare":
                 self._is_seized = False  # it is the caller's now
             cause, status = _FAULTS.get(error.key, (Cause.UNREACHABLE, 0))
             self._over(cause, status, error.key)
 
-    async def _reach(self, number: str, media: Media, is_emergency: bool) -> None:
+    async def _reach(self, number: str, media: Media, is_blind: bool) -> None:
         if self._is_cellular:
             self._parts.tell(vocabulary.Trying(self.number))
             self._is_seized = True
@@ -185,7 +185,7 @@ class FxoLeg(AnalogLeg):
             await self._desk.port.seize()
             self._parts.tell(vocabulary.Trying(self.number))
             await self._open(media)
-            await self._wait_for_dial_tone(is_emergency)
+            await self._wait_for_dial_tone(is_blind)
             digits = number.lstrip("+")  # no key makes a plus
             await self._heard.dial(digits, partial(self._open, media))
         self._parts.tell(vocabulary.Progressed(self.number, media))
@@ -198,7 +198,7 @@ class FxoLeg(AnalogLeg):
         self._speak(media)
         self.connect()
 
-    async def _wait_for_dial_tone(self, is_emergency: bool) -> None:
+    async def _wait_for_dial_tone(self, is_blind: bool) -> None:
         """Until the exchange is ready; LineError when it is busy, or silent and must not be."""
         line = self._post.line
         self._post.audio.listen(listening.for_dial_tone(self._post.profile))
@@ -209,7 +209,7 @@ class FxoLeg(AnalogLeg):
         heard = await self._heard.until(is_news, DIAL_TONE_S)
         if heard is not None and _word(heard) in ("busy", "congestion"):
             raise LineError("line.busy", line.name)
-        if heard is None and line.needs_dial_tone and not is_emergency:
+        if heard is None and line.needs_dial_tone and not is_blind:
             raise LineError("line.no_dial_tone", line.name)
 
     async def _follow(self, media: Media) -> None:
