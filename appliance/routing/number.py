@@ -18,8 +18,14 @@ SHORTEST_E164 = 7
 #: Longest text of a dialled number that is repeated in reasons.
 SHOWN_LENGTH = 40
 
+#: What people write between digits, and the marks of direction that address books put around a
+#: number that is copied.
 _SEPARATORS = dict.fromkeys(
-    map(ord, " \t\r\n-.()/\u00a0\u2009\u200e\u202a\u202c\u202f\u2010\u2011\u2013\u2014\u2212")
+    map(
+        ord,
+        " \t\r\n-.()/\u00a0\u2007\u2009\u200e\u200f\u2010\u2011\u2012\u2013\u2014\u202a\u202c\u202d"
+        "\u202f\u2066\u2067\u2068\u2069\u2212",
+    )
 )
 _SCHEMES = ("sip:", "sips:", "tel:")
 
