@@ -44,10 +44,12 @@ class _Account:
 @dataclass(slots=True)
 class _PaidCall:
     """A call that goes on. talks_since: its answer, or the day's beginning if that is later;
-    warned_s: how much was left when its party was warned last that the day is used up."""
+    ends_at: when its own limit ends it; warned_s: how much was left when its party was warned last
+    that the day is used up."""
 
     payment: Payment
     talks_since: float | None = None
+    ends_at: float = math.inf
     warned_s: float = math.inf
 
     def is_to_be_warned(self, left_s: float) -> bool:
@@ -89,6 +91,7 @@ class Spending:
         call = self._live.get(call_ref)
         if call is not None and call.talks_since is None:
             call.talks_since = now
+            call.ends_at = now + (call.payment.longest_s or math.inf)
 
     def over(self, call_ref: str, talk_s: float, now: float) -> None:
         """The call ended after so much talk, as its journal row says."""
@@ -133,16 +136,18 @@ class Spending:
         ]
 
     def running_out(self, now: float, today: date) -> list[tuple[str, bool]]:
-        """Calls to be warned that their payer, who talks by several at once, will have used up his
-        day before their own time; and whether it is the last warning. Told once each."""
+        """Calls to be warned that their payer, who talks by several at once or did, will have used
+        up his day before their own time; and whether it is the last warning. Told once each."""
         self._turn_day(now, today)
         found = []
         for call_ref, call in self._live.items():
             account = self._accounts[call.payment.payer]
             talking = sum(other.talks_since is not None for other in account.live.values())
-            if not call.payment.day_s or call.talks_since is None or talking < 2:
+            if not call.payment.day_s or call.talks_since is None:
                 continue
             left_s = (call.payment.day_s - account.talked_s(now)) / talking
+            if talking < 2 and now + left_s > call.ends_at - ROUND_S:
+                continue  # its own limit warns of its end
             if call.is_to_be_warned(left_s):
                 found.append((call_ref, left_s <= LAST_WARNING_S + ROUND_S))
         return found

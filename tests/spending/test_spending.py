@@ -119,6 +119,19 @@ def test_one_call_alone_and_one_without_warnings_are_not_warned_by_the_round() -
     assert not [at for at in range(0, 1000, 5) if spending.running_out(at, TODAY)]
 
 
+def test_a_call_that_is_left_of_two_is_warned_of_the_end_that_the_other_has_brought_nearer() -> (
+    None
+):
+    spending = Spending()
+    for name in ("a", "b"):
+        spending.begin(name, Payment("2001", 1000.0, "limit_call_minutes", 1000.0, 60.0), 0.0)
+        spending.answered(name, 0.0)
+    spending.over("b", 240.0, 240.0)
+    told = {at: found for at in range(245, 760, 5) if (found := spending.running_out(at, TODAY))}
+    assert told == {700: [("a", False)], 745: [("a", True)]}
+    assert spending.overdrawn(755.0, TODAY) == [] and spending.overdrawn(760.0, TODAY) == ["a"]
+
+
 def test_the_view_reckons_for_whom_it_is_asked() -> None:
     spending = Spending()
     spending.restore("2001", -10.0, 60.0)
