@@ -65,7 +65,8 @@ class Addresses:
         return MediaPlace(host, self._advertised(host, hop.host), hop.host, port)
 
     def _advertised(self, host: str, towards: str) -> str:
-        if self._external and self.is_local(host) and not self.is_local(towards):
+        is_outward = self.is_local(host) and not self.is_local(towards)
+        if self._external and is_outward and _may_stand_for(self._external, host):
             return self._external
         return host
 
@@ -100,3 +101,11 @@ class LegParts:
         """A session id for an o= line, unique in this run (RFC 8866 §5.2)."""
         self.origin_id += 1
         return self.origin_id
+
+
+def _may_stand_for(external: str, host: str) -> bool:
+    """False for a public address of IPv4 where we speak IPv6, which such a router leaves alone."""
+    try:
+        return ":" not in host or ipaddress.ip_address(external).version == 6
+    except ValueError:
+        return True  # a name may be either's

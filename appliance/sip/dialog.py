@@ -14,6 +14,7 @@ from functools import lru_cache
 from appliance.errors import RemoteProtocolError
 from appliance.sip.events import Hop, Transport
 from appliance.sip.headers import Headers, parse_name_addr
+from appliance.sip.locate import literal
 from appliance.sip.message import Request, Response
 from appliance.sip.uri import Uri, format_uri, parse_uri
 
@@ -179,12 +180,12 @@ def hop_of_uri(uri: Uri, current: Hop) -> Hop:
     transport, said = current.transport, uri.params.get("transport")
     if said and said.upper() in Transport.__members__:
         transport = Transport[said.upper()]
-    port = uri.port or 5060
-    if (transport, uri.host, port) == (current.transport, current.host, current.port):
+    host, port = literal(uri.host), uri.port or 5060
+    if (transport, host, port) == (current.transport, current.host, current.port):
         return current
-    if transport is current.transport and transport.is_reliable and uri.host == current.host:
+    if transport is current.transport and transport.is_reliable and host == current.host:
         return current  # the stream that exists serves (RFC 3261 §18)
-    return Hop(transport, uri.host, port)
+    return Hop(transport, host, port)
 
 
 def listener_of(uri: Uri, lost: Hop) -> Hop:
@@ -193,7 +194,7 @@ def listener_of(uri: Uri, lost: Hop) -> Hop:
     is_told = is_literal(uri.host) and _may_call(uri.host, lost.host)
     if not lost.transport.is_reliable or not is_told:
         return lost
-    return Hop(lost.transport, uri.host, uri.port or 5060)
+    return Hop(lost.transport, literal(uri.host), uri.port or 5060)
 
 
 def is_literal(host: str) -> bool:

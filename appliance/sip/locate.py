@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, ip_address
 
 from appliance.sip.events import Hop, Transport
 
@@ -18,6 +19,7 @@ DEFAULT_PORT = 5060
 DEFAULT_TLS_PORT = 5061
 _MOST_HOPS = 16
 _MOST_SERVERS = 8
+_BROADCAST = IPv4Address("255.255.255.255")
 
 
 class RecordKind(Enum):
@@ -102,9 +104,9 @@ def locate(target: Target, roll: Roll) -> Conversation:
     An empty list means that DNS knows no way to it.
     """
     host = target.host.strip("[]").rstrip(".")
-    if _is_literal(host):
+    if address := literal(host):
         transport = target.transport or target.transports[0]
-        return [Hop(transport, host, target.port or _default_port(transport))]
+        return [Hop(transport, address, target.port or _default_port(transport))]
     if target.port:
         transport = target.transport or target.transports[0]
         servers = [_Server(transport, host, target.port)]
@@ -185,16 +187,18 @@ def _find_addresses(
     servers: Sequence[_Server], kinds: Sequence[RecordKind]
 ) -> Generator[tuple[Question, ...], Sequence[Answer], list[Hop]]:
     """The addresses of each server, in the order of servers and then of kinds."""
-    unknown = dict.fromkeys(s.host for s in servers if not _is_literal(s.host))
+    unknown = dict.fromkeys(s.host for s in servers if not literal(s.host))
     questions = tuple(Question(host, kind) for host in unknown for kind in kinds)
     answers = (yield questions) if questions else ()
     found: dict[str, list[str]] = {}
     for question, answer in zip(questions, answers, strict=True):
-        found.setdefault(question.name, []).extend(r for r in answer if isinstance(r, str))
+        addresses = [literal(record) for record in answer if isinstance(record, str)]
+        found.setdefault(question.name, []).extend(a for a in addresses if _is_a_hosts(a))
     hops = [
         Hop(server.transport, address, server.port)
         for server in servers
-        for address in found.get(server.host, [server.host] if _is_literal(server.host) else [])
+        for address in found.get(server.host) or [literal(server.host)]
+        if address
     ]
     return list(dict.fromkeys(hops))[:_MOST_HOPS]
 
@@ -203,9 +207,19 @@ def _default_port(transport: Transport) -> int:
     return DEFAULT_TLS_PORT if transport is Transport.TLS else DEFAULT_PORT
 
 
-def _is_literal(host: str) -> bool:
+@lru_cache(maxsize=1024)
+def literal(host: str) -> str:
+    """An IP address as the kernel writes it, so that who answers is known by it; empty for what is
+    none. ``2001:DB8:0:0::5`` is ``2001:db8::5`` on the wire (RFC 5952)."""
     try:
-        ip_address(host.partition("%")[0])
+        return str(ip_address(host))
     except ValueError:
+        return ""
+
+
+def _is_a_hosts(address: str) -> bool:
+    """False for what no host has. A DNS that filters says 0.0.0.0, which would be ourselves."""
+    if not address:
         return False
-    return True
+    known = ip_address(address)
+    return not (known.is_unspecified or known.is_multicast or known == _BROADCAST)

@@ -218,7 +218,8 @@ class Responder(Closing):
             return b""
         fields = [*self.fields(request, status)]
         if status <= 200:
-            fields.append(("Contact", f"<sip:responder@{self.host}:{self.port}>"))
+            host = f"[{self.host}]" if ":" in self.host else self.host
+            fields.append(("Contact", f"<sip:responder@{host}:{self.port}>"))
         if status == 200:
             fields.append(("Content-Type", "application/sdp"))
             body = audio(self.rtp_host, self.rtp_port, codecs=self.codecs)

@@ -26,3 +26,16 @@ def test_a_public_address_of_ipv6_is_told_without_brackets(written: str) -> None
     assert (
         addresses.media_place(far).advertised_host == addresses.sip_address(far)[0] == "2001:db8::7"
     )
+
+
+def test_a_public_address_of_ipv4_is_not_told_where_we_speak_ipv6() -> None:
+    networks = ("192.168.1.0/24", "2001:db8:1::/64")
+    far = Hop(Transport.UDP, "2001:db8:9::1", 5060)
+
+    def told(external: str) -> str:
+        site = Site(external_address=external, local_networks=networks)
+        return Addresses(site, lambda hop: ("2001:db8:1::2", 5060)).media_place(far).advertised_host
+
+    assert told("203.0.113.7") == "2001:db8:1::2"
+    assert told("[2001:db8:5::7]") == "2001:db8:5::7"
+    assert told("box.example.net") == "box.example.net"

@@ -237,6 +237,14 @@ def test_the_stream_that_exists_serves() -> None:
     assert hop_of_uri(parse_uri("sip:a@192.0.2.2:5060;transport=tcp"), stream) is stream
 
 
+def test_an_ipv6_address_is_one_however_it_is_written() -> None:
+    """Who answers is known by the kernel's way to write it; nobody else's challenge is answered."""
+    far = Hop(Transport.UDP, "2001:db8::5", 5060)
+    assert hop_of_uri(parse_uri("sip:a@[2001:DB8:0:0::5]"), far) is far
+    moved = hop_of_uri(parse_uri("sip:a@[2001:DB8:0:0::6]"), far)
+    assert moved == Hop(Transport.UDP, "2001:db8::6", 5060)
+
+
 @pytest.mark.parametrize(
     ("host", "literal"),
     [("192.0.2.1", True), ("::1", True), ("h1", False), ("1.2.3.4.5", False), ("", False)],

@@ -51,6 +51,7 @@ def _run(target: Target, zone: Zone) -> tuple[list[Hop], list[list[Question]]]:
         (Target(host="192.0.2.1", transport=TCP), Hop(TCP, "192.0.2.1", 5060)),
         (Target(host="192.0.2.1", transport=TLS), Hop(TLS, "192.0.2.1", 5061)),
         (Target(host="[2001:db8::1]", port=5070), Hop(UDP, "2001:db8::1", 5070)),
+        (Target(host="[2001:DB8:0:0::1]"), Hop(UDP, "2001:db8::1", 5060)),
         (Target(host="fe80::1%eth0"), Hop(UDP, "fe80::1%eth0", 5060)),
     ],
 )
@@ -175,3 +176,13 @@ def test_srv_weights_share_the_load() -> None:
     assert firsts["zero"] / draws == pytest.approx(1 / 5, abs=0.03)
     assert firsts["one"] / draws == pytest.approx(1 / 5, abs=0.03)
     assert firsts["three"] / draws == pytest.approx(3 / 5, abs=0.03)
+
+
+def test_addresses_that_no_host_has_are_passed_over() -> None:
+    """What a DNS that filters says would lead to ourselves, or to everybody."""
+    lies = ("0.0.0.0", "255.255.255.255", "224.0.0.1", "nonsense", "192.0.2.1")
+    zone: Zone = {("a.test", A): lies, ("a.test", AAAA): ("::", "ff02::1", "2001:DB8::0:2")}
+    hops, _ = _run(Target(host="a.test", port=5060), zone)
+    assert [hop.host for hop in hops] == ["192.0.2.1", "2001:db8::2"]
+    only_lies: Zone = {("a.test", A): ("0.0.0.0",)}
+    assert _run(Target(host="a.test", port=5060), only_lies)[0] == []

@@ -129,6 +129,28 @@ def test_a_challenge_of_another_realm_gets_no_proof(
     assert 'username="acc77"' in proof and "Secret-of" not in proof
 
 
+@pytest.mark.parametrize("host", ["::1", "[::1]", "0:0:0:0:0:0:0:1"])
+def test_a_provider_with_an_ipv6_address_is_called(
+    make_box: MakeBox, end: RawEnd, host: str
+) -> None:
+    """However it was written, and with a proof where he asks for one."""
+    with Responder(host="::1") as provider:
+        provider.answer = lambda request: 200 if request.header("authorization") else 401
+        provider.fields = lambda request, status: (
+            [("WWW-Authenticate", 'Digest realm="r", nonce="n1", qop="auth"')]
+            if status == 401
+            else ()
+        )
+        account = {"username": "acc77", "secret": "Secret-of-acc-77"}
+        way = by_address("a", provider.start(), **account) | {"host": host}
+        box = make_box(office(trunks=[way]), bind=("127.0.0.1", "::1"))
+        call = dial(box, end)
+        answered(call)
+        assert call.hang_up() == 200
+        assert [i.status for i in provider.invited] == [401, 200]
+        assert provider.invited[0].request.uri.endswith(f"]:{provider.port}")
+
+
 # ---- calls that come in
 
 
