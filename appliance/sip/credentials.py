@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from appliance.errors import RemoteProtocolError
-from appliance.sip.digest import Challenge, answer_challenge, parse_challenges
+from appliance.sip.digest import Challenge, answer_challenge, parse_challenges, parse_digest
 from appliance.sip.events import Credentials, Hop
 from appliance.sip.ids import Ids
 from appliance.sip.message import Request, Response
@@ -44,10 +44,13 @@ class Proof:
     tries: int = 0
     _answers: dict[tuple[str, str], _Answer] = field(default_factory=dict)
 
-    def accept(self, response: Response, asked: Hop, source: Hop) -> bool:
+    def accept(
+        self, response: Response, asked: Hop, source: Hop, request: Request | None = None
+    ) -> bool:
         """Take a challenge; False when it cannot, or must not, be answered.
 
-        asked: where the request was sent; source: where the challenge came from.
+        asked: where the request was sent; source: where the challenge came from; request: what was
+        challenged. One that left before the last challenge of its realm came was not refused by it.
         """
         if response.status not in _ASKED_BY or self.tries >= _MOST_TRIES:
             return False
@@ -58,7 +61,7 @@ class Proof:
             return False
         key = (_ANSWERED_IN[response.status], challenge.realm)
         known = self._answers.get(key)
-        if known is not None and not known.is_proven and not challenge.is_stale:
+        if known is not None and _is_refusal(known, challenge, request):
             return False
         self.tries += 1
         self._answers[key] = _Answer(challenge, key[0])
@@ -100,3 +103,13 @@ class Proof:
             return None
         realm = self.credentials.realm
         return next((c for c in asked if not realm or c.realm == realm), None)
+
+
+def _is_refusal(known: _Answer, challenge: Challenge, request: Request | None) -> bool:
+    """True when our answer to the challenge that we know was heard, and was not good enough."""
+    if known.is_proven or challenge.is_stale:
+        return False
+    if request is None:
+        return True
+    said = [parse_digest(value) for value in request.headers.get_all(known.field)]
+    return any(fields and fields.get("nonce") == known.challenge.nonce for fields in said)

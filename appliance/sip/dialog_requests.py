@@ -44,9 +44,13 @@ class DialogRequests:
 
     def on_response(self, client: Client, response: Response, source: Hop, now: float) -> None:
         session, dialog = client.session, client.dialog
-        if session is None or dialog is None or response.status < 300:
+        if session is None or dialog is None or response.status < 200:
             return
-        if session.proof is not None and session.proof.accept(response, client.hop, source):
+        proof = session.proof
+        if response.status < 300:
+            if proof is not None:  # a provider may take each nonce once only
+                proof.succeeded()
+        elif proof is not None and proof.accept(response, client.hop, source, client.request):
             self._again(client, session, dialog, now)
         elif response.status == 481 and client.method == "INFO":
             self._gone(session, dialog, now)

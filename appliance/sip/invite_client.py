@@ -107,6 +107,8 @@ class InviteClient:
                 self._send_cancel(session, client, now)
             return
         has_dialog = response.status > 100 and bool(response.to.tag)
+        if has_dialog and session.proof is not None:
+            session.proof.succeeded()  # its PRACK may be challenged anew
         if has_dialog and not self._note_early(session, client, response, now):
             return
         self._core.emit(SessionProgressed(session.number, response))
@@ -170,7 +172,9 @@ class InviteClient:
             return
         if session.is_cancelled:
             close_session(self._core, session, now)
-        elif session.proof is not None and session.proof.accept(response, client.hop, source):
+        elif session.proof is not None and session.proof.accept(
+            response, client.hop, source, client.request
+        ):
             self._again(session, client, now)
         elif response.status == 422 and session.retries < _MOST_RETRIES:
             session.retries += 1

@@ -117,7 +117,9 @@ class Offers:
             return
         if response.status < 300:
             self._accepted(session, response, is_refresh, now)
-        elif session.proof is not None and session.proof.accept(response, client.hop, source):
+        elif session.proof is not None and session.proof.accept(
+            response, client.hop, source, client.request
+        ):
             self._repeat(session, client.request.body, is_refresh, now)
         else:
             self._refused(session, client, response, is_refresh, now)

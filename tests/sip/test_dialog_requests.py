@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from appliance.sip.events import Credentials, EndCause, InfoReceived, OfferRefused, SessionEnded
-from tests.kit.wire import ANSWER, assert_empty
-from tests.sip.in_call import SECOND, Pair, alone_in_call, refuse, timed
+from tests.kit.wire import ANSWER, assert_empty, reply
+from tests.sip.in_call import FAR, SECOND, Pair, alone_in_call, refuse, timed
+from tests.sip.test_invite_client import Alone
 from tests.sip.test_invite_server import Called
 
 # ---- what ends a call
@@ -96,6 +97,42 @@ def test_request_in_the_call_is_challenged(method: str) -> None:
     assert second.headers.get("Reason") == first.headers.get("Reason")
     assert len(second.headers.get_all("User-Agent")) <= 1
     assert len(alone.station.of(OfferRefused)) == (method == "INVITE")
+
+
+def _once(nonce: str) -> tuple[str, str]:
+    return ("WWW-Authenticate", f'Digest realm="r", nonce="{nonce}", qop="auth"')
+
+
+def test_a_far_end_that_takes_each_nonce_once_is_answered_to_the_end() -> None:
+    """Keys, then the BYE: without its proof the provider counts the call's minutes on."""
+    alone = Alone(credentials=Credentials("a", "b"))
+    alone.hear(401, _once("n"))
+    alone.hear(200, body=ANSWER)
+    for key in ("1", "2", "3"):
+        alone.station.endpoint.info(alone.session, "a/b", key.encode(), 0.0)
+        alone.network.run(0)
+        alone.hear_of("INFO", 401, _once(f"i{key}"))
+        alone.hear_of("INFO", 200)
+    alone.station.endpoint.bye(alone.session, "", 0.0)
+    alone.network.run(0)
+    alone.hear_of("BYE", 401, _once("bye"))
+    assert len(alone.station.requests("INFO")) == 6
+    assert 'nonce="bye"' in (alone.station.requests("BYE")[1].headers.get("Authorization") or "")
+
+
+def test_keys_pressed_at_once_are_proved_one_by_one() -> None:
+    """The second challenge is not the answer to the first one's proof."""
+    alone = alone_in_call(credentials=Credentials("a", "b"))
+    for key in ("1", "2"):
+        alone.station.endpoint.info(alone.session, "a/b", key.encode(), 0.0)
+    alone.network.run(0)
+    for n, asked in enumerate(alone.station.requests("INFO")):
+        alone.network.inject(reply(asked, 401, _once(f"n{n}")), FAR, alone.station)
+    assert [r.body for r in alone.station.requests("INFO")] == [b"1", b"2", b"1", b"2"]
+    for n, asked in enumerate(alone.station.requests("INFO")[2:]):
+        assert f'nonce="n{n}"' in (asked.headers.get("Authorization") or "")
+        alone.network.inject(reply(asked, 401, _once(f"m{n}")), FAR, alone.station)
+    assert len(alone.station.requests("INFO")) < 7  # it does not go on for ever
 
 
 def test_info_goes_both_ways_and_481_ends_the_call() -> None:

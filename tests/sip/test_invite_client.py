@@ -193,6 +193,16 @@ def test_prack_is_challenged_too() -> None:
     assert prack.headers.get("RAck") == "1 1 INVITE"
 
 
+def test_prack_of_a_proved_invite_is_challenged_anew() -> None:
+    """A far end that rings has taken the proof: the next nonce is not a refusal of it."""
+    alone = Alone(credentials=Credentials("a", "b"))
+    alone.hear(407, ("Proxy-Authenticate", 'Digest realm="r", nonce="n", qop="auth"'))
+    alone.hear(183, *_REL, ("RSeq", "1"))
+    alone.hear_of("PRACK", 407, ("Proxy-Authenticate", 'Digest realm="r", nonce="m", qop="auth"'))
+    assert len(alone.station.requests("PRACK")) == 2
+    assert 'nonce="m"' in (asked(alone.station, "PRACK").headers.get("Proxy-Authorization") or "")
+
+
 # ---- refusals
 
 
