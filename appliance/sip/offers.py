@@ -15,7 +15,7 @@ from appliance.sip.headers import Headers
 from appliance.sip.invite_client import InviteClient, ask_longer
 from appliance.sip.invite_server import InviteServer
 from appliance.sip.message import Request, Response, respond
-from appliance.sip.refresh import arm_refresh
+from appliance.sip.refresh import arm_refresh, refresh_again
 from appliance.sip.server_transactions import Server
 from appliance.sip.session import (
     ALLOW,
@@ -75,7 +75,7 @@ class Offers:
         if session.state is not State.CONFIRMED or session.dialog is None:
             return
         if session.is_renegotiating or session.ack_key is not None:
-            arm_refresh(self._core, session, now)
+            refresh_again(self._core, session, now)
         elif session.knows_update or not session.body:
             update = session.dialog.request("UPDATE")
             update.headers.add("Supported", SUPPORTED)
@@ -162,7 +162,7 @@ class Offers:
             session.peer_allows = []
             self.refresh(session, now)
         else:
-            arm_refresh(self._core, session, now)
+            refresh_again(self._core, session, now)
 
     def _repeat(self, session: Session, body: bytes, is_refresh: bool, now: float) -> None:
         """Ask the same again, otherwise."""
@@ -186,7 +186,7 @@ class Offers:
         elif not is_refresh:
             self._core.emit(OfferRefused(session.number, 491))
         else:
-            arm_refresh(self._core, session, now)
+            refresh_again(self._core, session, now)
 
     def _expire(self, session: Session, now: float) -> None:
         """The far end did not refresh: the call is dead (RFC 4028 §10)."""

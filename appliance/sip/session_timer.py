@@ -30,6 +30,12 @@ class Interval:
         return self.seconds / 2
 
     @property
+    def again_after_s(self) -> float:
+        """When a refresh that was refused, or could not be sent, is tried again: several times
+        before the far end gives the call up."""
+        return self.seconds / 10
+
+    @property
     def dead_after_s(self) -> float:
         """When a session that nobody refreshed is ended (§10)."""
         return self.seconds - min(32.0, self.seconds / 3)

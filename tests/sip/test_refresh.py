@@ -14,6 +14,7 @@ from appliance.sip.events import (
 from appliance.sip.message import Response
 from tests.kit.wire import (
     ANSWER,
+    OFFER,
     assert_empty,
     request_of,
 )
@@ -65,6 +66,34 @@ def test_refresh_in_glare_is_repeated_as_a_refresh(method: str) -> None:
     assert again.via.branch != first.via.branch
     assert again.body == first.body
     assert called.station.of(OfferRefused) == []
+
+
+@pytest.mark.parametrize("status", [500, 503, 491])
+def test_refused_refresh_is_repeated_before_the_far_end_gives_the_call_up(status: int) -> None:
+    """RFC 4028 §10: a refusal changes nothing, and the far end's clock runs on."""
+    called = timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
+    called.network.run(300.1)
+    refused = 1 if status != 491 else 4  # after glare it waits a little, three times
+    for _ in range(refused):
+        refuse(called.network, called.station, "UPDATE", status)
+        called.network.run(4.1 if status == 491 else 0)
+    called.network.run(200)
+    branches = {u.via.branch for u in called.station.requests("UPDATE")}
+    assert len(branches) > refused
+    refuse(called.network, called.station, "UPDATE", 200)
+    called.network.run(200)
+    assert {u.via.branch for u in called.station.requests("UPDATE")} == branches  # half of 600
+
+
+def test_refresh_that_had_to_wait_for_an_offer_is_made_up_for() -> None:
+    called = timed("Session-Expires: 600;refresher=uas", "Allow: INVITE, UPDATE")
+    called.network.run(299)
+    called.hear("INVITE", cseq=2, branch="z9hG4bKr", to_tag=called.tag, body=OFFER)
+    called.network.run(2)
+    assert called.station.requests("UPDATE") == []
+    called.endpoint.reject_offer(1, 488, called.network.now)
+    called.network.run(200)
+    assert called.station.requests("UPDATE")
 
 
 def test_refresh_that_is_too_short_is_asked_again_longer() -> None:
