@@ -97,6 +97,13 @@ class Dialog:
             self.hop = listener_of(uri, hop)
         return self.hop != hop
 
+    def has_other_way(self, lost: Hop) -> bool:
+        """Whether requests can go another way than this one, which is lost: the stream that the far
+        end has opened since, or where it listens."""
+        if self.hop != lost and self.hop.transport is lost.transport:
+            return True
+        return self.hop == lost and self.lose_stream()
+
     def is_in_order(self, cseq: int) -> bool:
         """Note a request's CSeq; False when it is older than one that came before (§12.2.2)."""
         if cseq < self.remote_cseq:

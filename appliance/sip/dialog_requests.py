@@ -1,7 +1,8 @@
 """Requests inside a dialog that carry no offer: BYE, INFO, PRACK.
 
 PURE. RFC 3261 §15.1.1, §22.2; RFC 6086; RFC 3262. A challenge is answered; 481 to a request of a
-standing call ends it (§12.2.1.2). Nobody else waits for what becomes of them.
+standing call ends it (§12.2.1.2), a lost stream sends it where the far end listens (§18.1.1).
+Nobody else waits for what becomes of them.
 """
 
 from __future__ import annotations
@@ -56,7 +57,12 @@ class DialogRequests:
             self._gone(session, dialog, now)
 
     def on_no_response(self, client: Client, is_transport: bool, now: float) -> None:
-        """Nobody waits."""
+        """Nobody waits; but a stream that is lost is not the only way to tell the far end."""
+        session, dialog = client.session, client.dialog
+        if session is None or dialog is None or not is_transport:
+            return
+        if dialog.has_other_way(client.hop):
+            self._again(client, session, dialog, now)
 
     def _again(self, client: Client, session: Session, dialog: Dialog, now: float) -> None:
         old = client.request

@@ -105,7 +105,9 @@ class Endpoint:
         return self._core.wire.take()
 
     def transport_failed(self, hop: Hop, now: float) -> None:
-        """Nothing can be sent to this hop (ICMP, refused connection)."""
+        """Nothing can be sent to this hop (ICMP, refused connection, a stream that is lost)."""
+        if hop.connection:
+            self._core.servers.stream_lost(hop)
         self._core.clients.transport_failed(hop, now)
 
     def next_event(self) -> Event | None:

@@ -125,10 +125,15 @@ class Offers:
             self._refused(session, client, response, is_refresh, now)
 
     def on_no_response(self, client: Client, is_transport: bool, now: float) -> None:
-        session = client.session
-        assert session is not None
+        session, dialog = client.session, client.dialog
+        assert session is not None and dialog is not None
+        is_refresh = client is session.refreshing
         _forget(session, client)
-        self._end(session, EndCause.GONE, "", now, is_remote=True)
+        is_alive = session.state is State.CONFIRMED
+        if is_transport and is_alive and dialog.has_other_way(client.hop):
+            self._repeat(session, client.request.body, is_refresh, now)
+        else:
+            self._end(session, EndCause.GONE, "", now, is_remote=True)
 
     def _accepted(self, session: Session, response: Response, is_refresh: bool, now: float) -> None:
         assert session.dialog is not None

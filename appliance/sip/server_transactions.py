@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.sip.events import UDP, Hop
 from appliance.sip.headers import Via, format_via
@@ -31,8 +31,8 @@ _BARE_RPORT = re.compile(r";[ \t]*rport[ \t]*(?=;|$)", re.IGNORECASE)
 class Server:
     """A request that came to us.
 
-    request: until nobody asks for it any more; merge: where the first of merged requests is noted;
-    last: what we said last.
+    request: until nobody asks for it any more; sent_by_port: where its sender says that it listens;
+    merge: where the first of merged requests is noted; last: what we said last.
     """
 
     kind: Kind
@@ -41,6 +41,7 @@ class Server:
     reply_to: Hop
     number: int
     state: State
+    sent_by_port: int = 5060
     merge: Merge | None = None
     last: bytes = b""
     interval: float = 0.0
@@ -64,6 +65,7 @@ class Servers:
         self._merges: dict[Merge, Key] = {}
         self._numbers: dict[int, Server] = {}
         self._next_number = 0
+        self._by_stream: dict[int, set[Server]] = {}  # connection -> those who are answered by it
         self._lingering: Lingering[Server] = Lingering(timers, self._linger_over)
 
     def __len__(self) -> int:
@@ -112,9 +114,12 @@ class Servers:
             reply_to=reply_hop(request, source),
             number=self._next_number,
             state=State.PROCEEDING if is_invite else State.TRYING,
+            sent_by_port=request.via.port or 5060,
         )
         self._servers[server.key] = server
         self._numbers[server.number] = server
+        if server.reply_to.connection:
+            self._by_stream.setdefault(server.reply_to.connection, set()).add(server)
         if not request.to.tag:
             server.merge = _merge(request)
             self._merges.setdefault(server.merge, server.key)
@@ -136,6 +141,11 @@ class Servers:
     def forget(self, server: Server) -> None:
         """Leave a request without any answer; repeated, it is a new one."""
         self._drop(server)
+
+    def stream_lost(self, hop: Hop) -> None:
+        """The stream of a request is gone: its answers go where its sender listens (§18.2.2)."""
+        for server in self._by_stream.pop(hop.connection, ()):
+            server.reply_to = replace(hop, port=server.sent_by_port, connection=0)
 
     def _step(self, server: Server, what: Input, now: float, new: bytes = b"") -> None:
         """The one place where the state of a server transaction changes."""
@@ -198,9 +208,18 @@ class Servers:
     def _drop(self, server: Server) -> None:
         del self._servers[server.key]
         del self._numbers[server.number]
+        self._leave_stream(server)
         merge = server.merge
         if merge is not None and self._merges.get(merge) == server.key:
             del self._merges[merge]
+
+    def _leave_stream(self, server: Server) -> None:
+        stream = server.reply_to.connection
+        here = self._by_stream.get(stream) if stream else None
+        if here is not None:
+            here.discard(server)
+            if not here:
+                del self._by_stream[stream]
 
 
 _DO: dict[Act, Callable[[Servers, Server, float], None]] = {

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.sip.events import Credentials, EndCause, InfoReceived, OfferRefused, SessionEnded
-from tests.kit.wire import ANSWER, assert_empty, reply
+from appliance.sip.events import (
+    Credentials,
+    EndCause,
+    Hop,
+    InfoReceived,
+    OfferRefused,
+    SessionEnded,
+    Transport,
+)
+from tests.kit.wire import ANSWER, OFFER, assert_empty, reply
 from tests.sip.in_call import FAR, SECOND, Pair, alone_in_call, refuse, timed
 from tests.sip.test_invite_client import Alone
 from tests.sip.test_invite_server import Called
+from tests.sip.test_server_transactions import message
 
 # ---- what ends a call
 
@@ -147,3 +156,69 @@ def test_info_goes_both_ways_and_481_ends_the_call() -> None:
     alone.network.run(0)
     refuse(alone.network, alone.station, "INFO", 481)
     assert alone.station.only(SessionEnded).cause is EndCause.GONE
+
+
+# ---- a stream that is lost
+
+
+STREAM = Hop(Transport.TCP, "192.0.2.2", 41234, connection=7)
+LISTENER = Hop(Transport.TCP, "192.0.2.2", 5062)
+
+
+def called_by_stream(via: str = "192.0.2.2:5062") -> Called:
+    """A call that came by a stream, and stands."""
+    called = Called(is_called=False)
+    fields = {"via": via, "transport": "TCP", "body": OFFER}
+    invite = message("INVITE", **fields)  # type: ignore[arg-type]
+    listens = b"Contact: <sip:alice@192.0.2.2:5062;transport=tcp>"
+    invite = invite.replace(b"Contact: <sip:alice@192.0.2.2>", listens)
+    called.network.inject(invite, STREAM, called.station)
+    called.endpoint.answer(1, ANSWER, 0.0)
+    ack = message("ACK", transport="TCP", branch="z9hG4bKack", to_tag=called.tag)
+    called.network.inject(ack, STREAM, called.station)
+    return called
+
+
+def lose(called: Called, *hops: Hop) -> None:
+    for hop in hops:
+        called.endpoint.transport_failed(hop, 0.0)
+        called.network.run(0)
+
+
+def test_bye_follows_the_far_end_to_where_it_listens_when_its_stream_is_lost() -> None:
+    called = called_by_stream()
+    called.endpoint.bye(1, "Q.850;cause=16", 0.0)
+    called.network.run(0)
+    lose(called, STREAM, LISTENER, LISTENER)
+    byes = [item for item in called.station.sent if item.data.startswith(b"BYE")]
+    assert [item.hop for item in byes] == [STREAM, LISTENER]
+    assert b"Reason: Q.850" in byes[1].data
+    called.network.rest()
+    assert_empty(called.station)
+
+
+def test_a_request_goes_by_the_stream_that_the_far_end_opened_since() -> None:
+    called = called_by_stream()
+    again = Hop(Transport.TCP, "192.0.2.2", 41300, connection=8)
+    called.endpoint.info(1, "a/b", b"", 0.0)
+    called.network.run(0)
+    heard = message("INFO", transport="TCP", branch="z9hG4bKi", cseq=2, to_tag=called.tag)
+    called.network.inject(heard, again, called.station)
+    lose(called, STREAM)
+    infos = [item for item in called.station.sent if item.data.startswith(b"INFO")]
+    assert [item.hop for item in infos] == [STREAM, again]
+
+
+@pytest.mark.parametrize("via", ["192.0.2.2:5062", "10.0.0.9"])
+def test_an_offer_survives_a_lost_stream_where_the_far_end_can_be_found(via: str) -> None:
+    """Behind NAT it cannot: the call is over, as it was before."""
+    called = called_by_stream(via)
+    called.endpoint.offer(1, SECOND, 0.0)
+    called.network.run(0)
+    lose(called, STREAM)
+    is_found = via.endswith("5062")
+    offers = [item.hop for item in called.station.sent if item.data.startswith(b"INVITE")]
+    assert offers == [STREAM, LISTENER][: 1 + is_found]
+    assert bool(called.station.of(SessionEnded)) is not is_found
+    lose(called, LISTENER)
+    assert called.station.only(SessionEnded).cause is EndCause.GONE

@@ -22,14 +22,17 @@ _FAR = Hop(Transport.UDP, "192.0.2.2", 5060)
 
 
 class Called:
-    """A called endpoint whose caller is the test itself."""
+    """A called endpoint whose caller is the test itself; is_called: its INVITE has come."""
 
-    def __init__(self, *fields: str, body: bytes = OFFER, **settings: object) -> None:
+    def __init__(
+        self, *fields: str, body: bytes = OFFER, is_called: bool = True, **settings: object
+    ) -> None:
         self.network = Network()
         settings.setdefault("session_expires_s", 0)
         self.station = self.network.add("192.0.2.1", **settings)
         self.endpoint = self.station.endpoint
-        self.hear("INVITE", *fields, body=body)
+        if is_called:
+            self.hear("INVITE", *fields, body=body)
 
     def hear(self, method: str, *fields: str, **more: object) -> None:
         if method not in ("INVITE", "CANCEL"):

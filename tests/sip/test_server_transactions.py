@@ -273,6 +273,21 @@ def test_stream_answers_by_the_same_stream() -> None:
     assert station.endpoint.transactions_alive == 0  # Timer J is nothing on a stream
 
 
+@pytest.mark.parametrize(("via", "port"), [("192.0.2.2:5062", 5062), ("10.0.0.9", 5060)])
+def test_a_lost_stream_is_answered_where_its_sender_listens(via: str, port: int) -> None:
+    network, station = _station()
+    source = Hop(Transport.TCP, "192.0.2.2", 49152, connection=17)
+    other = Hop(Transport.TCP, "192.0.2.2", 49153, connection=18)
+    network.inject(message("OPTIONS", via=via, transport="TCP"), source, station)
+    network.inject(message("OPTIONS", via=via, cseq=2, transport="TCP"), other, station)
+    station.endpoint.transport_failed(source, 0.0)
+    for transaction in (1, 2):
+        station.endpoint.respond(transaction, 200, now=0.0)
+    network.run(0)
+    assert [i.hop for i in station.sent] == [Hop(Transport.TCP, "192.0.2.2", port), other]
+    assert station.endpoint.transactions_alive == 0
+
+
 def test_via_that_cannot_be_read_is_answered_to_the_source() -> None:
     network, station = _station()
     data = message("OPTIONS").replace(b"SIP/2.0/UDP 192.0.2.2", b"SIP/2.0/UDP")
