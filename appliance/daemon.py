@@ -31,6 +31,7 @@ from appliance.guard.scanner_list import scanners
 from appliance.legs.lines.devices import open_device
 from appliance.legs.parts import Addresses
 from appliance.legs.trunks.identity import trunk_target
+from appliance.legs.trunks.line import find_providers
 from appliance.lines.desk import LinesDesk, LinesDeskParts
 from appliance.lines.learning import LineLearning
 from appliance.listening import Listening, ListeningParts
@@ -258,6 +259,8 @@ class Daemon:
         await self.phones.restore()
         await self.learning.restore()
         await self.voicemail.restore()
+        trunks = self.configuration.snapshot.document.trunks
+        await find_providers(trunks, self._resolve, self.exchange.trunks.found)
         await self.listening.open(self._options.bind, self._options.sip_port)
         await self._hear_phones()
         self.watch.start()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from appliance.config.model import Trunk
 from appliance.legs.trunks.line import KeeperParts, TrunkLine
 from appliance.legs.trunks.state import TrunkStatus
+from appliance.sip.events import Hop
 
 
 class TrunkKeeper:
@@ -17,6 +18,11 @@ class TrunkKeeper:
     def __init__(self, parts: KeeperParts) -> None:
         self._parts = parts
         self.lines: dict[str, TrunkLine] = {}
+        self._found: dict[str, tuple[Trunk, list[Hop]]] = {}
+
+    def found(self, trunk: Trunk, hops: list[Hop]) -> None:
+        """Where a provider is, for the line that will be started (line.find_providers)."""
+        self._found[trunk.name] = (trunk, hops)
 
     def configure(self, trunks: tuple[Trunk, ...]) -> None:
         """Start, keep or end lines so that they are these trunks; an unchanged one is untouched."""
@@ -27,8 +33,11 @@ class TrunkKeeper:
                 del self.lines[name]
         for name, trunk in wanted.items():
             if name not in self.lines:
-                self.lines[name] = TrunkLine(trunk, self._parts)
-                self.lines[name].start()
+                line = self.lines[name] = TrunkLine(trunk, self._parts)
+                found, hops = self._found.pop(name, (None, []))
+                if found == trunk:
+                    line.hops = hops
+                line.start()
 
     def down(self) -> dict[str, str]:
         """Trunks that are known not to answer, with the reason (routing.LiveState.down)."""

@@ -7,6 +7,8 @@ Owns the trunk's hosts, its state and one timer. RFC 3261 §10.2 (REGISTER as a 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from appliance.sip.events import FailureCause, Hop, PlainRequest, ResponseReceiv
 from appliance.sip.ids import Ids
 
 log = logging.getLogger(__name__)
+FIND_S = 1.0  # of a start
 _QUALIFY_TIMEOUT_S = 4.0
 _REGISTER_TIMEOUT_S = 8.0
 _TRIES_TO_REGISTER = 3  # without an answer, while OPTIONS may well be answered
@@ -43,6 +46,22 @@ class KeeperParts:
     spawn: Callable[[Awaitable[None]], None]
     changed: Callable[[Trunk, TrunkState], None]
     jitter: Callable[[], float]  # 0..1
+
+
+async def find_providers(
+    trunks: tuple[Trunk, ...],
+    resolve: Callable[[Trunk], Awaitable[list[Hop]]],
+    found: Callable[[Trunk, list[Hop]], object],
+) -> None:
+    """Look providers up before calls can come: the first one would find no way out. Of a DNS that
+    is slow no more is waited for than FIND_S; the lines ask again."""
+
+    async def find(trunk: Trunk) -> None:
+        found(trunk, await resolve(trunk))
+
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(FIND_S):
+            await asyncio.gather(*(find(trunk) for trunk in trunks if trunk.is_enabled))
 
 
 class TrunkLine:

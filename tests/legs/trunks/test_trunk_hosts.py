@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+from appliance.config.model import Trunk
+from appliance.legs.trunks.line import FIND_S, find_providers
 from appliance.sip import events as sip
 from tests.kit.office import extension, office, secret_of, trunk
 from tests.kit.stage import Party, Stage, on_stage
@@ -37,6 +40,45 @@ async def dialled(stage: Stage, *, are_silent: bool = False) -> tuple[Party, int
     session = await phone.call("989031234567")
     await stage.settle()
     return phone, session, hosts
+
+
+def test_the_first_call_after_a_start_finds_the_hosts() -> None:
+    """It may come before the loop has turned once; a provider's call is known as his, too."""
+
+    async def answered(trunk: Trunk) -> list[sip.Hop]:
+        return hops()
+
+    async def play(stage: Stage) -> None:
+        phone = await stage.phone("2001", PHONE, secret_of("2001"))
+        provider = stage.party(HOSTS[0])
+        stage.hops["provider.test"] = hops()
+        keeper, trunks = stage.exchange.trunks, stage.snapshot.document.trunks
+        keeper.configure(())
+        await find_providers(trunks, answered, keeper.found)
+        keeper.configure(trunks)
+        assert keeper.lines["a"].hops == hops()
+        assert keeper.trunk_of_host(HOSTS[1]) == list(trunks)
+        session = await phone.call("989031234567")
+        await provider.answer()
+        assert phone.last(sip.SessionAnswered).session == session
+
+    on_stage(play, settings())
+
+
+def test_a_start_does_not_wait_for_a_dns_that_is_silent() -> None:
+    async def silence(trunk: Trunk) -> list[sip.Hop]:
+        await asyncio.Event().wait()
+        return []
+
+    async def play(stage: Stage) -> None:
+        found: list[Trunk] = []
+        began = stage.now()
+        trunks = stage.snapshot.document.trunks
+        await find_providers(trunks, silence, lambda trunk, hops: found.append(trunk))
+        assert stage.now() - began <= FIND_S + 0.1
+        assert found == []
+
+    on_stage(play, settings())
 
 
 def test_a_full_host_hands_over_to_the_next() -> None:
