@@ -16,6 +16,10 @@ class DnsDead(Exception):
     """No server gave an answer: silence, refusal or SERVFAIL."""
 
 
+class DnsRefused(DnsDead):
+    """A server is there, and will not answer this: many a router knows no SRV, but knows A."""
+
+
 @dataclass(frozen=True, slots=True)
 class DnsAnswer:
     """Records, and for how long they hold (seconds). No records: there are none, for so long."""

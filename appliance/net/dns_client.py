@@ -19,7 +19,7 @@ import dns.nameserver
 import dns.rdatatype
 import dns.resolver
 
-from appliance.net.dns_answers import DnsAnswer, DnsDead
+from appliance.net.dns_answers import DnsAnswer, DnsDead, DnsRefused
 from appliance.sip.locate import Naptr, Question, RecordKind, Srv
 
 __all__ = ["DnsAnswer", "DnsClient", "DnsDead"]
@@ -44,7 +44,7 @@ class DnsClient:
         self._resolver = dns.asyncresolver.Resolver(configure=False)
 
     async def ask(self, question: Question) -> DnsAnswer:
-        """Raises DnsDead when nobody answers within the time."""
+        """Raises DnsDead when nobody answers within the time, DnsRefused when somebody will not."""
         self._refresh()
         try:
             name = dns.name.from_text(question.name)
@@ -60,6 +60,9 @@ class DnsClient:
             )
         except dns.resolver.NXDOMAIN as error:
             return DnsAnswer((), _negative_ttl(error.kwargs["responses"].values()))
+        except dns.resolver.NoNameservers as error:
+            kind = DnsRefused if _has_answered(error) else DnsDead
+            raise kind(f"{question.name} {question.kind.value}: {error}") from error
         except (dns.exception.DNSException, OSError) as error:
             raise DnsDead(f"{question.name} {question.kind.value}: {error}") from error
         if answer.rrset is None:
@@ -92,6 +95,11 @@ def _modified(path: Path | str) -> int:
         return os.stat(path).st_mtime_ns
     except OSError:
         return 0
+
+
+def _has_answered(error: dns.resolver.NoNameservers) -> bool:
+    """Whether a server said anything at all; each error is (server, tcp, port, what, response)."""
+    return any(len(said) > 4 and said[4] is not None for said in error.kwargs.get("errors", ()))
 
 
 def _negative_ttl(responses: Iterable[dns.message.Message]) -> float:

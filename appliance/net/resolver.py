@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from appliance.net.dns_answers import Dns, DnsDead
+from appliance.net.dns_answers import Dns, DnsDead, DnsRefused
 from appliance.net.hosts_file import HostsFile
 from appliance.sip.events import Hop
 from appliance.sip.locate import Answer, Question, RecordKind, Roll, Target, locate
@@ -32,12 +32,14 @@ _LOOPBACK = {RecordKind.A: ("127.0.0.1",), RecordKind.AAAA: ("::1",)}
 
 @dataclass(slots=True)
 class _Known:
-    """An answer, until when it is fresh, and until when DNS is not asked again."""
+    """An answer, until when it is fresh, and until when DNS is not asked again; is_refused: it was
+    there, and would not say this."""
 
     records: Answer
     learned_at: float
     fresh_until: float
     quiet_until: float = 0.0
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Resolver:
         now = self._now()
         known = self._known.get(question)
         if known is not None and (now < known.fresh_until or now < known.quiet_until):
-            return _Heard(known.records, now >= known.fresh_until)
+            return _Heard(known.records, now >= known.fresh_until and not known.is_refused)
         old = known.records if known is not None else ()
         if is_dead:
             return _Heard(old, True)
@@ -109,7 +111,10 @@ class Resolver:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STALE_WAIT_S if old else None):
                 fresh = await asyncio.shield(task)
-        return _Heard(old, True) if fresh is None else _Heard(fresh)
+        if fresh is not None:
+            return _Heard(fresh)
+        known = self._known.get(question)
+        return _Heard(old, known is None or not known.is_refused)
 
     def _known_locally(self, question: Question) -> Answer | None:
         """What needs no DNS: localhost (RFC 6761 §6.3) and /etc/hosts; None = ask."""
@@ -123,14 +128,18 @@ class Resolver:
         return _of_kind(written, question.kind) if is_address else ()
 
     async def _learn(self, question: Question) -> Answer | None:
-        """Ask DNS and remember; None when it is dead."""
+        """Ask DNS and remember; None when it is dead, or will not say this."""
         try:
             answer = await self._client().ask(question)
+        except DnsRefused as error:
+            log.info("DNS will not answer: %s", error)
+            self._note_silence(question, is_refused=True)
+            return None
         except DnsDead as error:
             if not self._is_dead:
                 log.warning("DNS does not answer, what was known last is used: %s", error)
             self._is_dead = True
-            self._note_death(question)
+            self._note_silence(question, is_refused=False)
             return None
         finally:
             self._asking.pop(question, None)
@@ -150,13 +159,14 @@ class Resolver:
             self._dns = DnsClient()
         return self._dns
 
-    def _note_death(self, question: Question) -> None:
+    def _note_silence(self, question: Question, *, is_refused: bool) -> None:
         now = self._now()
         known = self._known.get(question)
         if known is None or now - known.learned_at > LONGEST_STALE_S:
             known = _Known((), now, 0.0)
             self._remember(question, known)
         known.quiet_until = now + DEAD_S
+        known.is_refused = is_refused
 
     def _remember(self, question: Question, known: _Known) -> None:
         if len(self._known) >= _MOST_REMEMBERED and question not in self._known:

@@ -13,6 +13,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 
+from appliance.net.dns_answers import DnsRefused
 from appliance.net.dns_client import DnsAnswer, DnsClient, DnsDead
 from appliance.sip.locate import Naptr, Question, RecordKind, Srv
 
@@ -101,8 +102,21 @@ def test_no_answer_is_a_dead_dns(name: str) -> None:
     _with_server(scenario)
 
 
+@pytest.mark.parametrize(
+    ("name", "is_refused"), [("silent.example", False), ("broken.example", True)]
+)
+def test_who_says_that_he_cannot_answer_is_there(name: str, is_refused: bool) -> None:
+    async def scenario(client: DnsClient) -> None:
+        with pytest.raises(DnsDead) as caught:
+            await client.ask(Question(name, RecordKind.SRV))
+        assert isinstance(caught.value, DnsRefused) is is_refused
+
+    _with_server(scenario)
+
+
 def test_a_machine_without_dns_servers_is_told_at_once(tmp_path: Path) -> None:
     for config in (tmp_path / "none", tmp_path / "empty"):
-        with pytest.raises(DnsDead):
+        with pytest.raises(DnsDead) as caught:
             asyncio.run(DnsClient(config=config).ask(Question("sip.example", RecordKind.A)))
+        assert not isinstance(caught.value, DnsRefused)
         (tmp_path / "empty").write_text("# nothing\n")

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from appliance.net import resolver as module
+from appliance.net.dns_answers import DnsRefused
 from appliance.net.dns_client import DnsAnswer, DnsDead
 from appliance.net.hosts_file import HostsFile
 from appliance.net.resolver import DEAD_S, LONGEST_STALE_S, Resolver
@@ -24,12 +25,14 @@ SITE = Target(host="sip.example", port=5060, kinds=(A,))
 
 
 class FakeDns:
-    """A zone; ``is_dead`` makes it silent, ``gate`` makes it slow."""
+    """A zone; ``is_dead`` makes it silent, ``gate`` makes it slow, what is ``refused`` is not
+    answered."""
 
     def __init__(self) -> None:
         self.zone: dict[tuple[str, RecordKind], DnsAnswer] = {}
         self.asked: list[Question] = []
         self.is_dead = False
+        self.refused: set[RecordKind] = set()
         self.gate: asyncio.Event | None = None
 
     async def ask(self, question: Question) -> DnsAnswer:
@@ -38,6 +41,8 @@ class FakeDns:
             await self.gate.wait()
         if self.is_dead:
             raise DnsDead("silence")
+        if question.kind in self.refused:
+            raise DnsRefused("SERVFAIL")
         return self.zone.get((question.name, question.kind), DnsAnswer((), 0.0))
 
 
@@ -190,6 +195,24 @@ def test_a_dead_dns_is_waited_for_once_in_one_search(bench: Bench) -> None:
     bench.dns.is_dead = True
     assert _run(bench.resolver.resolve(Target(host="example.com"))) == []
     assert [q.kind.value for q in bench.dns.asked] == ["NAPTR"]
+
+
+def test_a_dns_that_knows_no_srv_is_asked_for_the_address(bench: Bench) -> None:
+    """Many a router is so; it is not dead, neither at first nor as long as it is left in peace."""
+    target = Target(host="sip.example", transport=Transport.UDP, kinds=(A,))
+
+    async def scenario() -> None:
+        bench.dns.refused.add(SRV)
+        bench.point("192.0.2.1", ttl_s=20)
+        for _ in range(3):
+            assert await bench.resolver.resolve(target) == [Hop(Transport.UDP, "192.0.2.1", 5060)]
+            bench.clock.advance(DEAD_S - 1)
+        assert [q.kind for q in bench.dns.asked] == [SRV, A, SRV]
+        bench.dns.is_dead = True
+        bench.clock.advance(100)
+        assert await bench.resolver.resolve(target) == [Hop(Transport.UDP, "192.0.2.1", 5060)]
+
+    _run(scenario())
 
 
 def test_many_who_ask_the_same_ask_once(bench: Bench) -> None:
