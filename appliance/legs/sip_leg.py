@@ -93,7 +93,9 @@ class SipLeg:
     # ---- the endpoint's side
 
     def on_event(self, event: sip.Event) -> None:
-        """One event of this leg's session."""
+        """One event of this leg's session; a leg that is over has told all."""
+        if self.is_over:
+            return
         try:
             getattr(self, _EVENTS[type(event)])(event)
         except (RemoteProtocolError, MediaError) as error:
@@ -213,8 +215,7 @@ class SipLeg:
         self._parts.tell(vocabulary.Failed(self.number, cause, status, said))
 
     def _cancelled(self, event: sip.SessionCancelled) -> None:
-        elsewhere = is_answered_elsewhere(event.reason)
-        cause = Cause.ANSWERED_ELSEWHERE if elsewhere else Cause.CANCELLED
+        cause = Cause.ANSWERED_ELSEWHERE if is_answered_elsewhere(event.reason) else Cause.CANCELLED
         self._end(cause, is_remote=True, said=event.reason)
 
     def _confirmed(self, event: sip.SessionConfirmed) -> None:

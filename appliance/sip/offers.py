@@ -9,6 +9,7 @@ from __future__ import annotations
 from appliance.errors import RemoteProtocolError
 from appliance.sip.body import sdp_body
 from appliance.sip.client_transactions import Client
+from appliance.sip.dialog import Dialog
 from appliance.sip.dialog_requests import DialogRequests
 from appliance.sip.events import EndCause, Hop, OfferAnswered, OfferReceived, OfferRefused
 from appliance.sip.headers import Headers
@@ -207,16 +208,15 @@ class Offers:
 
     # ---- theirs
 
-    def receive(self, session: Session, server: Server, now: float) -> None:
-        """A re-INVITE or UPDATE in the dialog."""
+    def receive(self, session: Session, dialog: Dialog, server: Server, now: float) -> None:
+        """A re-INVITE or UPDATE in this dialog; of several early ones each has its own target."""
         request = server.request
         body = sdp_body(request)
         status = self._objection(session, request, bool(body))
         if status:
             _refuse(self._core, server, status, now)
             return
-        assert session.dialog is not None
-        session.dialog.refresh_target(request)
+        dialog.refresh_target(request)
         session.peer_allows = request.headers.get_all("Allow") or session.peer_allows
         if request.method == "UPDATE" and not body:
             self._reply(session, server, b"", now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from appliance.errors import RemoteProtocolError
 from appliance.sip.body import sdp_body
 from appliance.sip.check import check_request
+from appliance.sip.dialog import Dialog
 from appliance.sip.events import Dropped, EndCause, Hop, InfoReceived, RequestReceived
 from appliance.sip.invite_client import InviteClient
 from appliance.sip.invite_server import InviteServer
@@ -161,16 +162,18 @@ class Reception:
             self._refuse(server, 500, now)
         else:
             dialog.hear_from(source)
-            self._in_order(session, server, source, now)
+            self._in_order(session, dialog, server, source, now)
 
-    def _in_order(self, session: Session, server: Server, source: Hop, now: float) -> None:
+    def _in_order(
+        self, session: Session, dialog: Dialog, server: Server, source: Hop, now: float
+    ) -> None:
         core = self._core
         request = server.request
         method = request.method
         if method == "BYE":
             self._on_bye(session, server, now)
         elif method in ("INVITE", "UPDATE"):
-            self._offers.receive(session, server, now)
+            self._offers.receive(session, dialog, server, now)
         elif method == "INFO":
             self._accept(server, now)
             core.emit(InfoReceived(session.number, request.content_type, request.body))

@@ -248,6 +248,24 @@ def test_early_update_of_the_called_one(is_answered: bool) -> None:
     assert len(alone.station.of(SessionProgressed)) == 1
 
 
+def test_of_several_early_dialogs_each_has_its_own_target() -> None:
+    alone = Alone()
+    for tag in ("one", "two"):
+        contact = ("Contact", f"<sip:{tag}@192.0.2.2>")
+        alone.hear(183, ("Require", "100rel"), ("RSeq", "1"), contact, tag=tag)
+    update = (
+        "UPDATE sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKu\r\n"
+        f"From: <sip:bob@192.0.2.2>;tag=one\r\nTo: {alone.invite.headers.get('From')}\r\n"
+        f"Call-ID: {alone.invite.call_id}\r\nCSeq: 1 UPDATE\r\nContact: <sip:moved@192.0.2.2>\r\n"
+        "\r\n"
+    )
+    alone.network.inject(update.encode(), FAR, alone.station)
+    assert alone.station.responses(200, "UPDATE")
+    more = {"tag": "two"}
+    alone.hear(183, ("Require", "100rel"), ("RSeq", "2"), ("Contact", "<sip:x@192.0.2.2>"), **more)
+    assert request_of(alone.station, "PRACK").uri == "sip:two@192.0.2.2"
+
+
 def test_target_moves_with_their_offer() -> None:
     called = Called()
     called.endpoint.answer(1, ANSWER, 0.0)
