@@ -6,15 +6,18 @@ two of them. address_watch.py listens, this file asks and reads.
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 NETLINK_ROUTE = 0
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
 _RTM_GETLINK, _RTM_GETADDR = 18, 22
-_NLM_F_REQUEST, _NLM_F_DUMP = 0x1, 0x300
+_NLM_F_REQUEST, _NLM_F_DUMP_INTR, _NLM_F_DUMP = 0x1, 0x10, 0x300
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _IFA_F_DADFAILED, _IFA_F_TENTATIVE = 0x08, 0x40
 _HEADER = struct.Struct("=IHHII")  # struct nlmsghdr: length, type, flags, sequence, port
@@ -25,6 +28,8 @@ _IFADDRMSG = struct.Struct("=BBBBi")  # family, prefix length, flags, scope, int
 _ATTRIBUTE = struct.Struct("=HH")  # struct rtattr: length, type
 _ANSWER_OCTETS = 65536
 _ANSWER_S = 1.0
+_TRIES = 5
+_ERROR = struct.Struct("=i")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +54,63 @@ def usable_addresses() -> list[InterfaceAddress]:
 
 
 def _dump(kind: int) -> list[bytes]:
-    """Ask for all objects of a kind (rtnetlink(7)); the payloads of the answer."""
+    """All objects of a kind; asked for again when they changed while they were told (netlink(7),
+    NLM_F_DUMP_INTR), for some may be missing then."""
+    for _ in range(_TRIES):
+        with contextlib.closing(_answers(kind)) as answers:
+            payloads, is_whole = read_dump(answers)
+        if is_whole:
+            break
+    return payloads
+
+
+def _answers(kind: int) -> Generator[bytes, None, None]:
+    """Ask for all objects of a kind (rtnetlink(7)); the datagrams of the answer, without end."""
     raw = socket.SOCK_RAW | socket.SOCK_CLOEXEC
     with socket.socket(socket.AF_NETLINK, raw, NETLINK_ROUTE) as sock:
         sock.settimeout(_ANSWER_S)
         flags = _NLM_F_REQUEST | _NLM_F_DUMP
         length = _HEADER.size + len(_ANY_FAMILY)
         sock.send(_HEADER.pack(length, kind, flags, 1, 0) + _ANY_FAMILY)
-        payloads: list[bytes] = []
         while True:
-            for answered, payload in messages(sock.recv(_ANSWER_OCTETS)):
-                if answered in (_NLMSG_DONE, _NLMSG_ERROR):
-                    return payloads
-                payloads.append(payload)
+            yield sock.recv(_ANSWER_OCTETS)
+
+
+def read_dump(datagrams: Iterable[bytes]) -> tuple[list[bytes], bool]:
+    """The payloads of an answer up to its end, and whether none can be missing. Raises OSError when
+    the kernel refuses to tell."""
+    payloads: list[bytes] = []
+    is_whole = True
+    for data in datagrams:
+        for kind, flags, payload in _messages(data):
+            is_whole = is_whole and not flags & _NLM_F_DUMP_INTR
+            if kind == _NLMSG_ERROR:
+                raise _refusal(payload)
+            if kind == _NLMSG_DONE:
+                return payloads, is_whole
+            payloads.append(payload)
+    return payloads, False
+
+
+def _refusal(payload: bytes) -> OSError:
+    """struct nlmsgerr begins with a negative errno."""
+    number = -_ERROR.unpack_from(payload)[0] if len(payload) >= _ERROR.size else errno.EPROTO
+    return OSError(number, os.strerror(number))
 
 
 def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
     """(type, payload) of each message in a datagram; stops at what makes no sense."""
+    return ((kind, payload) for kind, _, payload in _messages(data))
+
+
+def _messages(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """The same with the flags in the middle."""
     at = 0
     while at + _HEADER.size <= len(data):
-        length, kind, _, _, _ = _HEADER.unpack_from(data, at)
+        length, kind, flags, _, _ = _HEADER.unpack_from(data, at)
         if length < _HEADER.size or at + length > len(data):
             return
-        yield kind, data[at + _HEADER.size : at + length]
+        yield kind, flags, data[at + _HEADER.size : at + length]
         at += _aligned(length)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import struct
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.net.netlink import messages, usable_addresses
+from appliance.net.netlink import messages, read_dump, usable_addresses
 from tests.kit.netns import NatNetwork, inside
 from tests.kit.processes import run
 
@@ -44,3 +46,23 @@ def test_messages_stand_one_behind_the_other() -> None:
     first = struct.pack("=IHHII", 18, 20, 0, 1, 0) + b"ab" + b"\0\0"  # padded to four
     second = struct.pack("=IHHII", 16, 3, 0, 1, 0)
     assert list(messages(first + second)) == [(20, b"ab"), (3, b"")]
+
+
+def told(kind: int, payload: bytes, flags: int = 2) -> bytes:
+    return struct.pack("=IHHII", 16 + len(payload), kind, flags, 1, 0) + payload
+
+
+def test_addresses_that_changed_while_they_were_told_may_miss_some() -> None:
+    done = told(3, bytes(4))
+    assert read_dump([told(20, b"abcd"), told(20, b"efgh") + done]) == ([b"abcd", b"efgh"], True)
+    assert read_dump([told(20, b"abcd", flags=0x12), done]) == ([b"abcd"], False)
+    assert read_dump([told(20, b"abcd"), told(3, bytes(4), flags=0x12)]) == ([b"abcd"], False)
+    assert read_dump([told(20, b"abcd")]) == ([b"abcd"], False)
+
+
+def test_a_refusal_is_not_a_machine_without_addresses() -> None:
+    with pytest.raises(OSError) as caught:
+        read_dump([told(20, b"abcd"), told(2, struct.pack("=i", -errno.EBUSY))])
+    assert caught.value.errno == errno.EBUSY
+    with pytest.raises(OSError):
+        read_dump([told(2, b"")])
