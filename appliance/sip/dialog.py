@@ -20,6 +20,19 @@ from appliance.sip.uri import Uri, format_uri, parse_uri
 
 _LONGEST_HOST = 64
 _BROADCAST = ipaddress.IPv4Address("255.255.255.255")
+#: RFC 1918, RFC 6598 (providers' own NAT), RFC 4193, and addresses of one wire.
+_PRIVATE = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "169.254.0.0/16",
+        "fc00::/7",
+        "fe80::/10",
+    )
+)
 _MAX_FORWARDS = ("max-forwards", "Max-Forwards", "70")
 
 
@@ -234,11 +247,22 @@ def _is_literal(host: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _may_call(host: str, known: str) -> bool:
-    """False for what would turn our requests on ourselves or on many: hostile Contacts say so."""
+    """False for what would turn our requests on ourselves or on many: hostile Contacts say so; and
+    for an address of a private network that a far end in the public one names. It stands behind a
+    NAT of its own, and in our network that address is somebody else's."""
     address = _address(host)
     if address.is_multicast or address.is_unspecified or address == _BROADCAST:
         return False
-    return not address.is_loopback or (is_literal(known) and _address(known).is_loopback)
+    if not is_literal(known):
+        return not address.is_loopback
+    far = _address(known)
+    if address.is_loopback or far.is_loopback:
+        return far.is_loopback
+    return _is_private(far) or not _is_private(address)
+
+
+def _is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return any(address in network for network in _PRIVATE)
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

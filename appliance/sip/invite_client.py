@@ -29,6 +29,7 @@ from appliance.sip.session_timer import MIN_SE_S, agree_as_client, read_minimum
 from appliance.sip.transaction import State as Phase
 
 _MOST_RETRIES = 2
+_MOST_FORKS = 64  # telephones that ring; of more nothing is kept until one of them answers
 
 
 class InviteClient:
@@ -118,6 +119,8 @@ class InviteClient:
         tag = response.to.tag
         dialog = session.early.get(tag)
         if dialog is None:
+            if len(session.early) >= _MOST_FORKS:
+                return True
             dialog = dialog_of_response(client.request, response, client.hop)
             session.early[tag] = dialog
         session.dialog = dialog

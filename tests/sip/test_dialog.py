@@ -183,6 +183,31 @@ def test_hostile_contacts_are_not_followed(host: str) -> None:
     assert hop_of_uri(parse_uri(f"sip:a@{host}:5038"), _SOURCE) is _SOURCE
 
 
+@pytest.mark.parametrize(
+    ("contact", "far", "is_followed"),
+    [
+        ("192.168.0.10", "203.0.113.5", False),
+        ("100.64.1.1", "203.0.113.5", False),
+        ("[fd00::5]", "2001:db8::5", False),
+        ("[fe80::5]", "2001:db8::5", False),
+        ("192.168.0.10", "192.168.1.1", True),
+        ("10.0.0.9", "100.64.1.1", True),
+        ("203.0.113.6", "203.0.113.5", True),
+        ("203.0.113.6", "192.168.1.1", True),
+        ("192.168.0.10", "127.0.0.1", True),
+    ],
+)
+def test_a_private_address_that_a_public_far_end_names_is_another_network_s(
+    contact: str, far: str, is_followed: bool
+) -> None:
+    """A provider behind a NAT of his own: the ACK to his 200 would be lost, or somebody else's."""
+    hop = Hop(Transport.UDP, far, 5060)
+    asked = _request("sip:b@sip.example.com")
+    dialog = dialog_of_response(asked, _answer(f"Contact: <sip:b@{contact}>"), hop)
+    assert (dialog.hop != hop) is is_followed
+    assert dialog.remote_target == f"sip:b@{contact}"
+
+
 def test_loopback_follows_loopback() -> None:
     here = Hop(Transport.UDP, "127.0.0.1", 5070)
     assert hop_of_uri(parse_uri("sip:a@127.0.0.1:5080"), here).port == 5080

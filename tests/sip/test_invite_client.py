@@ -60,6 +60,17 @@ def test_provisionals_of_several_phones_and_one_answer() -> None:
     assert (ack.uri, ack.to.tag) == ("sip:b@192.0.2.7", "b")
 
 
+def test_forks_without_end_fill_no_memory_and_the_last_can_still_answer() -> None:
+    alone = Alone()
+    for number in range(300):
+        alone.hear(183, *_REL, ("RSeq", "1"), tag=f"t{number}")
+    assert len(alone.station.of(SessionProgressed)) == 300
+    assert 10 < len(alone.station.requests("PRACK")) < 100
+    alone.hear(200, tag="t299", body=ANSWER)
+    assert alone.station.only(SessionAnswered).response.to.tag == "t299"
+    assert asked(alone.station, "ACK").to.tag == "t299"
+
+
 def test_second_answer_is_acknowledged_and_hung_up_once() -> None:
     alone = Alone()
     alone.hear(200, tag="a", body=ANSWER)
