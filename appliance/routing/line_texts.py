@@ -37,9 +37,9 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
     ),
     "line.no_receive": (
         "устройство не принимает звук (+VRX): оно показывает, кто звонит, и говорит, а сообщений не"
-        " принимает; выньте его и вставьте снова",
+        " принимает; через час его спросят снова, сразу — если вынуть и вставить",
         "the device takes no sound (+VRX): it shows who calls and says words, and takes no"
-        " messages; unplug it and plug it in again",
+        " messages; it is asked again in an hour, or at once when it was unplugged",
     ),
     "line.sim_pin": ("SIM-карта не приняла PIN", "the SIM did not take the PIN"),
     "line.no_network": (
@@ -116,6 +116,10 @@ LINE_WHYS: Mapping[str, tuple[str, str]] = {
     "line.bad_address": (
         "адрес устройства написан неверно",
         "the device address makes no sense",
+    ),
+    "line.twice": (
+        "эта плата уже открыта под другим адресом: напишите у всех её линий одно и то же",
+        "this board is open by another address: write the same one for all of its lines",
     ),
     "line.busy": ("линия занята", "the line is busy"),
     "line.taken_away": ("линия пропала или понадобилась", "the line is gone or was needed"),

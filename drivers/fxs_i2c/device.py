@@ -43,6 +43,8 @@ class BoardDevice:
         self._references = count(1)
         self._is_ringing = False
         self._task: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None  # of the keeper before
+        self.is_closed = False
 
     @property
     def info(self) -> DeviceInfo:
@@ -64,6 +66,7 @@ class BoardDevice:
         await self._end_keeper()
         for port in self._ports:
             port.lose("line.closed")
+        self.is_closed = True
 
     def _port(self, number: int, kind: PortKind) -> FxsPort | FxoPort:
         if kind is PortKind.FXS:
@@ -73,9 +76,9 @@ class BoardDevice:
     # ---- the keeper
 
     async def _live(self) -> None:
-        noted.note(self._place)
         while True:
             try:
+                noted.note(self._place)  # else nobody could silence what dies with us
                 await self._keep()
             except (OSError, ValueError) as error:
                 log.warning("board %s: no keeper: %s", noted.text_of(self._place), error)
@@ -129,6 +132,12 @@ class BoardDevice:
                     waiting.set_result(None)
 
     async def _end_keeper(self) -> None:
+        """Goes on to its end whoever is cancelled meanwhile; the next who wants it waits for it."""
+        if self._ending is None or self._ending.done():
+            self._ending = asyncio.get_running_loop().create_task(self._let_go())
+        await asyncio.shield(self._ending)
+
+    async def _let_go(self) -> None:
         """Its input ends, and it silences the board; one that does not is killed, and we do it."""
         process, self._process, self._is_ringing = self._process, None, False
         for waiting in self._waiting.values():
@@ -148,7 +157,8 @@ class BoardDevice:
         is_silent = code == 0 or await asyncio.to_thread(silence, self._place)
         log.info("board %s: keeper ended (%d)", noted.text_of(self._place), code)
         if is_silent and (self._task is None or self._task.done()):
-            noted.forget(self._place)
+            with contextlib.suppress(OSError):  # then it is silenced once more
+                noted.forget(self._place)
 
     async def _send(
         self,

@@ -1,6 +1,7 @@
 """The driver of boards on an I2C bus (drivers.api.Driver): ``i2c:1:0x20?map=quad-a``.
 
-Stateless. What the options mean is in place.py, how a board is wired in docs/hardware.md.
+Owns the knowledge of which chips are open: two keepers of one would undo each other's work. What
+the options mean is in place.py, how a board is wired in docs/hardware.md.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from drivers.fxs_i2c.place import Place, build_expander, parse_place
 
 
 class FxsI2cDriver:
+    def __init__(self) -> None:
+        self._opened: dict[tuple[str, int], BoardDevice] = {}
+
     @property
     def name(self) -> str:
         return "fxs_i2c"
@@ -32,11 +36,14 @@ class FxsI2cDriver:
         return DeviceInfo(self.name, place.board.model, "", "", kinds_of(place))
 
     async def open(self, address: DeviceAddress, country: str) -> BoardDevice:
-        """Raises LineError for an address or a country that makes no sense; an absent board is
-        opened all the same, DOWN."""
+        """Raises LineError for an address or a country that makes no sense, and ``line.twice`` for
+        a chip that is open; an absent board is opened all the same, DOWN."""
         place = parse_place(address)
         build_expander(place, country)
-        device = BoardDevice(place, country)
+        other = self._opened.get(place.chip)
+        if other is not None and not other.is_closed:
+            raise LineError("line.twice", address.place)
+        device = self._opened[place.chip] = BoardDevice(place, country)
         device.start()
         return device
 

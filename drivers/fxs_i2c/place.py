@@ -34,6 +34,11 @@ class Place:
     codecs: tuple[str, ...] = ()
     rate_hz: int = 48000
 
+    @property
+    def chip(self) -> tuple[str, int]:
+        """Which chip it is, however its bus is written."""
+        return str(self.bus).removeprefix("/dev/i2c-"), self.address
+
     def audio(self, port: int) -> AudioDescriptor:
         """Where the media core finds a line's audio. LineError ``line.no_audio``: no codec."""
         codec, channel = divmod(port, 2)

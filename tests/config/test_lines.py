@@ -46,6 +46,21 @@ CASES = [
         "lines[b].device",
         with_lines(line(), line(name="b", device=DEVICE + "?baud=9600", port=1)),
     ),
+    (
+        "line.port.taken",
+        "lines[b].port",
+        with_lines(phone(), phone(name="b", device="i2c:/dev/i2c-1:32")),
+    ),
+    (
+        "line.device.differs",
+        "lines[b].device",
+        with_lines(phone(), phone(name="b", device="i2c:1:32?map=quad-a", port=1)),
+    ),
+    (
+        "line.port.taken",
+        "lines[b].port",
+        with_lines(line(), line(name="b", device="serial://" + DEVICE.removeprefix("serial:"))),
+    ),
     ("line.busy_tone.wrong", "lines[city].busy_tone", with_lines(line(busy_tone="425 Hz"))),
     ("line.pin.wrong", "lines[sim].pin", with_lines(line(name="sim", pin="12a4"))),
     ("line.pin.wrong", "lines[sim].pin", with_lines(line(name="sim", pin="123"))),

@@ -30,7 +30,7 @@ def check_lines(document: Document) -> Iterator[Problem]:
         if line.name in trunks:
             yield Problem("line.name.is_trunk", f"{path}.name", {"value": line.name})
         yield from _check_device(line, path)
-        place = (line.device.partition("?")[0], line.port)
+        place = (_place_of(line.device), line.port)
         if place in taken:
             params = {"port": str(line.port), "line": taken[place]}
             yield Problem("line.port.taken", f"{path}.port", params)
@@ -42,6 +42,19 @@ def check_lines(document: Document) -> Iterator[Problem]:
             yield Problem("line.device.differs", f"{path}.device", params, is_warning=True)
         yield from _check_use(line, path, document)
     yield from _check_uses(document)
+
+
+def _place_of(device: str) -> str:
+    """Where the device is, written in one way: ``i2c:/dev/i2c-1:32`` is ``i2c:1:0x20``."""
+    scheme, _, rest = device.partition("?")[0].partition(":")
+    place = rest.removeprefix("//")
+    if scheme == "i2c":
+        bus, _, chip = place.rpartition(":")
+        try:
+            place = f"{bus.removeprefix('/dev/i2c-')}:{int(chip, 0):#x}"
+        except ValueError:
+            return device  # no address: its driver says so
+    return f"{scheme}:{place}"
 
 
 def _check_device(line: Line, path: str) -> Iterator[Problem]:

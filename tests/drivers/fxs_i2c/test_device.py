@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -23,7 +25,8 @@ from drivers.events import (
 from drivers.fxs_i2c.device import BoardDevice
 from drivers.fxs_i2c.driver import FxsI2cDriver
 from drivers.fxs_i2c.messages import Beat, Outcome, Verb, encode
-from drivers.fxs_i2c.place import parse_place
+from drivers.fxs_i2c.noted import text_of
+from drivers.fxs_i2c.place import Place, parse_place
 from drivers.fxs_i2c.port import FxoPort, FxsPort, Send
 from tests.kit.board_server import RemoteBoard, remote_bus
 from tests.kit.virtual_loop import elapse, until
@@ -239,6 +242,72 @@ def test_a_board_is_closed_though_its_keeper_beats_in_that_moment(board: RemoteB
     with_device(work)
 
 
+def test_a_board_that_is_closed_while_its_hanging_keeper_is_ended_is_silent(
+    board: RemoteBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def elsewhere(place: Place) -> bool:
+        """smbus2 of this process is the real one."""
+        argv = [sys.executable, "-m", "drivers.fxs_i2c.silence", text_of(place)]
+        return subprocess.run(argv, check=False).returncode == 0
+
+    monkeypatch.setattr("drivers.fxs_i2c.device.silence", elsewhere)
+
+    async def work(device: BoardDevice, ears: Ears) -> None:
+        await device.ports[0].ring(RU, None)
+        await until(lambda: any(board.state()["rm"]))
+        hanging = device._process
+        assert hanging is not None
+        hanging.send_signal(signal.SIGSTOP)
+        await until(lambda: device._process is None)
+        await device.close()
+        assert hanging.returncode == -signal.SIGKILL
+        assert not any(board.state()["rm"])
+
+    with_device(work)
+
+
+def test_a_board_that_cannot_be_noted_is_tried_again(
+    board: RemoteBoard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Unnoted, it would ring on if all died at once; a disk that is full now has room later."""
+    blocked = tmp_path / "run"
+    blocked.write_text("not a folder")
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(blocked))
+
+    async def run() -> None:
+        device = await FxsI2cDriver().open(ADDRESS, "ru")
+        ears = Ears(device)
+        try:
+            await elapse(0.2)
+            assert device._process is None and board.state()["transactions"] == 0
+            blocked.unlink()
+            blocked.mkdir()
+            await ears.wait(0, LineBack)
+            assert list((blocked / "i2c-boards").iterdir())
+        finally:
+            ears.close()
+            await device.close()
+
+    asyncio.run(run())
+
+
+def test_one_chip_has_one_keeper_however_its_address_is_written(board: RemoteBoard) -> None:
+    async def run() -> list[str]:
+        driver, opened, refused = FxsI2cDriver(), [], []
+        for place in ("1:0x20", "1:32", "/dev/i2c-1:0x20"):
+            try:
+                opened.append(await driver.open(DeviceAddress("i2c", place, OPTIONS), "ru"))
+            except LineError as error:
+                refused.append(error.key)
+        for device in opened:
+            await device.close()
+        again = await driver.open(DeviceAddress("i2c", "1:32", OPTIONS), "ru")
+        await again.close()
+        return refused
+
+    assert asyncio.run(run()) == ["line.twice", "line.twice"]
+
+
 def test_who_gives_up_an_order_in_the_moment_of_its_outcome_has_given_up(
     board: RemoteBoard,
 ) -> None:
@@ -271,8 +340,6 @@ async def _in_process(board: RemoteBoard, place: str) -> str:
         info = asyncio.run(FxsI2cDriver().probe(DeviceAddress("i2c", {place!r}, {OPTIONS!r})))
         print(info and f"{{info.model}} {{len(info.ports)}}")
     """
-    import sys
-
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE
     )
