@@ -150,6 +150,31 @@ def changed(name: str, **fields: object) -> list[dict[str, object]]:
     return [line | fields if line["name"] == name else line for line in office()["lines"]]
 
 
+def test_a_port_that_fails_as_it_is_let_go_costs_neither_its_neighbour_nor_its_device() -> None:
+    class Broken(ScriptedPort):
+        async def release(self) -> None:
+            raise RuntimeError("a defect")
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        neighbour = ScriptedPort(1, PortKind.FXO)
+        device = ScriptedDevice(Broken(0, PortKind.FXO), neighbour)
+        stage.lines.devices["sim:two"] = device
+        common = {"kind": "fxo", "device": "sim:two", "extension": "2001"}
+        more = [{"name": f"more{n}", "port": n, **common} for n in (0, 1)]
+        stage.configure(office(lines=[*office()["lines"], *more]))
+        await stage.settle()
+        again = [{**more[0], "receive_gain_db": 2.0}, more[1]]
+        stage.configure(office(lines=[*office()["lines"], *again]))
+        await stage.settle()
+        assert stage.exchange.lines.posts["more0"].line.receive_gain_db == 2.0
+        stage.configure(office())
+        await stage.settle()
+        assert neighbour.done == ["release"] and device.is_closed
+        assert not {"more0", "more1"} & set(stage.exchange.lines.posts)
+
+    play_scene(play)
+
+
 def test_a_changed_line_gets_its_port_anew_and_calls_on_its_neighbours_go_on() -> None:
     async def play(scene: Scene, stage: Stage) -> None:
         phone, _ = await scene.talking()

@@ -270,5 +270,7 @@ class FxoDesk:
             self._waiting.lost()
         if self._user is not None:
             self._user.lost()
-        await self.post.audio.close()
-        await self._release()
+        try:
+            await self.post.audio.close()
+        finally:
+            await self._release()

@@ -111,14 +111,19 @@ class LinePost:
 
     async def close(self) -> None:
         """Everything on-hook; the device itself is closed by the keeper."""
-        if self.desk is not None:
-            await self.desk.close()
+        try:
+            if self.desk is not None:
+                await self.desk.close()
+        finally:
+            await self._end_tasks()
+        self.port = self.audio.port = self.desk = None
+        self._tell_phone_changed()
+
+    async def _end_tasks(self) -> None:
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self.port = self.audio.port = self.desk = None
-        self._tell_phone_changed()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run a task of this line; its failure is logged and costs this task alone."""
