@@ -167,6 +167,46 @@ def test_a_cadence_rings_and_a_lift_trips_it() -> None:
         assert w.order(0, encode_ring((1000, 500))).status == Status.NOT_NOW
 
 
+def test_a_burst_ends_after_three_seconds_though_it_is_ordered_again_and_again() -> None:
+    with open_wire("s") as w:
+        longest = lasts = 0
+        for _ in range(8):
+            assert w.order(0, encode_ring((3000, 4000))).status == Status.DONE
+            for _ in range(1500):
+                w.step()
+                lasts = lasts + 1 if w.card.ringing_hz(0) else 0
+                longest = max(longest, lasts)
+        assert 2900 < longest <= 3001
+
+
+def test_a_phone_that_hangs_up_while_its_loop_is_open_has_hung_up() -> None:
+    """Its board tells what changes, and nothing changes once the loop is closed."""
+    with open_wire("s") as w:
+        w.card.hook(0, True, w.now)
+        w.run(0.1)
+        assert w.order(0, encode_ms(Command.OPEN_LOOP, 500)).status == Status.DONE
+        w.card.hook(0, False, w.now)
+        w.run(0.4)
+        assert not w.happened(CardEvent.ON_HOOK)
+        w.run(2)
+        assert len(w.happened(CardEvent.ON_HOOK)) == 1
+
+
+def test_a_phone_that_stays_up_while_its_loop_is_open_has_done_nothing() -> None:
+    with open_wire("s") as w:
+        w.card.hook(0, True, w.now)
+        w.run(0.1)
+        told = len(w.told(Happening))
+        assert w.order(0, encode_ms(Command.OPEN_LOOP, 500)).status == Status.DONE
+        w.card.hook(0, False, w.now)
+        while not w.card.is_fed(0):
+            w.step()
+        w.run(0.02)
+        w.card.hook(0, True, w.now)  # its current is back
+        w.run(2)
+        assert len(w.told(Happening)) == told
+
+
 def test_a_phone_dials_flashes_and_hangs_up() -> None:
     with open_wire() as w:
         w.card.hook(1, True, w.now)
@@ -282,3 +322,16 @@ def test_a_card_that_starts_again_is_greeted_anew_and_tells_who_is_off_hook() ->
         assert len(w.told(Closed)) == 1 and len(w.told(Opened)) == 2
         assert Responded(ticket, -1) in w.events
         assert [e.port for e in w.happened(CardEvent.OFF_HOOK)] == [1]
+
+
+def test_how_long_a_card_is_up_does_not_wrap_with_its_clock() -> None:
+    with open_wire("s") as w:
+        began = w.now
+        for _ in range(5):
+            w.now += 1000  # more than its 71 minutes
+            w.card.tick(w.now)
+        w._audio_at = w.now
+        w.run(8)
+        told = w.told(CardStatistics)[-1]
+        assert isinstance(told, CardStatistics)
+        assert told.uptime_ms > (w.now - began - 6) * 1000

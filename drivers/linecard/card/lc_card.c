@@ -50,7 +50,7 @@ void lc_card_init(struct lc_card *card, const struct lc_board *board, uint32_t n
   memset(card, 0, sizeof *card);
   card->board = board;
   card->baud = LC_FIRST_BAUD;
-  card->started_us = card->heard_us = card->now_us = now_us;
+  card->uptime_us = card->heard_us = card->now_us = now_us;
   for (uint8_t port = 0; port < board->ports; port++) {
     lc_line_init(&card->lines[port], board, port);
     card->lines[port].tell = tell_event;
@@ -169,7 +169,7 @@ static void hear_audio(struct lc_card *card, const struct lc_frame *frame) {
 
 static void answer_ping(struct lc_card *card, uint8_t sequence) {
   uint8_t payload[12];
-  lc_put32(payload, (card->now_us - card->started_us) / 1000u);
+  lc_put32(payload, card->uptime_ms);
   lc_put16(payload + 4, (uint16_t)card->reader.bad);
   lc_put16(payload + 6, (uint16_t)card->link.repeated);
   lc_put16(payload + 8, card->underruns);
@@ -228,6 +228,9 @@ void lc_card_receive(struct lc_card *card, const uint8_t *octets, size_t size, u
 
 void lc_card_tick(struct lc_card *card, uint32_t now_us) {
   card->now_us = now_us;
+  uint32_t passed_ms = (now_us - card->uptime_us) / 1000u; /* the clock wraps, this does not */
+  card->uptime_ms += passed_ms;
+  card->uptime_us += passed_ms * 1000u;
   for (uint8_t port = 0; port < card->board->ports; port++)
     lc_line_tick(&card->lines[port], now_us);
   if (card->has_session && now_us - card->heard_us >= LC_SILENCE_US)

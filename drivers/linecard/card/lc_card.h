@@ -64,7 +64,8 @@ struct lc_card {
   struct lc_audio audio[LC_PORTS];
   bool has_session;
   uint32_t session, baud;
-  uint32_t now_us, heard_us, started_us, trial_us;
+  uint32_t now_us, heard_us, uptime_us, trial_us; /* uptime_us: up to where uptime_ms counts */
+  uint32_t uptime_ms;
   bool is_on_trial; /* a new rate that no good frame has come by yet */
   uint8_t up_sequence;
   uint32_t samples;

@@ -10,6 +10,7 @@ enum {
   MAKE_US = 40000,
   BETWEEN_DIGITS_US = 800000,
   DIGIT_OVER_US = 200000, /* after the last make a rotary digit is over */
+  WAKE_US = 50000,        /* after the feed is back a phone draws its current again */
   LOST_US = 1000000,      /* a loop that is away for longer is no break but a lost line */
   MOST_PULSES = 10
 };
@@ -57,6 +58,7 @@ static void set_burst(struct lc_line *line, bool is_on, uint32_t now_us) {
 
 void lc_line_make_safe(struct lc_line *line) {
   const struct lc_board *board = line->board;
+  line->is_blind = line->is_blind || line->is_loop_open; /* as long as it was to be open */
   line->is_ringing = line->is_burst = line->is_loop_open = false;
   line->is_seized = line->is_dialling = line->is_flashing = line->is_open = false;
   if (line->kind == LC_FXS) {
@@ -100,7 +102,8 @@ bool lc_line_open_loop(struct lc_line *line, uint16_t ms, uint32_t now_us) {
 }
 
 void lc_line_hook(struct lc_line *line, bool is_off, uint32_t now_us) {
-  if (line->is_loop_open || is_off == line->is_raw_off)
+  line->is_seen_off = is_off;
+  if (line->is_loop_open || line->is_blind || is_off == line->is_raw_off)
     return;
   line->is_raw_off = is_off;
   line->is_settling = !line->is_settling; /* a change that is taken back was bounce */
@@ -152,7 +155,13 @@ static void opened(struct lc_line *line, uint32_t at_us) {
 static void tick_fxs(struct lc_line *line, uint32_t now_us) {
   if (line->is_loop_open && is_due(line->loop_until_us, now_us)) {
     line->is_loop_open = false;
+    line->is_blind = true;
+    line->loop_until_us = now_us + WAKE_US;
     line->board->set_feed(line->board->context, line->port, true);
+  }
+  if (line->is_blind && is_due(line->loop_until_us, now_us)) {
+    line->is_blind = false; /* who hung up meanwhile has done it now */
+    lc_line_hook(line, line->is_seen_off, now_us);
   }
   if (line->is_settling && is_due(line->changed_us + us(line->times.debounce), now_us)) {
     line->is_settling = false;
@@ -175,6 +184,8 @@ static void tick_fxs(struct lc_line *line, uint32_t now_us) {
     line->step_us += us(line->cadence_ms[line->cadence_at]);
     set_burst(line, line->cadence_at % 2 == 0, now_us);
   }
+  if (line->is_burst && is_due(line->burst_us + us(LC_LONGEST_RING_MS), now_us))
+    set_burst(line, false, now_us); /* one RING after another makes no burst longer */
 }
 
 /* ---- FXO */

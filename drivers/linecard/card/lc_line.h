@@ -40,6 +40,7 @@ struct lc_line {
   void *context;
   /* FXS: the phone's hook */
   bool is_off, is_raw_off, is_settling, is_broken;
+  bool is_seen_off, is_blind; /* what the board saw last; blind: the loop wakes, nobody looks */
   uint32_t changed_us, broken_us, made_us;
   uint8_t pulses;
   uint32_t break_us_sum, make_us_sum;

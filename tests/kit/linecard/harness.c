@@ -104,7 +104,8 @@ size_t harness_take(struct harness *harness, uint8_t *octets, size_t size) {
   return taken;
 }
 /* 0 ringing Hz, 1 FXO off-hook, 2 rings, 3 breaks of the loop, 4 has a session, 5 baud, 6 heard,
-   7 bad frames, 8 repeated, 9 underruns, 10 overruns, 11 feed */
+   7 bad frames, 8 repeated, 9 underruns, 10 overruns, 11 feed, 12 the number of the next command,
+   13 of the last frame that wants an acknowledgement */
 uint32_t harness_see(const struct harness *harness, int what, int port) {
   switch (what) {
   case 0:
@@ -129,6 +130,10 @@ uint32_t harness_see(const struct harness *harness, int what, int port) {
     return harness->card.underruns;
   case 10:
     return harness->card.overruns;
+  case 12:
+    return harness->card.link.expected;
+  case 13:
+    return (uint32_t)(harness->card.link.sequence + harness->card.link.in_flight + 15) % 16;
   default:
     return harness->feeds[port];
   }
