@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from appliance.call.leg import Cause
+from appliance.call.leg import Cause, Party
+from appliance.legs.lines.caller_id import record_now
 from appliance.sip import events as sip
 from drivers.events import (
     CallerIdRecord,
@@ -334,6 +338,20 @@ def test_a_telephone_is_told_who_calls_in_the_pause_of_its_ringing() -> None:
         assert not again.is_closed and again.partner is ear  # lifted meanwhile: it stays
 
     play_scene(play)
+
+
+def test_a_telephone_is_told_the_time_of_its_site() -> None:
+    """It sets its clock by it; the machine's own time zone is nobody's."""
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        moment = datetime.fromtimestamp(
+            stage.exchange.parts.clock.wall(), ZoneInfo("Asia/Vladivostok")
+        )
+        post = stage.exchange.lines.posts["hall"]
+        assert record_now(post, Party("2001")).time == moment.strftime("%m%d%H%M")
+
+    site = office()["site"] | {"timezone": "Asia/Vladivostok"}
+    play_scene(play, office(site=site))
 
 
 def test_star_00_speaks_the_address_of_the_box() -> None:

@@ -11,9 +11,9 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
 
 from appliance.call.leg import Party
+from appliance.clock import SiteTime
 from appliance.legs.lines import listening
 from appliance.legs.lines.fxs_leg import FxsLeg, Place
 from appliance.legs.lines.post import LinePost
@@ -36,14 +36,20 @@ def shown_record(caller: Party) -> CallerIdRecord:
     return CallerIdRecord(caller.number, caller.name, status=status)
 
 
+def record_now(post: LinePost, caller: Party) -> CallerIdRecord:
+    """With the site's time: telephones set their clocks by it."""
+    legs = post.parts.legs
+    moment = SiteTime(legs.clock).now(legs.snapshot().document.site.timezone)
+    return replace(shown_record(caller), time=moment.strftime("%m%d%H%M"))
+
+
 def show_caller(
     post: LinePost, leg: FxsLeg | None, window: CallerIdWindow, is_lifted: Callable[[], bool]
 ) -> None:
     """Play who calls into the window, while the telephone still rings for this leg."""
     if leg is None:
         return
-    moment = datetime.fromtimestamp(post.parts.legs.clock.wall())
-    record = replace(shown_record(leg.caller), time=moment.strftime("%m%d%H%M"))
+    record = record_now(post, leg.caller)
     length_ms = (window.until_ns - window.at_ns) // 1_000_000
     octets = caller_id_sound(record, post.profile, length_ms)
     if octets:

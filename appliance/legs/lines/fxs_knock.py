@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from appliance.legs.lines.caller_id import shown_record
+from appliance.legs.lines.caller_id import record_now
 from appliance.legs.lines.fxs_leg import FxsLeg, Place
 from appliance.media.api import LineStream
 from appliance.media.caller_id_sound import RATE_HZ, waiting_alert, waiting_sound
@@ -106,9 +104,7 @@ class Knock:
 
     def _sound(self, waiting: FxsLeg) -> bytes:
         post = self._desk.post
-        moment = datetime.fromtimestamp(post.parts.legs.clock.wall())
-        record = replace(shown_record(waiting.caller), time=moment.strftime("%m%d%H%M"))
-        return waiting_sound(record, post.profile)
+        return waiting_sound(record_now(post, waiting.caller), post.profile)
 
 
 async def _say(stream: LineStream, octets: bytes) -> None:
