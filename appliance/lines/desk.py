@@ -8,7 +8,7 @@ it, the web pages let admins alone.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -120,8 +120,8 @@ class LinesDesk:
             raise UserError("line.unknown", line=name)
         if set(number) - set("0123456789*#") or len(number) > _LONGEST_CALL:
             raise UserError("line.bad_digits", digits=number[:40])
-        if number in snapshot.numbering.emergency:
-            raise UserError("doctor.emergency", number=number)
+        if emergency := _emergency_in(number, snapshot.numbering.emergency):
+            raise UserError("doctor.emergency", number=emergency)
         post = self._parts.lines.posts.get(name)
         if post is None or not post.is_there:
             raise UserError("line.not_open", line=name)
@@ -209,6 +209,13 @@ class LinesDesk:
         now = post.parts.legs.clock.wall()
         await self._parts.messages.keep(Message(name, "out", number, text, "", now, reference))
         return {"line": name, "reference": reference}
+
+
+def _emergency_in(number: str, emergency: Iterable[str]) -> str:
+    """The emergency number that an exchange would understand: it knows one by its first digits,
+    and needs no key around them."""
+    digits = number.replace("*", "").replace("#", "")
+    return next((each for each in emergency if digits.startswith(each)), "")
 
 
 def _is_writable(text: str) -> bool:

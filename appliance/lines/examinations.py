@@ -6,6 +6,7 @@ Owns the last examination of each line since the daemon's start; whoever began i
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 
 from appliance.errors import UserError
@@ -13,6 +14,9 @@ from appliance.errors import UserError
 if TYPE_CHECKING:  # a box without lines need not load these
     from appliance.legs.lines.diagnosis import Diagnosis
     from appliance.lines.doctor import LineDoctor
+
+
+log = logging.getLogger(__name__)
 
 
 class Examinations:
@@ -27,6 +31,7 @@ class Examinations:
         if before is not None and not before.done():
             raise UserError("doctor.failed", line=line, reason="line.checked")
         task = asyncio.get_running_loop().create_task(doctor.examine())
+        task.add_done_callback(_note_defect)
         self._tasks[line] = task
         await asyncio.sleep(0)  # a line that is busy says so at once
         if task.done():
@@ -60,8 +65,21 @@ class Examinations:
             found = task.result()
         except LineError as error:
             raise UserError("doctor.failed", line=line, reason=error.key) from error
+        except (
+            Exception,
+            asyncio.CancelledError,
+        ) as error:  # other lines' rows are told all the same
+            raise UserError("doctor.failed", line=line, reason="line.fault") from error
         findings = [
             {"key": f.key, "verdict": f.verdict.value, "params": dict(f.params)}
             for f in found.findings
         ]
         return {"line": line, "findings": findings, "proposed": dict(found.proposed)}
+
+
+def _note_defect(task: asyncio.Task[Diagnosis]) -> None:
+    """What is not the line's fault is ours."""
+    from drivers.api import LineError
+
+    if not task.cancelled() and not isinstance(error := task.exception(), LineError | None):
+        log.error("the line doctor failed: our own defect", exc_info=error)

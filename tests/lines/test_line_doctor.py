@@ -10,6 +10,7 @@ import pytest
 from appliance.errors import UserError
 from appliance.lines.desk import LinesDesk, LinesDeskParts
 from appliance.sip import events as sip
+from drivers.api import AudioDescriptor, PortKind
 from drivers.events import (
     CallerIdReceived,
     CallerIdRecord,
@@ -18,6 +19,7 @@ from drivers.events import (
     RingStarted,
     RingStopped,
 )
+from tests.kit.lines import ScriptedDevice, ScriptedPort
 from tests.kit.lines_office import Scene, office, play_scene
 from tests.kit.noted import NotedMessages
 from tests.kit.stage import Stage
@@ -112,6 +114,37 @@ def test_a_busy_line_is_refused() -> None:
         error = await Visit(stage).error()
         assert error.key == "doctor.failed" and error.params["reason"] == "line.busy"
         assert scene.city.done == ["seize", "open_audio"]
+
+    play_scene(play)
+
+
+@pytest.mark.parametrize("number", ["112", "112#", "*112", "1120"])
+def test_no_emergency_service_is_called_for_a_check(number: str) -> None:
+    """An exchange knows its number by the first digits, whatever stands around it."""
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        error = await Visit(stage, call=number).error()
+        assert error.key == "doctor.emergency" and error.params["number"] == "112"
+        assert scene.city.done == []
+
+    play_scene(play)
+
+
+def test_a_defect_of_the_doctors_is_that_lines_error_and_no_others() -> None:
+    class Broken(ScriptedPort):
+        async def open_audio(self) -> AudioDescriptor:
+            raise OSError("a defect")
+
+    async def play(scene: Scene, stage: Stage) -> None:
+        stage.lines.devices["sim:two"] = ScriptedDevice(Broken(0, PortKind.FXO))
+        more = {"name": "more", "kind": "fxo", "device": "sim:two", "extension": "2001"}
+        stage.configure(office(lines=[*office()["lines"], more]))
+        await stage.settle()
+        visit = Visit(stage, line="more")
+        error = await visit.error()
+        assert error.key == "doctor.failed" and error.params["reason"] == "line.fault"
+        last = await visit.last()
+        assert last["error"]["key"] == "doctor.failed" and not last["is_running"]
 
     play_scene(play)
 
