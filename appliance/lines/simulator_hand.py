@@ -11,12 +11,16 @@ from typing import Any
 
 from appliance.errors import UserError
 from drivers.api import Device, LineError
+from drivers.caller_id import LONGEST_NUMBER
 from drivers.events import CallerIdRecord
 from drivers.simulator.city_line import SimulatedCityLine
 from drivers.simulator.driver import SimulatedDevice
 from drivers.simulator.phone import SimulatedPhone
 
 Args = Mapping[str, Any]
+_DIGITS, _KEYS = frozenset("0123456789"), frozenset("0123456789*#ABCD")
+_MOST_DIGITS = 40  # at once: what is dialled is made as sound before it is heard
+_LONGEST_NAME = 50  # EN 300 659-3
 Simulated = SimulatedPhone | SimulatedCityLine
 
 
@@ -38,10 +42,11 @@ def _lift(line: Simulated, args: Args) -> None:
 
 
 def _dial(line: Simulated, args: Args) -> None:
-    digits = str(args.get("digits", ""))
-    if not digits or set(digits) - set("0123456789*#ABCD"):
+    digits, by_pulses = str(args.get("digits", "")), bool(args.get("by_pulses"))
+    there_are = _DIGITS if by_pulses else _KEYS
+    if not digits or len(digits) > _MOST_DIGITS or set(digits) - there_are:
         raise UserError("line.bad_digits", digits=digits[:40])
-    _phone(line, args).press(digits, by_pulses=bool(args.get("by_pulses")))
+    _phone(line, args).press(digits, by_pulses=by_pulses)
 
 
 def _flash(line: Simulated, args: Args) -> None:
@@ -61,7 +66,11 @@ def _ring(line: Simulated, args: Args) -> None:
     if not isinstance(line, SimulatedCityLine):
         raise _wrong_kind(args)
     number = str(args.get("number", "") or "84951234567")
-    line.call(CallerIdRecord(number, str(args.get("name", "") or ""), source="fsk"))
+    if len(number) > LONGEST_NUMBER or set(number.removeprefix("+")) - (_DIGITS | set("*#")):
+        raise UserError("line.bad_digits", digits=number[:40])
+    name = str(args.get("name", "") or "")[:_LONGEST_NAME]
+    shown = "".join(c for c in name if c.isprintable())
+    line.call(CallerIdRecord(number, shown, source="fsk"))
 
 
 def _phone(line: Simulated, args: Args) -> SimulatedPhone:
