@@ -44,7 +44,8 @@ class CapabilityRecord:
     """One unit's abilities, kept by its serial number.
 
     has_duplex: None = nobody has tried. start_lines: what sets it up; voice_lines: what makes it
-    ready for voice. has_receive: False once it refused +VRX, until it is plugged in anew.
+    ready for voice. has_receive: False for an hour once it refused +VRX, or until it is
+    plugged in anew.
     is_tripled: end codes need their DLE three times. joins_start: it goes off-hook and streams by
     one line.
     """

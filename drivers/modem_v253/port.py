@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 _RELEASE_S = 4.5
 _OCTETS_PER_S = 8000  # every method that we use has one octet a sample
 _CUT_S = 0.4
+_ASKED_AGAIN_S = 3600.0  # whoever refused to hear
 _OFF_HOOK = (LineState.DIALLING, LineState.TALKING)
 
 
@@ -220,6 +221,12 @@ class ModemPort(ModemLine):
             modem.record = replace(record, has_receive=is_streaming)
             if not is_streaming:
                 self._tell_lack(modem, "line.no_receive")
+                self._chores.at(_ASKED_AGAIN_S, "receive", self._ask_again)
+
+    def _ask_again(self) -> None:
+        """One refusal may have been a bad moment's: the next caller may be heard again."""
+        if self._modem is not None:
+            self._modem.record = replace(self._modem.record, has_receive=True)
 
     def _tell_lack(self, modem: Modem, code: str) -> None:
         self._tell(PortFault(self._now_ns(), code, False, modem.model.name))

@@ -228,6 +228,28 @@ def test_a_modem_that_refused_to_hear_is_told_of_and_tried_again_when_it_was_unp
     play(scene)
 
 
+def test_a_modem_that_refused_to_hear_once_is_asked_again_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("drivers.modem_v253.port._ASKED_AGAIN_S", 60.0)
+
+    async def scene() -> None:
+        async with stage("multitech") as s:
+            whole = s.modem.machine.model
+            s.modem.machine.model = replace(whole, refused=(*whole.refused, "+VRX"))
+            s.modem.machine.ring()
+            await s.is_(LineState.RINGING)
+            await s.port.answer()
+            await fails(s.port.open_audio(), "line.unsupported")
+            await s.port.release()
+            await pause(50)
+            assert not s.port.capabilities.records
+            await pause(15)
+            assert s.port.capabilities.records
+
+    play(scene)
+
+
 def test_release_ends_a_stream_that_nobody_closed() -> None:
     async def scene() -> None:
         async with stage() as s:
