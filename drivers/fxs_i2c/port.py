@@ -36,9 +36,8 @@ from drivers.fxs_i2c.place import Place
 from drivers.port_base import BasePort
 
 FXS = Capabilities(duplex=True, caller_id=True, flash=True, polarity=True, loop_break=True)
-FXO = Capabilities(
-    duplex=True, caller_id=True, caller_id_in_band=True, flash=True, polarity=True, pulse=True
-)
+#: RING shows a reversal on the hook alone (before a caller id): no answer is known by it.
+FXO = Capabilities(duplex=True, caller_id=True, caller_id_in_band=True, flash=True, pulse=True)
 _STATES: dict[type[LineEvent], LineState] = {
     LineLost: LineState.DOWN,
     LineBack: LineState.IDLE,

@@ -201,6 +201,12 @@ def refuse(key: str) -> Send:
     return send
 
 
+def test_a_city_line_of_a_board_promises_no_reversals_in_a_call() -> None:
+    """Off its hook the chip's RING is still; the doctor warns of a line that waits for one."""
+    port = FxoPort(2, parse_place(ADDRESS), refuse("line.lost"), lambda: 0)
+    assert not port.capabilities.polarity
+
+
 def test_a_release_that_nobody_confirms_is_said_and_one_of_a_lost_board_is_done() -> None:
     async def main() -> None:
         await FxoPort(2, parse_place(ADDRESS), refuse("line.lost"), lambda: 0).release()
