@@ -81,6 +81,9 @@ class CardThread:
         self._wake_reader, self._wake_writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._thread = threading.Thread(target=self._run, name="line card", daemon=True)
         self._is_stopping = False
+        self._ending = threading.Lock()
+        self._is_running = False
+        self._is_left = False  # nobody waits for it any more: it closes what it has by itself
         self._out = bytearray()
         self._depths: dict[int, DepthWatch] = {}  # by the lowest port of a frame
         self._owed: dict[int, int] = {}  # port -> blocks that the core has not answered
@@ -89,10 +92,12 @@ class CardThread:
         self.unread = 0  # blocks that the core did not take
 
     def start(self) -> None:
+        self._is_running = True
         self._thread.start()
 
     def stop(self) -> None:
-        """Say goodbye and let go; returns within a second."""
+        """Say goodbye and let go; returns within a second. A thread that a device holds up keeps
+        its descriptors until it comes back: their numbers could be others' by then."""
         self._is_stopping = True
         self._wake()
         if self._thread.is_alive():
@@ -100,6 +105,14 @@ class CardThread:
         for ours, theirs in self._pairs.values():
             ours.close()
             theirs.close()
+        with self._ending:
+            self._is_left, is_running = True, self._is_running
+        if is_running:
+            log.error("the line card's device does not let go of its thread")
+        else:
+            self._close()
+
+    def _close(self) -> None:
         for descriptor in (self._descriptor, self._wake_reader, self._wake_writer):
             os.close(descriptor)
 
@@ -136,6 +149,10 @@ class CardThread:
             log.exception("the line card's thread failed")
         if not self._is_stopping:
             self._call(self._on_lost)
+        with self._ending:
+            self._is_running, is_left = False, self._is_left
+        if is_left:
+            self._close()
 
     def _serve(self) -> None:
         poller = select.poll()
@@ -221,7 +238,10 @@ class CardThread:
     def _take(self, port: int, ours: socket.socket, answer_by: float) -> bytes:
         """What the core answered, whole blocks; nothing where it is late."""
         poller, said = select.poll(), _received(ours)
-        poller.register(ours, select.POLLIN)
+        descriptor = ours.fileno()
+        if descriptor < 0:
+            return b""  # its call has just ended
+        poller.register(descriptor, select.POLLIN)
         while len(said) < self._owed[port] * BLOCK:
             poller.poll(max(0.0, answer_by - time.monotonic()) * 1000)
             octets = _received(ours)

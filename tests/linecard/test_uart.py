@@ -124,3 +124,52 @@ def test_what_is_answered_late_is_said_with_the_next_and_left_out_once_all_is_ca
             assert thread.skipped in (1, 2) and thread.missing == 1
 
     asyncio.run(scene())
+
+
+def test_a_call_that_ends_in_the_middle_of_a_turn_costs_the_card_nothing() -> None:
+    """Its port's audio is closed by the loop while the thread waits for its neighbour's."""
+
+    async def scene() -> None:
+        session = Turns()
+        with thread_of(session, 2) as (thread, [first, _]):
+
+            def end_the_other() -> None:
+                first.setblocking(True)
+                first.recv(BLOCK)
+                thread.close_audio(1)
+                first.send(b"\3" * BLOCK)
+
+            core = threading.Thread(target=end_the_other)
+            core.start()
+            thread._move_audio(AudioUp(0, 1, {0: bytes(BLOCK), 1: bytes(BLOCK)}))
+            core.join()
+            first.send(b"\4" * BLOCK)
+            thread._move_audio(AudioUp(1, 1, {0: bytes(BLOCK)}))
+        assert session.down and all(set(down) == {0} for down in session.down)
+
+    asyncio.run(scene())
+
+
+def test_a_thread_that_does_not_come_back_keeps_its_descriptor_until_it_does() -> None:
+    """A UART that takes nothing holds it up; the number could be another file's by then."""
+    goes_on = threading.Event()
+
+    class Stuck(CardSession):
+        def handle_timeout(self, now: float) -> None:
+            goes_on.wait()
+
+    async def scene() -> None:
+        ours, theirs = socket.socketpair()
+        thread = CardThread(ours.detach(), Stuck(1, 0, 0.0), lambda event: None, lambda: None)
+        thread.start()
+        theirs.setblocking(False)
+        thread.stop()
+        with pytest.raises(BlockingIOError):
+            theirs.recv(1)
+        goes_on.set()
+        thread._thread.join(5)
+        assert theirs.recv(64), "its goodbye"
+        assert theirs.recv(64) == b""
+        theirs.close()
+
+    asyncio.run(scene())
