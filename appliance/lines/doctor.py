@@ -119,6 +119,7 @@ class LineDoctor:
         self._post.audio.listen(Listening(tones=watches, cadence=True))
         begun = self._now()
         deadline = begun + CALL_S
+        least_ms = self._post.profile.disconnect.loop_break_ms
         while (heard := await self._heard.next(deadline - self._now())) is not None:
             if isinstance(heard, ToneHeard):
                 sound = self._sound(heard, watches, begun)
@@ -130,9 +131,12 @@ class LineDoctor:
                 if heard.lasted_ms >= _UNKNOWN_MS:
                     self._rhythm = tone_of(heard)
                     return
+            elif self._now() - begun < DEAF_S:
+                continue  # what the line does at the dialling itself says nothing
             elif isinstance(heard, LoopBroken):
-                self._loop_breaks.append(heard.duration_ms)
-            elif isinstance(heard, PolarityReversed) and self._now() - begun >= DEAF_S:
+                if heard.duration_ms >= least_ms:
+                    self._loop_breaks.append(heard.duration_ms)
+            elif isinstance(heard, PolarityReversed):
                 self._reversals.append(self._now() - begun)
                 deadline = min(deadline, self._now() + _AFTER_REVERSAL_S)
 

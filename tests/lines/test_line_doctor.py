@@ -15,6 +15,7 @@ from drivers.events import (
     CallerIdReceived,
     CallerIdRecord,
     LineLost,
+    LoopBroken,
     PolarityReversed,
     RingStarted,
     RingStopped,
@@ -103,6 +104,29 @@ def test_a_call_is_made_when_it_is_allowed() -> None:
         assert {"ringback", "reversal"} <= set(keys)
         assert visit.task.result()["proposed"] == {"answer_by": "polarity"}
         assert scene.city.done[-1] == "release"
+
+    play_scene(play)
+
+
+@pytest.mark.parametrize(
+    ("after_s", "lasted_ms", "found"),
+    [(1.5, 500, ["500"]), (1.5, 40, []), (0.1, 500, [])],
+    ids=["hung up", "a gap", "the dialling itself"],
+)
+def test_an_open_loop_is_found_and_a_gap_is_none(
+    after_s: float, lasted_ms: int, found: list[str]
+) -> None:
+    async def play(scene: Scene, stage: Stage) -> None:
+        visit = Visit(stage, call="84951234500")
+        await stage.settle()
+        scene.audio().hear("dial 0")
+        while not any(watch.tone.startswith("busy") for watch in scene.audio().listening.tones):
+            await stage.wait(0.1)
+        await stage.wait(after_s)
+        scene.city.tell(LoopBroken(0, lasted_ms))
+        await stage.wait(30)
+        rows = (await visit.task)["findings"]
+        assert [row["params"]["ms"] for row in rows if row["key"] == "loop_break"] == found
 
     play_scene(play)
 
