@@ -271,7 +271,11 @@ def _received(ours: socket.socket) -> bytes:
 
 
 def _change_baud(descriptor: int, baud: int) -> None:
-    """Once what was written has left; what is no tty has no rate."""
+    """Once what was written has left; what is no tty has no rate. One that we do not have is as one
+    that does not get through: the session goes back to the first."""
+    if baud not in BAUD_RATES:
+        log.warning("the line card wants %d baud, which we do not have", baud)
+        return
     with contextlib.suppress(termios.error):
         attributes = termios.tcgetattr(descriptor)
         attributes[4] = attributes[5] = BAUD_RATES[baud]

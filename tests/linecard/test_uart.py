@@ -7,15 +7,20 @@ import asyncio
 import itertools
 import os
 import socket
+import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from drivers.linecard.frame import Frame, FrameReader, FrameType, encode_frame
 from drivers.linecard.messages import BLOCK, AudioUp
-from drivers.linecard.session import CardSession
+from drivers.linecard.session import CardSession, Opened
 from drivers.linecard.uart import CardThread, DepthWatch
+from drivers.serial_line import set_raw
+from tests.kit.virtual_loop import until
 
 
 def left_out(depths: tuple[int, ...], frames: int = 500) -> list[int]:
@@ -171,5 +176,44 @@ def test_a_thread_that_does_not_come_back_keeps_its_descriptor_until_it_does() -
         assert theirs.recv(64), "its goodbye"
         assert theirs.recv(64) == b""
         theirs.close()
+
+    asyncio.run(scene())
+
+
+def test_a_card_of_a_rate_that_we_do_not_have_is_used_at_the_first_rate() -> None:
+    """250000 baud is some UART's best, and no tty's of ours."""
+    master, slave = os.openpty()
+    set_raw(slave, 115200)
+
+    def be_the_card() -> None:
+        """It goes to its rate and hears nothing more there, then is back."""
+        reader, has_switched = FrameReader(), False
+        while True:
+            for frame in reader.feed(os.read(master, 4096)):
+                if frame.type != FrameType.HELLO:
+                    continue
+                _, _, session, wanted = struct.unpack("!BBII", frame.payload)
+                if wanted and has_switched:
+                    continue
+                has_switched = has_switched or wanted > 0
+                baud = 250000 if wanted else 0
+                answer = struct.pack("!IBBIBBHBBB", session, 1, 4, baud, 1, 1, 0, 1, 0, 0)
+                os.write(master, encode_frame(Frame(FrameType.HELLO_ACK, 0, 0, answer)))
+                if not wanted:
+                    return
+
+    async def scene() -> None:
+        told: list[object] = []
+        session = CardSession(7, 921600, time.monotonic())
+        thread = CardThread(slave, session, told.append, lambda: told.append("lost"))
+        card = threading.Thread(target=be_the_card, daemon=True)
+        card.start()
+        thread.start()
+        try:
+            await until(lambda: told, 10)
+        finally:
+            thread.stop()
+            os.close(master)
+        assert [type(event) for event in told] == [Opened]
 
     asyncio.run(scene())
