@@ -73,7 +73,7 @@ void card_close(struct sound_card *card) {
 }
 
 bool card_is(const struct sound_card *card, const struct core_line_audio *audio) {
-  return !strcmp(card->capture, audio->alsa_capture) &&
+  return !card->is_gone && !strcmp(card->capture, audio->alsa_capture) &&
          !strcmp(card->playback, audio->alsa_playback) && card->rate_hz == audio->sample_rate_hz;
 }
 

@@ -10,7 +10,7 @@ import time
 from contextlib import closing
 
 from appliance.errors import MediaError
-from appliance.media.api import LineStalled, Listening, ToneHeard, ToneWatch
+from appliance.media.api import LineEnded, LineStalled, Listening, ToneHeard, ToneWatch
 from appliance.media.session import NativeMediaPlane
 from appliance.rtp.g711 import Law, encode_g711
 from drivers.api import AudioDescriptor, Encoding
@@ -118,7 +118,24 @@ def stalls(plane, rate_hz):
     return {"told": [[event.is_stalled, event.was_heard] for event in told]}
 
 
+def returns(plane, rate_hz):
+    ended = []
+
+    def are_over():
+        ended.extend(event for event in plane.events() if isinstance(event, LineEnded))
+        return len(ended) >= 2
+
+    left, right = (plane.open_line(audio_of("codec", channel, rate_hz)) for channel in (0, 1))
+    patiently(are_over, left, right)
+    left.close()
+    line = plane.open_line(audio_of("codec", 0, rate_hz))
+    patiently(lambda: line.line_statistics().frames_in > 50, line)
+    return {"ended": len(ended), "heard": True}
+
+
+CASES = {"share": share, "absent": absent, "null": null, "stalls": stalls, "returns": returns}
+
 if __name__ == "__main__":
-    case = {"share": share, "absent": absent, "null": null, "stalls": stalls}[sys.argv[1]]
+    case = CASES[sys.argv[1]]
     with closing(NativeMediaPlane(RANGE)) as media:
         print(json.dumps(case(media, int(sys.argv[2]))))

@@ -31,7 +31,7 @@ def card(tmp_path_factory):
     configuration = folder / "asound.conf"
     configuration.write_text(CONFIGURATION.format(plugin=plugin))
 
-    def play(case, rate_hz=8000, ppm=0, stall_ms=None):
+    def play(case, rate_hz=8000, ppm=0, stall_ms=None, gone_ms=None):
         environment = {
             **os.environ,
             "ALSA_CONFIG_PATH": str(configuration),
@@ -39,6 +39,8 @@ def card(tmp_path_factory):
         }
         if stall_ms is not None:
             environment["CABLE_STALL_MS"] = str(stall_ms)
+        if gone_ms is not None:
+            environment["CABLE_GONE_MS"] = str(gone_ms)
         command = [sys.executable, "-m", "tests.media.lines.card_cases", case, str(rate_hz)]
         done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -71,3 +73,9 @@ def test_a_card_without_time_does_not_spin(card):
 
 def test_a_card_that_stands_still_is_begun_anew(card):
     assert card("stalls", stall_ms=1500) == {"told": [[True, True], [False, True]]}
+
+
+def test_a_card_that_was_pulled_out_and_is_back_serves_though_its_other_line_is_not_closed_yet(
+    card,
+):
+    assert card("returns", gone_ms=800) == {"ended": 2, "heard": True}

@@ -18,9 +18,13 @@ static int16_t played[RING][CHANNELS];
 static double playing_since_s;
 /* CABLE_STALL_MS: what is recorded stands still once, so long after it began, until it begins anew. */
 static bool has_stalled, is_stalled;
+/* CABLE_GONE_MS: the first codec is pulled out so long after it was opened; whoever opens it again gets
+   another. */
+static int opened;
 
 struct cable {
   snd_pcm_ioplug_t io;
+  double gone_s; /* when it is pulled out, 0 = never */
   double began_s, rate_hz;
   uint64_t moved; /* frames that the program has written or read */
   int timer;
@@ -30,6 +34,10 @@ static double now_s(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static bool is_gone(const struct cable *cable) {
+  return cable->gone_s > 0 && now_s() > cable->gone_s;
 }
 
 static uint64_t passed(const struct cable *cable) {
@@ -53,6 +61,7 @@ static int start(snd_pcm_ioplug_t *io) {
 
 static int prepare(snd_pcm_ioplug_t *io) {
   struct cable *cable = io->private_data;
+  if (is_gone(cable)) return -ENODEV;
   cable->moved = 0;
   cable->began_s = now_s();
   if (io->stream == SND_PCM_STREAM_PLAYBACK) memset(played, 0, sizeof played);
@@ -66,6 +75,7 @@ static int stop(snd_pcm_ioplug_t *io) {
 
 static snd_pcm_sframes_t pointer(snd_pcm_ioplug_t *io) {
   const struct cable *cable = io->private_data;
+  if (is_gone(cable)) return -ENODEV;
   if (io->state != SND_PCM_STATE_RUNNING) return 0;
   uint64_t done = passed(cable);
   if (io->stream == SND_PCM_STREAM_PLAYBACK && done > cable->moved) return -EPIPE;
@@ -136,6 +146,8 @@ SND_PCM_PLUGIN_DEFINE_FUNC(cable) {
   if (!cable) return -ENOMEM;
   cable->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   cable->rate_hz = 8000;
+  const char *gone_ms = getenv("CABLE_GONE_MS");
+  if (gone_ms && opened++ < 2) cable->gone_s = now_s() + 1e-3 * atof(gone_ms); /* both ways */
   cable->io.version = SND_PCM_IOPLUG_VERSION;
   cable->io.name = "a codec with a cable between its channels";
   cable->io.callback = &callbacks;
