@@ -40,8 +40,10 @@ static double slack_of(const struct jitter *jitter, uint32_t timestamp, uint64_t
   return (ahead - under_way(jitter, now_ns)) / RATE_HZ;
 }
 
+/* What is left out is forgotten: its place has another turn a second later. */
 static void move(struct jitter *jitter, double later_s) {
   int32_t by = (int32_t)lrint(later_s * RATE_HZ);
+  for (int32_t i = 0; i < -by; i++) jitter->is_there[(jitter->next + (uint32_t)i) % JITTER_ROOM] = 0;
   jitter->next -= (uint32_t)by;
   jitter->slack_s += (double)by / RATE_HZ;
 }

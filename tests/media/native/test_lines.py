@@ -89,6 +89,11 @@ def test_much_jitter_is_waited_for(hours):
     assert longer["delay_ms"] < 30
 
 
+def test_what_a_slip_left_out_is_not_heard_later(tmp_path):
+    """Where the far end pauses a second after it."""
+    assert figures(compiled(tmp_path, "line_slip")) == {"slips": 1, "loudest": 0}
+
+
 @pytest.fixture(scope="module")
 def delay(tmp_path_factory):
     return compiled(tmp_path_factory.mktemp("delay"), "line_delay")
