@@ -50,7 +50,9 @@ static void signal_descriptor(int fd) {
 }
 
 struct core_event *core_push_event(struct core *core, int kind, int number) {
-  if (core->ring_used == EVENT_RING) return NULL; /* nobody reads: the newest are lost */
+  bool may_be_many = kind == CORE_KEY_PRESSED || kind == CORE_STREAM_CODE;
+  int room = may_be_many ? EVENT_RING - EVENTS_ONCE : EVENT_RING;
+  if (core->ring_used >= room) return NULL; /* nobody reads: the newest are lost */
   struct core_event *event = &core->ring[(core->ring_at + core->ring_used) % EVENT_RING];
   *event = (struct core_event){.kind = kind, .stream = number};
   if (core->ring_used++ == 0) signal_descriptor(core->announce);

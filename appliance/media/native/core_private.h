@@ -18,6 +18,7 @@ enum {
   MAX_LINES = 64,
   MAX_CARDS = 16,
   EVENT_RING = 1024,
+  EVENTS_ONCE = 256, /* of them: kept for what comes once, whatever far ends and devices repeat */
   PACKET_ROOM = 2048,
   REPORTS_KEPT = 4,
   MESSAGES_KEPT = 64,
