@@ -162,15 +162,20 @@ static void decide(struct dtmf *dtmf) {
 }
 
 void dtmf_hop(struct dtmf *dtmf, const int16_t samples[DTMF_HOP]) {
-  float clean[DTMF_HOP], energy = 0, total = 0;
+  float clean[DTMF_HOP], hop_sum = 0, hop_energy = 0, sum = 0, energy = 0;
   for (int i = 0; i < DTMF_HOP; i++) {
     clean[i] = without_dial_tone(dtmf, samples[i]);
-    energy += clean[i] * clean[i];
+    hop_sum += clean[i];
+    hop_energy += clean[i] * clean[i];
   }
   int hop = dtmf->hop = (dtmf->hop + 1) % DTMF_HOPS;
-  dtmf->energies[hop] = energy;
-  for (int i = 0; i < DTMF_HOPS; i++) total += dtmf->energies[i];
-  total /= WINDOW;
+  dtmf->sums[hop] = hop_sum;
+  dtmf->energies[hop] = hop_energy;
+  for (int i = 0; i < DTMF_HOPS; i++) {
+    sum += dtmf->sums[i];
+    energy += dtmf->energies[i];
+  }
+  float total = power_of(sum, energy, WINDOW);
   for (int i = 0; i < 8; i++) add_hop(&dtmf->bins[i], clean, hop);
   dtmf->look = (dtmf->look + 1) % DTMF_LOOKS;
   if (power_dbm0(total) < FLOOR_DBM0)

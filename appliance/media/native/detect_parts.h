@@ -53,7 +53,7 @@ struct bin {
 struct spectrum {
   struct bin bins[SPECTRUM_BINS];
   int bin_count, step;
-  float energies[WINDOW_STEPS]; /* sums of squares */
+  float sums[WINDOW_STEPS], energies[WINDOW_STEPS]; /* energies: sums of squares */
   float power;                  /* mean square of the window */
   float step_power;             /* of the last step alone */
 };
@@ -64,6 +64,8 @@ void spectrum_step(struct spectrum *spectrum, const float samples[STEP]);
 /* The frequency near this bin that really sounds. */
 float spectrum_hz(const struct spectrum *spectrum, int bin);
 float power_dbm0(float power);
+/* Mean square of so many samples about their mean: a device's silence need not be zero. */
+float power_of(float sum, float energy, int count);
 
 /* ---- tones: a watch's frequencies and its cadence */
 
@@ -139,7 +141,7 @@ struct dtmf_look {
 struct dtmf {
   struct dtmf_bin bins[8];
   struct dtmf_look looks[DTMF_LOOKS];
-  float energies[DTMF_HOPS], notches[2][2];
+  float sums[DTMF_HOPS], energies[DTMF_HOPS], notches[2][2];
   float power; /* of the key when it was found */
   int hop, look, missing;
   int hits;    /* looks alike, up to this one */

@@ -46,14 +46,20 @@ static void add_step(struct bin *bin, const float samples[STEP], int step) {
 
 void spectrum_step(struct spectrum *spectrum, const float samples[STEP]) {
   static const float WINDOW = STEP * WINDOW_STEPS;
-  float energy = 0;
+  float step_sum = 0, step_energy = 0, sum = 0, energy = 0;
   int step = spectrum->step = (spectrum->step + 1) % WINDOW_STEPS;
-  for (int i = 0; i < STEP; i++) energy += samples[i] * samples[i];
-  spectrum->energies[step] = energy;
-  spectrum->step_power = energy / STEP;
-  float sum = 0;
-  for (int i = 0; i < WINDOW_STEPS; i++) sum += spectrum->energies[i];
-  spectrum->power = sum / WINDOW;
+  for (int i = 0; i < STEP; i++) {
+    step_sum += samples[i];
+    step_energy += samples[i] * samples[i];
+  }
+  spectrum->sums[step] = step_sum;
+  spectrum->energies[step] = step_energy;
+  spectrum->step_power = power_of(step_sum, step_energy, STEP);
+  for (int i = 0; i < WINDOW_STEPS; i++) {
+    sum += spectrum->sums[i];
+    energy += spectrum->energies[i];
+  }
+  spectrum->power = power_of(sum, energy, STEP * WINDOW_STEPS);
   for (int k = 0; k < spectrum->bin_count; k++) {
     struct bin *bin = &spectrum->bins[k];
     float re = 0, im = 0;
@@ -75,6 +81,11 @@ float spectrum_hz(const struct spectrum *spectrum, int index) {
   float re = bin->sum_re * bin->last_re + bin->sum_im * bin->last_im;
   float im = bin->sum_im * bin->last_re - bin->sum_re * bin->last_im;
   return bin->hz + atan2f(im, re) / (2 * PI) * RATE_HZ / STEP;
+}
+
+float power_of(float sum, float energy, int count) {
+  float mean = sum / (float)count;
+  return fmaxf(0, energy / (float)count - mean * mean);
 }
 
 float power_dbm0(float power) {

@@ -20,15 +20,17 @@ static double folded(double phase) { return remainder(phase, 2 * M_PI); }
    is not that tone alone. */
 static bool measure(const int16_t block[ANSWER_BLOCK], double *phase) {
   const double step_cos = cos(2 * M_PI * HZ / RATE_HZ), step_sin = sin(2 * M_PI * HZ / RATE_HZ);
-  double real = 0, imaginary = 0, energy = 0, cosine = 1, sine = 0;
+  double real = 0, imaginary = 0, sum = 0, energy = 0, cosine = 1, sine = 0;
   for (int i = 0; i < ANSWER_BLOCK; i++) {
     real += block[i] * cosine;
     imaginary -= block[i] * sine;
+    sum += block[i];
     energy += (double)block[i] * block[i];
     double turned = cosine * step_cos - sine * step_sin;
     sine = sine * step_cos + cosine * step_sin;
     cosine = turned;
   }
+  energy -= sum * sum / ANSWER_BLOCK; /* a device's silence need not be zero */
   *phase = atan2(imaginary, real);
   double tone = 2 * (real * real + imaginary * imaginary) / ANSWER_BLOCK;
   return energy > LEAST_POWER * ANSWER_BLOCK && tone > CLEAN * energy;

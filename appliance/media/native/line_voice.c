@@ -40,10 +40,15 @@ void voice_free(struct voice *voice) {
 
 /* ---- levels */
 
+/* About the mean: a device's silence need not be zero, and a steady voltage is no sound. */
 static double mean_square(const int16_t *samples) {
-  double sum = 0;
-  for (int i = 0; i < VOICE_BLOCK; i++) sum += (double)samples[i] * samples[i];
-  return sum / VOICE_BLOCK;
+  double sum = 0, energy = 0;
+  for (int i = 0; i < VOICE_BLOCK; i++) {
+    sum += samples[i];
+    energy += (double)samples[i] * samples[i];
+  }
+  double mean = sum / VOICE_BLOCK;
+  return energy / VOICE_BLOCK - mean * mean;
 }
 
 static void meter_add(struct meter *meter, double square) {
