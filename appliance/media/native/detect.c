@@ -75,14 +75,15 @@ static int configure_fsk(struct detectors *detectors, unsigned methods) {
 }
 
 int detectors_configure(struct detectors *detectors, const struct detect_config *config) {
+  static const struct detect_config nothing;
   bool hears_aon = (config->caller_id & CALLER_ID_AON) != 0;
   spectrum_reset(&detectors->spectrum);
   int error = tones_configure(&detectors->tones, &detectors->spectrum, config);
   if (!error && aon_configure(&detectors->aon, &detectors->spectrum, hears_aon)) error = -EINVAL;
   bool finds_cadence = config->finds_cadence != 0;
   if (!error) error = cadence_configure(&detectors->cadence, &detectors->spectrum, finds_cadence);
-  key_hearing_configure(&detectors->keys, config);
   if (!error) error = configure_fsk(detectors, config->caller_id);
+  key_hearing_configure(&detectors->keys, error ? &nothing : config, &detectors->results);
   if (error) detectors->tones.count = 0;
   detectors->silence_ms = config->silence_ms;
   detectors->silent_steps = 0;

@@ -61,7 +61,8 @@ struct detectors;
 
 struct detectors *detectors_new(void); /* listens for nothing; NULL: no memory */
 void detectors_free(struct detectors *detectors);
-/* Replaces what is listened for and forgets what was half heard; 0 or -EINVAL or -ENOMEM. */
+/* Replaces what is listened for and forgets what was half heard, but for a key: it goes on where keys
+   are listened for again, and is told as over where they are not. 0 or -EINVAL or -ENOMEM. */
 int detectors_configure(struct detectors *detectors, const struct detect_config *config);
 void detectors_feed(struct detectors *detectors, const int16_t *samples, size_t count);
 /* The next detection; 0 = none. 32 are kept, the oldest are lost first. */

@@ -14,15 +14,6 @@ enum {
   HALF_WINDOW = DTMF_HOP * DTMF_HOPS / 2,
 };
 
-void key_hearing_configure(struct key_hearing *hearing, const struct detect_config *config) {
-  uint64_t at = hearing->at;
-  memset(hearing, 0, sizeof *hearing);
-  dtmf_reset(&hearing->dtmf);
-  hearing->at = at;
-  hearing->hears = config->hears_keys;
-  hearing->has_dtmf_caller_id = (config->caller_id & CALLER_ID_DTMF) != 0;
-}
-
 /* ---- caller id by DTMF */
 
 static void end_number(struct key_hearing *hearing, struct results *results) {
@@ -104,4 +95,18 @@ void key_hearing_feed(struct key_hearing *hearing, const int16_t *samples, size_
     hearing->in_hop = 0;
     end_hop(hearing, results);
   }
+}
+
+void key_hearing_configure(struct key_hearing *hearing, const struct detect_config *config,
+                           struct results *results) {
+  uint64_t at = hearing->at;
+  hearing->number_length = 0;
+  if (!hearing->hears || !config->hears_keys) {
+    end_key(hearing, results);
+    memset(hearing, 0, sizeof *hearing);
+    dtmf_reset(&hearing->dtmf);
+    hearing->at = at;
+  }
+  hearing->hears = config->hears_keys;
+  hearing->has_dtmf_caller_id = (config->caller_id & CALLER_ID_DTMF) != 0;
 }

@@ -164,7 +164,9 @@ struct key_hearing {
   unsigned number_length;
 };
 
-void key_hearing_configure(struct key_hearing *hearing, const struct detect_config *config);
+/* A key that sounds goes on where keys are listened for again, and is over where they are not. */
+void key_hearing_configure(struct key_hearing *hearing, const struct detect_config *config,
+                           struct results *results);
 void key_hearing_feed(struct key_hearing *hearing, const int16_t *samples, size_t count,
                       struct results *results);
 

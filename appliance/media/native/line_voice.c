@@ -129,7 +129,7 @@ void voice_hear_rtp(struct voice *voice, const struct rtp_header *header, const 
   struct telephone_event event;
   if (header->payload_type == event_payload_type) {
     if (telephone_event_parse(payload, size, &event))
-      line_keys_hear(&voice->keys, &event, header->timestamp, now_ns);
+      line_keys_hear(&voice->keys, header, &event, now_ns);
     return;
   }
   bool is_audio = header->payload_type == PCMU || header->payload_type == PCMA;
@@ -151,23 +151,36 @@ static void listen(struct voice *voice, const int16_t in[VOICE_BLOCK], uint64_t 
   memcpy(voice->heard, in, sizeof voice->heard);
 }
 
+/* A hybrid gives back what is said to it: our own key is nobody's on the line. */
+static bool is_echo(struct voice *voice, const struct detection *found) {
+  if (found->kind == DETECTED_KEY_BEGAN)
+    voice->hears_echo = line_keys_is_echo(&voice->keys, found->digit);
+  return voice->hears_echo && (found->kind == DETECTED_KEY_BEGAN || found->kind == DETECTED_KEY);
+}
+
 static void hear(struct voice *voice, const struct detection *found) {
   if (found->kind == DETECTED_KEY_BEGAN) sender_begin_key(&voice->sender, found->digit);
   if (found->kind == DETECTED_KEY) sender_end_key(&voice->sender, found->on_ms);
   voice->outlet.hear(voice->outlet.context, found);
 }
 
-static void detect(struct voice *voice) {
+static void take_found(struct voice *voice) {
   struct detection found;
+  while (detectors_take(voice->detectors, &found))
+    if (!is_echo(voice, &found)) hear(voice, &found);
+}
+
+static void detect(struct voice *voice) {
   if (!voice->listens) return;
   detectors_feed(voice->detectors, voice->heard, VOICE_BLOCK);
-  while (detectors_take(voice->detectors, &found)) hear(voice, &found);
+  take_found(voice);
 }
 
 int voice_listen(struct voice *voice, const struct detect_config *config) {
   int error = detectors_configure(voice->detectors, config);
   voice->listens = !error && (config->hears_keys || config->caller_id || config->silence_ms ||
-                              config->watch_count);
+                              config->watch_count || config->finds_cadence);
+  take_found(voice); /* a key may be over by that: its event must not go on for ever */
   return error;
 }
 
@@ -235,7 +248,8 @@ void voice_join(struct voice *voice, struct voice *other) {
 void voice_part(struct voice *voice) {
   struct voice *peer = voice->peer;
   voice->peer = NULL;
-  voice->echoes = voice->has_source = voice->keys.is_relaying = false;
+  voice->echoes = voice->has_source = false;
+  line_keys_part(&voice->keys);
   sender_forget_key(&voice->sender);
   forget_data(voice);
   jitter_reset(&voice->jitter);

@@ -37,7 +37,7 @@ struct voice {
   struct sender sender; /* from the line to RTP */
   struct line_keys keys;
   struct detectors *detectors;
-  bool listens;
+  bool listens, hears_echo; /* hears_echo: the key that is heard is one of ours, come back */
   struct echo_canceller echo;
   double echo_delay_ms; /* as it was asked for; negative = off */
   struct answer_tone answers[2]; /* heard from the line, and said to it */

@@ -9,6 +9,7 @@ import pytest
 
 from appliance.media.api import (
     AnswerToneHeard,
+    CadenceHeard,
     CallerIdHeard,
     KeyPressed,
     KeysSent,
@@ -121,6 +122,56 @@ def test_a_key_of_the_line_is_told_and_goes_as_an_event(device, line, log, phone
     assert keys_in(in_band) == [], "what an event tells is not heard as well"
 
 
+def heard_by(phone, stream, count):
+    wait_for(lambda: stream.statistics().sent >= count)
+    packets = []
+    while phone.is_waiting():
+        packets.append(decode_rtp(phone.rtp.recv(4096)))
+    return packets
+
+
+@pytest.mark.parametrize("is_sensible", [True, False])
+def test_a_key_ends_where_keys_are_listened_for_no_more(
+    device, line, log, phone, stream, is_sensible
+):
+    """In its middle: its event ends, and the voice goes on."""
+    stream.describe(event_payload_type=EVENTS, clock_rate_hz=8000, kind=PacketKind.RTP)
+    line.listen(Listening(keys=True))
+    line.connect(stream)
+    frames = dialled("5")
+    device.exchange(frames[:13])
+    if is_sensible:
+        line.listen(Listening())
+    else:
+        with pytest.raises(ValueError, match="frequencies"):
+            line.listen(Listening(keys=True, tones=(ToneWatch("busy", (9000.0,)),)))
+    device.exchange(frames[13:])
+    packets = heard_by(phone, stream, len(frames) - 1)
+    events = [p for p in packets if p.payload_type == EVENTS]
+    assert [p.payload[1] >> 7 for p in events][-3:] == [1, 1, 1]
+    assert packets[-1].payload_type == 8
+    assert [key.digit for key in log.wait_for(KeyPressed)] == ["5"]
+
+
+def test_a_key_is_one_though_keys_are_listened_for_anew_in_its_middle(
+    device, line, log, phone, stream
+):
+    stream.describe(event_payload_type=EVENTS, clock_rate_hz=8000, kind=PacketKind.RTP)
+    line.listen(Listening(keys=True))
+    line.connect(stream)
+    frames = dialled("5")
+    device.exchange(frames[:13])
+    line.listen(Listening(keys=True, tones=(BUSY,)))
+    device.exchange(frames[13:])
+    packets = heard_by(phone, stream, len(frames) - 1)
+    events = [p for p in packets if p.payload_type == EVENTS]
+    assert len({p.rtp_timestamp for p in events}) == 1
+    assert sum(p.payload[1] >> 7 for p in events) == 3
+    assert keys_in(b"".join(p.payload for p in packets if p.payload_type == 8)) == []
+    (key,) = log.wait_for(KeyPressed)
+    assert key.digit == "5" and 60 <= key.duration_ms <= 110
+
+
 def test_without_events_the_tone_itself_goes_on(device, line, log, phone, stream):
     line.listen(Listening(keys=True))
     line.connect(stream)
@@ -164,7 +215,88 @@ def test_an_event_of_the_phone_sounds_on_the_line(device, line, log, phone, stre
     assert [key.digit for key in log.wait_for(KeyPressed, 3)] == ["7", "#", "0"]
 
 
+@pytest.fixture
+def say(phone, stream, line):
+    """Tells one packet of an event, or of another stream of the phone's."""
+    stream.describe(event_payload_type=EVENTS, clock_rate_hz=8000, kind=PacketKind.RTP)
+    line.connect(stream)
+    number = 0
+
+    def tell(payload, timestamp, **more):
+        nonlocal number
+        packet = audio(
+            number, payload=payload, payload_type=EVENTS, rtp_timestamp=timestamp, **more
+        )
+        phone.send(stream, packet)
+        number += 1
+        wait_for(lambda: stream.statistics().received == number)
+
+    return tell
+
+
+def press(say, digit, start, **more):
+    """60 ms, all its packets at once."""
+    for part in (1, 2, 3):
+        say(event(digit, 160 * part), start, **more)
+    for _ in range(3):
+        say(event(digit, 480, is_end=True), start, **more)
+
+
+def test_keys_that_come_in_a_heap_all_sound(device, say):
+    """The network held them up: each sounds, with a pause behind it."""
+    for place, digit in enumerate([7, 7, 0, 0, 5]):
+        press(say, digit, 1000 + 960 * place)
+    assert keys_in(device.exchange([QUIET] * 80)) == ["7", "7", "0", "0", "5"]
+
+
+def test_keys_with_pauses_too_short_for_an_exchange_all_sound(device, say):
+    """40 ms, and 40 ms without: an event that was made longer leaves its pause to the next."""
+    heard = b""
+    for place, digit in enumerate([7, 7, 0, 0, 5]):
+        start = 1000 + 640 * place
+        for part in (1, 2):
+            say(event(digit, 160 * part), start)
+            heard += device.exchange([QUIET])
+        say(event(digit, 320, is_end=True), start)
+        heard += device.exchange([QUIET] * 2)
+    assert keys_in(heard + device.exchange([QUIET] * 60)) == ["7", "7", "0", "0", "5"]
+
+
+def test_a_key_of_the_phone_waits_for_those_that_are_being_sent(device, line, say):
+    """Half a key is a wrong number."""
+    line.send_keys("12", on_ms=100, off_ms=80, level_dbm0=-8)
+    heard = device.exchange([QUIET] * 2)
+    press(say, 7, 1000)
+    assert keys_in(heard + device.exchange([QUIET] * 40)) == ["1", "2", "7"]
+
+
+def test_another_source_of_the_phone_has_timestamps_of_its_own(device, say):
+    press(say, 7, 90000)
+    heard = device.exchange([QUIET] * 8)
+    press(say, 8, 1000, ssrc=99)
+    assert keys_in(heard + device.exchange([QUIET] * 20)) == ["7", "8"]
+
+
+def test_a_key_longer_than_its_field_is_one(device, say):
+    """RFC 4733 §2.5.1.3: after 8.2 s it goes on under another timestamp."""
+    heard = b""
+    for place in range(500):
+        segment, part = divmod(place, 410)
+        say(event(7, min(0xFFFF, 160 * (part + 1))), 1000 + 0xFFFF * segment)
+        heard += device.exchange([QUIET])
+    say(event(7, 90 * 160, is_end=True), 1000 + 0xFFFF)
+    assert keys_in(heard + device.exchange([QUIET] * 20)) == ["7"]
+
+
 BUSY = ToneWatch("busy", (425.0,), (350, 350), cycles=3)
+
+
+def test_a_rhythm_alone_may_be_listened_for(device, line, log):
+    line.listen(Listening(cadence=True))
+    beat = [*line_signals.sine(425, 250, -15), *line_signals.silence(250)]
+    device.exchange(alaw(beat * 7))
+    rhythm = log.wait_for(CadenceHeard)[0]
+    assert (rhythm.on_ms, rhythm.off_ms) == (pytest.approx(250, abs=20), pytest.approx(250, abs=20))
 
 
 def test_a_tone_is_told_by_its_name(device, line, log):
@@ -241,3 +373,19 @@ def test_a_fax_that_answers_keeps_its_echo_until_the_call_is_over(device, line, 
     line.play(hiss, payload_type=8, repeats=True)
     echoed(device, 3)
     assert line.line_statistics().erle_db > 10
+
+
+@pytest.mark.parametrize("is_relayed", [True, False])
+def test_the_echo_of_our_key_is_no_key_of_the_lines(device, line, log, phone, say, is_relayed):
+    """A hybrid gives back what is said to it; the same key of the party's counts a moment later."""
+    line.listen(Listening(keys=True))
+    if is_relayed:
+        press(say, 5, 1000)
+    else:
+        line.send_keys("5", on_ms=80, off_ms=80, level_dbm0=-8)
+    echoed(device, 0.6)
+    device.exchange(dialled("5"))
+    keys = [
+        key for key in log.wait_for(KeyPressed, 2 if is_relayed else 1) if key.stream == line.number
+    ]
+    assert [key.digit for key in keys] == ["5"]
