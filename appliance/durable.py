@@ -107,10 +107,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def _leave_to_owner(descriptor: int, folder: Path) -> None:
-    """A command that root gives makes no file that the box's own user cannot read."""
-    if os.geteuid() == 0:
-        owner = folder.stat()
-        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    """A command that root gives makes no file that the box's own user cannot read; root without the
+    right to give files away keeps it."""
+    owner = folder.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        with contextlib.suppress(PermissionError):
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def _next_number(path: Path) -> int:

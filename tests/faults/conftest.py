@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.faults.test_disk_full import MANY_PORTS
-from tests.interop.box.test_restart import settings
 from tests.interop.conftest import box, make_box
 from tests.kit.box import Box
 from tests.kit.failing_disk import FailingDisk
+from tests.kit.office import busy_office
 
 __all__ = ["box", "make_box"]
 
@@ -24,7 +24,7 @@ def disk(tmp_path: Path) -> FailingDisk:
 @pytest.fixture
 def box_on_disk(tmp_path: Path, disk: FailingDisk) -> Iterator[Box]:
     """2001 and 2002, whose data are on that disk."""
-    document = settings(2001, 2002)
+    document = busy_office(2001, 2002)
     folder = tmp_path / "box"
     with Box(folder, document, rtp_ports=MANY_PORTS, environment=disk.environment) as box:
         yield box.start()

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.interop.box.test_restart import address, settings, talk
 from tests.kit.box import Box
-from tests.kit.office import secret_of
+from tests.kit.calling import address, talk
+from tests.kit.office import busy_office, secret_of
 from tests.kit.processes import KitError, wait_until
 from tests.kit.raw_sip import RawEnd
 from tests.kit.responder import Responder
@@ -30,7 +30,7 @@ def small(tmp_path: Path) -> Iterator[Callable[[], tuple[SmallDisk, Box]]]:
             folder = tmp_path / "box"
             folder.mkdir()
             disk = stack.enter_context(SmallDisk(folder / "data", DISK_KB))
-            box = Box(folder, settings(2001, 2002), rtp_ports=MANY_PORTS)
+            box = Box(folder, busy_office(2001, 2002), rtp_ports=MANY_PORTS)
             return disk, stack.enter_context(box)
 
         yield make
@@ -65,14 +65,14 @@ def test_calls_go_on_while_the_disk_is_full(small: Callable[[], tuple[SmallDisk,
         more = iter(range(20))
         calls += call_until(box, end, lambda: next(more) == 19)
         with pytest.raises(KitError, match="disk"):
-            box.apply(settings(2001, 2002, 2003))
+            box.apply(busy_office(2001, 2002, 2003))
         assert box.control("status")["revision"] == 1
         disk.make_room()
         wait_until(lambda: "disk_works_again" in alerts(box), 10, "it recovers alone", box.log)
         assert "disk_full" not in alerts(box)
         rows = box.wait_for_journal(calls)
         assert len(rows) == len({row["call_ref"] for row in rows}) == calls
-        box.apply(settings(2001, 2002, 2003))
+        box.apply(busy_office(2001, 2002, 2003))
         assert box.control("status")["revision"] == 2
 
 

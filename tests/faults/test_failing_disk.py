@@ -9,10 +9,10 @@ import sys
 import pytest
 
 from tests.faults.test_disk_full import alerts, call_until
-from tests.interop.box.test_restart import address, settings, talk
 from tests.kit.box import Box
+from tests.kit.calling import address, talk
 from tests.kit.failing_disk import FailingDisk
-from tests.kit.office import secret_of
+from tests.kit.office import busy_office, secret_of
 from tests.kit.processes import PROJECT, wait_until
 from tests.kit.raw_sip import RawEnd
 from tests.kit.responder import Responder
@@ -45,7 +45,7 @@ def test_calls_go_on_while_the_disk_fails(disk: FailingDisk, box: Box) -> None:
 def test_settings_that_cannot_be_written_are_told_and_not_in_force(
     disk: FailingDisk, box: Box
 ) -> None:
-    other = str(box.write_config(settings(2001, 2002, 2003)))
+    other = str(box.write_config(busy_office(2001, 2002, 2003)))
     words = ["config", "apply", other, "--data", str(box.data), "--language", "en"]
     argv = [sys.executable, "-m", "appliance", *words]
     environment = {**os.environ, **disk.environment}
@@ -57,7 +57,7 @@ def test_settings_that_cannot_be_written_are_told_and_not_in_force(
     assert "cannot be written" in told.stdout and "damaged" not in told.stdout, told
     assert box.control("status")["revision"] == 1
     disk.heal()
-    box.apply(settings(2001, 2002, 2003))
+    box.apply(busy_office(2001, 2002, 2003))
     assert box.control("status")["revision"] == 2
 
 

@@ -118,7 +118,7 @@ def test_a_provider_stops_calling_after_a_kill(
 ) -> None:
     """What still rings in the city is withdrawn there: nobody pays for who lifts too late."""
     options = SippOptions(host="127.0.0.2", port=free_port("127.0.0.2"))
-    way = trunk("city", "127.0.0.2", options.port, qualify_s=0)
+    way = trunk("city", "127.0.0.2", options.port, qualify_s=0, authentication="address")
     box = make_box(office(trunks=[way]))
     with RawEnd() as end, Sipp(tmp_path, "uas_ring", options) as provider:
         waiting = dial(box, end, OUTSIDE)

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.interop.box.test_restart import address, talk
 from tests.kit.box import Box
+from tests.kit.calling import address, talk
 from tests.kit.office import extension, office, secret_of
 from tests.kit.processes import KitError, wait_until
 from tests.kit.raw_sip import RawEnd, write

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.interop.box.test_restart import address, talk
 from tests.kit.box import Box
+from tests.kit.calling import address, talk
 from tests.kit.office import secret_of
 from tests.kit.raw_sip import RawEnd
 from tests.kit.responder import Responder

@@ -14,10 +14,10 @@ import pytest
 from appliance.config.store import ConfigStore
 from appliance.errors import UserError
 from tests.faults.test_disk_full import alerts, call_until
-from tests.interop.box.test_restart import address, settings, talk
 from tests.kit.box import Box
+from tests.kit.calling import address, talk
 from tests.kit.failing_disk import FailingDisk
-from tests.kit.office import secret_of
+from tests.kit.office import busy_office, secret_of
 from tests.kit.processes import PROJECT, KitError, wait_until
 from tests.kit.raw_sip import RawEnd
 from tests.kit.responder import Responder
@@ -66,10 +66,10 @@ def test_calls_go_on_while_nothing_can_be_read(disk: FailingDisk, box: Box) -> N
 def test_a_reload_that_cannot_be_read_changes_nothing(disk: FailingDisk, box: Box) -> None:
     """Not even to older settings, or to the factory's; saving says why it cannot."""
     disk.fail_to_read("/config.")
-    told = command(box, disk, "config", "apply", str(box.write_config(settings(2001))))
+    told = command(box, disk, "config", "apply", str(box.write_config(busy_office(2001))))
     assert told.returncode and "Traceback" not in told.stderr
     with pytest.raises(KitError, match="did not take revision 2"):
-        box.apply(settings(2001, 2002, 2003))  # by a process that can read
+        box.apply(busy_office(2001, 2002, 2003))  # by a process that can read
     with pytest.raises(UserError, match="does not give"):
         box.control("reload")
     assert box.control("status")["revision"] == 1
@@ -90,7 +90,7 @@ def test_a_box_starts_by_the_copy_of_its_settings(disk: FailingDisk, box: Box) -
         disk.heal()
         assert len(box.wait_for_journal(1, 20)) == 1
     assert not list(box.data.glob("*.damaged-*"))
-    box.apply(settings(2001, 2002, 2003))  # and what is saved now is followed
+    box.apply(busy_office(2001, 2002, 2003))  # and what is saved now is followed
     assert box.control("status")["revision"] == 2
 
 

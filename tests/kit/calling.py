@@ -28,6 +28,14 @@ def call(box: Box, end: RawEnd, number: str, body: bytes, user: str = "2001") ->
     return RawCall(end, address(box), user, secret_of(user), number, body)
 
 
+def talk(box: Box, end: RawEnd, user: str, number: str) -> RawCall:
+    """A call of an extension that was answered."""
+    talking = call(box, end, number, audio("127.0.0.1", 40000), user)
+    talking.invite()
+    answered(talking)
+    return talking
+
+
 class TalkingCall:
     """2008 talks with 2009, and both are heard."""
 

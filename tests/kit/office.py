@@ -63,3 +63,8 @@ def office(
         "dids": [dict(did) for did in dids],
     }
     return {key: value for key, value in document.items() if value not in ([], {})}
+
+
+def busy_office(*numbers: int) -> Document:
+    """Extensions with calls enough for any test."""
+    return office(extensions=[extension(n, max_calls=100) for n in numbers])

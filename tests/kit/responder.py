@@ -142,6 +142,10 @@ class Responder(Closing):
             lambda: f"{[m.first_line for m in self.requests]}",
         )
 
+    def asked(self, method: str) -> list[Heard]:
+        """The requests of this method, in order of arrival."""
+        return [request for request in self.requests if request.method == method]
+
     def hang_up(self, invited: Invited) -> None:
         """BYE from the callee's side."""
         request = invited.request

@@ -46,6 +46,7 @@ class WaitingPhone:
     said: array[int] = field(default_factory=lambda: array("h"))
     signalled_at: list[int] = field(default_factory=list)  # samples: where a signal was over
     answered_at: list[int] = field(default_factory=list)  # where the key was over
+    pressed_at: int = 0  # samples: where the last key that was pressed, and its pause, were over
     _signal: int = 0
     _to_say: list[array[int]] = field(default_factory=list)
     _voice_at: int = 0
@@ -63,6 +64,8 @@ class WaitingPhone:
                     self._was_signalled()
                 self._signal = 0
             said = self._to_say.pop(0) if self._to_say else self._speech()
+            if self._to_say:
+                self.pressed_at = len(self.heard) + BLOCK
             self.said.extend(said)
             return to_alaw(Sound(said))
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.interop.trunks.test_trunks import methods, state_of, wait_for_state
 from tests.kit.box import Box
 from tests.kit.netns import NatNetwork, inside
 from tests.kit.office import office, secret_of, trunk
 from tests.kit.processes import run, wait_until
 from tests.kit.raw_sip import RawCall, RawEnd, audio
 from tests.kit.responder import Responder
+from tests.kit.trunk_state import state_of, wait_for_state
 
 REGISTERED_S = 30.0
 NEW_HOST = "10.77.0.9"
@@ -57,17 +57,17 @@ def test_a_new_address_is_listened_at_and_registered(
         box = stack.enter_context(Box(tmp_path / "box", document, bind=(bind,), netns=net.lan))
         box.start()
         wait_for_state(box, "p", "up")
-        assert net.LAN_HOST in methods(provider, "REGISTER")[-1].header("contact")
+        assert net.LAN_HOST in provider.asked("REGISTER")[-1].header("contact")
         ip(net.lan, "address", "flush", "dev", "eth0", "scope", "global")
         ip(net.lan, "address", "add", f"{NEW_HOST}/24", "dev", "eth0")
         ip(net.lan, "route", "add", "default", "via", net.ROUTER_LAN_HOST)
         wait_until(
-            lambda: NEW_HOST in methods(provider, "REGISTER")[-1].header("contact"),
+            lambda: NEW_HOST in provider.asked("REGISTER")[-1].header("contact"),
             REGISTERED_S,
             "the provider knows the new address",
             box.program.tail,
         )
-        last = methods(provider, "REGISTER")[-1]
+        last = provider.asked("REGISTER")[-1]
         assert f"{net.LAN_HOST}:{box.sip_port}>;expires=0" in last.headers("contact")[1]
         wait_for_state(box, "p", "up", timeout_s=30)
         call = call_from(net, NEW_HOST, box, "*43")

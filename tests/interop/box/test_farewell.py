@@ -8,9 +8,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.interop.hostile.test_hostile_lamps import Phone
 from tests.kit.box import Box
 from tests.kit.calling import TalkingCall
+from tests.kit.lamp_phone import LampPhone
 from tests.kit.office import office, secret_of
 from tests.kit.processes import wait_until
 from tests.kit.raw_sip import Heard, RawCall, RawEnd, audio
@@ -27,10 +27,12 @@ def box(make_box: Callable[..., Box]) -> Box:
 
 
 @pytest.fixture
-def dead_watchers(box: Box) -> Iterator[list[Phone]]:
+def dead_watchers(box: Box) -> Iterator[list[LampPhone]]:
     """Three phones with twenty lamps each, which hear everything and answer no NOTIFY any more."""
     with ExitStack() as stack:
-        phones = [stack.enter_context(Phone(box, number)) for number in ("2003", "2004", "2005")]
+        phones = [
+            stack.enter_context(LampPhone(box, number)) for number in ("2003", "2004", "2005")
+        ]
         for phone in phones:
             phone.ask([f"20{n:02}" for n in range(20)])
         wait_until(
@@ -48,7 +50,7 @@ def stop(box: Box) -> float:
     return time.monotonic() - began
 
 
-def last_words(phones: list[Phone]) -> list[Heard]:
+def last_words(phones: list[LampPhone]) -> list[Heard]:
     """The first NOTIFY of each lamp that says that it is over."""
     found: dict[str, Heard] = {}
     for phone in phones:
@@ -58,14 +60,14 @@ def last_words(phones: list[Phone]) -> list[Heard]:
     return list(found.values())
 
 
-def test_phones_that_answer_nothing_delay_no_stop(box: Box, dead_watchers: list[Phone]) -> None:
+def test_phones_that_answer_nothing_delay_no_stop(box: Box, dead_watchers: list[LampPhone]) -> None:
     took_s = stop(box)
     print(f"stopped after {took_s:.2f} s")
     assert took_s < _NOTHING_TO_WAIT_FOR_S
     assert len(last_words(dead_watchers)) == 60, "each was told once, at least"
 
 
-def test_calls_end_before_lamps(box: Box, dead_watchers: list[Phone]) -> None:
+def test_calls_end_before_lamps(box: Box, dead_watchers: list[LampPhone]) -> None:
     talking = TalkingCall(box)
     took_s = stop(box)
     print(f"stopped after {took_s:.2f} s")

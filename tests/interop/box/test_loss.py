@@ -14,6 +14,7 @@ import pytest
 
 from tests.kit.box import Box
 from tests.kit.callers import Callers, Plan
+from tests.kit.calling import MANY_PORTS
 from tests.kit.health import Health
 from tests.kit.lossy import Faults, LossyWire
 from tests.kit.office import extension, office, secret_of
@@ -24,7 +25,6 @@ RATE = 25.0
 LOSS = 0.3
 CALLERS = ("2001", "2002", "2003", "2004", "2005")
 CALLED = ("2101", "2102", "2103", "2104", "2105")
-MANY_PORTS = (61000, 65000)  # a port rests for 32 s after a call
 
 
 @pytest.fixture

@@ -8,32 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.kit.box import Box
+from tests.kit.calling import MANY_PORTS, address, call, talk
 from tests.kit.health import Health, alive, is_bad
-from tests.kit.office import Document, extension, office, secret_of
+from tests.kit.office import busy_office, secret_of
 from tests.kit.ports import free_port
-from tests.kit.raw_sip import Address, RawCall, RawEnd, audio
+from tests.kit.raw_sip import RawCall, RawEnd, audio
 from tests.kit.responder import RING, Responder
 from tests.kit.sipp import Sipp, SippOptions
 
-MANY_PORTS = (61000, 65000)  # a port rests for 32 s after a call
-
-
-def address(box: Box) -> Address:
-    return box.host, box.sip_port
-
-
-def call(box: Box, end: RawEnd, user: str, number: str) -> RawCall:
-    body = audio("127.0.0.1", 40000)
-    return RawCall(end, address(box), user, secret_of(user), number, body)
-
-
-def talk(box: Box, end: RawEnd, user: str, number: str) -> RawCall:
-    """A call that was answered."""
-    talking = call(box, end, user, number)
-    talking.invite()
-    assert talking.final().status == 200
-    talking.acknowledge()
-    return talking
+BODY = audio("127.0.0.1", 40000)
 
 
 @pytest.fixture
@@ -50,7 +33,7 @@ def test_killed_in_the_middle_of_calls(box: Box, end: RawEnd) -> None:
         ended = talk(box, end, "2001", "2002")
         assert ended.hang_up() == 200
         talk(box, end, "2001", "2002")
-        ringing = call(box, end, "2001", "2003")
+        ringing = call(box, end, "2003", BODY)
         ringing.invite()
         while ringing.progress().status != 180:
             pass
@@ -98,7 +81,7 @@ def test_stopped_in_the_middle_of_calls(box: Box, end: RawEnd, tmp_path: Path) -
     ):
         ringing.register(address(box), "2003", secret_of("2003")).start()
         server.wait_for_message("ACK sip:")
-        waiting = call(box, end, "2002", "2003")
+        waiting = call(box, end, "2003", BODY, "2002")
         waiting.invite()
         while waiting.progress().status != 180:
             pass
@@ -117,14 +100,14 @@ def test_settings_applied_during_50_calls_drop_none(
     make_box: Callable[..., Box], end: RawEnd
 ) -> None:
     """New settings of every kind: sites, trunks, classes, numbers that go and come."""
-    box = make_box(settings(2001, 2002, 2003), rtp_ports=MANY_PORTS)
+    box = make_box(busy_office(2001, 2002, 2003), rtp_ports=MANY_PORTS)
     with Responder() as phone, Responder() as third:
         phone.register(address(box), "2002", secret_of("2002")).start()
         third.register(address(box), "2003", secret_of("2003")).start()
         health = Health(box)
         calls = [talk(box, end, "2001", "2002") for _ in range(50)]
         held = alive(box)
-        other = settings(2001, 2002, 2004)
+        other = busy_office(2001, 2002, 2004)
         other["site"] |= {"ring_time_s": 30, "session_expires_s": 90, "qualify_s": 5}
         other["trunks"] = [
             {"name": "new", "host": "127.0.0.3", "port": 9, "username": "u", "secret": "Secret-u-1"}
@@ -153,7 +136,3 @@ def challenged_realm(box: Box, end: RawEnd) -> str:
     stranger = RawCall(end, address(box), "2001", "", "2002", audio("127.0.0.1", 40000))
     stranger.invite()
     return stranger.final().header("www-authenticate").partition('realm="')[2].partition('"')[0]
-
-
-def settings(*numbers: int) -> Document:
-    return office(extensions=[extension(n, max_calls=100) for n in numbers])

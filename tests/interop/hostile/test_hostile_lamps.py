@@ -14,14 +14,13 @@ import pytest
 from tests.kit.box import Box
 from tests.kit.calling import MANY_PORTS
 from tests.kit.health import Health, alive
+from tests.kit.lamp_phone import AT_ONCE, LampPhone
 from tests.kit.office import office, secret_of
 from tests.kit.processes import wait_until
 from tests.kit.raw_sip import RawCall, RawEnd, audio
-from tests.kit.responder import RING, Responder
 from tests.kit.subscriber import Subscriber, Watch
 
 MOST = 400  # subscriptions of one extension (docs/phones.md)
-AT_ONCE = 50
 HOSTILE = '%22%3E%3C!DOCTYPE%20x%20[%3C!ENTITY%20e%20SYSTEM%20"x"%3E]%3E&amp;'
 
 
@@ -42,34 +41,6 @@ def health(box: Box) -> Iterator[Health]:
     health.wait_for_rest()
 
 
-class Phone(Responder):
-    """A phone of this number with lamps: it watches, and answers NOTIFY on its own thread."""
-
-    def __init__(self, box: Box, number: str, secret: str = "") -> None:
-        super().__init__(lambda request: RING)
-        self.box = (box.host, box.sip_port)
-        self.lamps = Subscriber(
-            number,
-            secret or secret_of(number),
-            (self.host, self.port),
-            self.box,
-            lambda data: self.end.send(data, self.box),
-        )
-        self.take_lamps = self.lamps.take
-        self.register(self.box, number, secret_of(number)).start()
-
-    def ask(self, names: list[str]) -> list[Watch]:
-        """Subscribe to all of these, some at a time; each is answered when this returns."""
-        watches: list[Watch] = []
-        for start in range(0, len(names), AT_ONCE):
-            some = [self.lamps.subscribe(name) for name in names[start : start + AT_ONCE]]
-            wait_until(
-                lambda some=some: all(watch.statuses for watch in some), 20, "all are answered"
-            )
-            watches += some
-        return watches
-
-
 def held(box: Box) -> int:
     return int(box.control("status")["alive"]["subscriptions"])
 
@@ -77,7 +48,7 @@ def held(box: Box) -> int:
 @contextmanager
 def lamp_of_another(box: Box) -> Iterator[None]:
     """Before and after, 2005's lamp for 2004 follows a call of 2003 within a second."""
-    with Phone(box, "2005") as watching, Phone(box, "2004"), RawEnd() as end:
+    with LampPhone(box, "2005") as watching, LampPhone(box, "2004"), RawEnd() as end:
         (watch,) = watching.ask(["2004"])
         _follows(box, watch, end)
         yield
@@ -127,7 +98,7 @@ def _flood(box: Box, end: RawEnd) -> None:
 def test_thousands_of_an_extension_that_was_stolen(box: Box, health: Health) -> None:
     """2,000 that prove themselves: so many are kept, the others are refused, and none of theirs
     takes another extension's place."""
-    with lamp_of_another(box), Phone(box, "2001") as thief:
+    with lamp_of_another(box), LampPhone(box, "2001") as thief:
         watches = thief.ask([f"{3000 + number}" for number in range(2000)])
         taken = [watch for watch in watches if watch.statuses == [200]]
         assert len(taken) == MOST
@@ -137,7 +108,7 @@ def test_thousands_of_an_extension_that_was_stolen(box: Box, health: Health) -> 
         wait_until(lambda: held(box) == 1, 5, "none is left")
 
 
-def _unsubscribe(phone: Phone, watches: list[Watch]) -> None:
+def _unsubscribe(phone: LampPhone, watches: list[Watch]) -> None:
     for start in range(0, len(watches), AT_ONCE):
         some = watches[start : start + AT_ONCE]
         for watch in some:
@@ -148,7 +119,7 @@ def _unsubscribe(phone: Phone, watches: list[Watch]) -> None:
 def test_a_subscriber_who_answers_no_notify(box: Box, health: Health) -> None:
     """Each has one NOTIFY under way; when the phone is unplugged, all is forgotten."""
     with lamp_of_another(box):
-        with Phone(box, "2001") as deaf:
+        with LampPhone(box, "2001") as deaf:
             deaf.lamps.answer_notify = lambda notify: 0
             deaf.ask([f"{4000 + number}" for number in range(200)])
             alive = box.control("status")["alive"]
@@ -158,7 +129,7 @@ def test_a_subscriber_who_answers_no_notify(box: Box, health: Health) -> None:
 
 def test_names_and_fields_that_mean_harm(box: Box, health: Health) -> None:
     """Whatever is subscribed to, what is told is one document that another parser reads."""
-    with lamp_of_another(box), Phone(box, "2001") as phone:
+    with lamp_of_another(box), LampPhone(box, "2001") as phone:
         names = [
             HOSTILE.replace('"', "%22").replace(" ", ""),
             "a'b",

@@ -131,7 +131,7 @@ def test_star_00_says_the_address(make_box: MakeBox, card: CardProcess, desk: Wa
     hears(desk, 425.0)
     desk.press("*00")
     wait_until(lambda: not desk.is_pressing, 10, "it is dialled")
-    at = len(desk.heard)
+    at = desk.pressed_at
     wait_until(lambda: len(desk.heard) > at + 14 * 8000, 30, "it speaks", box.log)
     times = readings(desk.ear(at, 14.0).samples.tolist())
     said = [".".join(read(group) for group in groups(time)) for time in times[:2]]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.hostile.test_hostile_lamps import Phone
 from tests.kit.baresip import Baresip, BaresipOptions
 from tests.kit.box import Box
 from tests.kit.calling import media_port
+from tests.kit.lamp_phone import LampPhone
 from tests.kit.office import secret_of
 from tests.kit.processes import wait_until
 from tests.kit.raw_sip import RawCall, RawEnd, audio
@@ -42,7 +42,7 @@ def called(box: Box, tmp_path: Path) -> Iterator[Baresip]:
         yield made
 
 
-def lamp_of(watcher: Phone, number: str) -> Watch:
+def lamp_of(watcher: LampPhone, number: str) -> Watch:
     watch = watcher.lamps.subscribe(number)
     wait_until(lambda: watch.lamp, _SOON_S, "the lamp shows something")
     return watch
@@ -52,7 +52,7 @@ def wait_for_lamp(watch: Watch, shown: str) -> None:
     wait_until(lambda: watch.lamp == shown, _SOON_S, f"the lamp is {shown}", lambda: watch.lamp)
 
 
-def ringing_lamp(watcher: Phone, caller: Baresip, called: Baresip) -> Watch:
+def ringing_lamp(watcher: LampPhone, caller: Baresip, called: Baresip) -> Watch:
     """The lamp of 2002 while 2001 rings there."""
     lamp = lamp_of(watcher, "2002")
     caller.dial("2002")
@@ -72,7 +72,7 @@ def asking(box: Box, number: str, replaces: str, status: int = 200) -> SippOptio
 
 
 def test_a_ringing_call_is_taken_with_its_voice(box: Box, caller: Baresip, called: Baresip) -> None:
-    with Phone(box, "2003") as watcher, RawEnd() as end, RtpEnd(hz=1300) as voice:
+    with LampPhone(box, "2003") as watcher, RawEnd() as end, RtpEnd(hz=1300) as voice:
         lamp = ringing_lamp(watcher, caller, called)
         asks = (("Replaces", lamp.replaces() + ";early-only"),)
         body = audio("127.0.0.1", voice.port)
@@ -98,7 +98,7 @@ def test_a_ringing_call_is_taken_with_its_voice(box: Box, caller: Baresip, calle
 def test_sipp_takes_a_ringing_call_and_no_talk(
     box: Box, caller: Baresip, called: Baresip, tmp_path: Path
 ) -> None:
-    with Phone(box, "2003") as watcher:
+    with LampPhone(box, "2003") as watcher:
         lamp = ringing_lamp(watcher, caller, called)
         told = lamp.replaces()
         with Sipp(tmp_path, "uac_call", asking(box, "2003", told)) as sipp:
@@ -131,7 +131,7 @@ def test_ones_own_talk_goes_on_at_the_other_phone(
     box: Box, caller: Baresip, called: Baresip
 ) -> None:
     """2001's second phone takes 2001's talk; 2002 hears the new voice, and never hung up."""
-    with Phone(box, "2001") as watcher, RawEnd() as end, RtpEnd(hz=1300) as voice:
+    with LampPhone(box, "2001") as watcher, RawEnd() as end, RtpEnd(hz=1300) as voice:
         lamp = lamp_of(watcher, "2001")
         caller.dial("2002")
         called.wait_for_event("CALL_INCOMING")
@@ -160,7 +160,7 @@ def test_ones_own_talk_goes_on_at_the_other_phone(
 def test_who_knows_a_name_and_no_password_takes_nothing(
     box: Box, caller: Baresip, called: Baresip, tmp_path: Path
 ) -> None:
-    with Phone(box, "2003") as watcher:
+    with LampPhone(box, "2003") as watcher:
         lamp = ringing_lamp(watcher, caller, called)
         for replaces in (lamp.replaces(), "nobody@nowhere;to-tag=1;from-tag=2"):
             with RawEnd() as end:

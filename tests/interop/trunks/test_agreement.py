@@ -26,6 +26,7 @@ from appliance.routing.decision import Reason
 from appliance.store.database import open_for_reading
 from appliance.store.journal import JournalFilter, query
 from tests.kit.box import Box
+from tests.kit.calling import MANY_PORTS
 from tests.kit.health import Health
 from tests.kit.office import Document, extension, office, secret_of, trunk
 from tests.kit.processes import wait_until
@@ -43,7 +44,6 @@ EMERGENCY = ("112", "101", "102", "103", "104", "911", "01", "02", "03", "04")
 REFUSALS = (200, 403, 404, 480, 484, 486, 487, 488, 500, 503, 600, 603)
 LEAVE_ON = frozenset(Trunk.__dataclass_fields__["leave_on"].default)
 DEAD = frozenset({408, 480, 504})
-MANY_PORTS = (61000, 65000)
 G729 = "18"
 
 

@@ -22,34 +22,16 @@ from tests.kit.raw_sip import Heard
 from tests.kit.responder import SILENT, Responder
 from tests.kit.rtp_end import RtpEnd
 from tests.kit.sipp import Sipp, SippOptions, audio_port
+from tests.kit.trunk_state import state_of, wait_for_state
 
 ACCOUNT, REALM = "74955550000", "provider.test"
 MakeBox = Callable[..., Box]
-
-
-def state_of(box: Box, name: str) -> dict[str, Any]:
-    """The trunk's row of ``dozvon trunks``."""
-    rows: list[dict[str, Any]] = box.control("trunks")["trunks"]
-    return next(row for row in rows if row["name"] == name)
-
-
-def wait_for_state(box: Box, name: str, state: str, why: str = "", timeout_s: float = 8) -> None:
-    wait_until(
-        lambda: (row := state_of(box, name))["state"] == state and row["why"] == why,
-        timeout_s,
-        f"trunk {name} is {state} {why}",
-        lambda: f"{state_of(box, name)}\n{box.program.tail()}",
-    )
 
 
 @pytest.fixture
 def provider(tmp_path: Path) -> Iterator[Responder]:
     with Responder(host="127.0.0.2") as responder:
         yield responder.start()
-
-
-def methods(responder: Responder, method: str) -> list[Heard]:
-    return [request for request in responder.requests if request.method == method]
 
 
 # ---- kamailio
@@ -146,9 +128,9 @@ def test_423_is_honoured(make_box: MakeBox, provider: Responder) -> None:
     provider.fields = lambda request, status: [("Min-Expires", "1800")] if status == 423 else ()
     box = make_box(office(trunks=[registering(provider)]))
     wait_for_state(box, "p", "up")
-    assert [r.header("expires") for r in methods(provider, "REGISTER")] == ["600", "1800"]
+    assert [r.header("expires") for r in provider.asked("REGISTER")] == ["600", "1800"]
     assert 1700 < state_of(box, "p")["expires_in_s"] <= 1800
-    first, second = methods(provider, "REGISTER")
+    first, second = provider.asked("REGISTER")
     assert first.header("call-id") == second.header("call-id")
 
 
@@ -219,7 +201,7 @@ def test_the_registration_is_taken_back_at_the_end(make_box: MakeBox, provider: 
     wait_for_state(box, "p", "up")
     assert box.stop() == 0
     wait_until(
-        lambda: methods(provider, "REGISTER")[-1].header("expires") == "0", 2, "it is taken back"
+        lambda: provider.asked("REGISTER")[-1].header("expires") == "0", 2, "it is taken back"
     )
 
 

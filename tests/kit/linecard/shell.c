@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CHANGES = 512, MARK = 0x2A, PERIOD_US = 10000 };
+enum { CHANGES = 512, MARK = 0x2A, PERIOD_US = 10000, HELD_UP_US = 50000 };
 
 struct change {
   uint64_t at_us;
@@ -294,6 +294,7 @@ int main(int argc, char **argv) {
   lc_card_init(&card, &board, (uint32_t)now_us());
   printf("ready %s\n", argv[1]);
   double due_us = (double)now_us();
+  uint64_t awake_us = now_us();
   for (;;) {
     struct pollfd ends[] = {{shell.pty, POLLIN, 0}, {0, POLLIN, 0}};
     double left_us = due_us - (double)now_us();
@@ -303,6 +304,11 @@ int main(int argc, char **argv) {
     if (ends[1].revents)
       read_orders(&card);
     uint64_t now = now_us();
+    if (now - awake_us > HELD_UP_US) { /* a card is never held up: what came meanwhile comes first */
+      awake_us = now;
+      continue;
+    }
+    awake_us = now;
     make_changes(&card, now);
     lc_card_tick(&card, (uint32_t)now);
     if ((double)now >= due_us) {
