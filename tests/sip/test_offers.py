@@ -228,17 +228,22 @@ def test_early_update_behind_a_reliable_answer_is_an_offer() -> None:
     assert called.lines()[-2:] == ["SIP/2.0 200", "SIP/2.0 200"]
 
 
+def update_early(alone: Alone, tag: str, user: str, rest: str = "\r\n") -> None:
+    """The called one sends UPDATE before it answers. rest: further fields, and the body."""
+    update = (
+        "UPDATE sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKu\r\n"
+        f"From: <sip:bob@192.0.2.2>;tag={tag}\r\nTo: {alone.invite.headers.get('From')}\r\n"
+        f"Call-ID: {alone.invite.call_id}\r\nCSeq: 1 UPDATE\r\n"
+        f"Contact: <sip:{user}@192.0.2.2>\r\n{rest}"
+    )
+    alone.network.inject(update.encode(), FAR, alone.station)
+
+
 @pytest.mark.parametrize("is_answered", [True, False])
 def test_early_update_of_the_called_one(is_answered: bool) -> None:
     alone = Alone()
     alone.hear(183, ("Require", "100rel"), ("RSeq", "1"), body=ANSWER if is_answered else b"")
-    update = (
-        "UPDATE sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKu\r\n"
-        f"From: <sip:bob@192.0.2.2>;tag=z\r\nTo: {alone.invite.headers.get('From')}\r\n"
-        f"Call-ID: {alone.invite.call_id}\r\nCSeq: 1 UPDATE\r\nContact: <sip:b@192.0.2.2>\r\n"
-        "Content-Type: application/sdp\r\n\r\nv=0\r\n"
-    )
-    alone.network.inject(update.encode(), FAR, alone.station)
+    update_early(alone, "z", "b", "Content-Type: application/sdp\r\n\r\nv=0\r\n")
     assert len(alone.station.of(OfferReceived)) == is_answered
     if is_answered:
         alone.station.endpoint.accept_offer(alone.session, ANSWER, 0.0)
@@ -253,13 +258,7 @@ def test_of_several_early_dialogs_each_has_its_own_target() -> None:
     for tag in ("one", "two"):
         contact = ("Contact", f"<sip:{tag}@192.0.2.2>")
         alone.hear(183, ("Require", "100rel"), ("RSeq", "1"), contact, tag=tag)
-    update = (
-        "UPDATE sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKu\r\n"
-        f"From: <sip:bob@192.0.2.2>;tag=one\r\nTo: {alone.invite.headers.get('From')}\r\n"
-        f"Call-ID: {alone.invite.call_id}\r\nCSeq: 1 UPDATE\r\nContact: <sip:moved@192.0.2.2>\r\n"
-        "\r\n"
-    )
-    alone.network.inject(update.encode(), FAR, alone.station)
+    update_early(alone, "one", "moved")
     assert alone.station.responses(200, "UPDATE")
     more = {"tag": "two"}
     alone.hear(183, ("Require", "100rel"), ("RSeq", "2"), ("Contact", "<sip:x@192.0.2.2>"), **more)

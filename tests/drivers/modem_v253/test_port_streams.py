@@ -16,7 +16,7 @@ from drivers.events import (
     PortFault,
     ProgressReported,
 )
-from tests.drivers.modem_v253.stage import fails, now, pause, play, stage
+from tests.drivers.modem_v253.stage import Stage, fails, now, pause, play, stage
 from tests.kit.v253_audio import ALAW, Sound, level_at, level_dbm0
 from tests.kit.v253_models import MODELS
 
@@ -205,15 +205,21 @@ def test_a_modem_that_refuses_duplex_at_last_tells_keys_from_then_on() -> None:
     play(scene)
 
 
+async def answer_deaf(s: Stage) -> None:
+    """A call is taken, and the modem refuses to let it be heard."""
+    whole = s.modem.machine.model
+    s.modem.machine.model = replace(whole, refused=(*whole.refused, "+VRX"))
+    s.modem.machine.ring()
+    await s.is_(LineState.RINGING)
+    await s.port.answer()
+    await fails(s.port.open_audio(), "line.unsupported")
+
+
 def test_a_modem_that_refused_to_hear_is_told_of_and_tried_again_when_it_was_unplugged() -> None:
     async def scene() -> None:
         async with stage("multitech") as s:
             whole = s.modem.machine.model
-            s.modem.machine.model = replace(whole, refused=(*whole.refused, "+VRX"))
-            s.modem.machine.ring()
-            await s.is_(LineState.RINGING)
-            await s.port.answer()
-            await fails(s.port.open_audio(), "line.unsupported")
+            await answer_deaf(s)
             await s.until(lambda: s.told(PortFault))
             assert [fault.code for fault in s.told(PortFault)] == ["line.no_receive"]
             await s.port.release()
@@ -235,12 +241,7 @@ def test_a_modem_that_refused_to_hear_once_is_asked_again_after_a_while(
 
     async def scene() -> None:
         async with stage("multitech") as s:
-            whole = s.modem.machine.model
-            s.modem.machine.model = replace(whole, refused=(*whole.refused, "+VRX"))
-            s.modem.machine.ring()
-            await s.is_(LineState.RINGING)
-            await s.port.answer()
-            await fails(s.port.open_audio(), "line.unsupported")
+            await answer_deaf(s)
             await s.port.release()
             await pause(50)
             assert not s.port.capabilities.records
