@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from appliance.config.checking import problems_of
+from appliance.config.in_force import InForce
 from appliance.config.model import Document, Snapshot
 from appliance.config.presets import factory_document, make_snapshot
 from appliance.config.store import ConfigStore
@@ -29,10 +30,13 @@ class Configuration:
         self._followers: list[Callable[[Snapshot], None]] = []
         revision, document = store.load()
         self.alerts = tuple(store.alerts)
-        self.snapshot = make_snapshot(revision, document)
+        self._in_force = InForce(make_snapshot(revision, document))
+        #: Gives the snapshot in force.
+        self.current: Callable[[], Snapshot] = self._in_force.current
 
-    def current(self) -> Snapshot:
-        return self.snapshot
+    @property
+    def snapshot(self) -> Snapshot:
+        return self._in_force.snapshot
 
     def follow(self, follower: Callable[[Snapshot], None]) -> None:
         """Call this with every new snapshot."""
@@ -56,7 +60,7 @@ class Configuration:
         if problems:
             raise ConfigErrors(problems)
         snapshot = make_snapshot(found, document)
-        self.snapshot = snapshot
+        self._in_force.snapshot = snapshot
         for follower in self._followers:
             follower(snapshot)
         log.info("configuration revision %d is in force", found)

@@ -19,7 +19,7 @@ from appliance.apps.catalogue import APPS
 from appliance.apps.claim import Attempt, claim_app, nobody_claims
 from appliance.apps.forward import Change, forward_app, nobody_forwards
 from appliance.apps.voicemail import Mailboxes, leaving_app, listening_app
-from appliance.call.leg import LegEvent
+from appliance.call.leg import Cause, LegEvent
 from appliance.clock import Clock, SiteTime
 from appliance.config.model import Line, Snapshot, Trunk
 from appliance.guard.signatures import Signatures
@@ -45,6 +45,7 @@ from appliance.legs.trunks.state import TrunkState, TrunkStatus
 from appliance.legs.trunks.trial import TrunkTrial
 from appliance.live.calls import JournalStore, LiveCalls, LiveParts
 from appliance.live.lamps import Lamps
+from appliance.live.making_room import whose_ports
 from appliance.live.replacing import Replacing
 from appliance.media.api import LinePlane, MediaEvent, MediaPlane
 from appliance.media.sounds import Sounds
@@ -261,7 +262,7 @@ class Exchange:
             new_ref=lambda: tools.ids.token(48),
             decide=self._decide,
             bindings=self._phones,
-            down=lambda: self.trunks.down() | self.lines.down(),
+            down=lambda: self.trunks.down() | (self.lines.down() if self.lines.posts else {}),
             today=lambda: self._moment(tools.snapshot()).date(),
             begins=lambda leg: self.standing.begins(leg),
         )
@@ -324,6 +325,7 @@ class Exchange:
             messages=MessageRelay(self.parts, self.registrations, self.requests),
             leg_number=self.live.leg_number,
             adopt=self.switchboard.adopt,
+            drop_for_help=lambda: self.switchboard.hang_up(whose_ports(self.live), Cause.PREEMPTED),
             present_caller=lambda number: present_caller(number, tools.snapshot()),
             guests=self.guests,
             notifier=self.notifier,

@@ -25,7 +25,9 @@ from appliance.legs.phone import offered_by_phone, phone_media
 from appliance.legs.registrations import Registrations
 from appliance.legs.sip_leg import SipLeg
 from appliance.legs.trunks.trunk import caller_of_trunk, offered_by_trunk, trunk_media
+from appliance.media.ports import PORTS_EXHAUSTED
 from appliance.routing.claim import UNCLAIMED_CLASS
+from appliance.routing.decide import is_emergency
 from appliance.sip import events as sip
 from appliance.sip.replaces import Replaces, read_replaces
 from appliance.sip.uri import parse_uri
@@ -49,7 +51,8 @@ class PlaceFinder(Protocol):
 class Desk:
     """What the front desk works with. leg_number: a fresh leg's number; adopt: leg, Offered;
     subscribe: takes a SUBSCRIBE of SIP PnP, and answers it, or says that it is none; replacing:
-    finds the place in a live call that an INVITE asks for."""
+    finds the place in a live call that an INVITE asks for; drop_for_help: ends another call, for
+    its ports, if there is one."""
 
     parts: LegParts
     doorkeeper: Doorkeeper
@@ -62,6 +65,7 @@ class Desk:
     notifier: Notifier
     subscribe: Callable[[sip.RequestReceived], bool]
     replacing: PlaceFinder
+    drop_for_help: Callable[[], bool]
 
 
 class FrontDesk:
@@ -81,7 +85,7 @@ class FrontDesk:
             log.warning("INVITE from %s refused: %s", event.source.host, error)
             self._reject(event.session, error.status)
         except MediaError as no_media:
-            is_ours = no_media.key == "media.ports_exhausted"
+            is_ours = no_media.key == PORTS_EXHAUSTED
             level = logging.ERROR if is_ours else logging.WARNING
             log.log(level, "INVITE from %s refused: %s", event.source.host, no_media.key)
             self._reject(event.session, 503 if is_ours else 488)
@@ -133,10 +137,28 @@ class FrontDesk:
         media = phone_media(event.source, self._parts, is_nat=is_nat)
         number = self._desk.leg_number()
         leg = SipLeg(number, f"extension {extension.number}", self._parts, media)
-        self._offer(
-            leg,
-            lambda: offered_by_phone(leg, event, Party(extension.number, extension.name), place),
-        )
+        party = Party(extension.number, extension.name)
+        self._offer(leg, lambda: self._offered_by_phone(leg, event, party, place))
+
+    def _offered_by_phone(
+        self, leg: SipLeg, event: sip.InviteReceived, party: Party, place: Replaced | None
+    ) -> Offered:
+        """What the phone asks for; a call for help may have the ports that are kept for such, or
+        those of another call."""
+        try:
+            return offered_by_phone(leg, event, party, place)
+        except MediaError as error:
+            dialled = parse_uri(event.request.uri).user
+            is_help = place is None and is_emergency(dialled, self._parts.snapshot())
+            if error.key != PORTS_EXHAUSTED or not is_help:
+                raise
+        leg.media.is_urgent = True
+        try:
+            return offered_by_phone(leg, event, party)
+        except MediaError:
+            if not self._desk.drop_for_help():
+                raise
+        return offered_by_phone(leg, event, party)
 
     def _admit_trunk(self, event: sip.InviteReceived, trunk: Trunk) -> None:
         if "Replaces" in event.request.headers:

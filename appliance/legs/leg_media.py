@@ -40,7 +40,7 @@ class LegMedia:
     """The media half of a SIP leg.
 
     is_behind_nat judges a far address that was described; owners: stream -> leg, for what the
-    streams tell; leg: the leg's number, given by the leg.
+    streams tell; leg: the leg's number, given by the leg; is_urgent: of an emergency call.
     """
 
     __slots__ = (
@@ -51,6 +51,7 @@ class LegMedia:
         "_plane",
         "_version",
         "described",
+        "is_urgent",
         "leg",
         "local",
         "stream",
@@ -70,6 +71,7 @@ class LegMedia:
         self._version = 0
         self._owners = owners
         self.leg = 0
+        self.is_urgent = False
         self._is_behind_nat = is_behind_nat
         self.stream: Stream | None = None
         self.described: Described | None = None
@@ -78,7 +80,7 @@ class LegMedia:
     def open(self) -> Stream:
         """The leg's stream, opened on first use; raises MediaError when no port is left."""
         if self.stream is None:
-            self.stream = self._plane.open(self._place.host)
+            self.stream = self._plane.open(self._place.host, is_urgent=self.is_urgent)
             self._owners[self.stream.number] = self.leg
         return self.stream
 

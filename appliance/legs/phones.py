@@ -6,6 +6,7 @@ Owns nothing: a view of two tables that costs nothing until a number is looked u
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from appliance.legs.lines.keeper import LineKeeper
 
@@ -18,10 +19,20 @@ class Phones(Mapping[str, tuple[str, ...]]):
         self._lines = lines
 
     def __getitem__(self, key: str) -> tuple[str, ...]:
-        found = self._registered.get(key, ()) + self._lines.bindings(key)
+        found = self._of(key)
         if not found:
             raise KeyError(key)
         return found
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As Mapping's, which would raise and catch for each number without a phone."""
+        return self._of(key) or default
+
+    def _of(self, extension: str) -> tuple[str, ...]:
+        registered: tuple[str, ...] = self._registered.get(extension, ())
+        if not self._lines.posts:
+            return registered
+        return registered + self._lines.bindings(extension)
 
     def __iter__(self) -> Iterator[str]:
         return iter({*self._registered, *self._lines.extensions()})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from appliance.clock import Alarm
 from appliance.config.model import Extension
@@ -185,7 +185,12 @@ class _Reachable(Mapping[str, tuple[str, ...]]):
         bindings = self._registrar.bindings(extension)
         if not bindings:
             raise KeyError(extension)
-        return tuple(b.key for b in bindings if b.is_reachable)
+        return tuple([b.key for b in bindings if b.is_reachable])
+
+    def get(self, extension: str, default: Any = None) -> Any:
+        """As Mapping's, which would raise and catch for each extension without a phone."""
+        bindings = self._registrar.bindings(extension)
+        return tuple([b.key for b in bindings if b.is_reachable]) if bindings else default
 
     def __iter__(self) -> Iterator[str]:
         return iter({b.address_of_record for b in self._registrar.all()})

@@ -47,5 +47,5 @@ class CallLog:
         self._alarm = None
         over, self._unsaid = self._unsaid, []
         for call_ref, moves in over:
-            path = " > ".join([move.after.value for move in moves])
+            path = " > ".join([move.after._value_ for move in moves])
             self._log.info("call %s: %s", call_ref, path)

@@ -1,4 +1,4 @@
-"""Room for an emergency call on a way that was taken after its decision.
+"""Room for an emergency call: on a way that was taken after its decision, and among the ports.
 
 PURE. A silent way may have been tried for seconds before; whoever has the place by then is in the
 way, whether routing had named him or not.
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from appliance.call.leg import Dial, TrunkDestination
 from appliance.config.model import Snapshot
+from appliance.live.calls import LiveCalls
 from appliance.routing.decision import OutboundCall
 from appliance.routing.emergency import in_the_way
 from appliance.routing.plan import plan_of
@@ -24,3 +25,11 @@ def who_makes_room(
         return ""
     way = plan_of(snapshot).trunks.get(target.trunk)
     return in_the_way(way, trunk_calls.get(target.trunk, ())) if way is not None else ""
+
+
+def whose_ports(live: LiveCalls) -> str:
+    """The call_ref of the call that ends so that an emergency gets its ports, or empty: the
+    youngest other one, of those with two legs if there are any."""
+    others = [c for c in live.by_ref.values() if c.decision is None or not c.decision.is_emergency]
+    victim = max(others, key=lambda call: (len(call.legs) > 1, call.started), default=None)
+    return victim.call.call_ref if victim is not None else ""

@@ -359,9 +359,10 @@ class LinePlane(Protocol):
 class MediaPlane(Protocol):
     """All streams of the box."""
 
-    def open(self, host: str) -> Stream:
+    def open(self, host: str, *, is_urgent: bool = False) -> Stream:
         """A new stream on this local literal address (RTP, RTCP ports free and not guessable).
 
+        is_urgent: an emergency call's, for which ports are kept (ports.py).
         Raises MediaError ``media.ports_exhausted``.
         """
 

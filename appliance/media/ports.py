@@ -2,7 +2,8 @@
 
 Owns nothing but its tables. A pair is chosen at random, so that nobody can guess where the next
 call's media will be, and rests for a while before it serves again, so that late packets of one call
-never reach the next.
+never reach the next. A few pairs are kept for what is urgent, which need not wait for a rest to end
+either: an emergency call finds a port however many calls there are.
 """
 
 from __future__ import annotations
@@ -24,29 +25,38 @@ class PortRange:
     drain_s: float = 32.0
 
 
+PORTS_EXHAUSTED = "media.ports_exhausted"
 _STOCK_OCTETS = 512
+MOST_KEPT = 4  # pairs: two calls between two legs on the network
+_PAIRS_A_KEPT_CALL = 8  # of a narrow range: two pairs of every eight
 _DRAW_OCTETS = 8  # out of 2^64: which of some thousand ports comes is even to 1 in 10^15
 
 
 class PortPool:
     """Even ports that are free, resting, or taken; ``now`` is any clock that never goes back."""
 
-    __slots__ = ("_drain_s", "_free", "_resting", "_stock")
+    __slots__ = ("_drain_s", "_free", "_kept", "_resting", "_stock")
 
     def __init__(self, ports: PortRange) -> None:
         first = ports.low + ports.low % 2
         self._free = list(range(first, ports.high, 2))
+        self._kept = min(MOST_KEPT, len(self._free) // _PAIRS_A_KEPT_CALL * 2)
         self._resting: deque[tuple[float, int]] = deque()
         self._drain_s = ports.drain_s
         self._stock = b""  # random octets, so that a port costs no system call
 
-    def take(self, now: float) -> int:
-        """An even port chosen at random; raises MediaError ``media.ports_exhausted``."""
+    def take(self, now: float, *, is_urgent: bool = False) -> int:
+        """An even port chosen at random; raises MediaError ``media.ports_exhausted``.
+
+        is_urgent: of those that are kept, too, and if there are none that which has rested longest.
+        """
         while self._resting and self._resting[0][0] <= now:
             self._free.append(self._resting.popleft()[1])
         free = self._free
-        if not free:
-            raise MediaError("media.ports_exhausted")
+        if is_urgent and not free and self._resting:
+            return self._resting.popleft()[1]
+        if len(free) <= (0 if is_urgent else self._kept):
+            raise MediaError(PORTS_EXHAUSTED)
         chosen = self._draw() % len(free)
         free[chosen], free[-1] = free[-1], free[chosen]
         return free.pop()
@@ -62,5 +72,6 @@ class PortPool:
 
     @property
     def free_pairs(self) -> int:
-        """Pairs that ``take`` could give at once, not counting those whose rest just ended."""
-        return len(self._free)
+        """Pairs that ``take`` could give at once to a call like any other, not counting those whose
+        rest just ended."""
+        return max(0, len(self._free) - self._kept)

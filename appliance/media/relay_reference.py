@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 
 from appliance.errors import LocalProtocolError, MediaError
 from appliance.media.api import MediaEvent
-from appliance.media.ports import PortPool, PortRange
+from appliance.media.ports import PORTS_EXHAUSTED, PortPool, PortRange
 from appliance.media.reference_port import Address, ReferencePort
 from appliance.media.reference_source import FRAME_S
 from appliance.media.reference_stream import ReferenceStream
@@ -46,18 +46,18 @@ class ReferenceMediaPlane:
 
     # ---- api.MediaPlane
 
-    def open(self, host: str) -> ReferenceStream:
+    def open(self, host: str, *, is_urgent: bool = False) -> ReferenceStream:
         """A new stream; raises MediaError ``media.ports_exhausted``."""
         with self._lock:
             for _ in range(BIND_ATTEMPTS):
-                port = self._pool.take(self._clock())
+                port = self._pool.take(self._clock(), is_urgent=is_urgent)
                 try:
                     return self._open_pair(host, port)
                 except OSError as error:
                     self._pool.give_back(port, self._clock())
                     if error.errno != errno.EADDRINUSE:
                         raise unreachable(host, str(error)) from None
-            raise MediaError("media.ports_exhausted")
+            raise MediaError(PORTS_EXHAUSTED)
 
     def fileno(self) -> int:
         return self._announce

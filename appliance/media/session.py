@@ -20,7 +20,7 @@ from appliance.media.api import LineStream, MediaEvent, PacketKind, Stream, Stre
 from appliance.media.core_functions import Core, CoreReader
 from appliance.media.core_result import checked_result, closed
 from appliance.media.native_recording import take_recorded
-from appliance.media.ports import PortPool, PortRange
+from appliance.media.ports import PORTS_EXHAUSTED, PortPool, PortRange
 from appliance.media.remote import checked, hostile, unreachable
 from appliance.rtp.quality import estimate_mos
 from appliance.sdp.media import RemoteAddress
@@ -163,15 +163,15 @@ class NativeMediaPlane:
         self._streams: dict[int, NativeStream] = {}
         self._lines: dict[int, NativeLineStream] = {}
 
-    def open(self, host: str) -> NativeStream:
-        """A new stream on this local literal address.
+    def open(self, host: str, *, is_urgent: bool = False) -> NativeStream:
+        """A new stream on this local literal address (api.MediaPlane).
 
         Raises MediaError ``media.ports_exhausted``, or ``media.unreachable_address`` when the
         address is not this box's own.
         """
         text = host.encode("ascii")
         for _ in range(BIND_ATTEMPTS):
-            port = self._pool.take(self._clock())
+            port = self._pool.take(self._clock(), is_urgent=is_urgent)
             number = _open_stream(self.core, text, port)
             if number >= 0:
                 stream = NativeStream(self, number, host, port)
@@ -180,7 +180,7 @@ class NativeMediaPlane:
             self._pool.give_back(port, self._clock())
             if number != -errno.EADDRINUSE:
                 self._refuse(host, -number)
-        raise MediaError("media.ports_exhausted")
+        raise MediaError(PORTS_EXHAUSTED)
 
     def fileno(self) -> int:
         """Readable when ``events`` has something."""
@@ -233,7 +233,7 @@ class NativeMediaPlane:
 
     def _refuse(self, host: str, error: int) -> None:
         if error in (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ENOBUFS):
-            raise MediaError("media.ports_exhausted", os.strerror(error))
+            raise MediaError(PORTS_EXHAUSTED, os.strerror(error))
         raise unreachable(host, os.strerror(error))
 
 

@@ -137,6 +137,12 @@ def _decide_meaning(asking: Asking, meaning: Meaning, caller: Extension) -> Deci
     return decide_outbound(asking, meaning, caller)
 
 
+def is_emergency(dialled: str, snapshot: Snapshot) -> bool:
+    """Whether a phone that dials this calls for help."""
+    profile = plan_of(snapshot).profile
+    return profile.read(digits_dialled(dialled, profile)[0]).kind is DestinationKind.EMERGENCY
+
+
 def digits_dialled(dialled: str, profile: Profile) -> tuple[str, bool]:
     """What a profile reads: the digits without a closing ``#``, and whether there was one."""
     digits = normalise(dialled)

@@ -24,7 +24,7 @@ def decide_outbound(asking: Asking, meaning: Meaning, caller: Extension) -> Deci
     number = "+" + meaning.number
     rule = _first_rule(asking.plan, meaning.kind, meaning.number)
     if rule is None:
-        asking.because("rule.none", number=number, kind=meaning.kind.value)
+        asking.because("rule.none", number=number, kind=meaning.kind._value_)
         return asking.refuse(meaning.kind, number, Cause.UNREACHABLE, "cannot_complete")
     asking.because("rule.chosen", rule=rule.rule.name)
     paid = payment(asking, meaning, caller)
@@ -55,9 +55,9 @@ def refuse_by_class(asking: Asking, meaning: Meaning, caller: Extension) -> Deci
     if kind is DestinationKind.INTERNATIONAL:
         return _refuse_country(asking, meaning, service, name)
     if service is not None and _allows(service, kind):
-        asking.because("class.allows", **{"class": name, "kind": kind.value})
+        asking.because("class.allows", **{"class": name, "kind": kind._value_})
         return None
-    asking.because("class.forbids", **{"class": name, "kind": kind.value})
+    asking.because("class.forbids", **{"class": name, "kind": kind._value_})
     is_outside = kind not in (DestinationKind.INTERNAL, DestinationKind.FEATURE)
     number = "+" + meaning.number if is_outside else meaning.number
     return asking.refuse(kind, number, Cause.FORBIDDEN, "forbidden")

@@ -205,7 +205,7 @@ class Profile:
             reason = Reason("meaning.unknown", {"digits": shown(digits)})
             return Meaning(None, digits, (*reasons, reason))
         kind, country = self.numbers.classify(e164)
-        params = {"number": "+" + e164, "kind": kind.value}
+        params = {"number": "+" + e164, "kind": kind._value_}
         if kind is DestinationKind.INTERNATIONAL:
             params |= self.country_params(country)
             return Meaning(kind, e164, (*reasons, Reason("meaning.abroad", params)), country)

@@ -1,8 +1,9 @@
 """Timers of the SIP endpoint: RFC 3261's figures, and one queue for all deadlines.
 
-PURE. Table 4 of RFC 3261 §A. The queue is a heap whose cancelled entries are skipped when they come
-up, so that setting and cancelling cost next to nothing. Most deadlines are cancelled long before
-they are due: when half of the heap may be such, they are swept out.
+PURE. Table 4 of RFC 3261 §A. Most deadlines are cancelled long before they are due, and at an
+office's load a heap of them is memory gone cold that each deadline would walk through. So they
+wait in the slot of their quarter of a second as they came, and those still set when it comes are
+put in order then. When half of all may be cancelled ones, these are swept out.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Generic, TypeVar
 _T = TypeVar("_T")
 _FIRST_SWEEP = 512
 _GATHERED_S = 0.05
+_SLOTS_A_SECOND = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,47 +61,116 @@ class TimerQueue:
     """All deadlines of an endpoint."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Alarm]] = []
-        self._count = 0
+        self._near: list[tuple[float, int, Alarm]] = []  # a heap: those of slots that have come
+        self._count = 0  # of those, ever: of equal times the first to be set is the first
+        self._far: dict[int, list[Alarm]] = {}  # by slot, as they were set
+        self._slots: list[int] = []  # a heap: the keys of _far
+        self._come = -1  # the last slot that has come
+        self._soonest: Alarm | None = None  # of _far, as far as it was looked for
+        self._held = 0
         self._sweep_at = _FIRST_SWEEP
 
     def set(self, at: float, action: Callable[[float], None]) -> Alarm:
         """Call action(now) at that time, unless cancelled."""
         alarm = Alarm(at, action)
-        self._count += 1
-        if len(self._heap) >= self._sweep_at:
+        if self._held >= self._sweep_at:
             self._sweep()
-        heapq.heappush(self._heap, (at, self._count, alarm))
+        self._held += 1
+        slot = int(at * _SLOTS_A_SECOND)
+        if slot <= self._come:
+            self._approach(alarm)
+            return alarm
+        waiting = self._far.get(slot)
+        if waiting is None:
+            self._far[slot] = [alarm]
+            heapq.heappush(self._slots, slot)
+        else:
+            waiting.append(alarm)
+        if self._soonest is not None and at < self._soonest.at:
+            self._soonest = alarm
         return alarm
 
     def next(self) -> float | None:
         """The earliest deadline that was not cancelled."""
-        heap = self._heap
-        while heap and heap[0][2].action is None:
-            heapq.heappop(heap)
-        return heap[0][0] if heap else None
+        near = self._near
+        while near and near[0][2].action is None:
+            heapq.heappop(near)
+            self._held -= 1
+        if near:
+            return near[0][0]
+        soonest = self._soonest
+        if soonest is None or soonest.action is None:
+            soonest = self._soonest = self._look_ahead()
+        return soonest.at if soonest is not None else None
 
     def fire(self, now: float) -> None:
-        """Act on everything that is due; an action may set more, and have the heap swept."""
-        while self._heap and self._heap[0][0] <= now:
-            alarm = heapq.heappop(self._heap)[2]
+        """Act on everything that is due; an action may set more, and have others swept."""
+        self._come_to(int(now * _SLOTS_A_SECOND))
+        while self._near and self._near[0][0] <= now:
+            alarm = heapq.heappop(self._near)[2]
+            self._held -= 1
             action, alarm.action = alarm.action, None
             if action is not None:
                 action(now)
 
+    def _come_to(self, slot: int) -> None:
+        """Put in order what is left of the slots up to this one."""
+        if slot <= self._come:
+            return
+        self._come = slot
+        self._soonest = None
+        while self._slots and self._slots[0] <= slot:
+            for alarm in self._far.pop(heapq.heappop(self._slots)):
+                if alarm.action is None:
+                    self._held -= 1
+                else:
+                    self._approach(alarm)
+
+    def _approach(self, alarm: Alarm) -> None:
+        self._count += 1
+        heapq.heappush(self._near, (alarm.at, self._count, alarm))
+
+    def _look_ahead(self) -> Alarm | None:
+        """The earliest of those whose slots have not come; slots of cancelled ones are cleared."""
+        while self._slots:
+            slot = self._slots[0]
+            waiting = self._far[slot]
+            still = [alarm for alarm in waiting if alarm.action is not None]
+            self._held -= len(waiting) - len(still)
+            if still:
+                self._far[slot] = still
+                soonest = still[0]
+                for alarm in still:
+                    if alarm.at < soonest.at:
+                        soonest = alarm
+                return soonest
+            del self._far[heapq.heappop(self._slots)]
+        return None
+
     def _sweep(self) -> None:
         """Forget what was cancelled; again when there is twice as much as is left."""
-        self._heap = [entry for entry in self._heap if entry[2].action is not None]
-        heapq.heapify(self._heap)
-        self._sweep_at = max(_FIRST_SWEEP, 2 * len(self._heap))
+        self._near = [entry for entry in self._near if entry[2].action is not None]
+        heapq.heapify(self._near)
+        self._held = len(self._near)
+        for slot, waiting in list(self._far.items()):
+            still = [alarm for alarm in waiting if alarm.action is not None]
+            self._held += len(still)
+            if still:
+                self._far[slot] = still
+            else:
+                del self._far[slot]
+        self._slots = list(self._far)
+        heapq.heapify(self._slots)
+        self._sweep_at = max(_FIRST_SWEEP, 2 * self._held)
 
     @property
     def held(self) -> int:
-        """Entries with those that were cancelled, for those who look for leaks."""
-        return len(self._heap)
+        """Deadlines with those that were cancelled, for those who look for leaks."""
+        return self._held
 
     def __len__(self) -> int:
-        return sum(1 for _, _, alarm in self._heap if alarm.action is not None)
+        near = sum(1 for _, _, alarm in self._near if alarm.action is not None)
+        return near + sum(1 for row in self._far.values() for a in row if a.action is not None)
 
 
 class Lingering(Generic[_T]):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass, fields
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from appliance.errors import RemoteProtocolError
@@ -25,8 +26,6 @@ log = logging.getLogger(__name__)
 _FIELDS = tuple(f.name for f in fields(Dialog) if f.name != "hop")
 #: More requests of ours than a dialog sees between two looks at it, and few enough for 2**31.
 _LEAP = 10_000
-#: JSON in ASCII brings back any octets of a header (surrogates here).
-_dumps = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,24 @@ _NOT_KEPT = ("Authorization", "Proxy-Authorization", "Content-Type")
 def encode_kept(kept: Kept) -> str:
     """The detail of its row."""
     values = _values_of_dialog(kept) if isinstance(kept, KeptDialog) else _values_of_invite(kept)
-    return seal(_dumps(values), kept.key)
+    return seal(_object_of(values), kept.key)
+
+
+def _object_of(values: dict[str, Any]) -> str:
+    """JSON in ASCII, which brings back any octets of a header (surrogates here); by hand, since
+    each call pays for it."""
+    return "{" + ",".join([f'"{name}":{_text_of(value)}' for name, value in values.items()]) + "}"
+
+
+def _text_of(value: Any) -> str:
+    """Of a text, a truth, a whole number, or several."""
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return "[" + ",".join([_text_of(each) for each in value]) + "]"
 
 
 def _values_of_dialog(kept: KeptDialog) -> dict[str, Any]:

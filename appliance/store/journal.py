@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from appliance.call.leg import Cause
@@ -26,6 +25,7 @@ from appliance.store.record_codec import (
     decode_record,
     encode_reason,
     encode_record,
+    encode_summary,
     legible,
 )
 from appliance.store.transaction import Piece
@@ -40,8 +40,6 @@ EARLIEST_TRUE_TIME = 1_735_689_600.0  # 2025-01-01: a clock before that was neve
 _PARTY = (
     "(? IN (caller, number, dialled) OR answered_by IN (?, 'extension ' || ?) OR instr(reasons, ?))"
 )
-#: What a note of a call that began may say; all text. payer: who sent it on, and pays for it.
-SUMMARY_FIELDS = ("direction", "caller", "caller_name", "dialled", "number", "trunk", "payer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +68,7 @@ class Journal:
 
     def begin(self, call_ref: str, started_at: float, summary: Mapping[str, str]) -> None:
         """Note that a call has begun (SUMMARY_FIELDS); nobody waits for it."""
-        row = (call_ref, started_at, seal(_dump_summary(summary), call_ref, started_at))
+        row = (call_ref, started_at, seal(encode_summary(summary), call_ref, started_at))
         self._writer.post(lambda db: db.execute(_NOTE, row), f"the beginning of call {call_ref}")
 
     def append(self, record: CallRecord) -> Piece:
@@ -221,9 +219,3 @@ def _cut_call(call_ref: str, started_at: float, summary: str, alive_at: float) -
         cause=Cause.RESTART,
         reasons=(Reason(FORWARDED, {"extension": payer}),) if payer else (),
     )
-
-
-def _dump_summary(summary: Mapping[str, str]) -> str:
-    """JSON in ASCII, as of a registration."""
-    known = [f'"{name}":{_quoted(summary[name])}' for name in SUMMARY_FIELDS if name in summary]
-    return "{" + ",".join(known) + "}"

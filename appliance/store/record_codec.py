@@ -17,6 +17,8 @@ from appliance.call.record import CallRecord, LegQuality, LegRecord
 from appliance.routing.decision import Reason
 
 COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(CallRecord))
+#: What a note of a call that began may say; all text. payer: who sent it on, and pays for it.
+SUMMARY_FIELDS = ("direction", "caller", "caller_name", "dialled", "number", "trunk", "payer")
 #: Key of the reason that names who sent a call on, and pays for it from there.
 FORWARDED = "caller.on_behalf"
 _MOST_QUICKLY_WRITTEN = 1e9
@@ -40,12 +42,18 @@ def encode_record(record: CallRecord) -> tuple[Any, ...]:
         record.setup_s,
         record.talk_s,
         record.total_s,
-        record.cause.value,
+        record.cause._value_,
         legible(f"[{','.join([_encode_leg(leg) for leg in record.legs])}]"),
         legible(f"[{','.join([encode_reason(reason) for reason in record.reasons])}]"),
         f"[{','.join([_quoted(alert) for alert in record.alerts])}]",
         record.revision,
     )
+
+
+def encode_summary(summary: Mapping[str, str]) -> str:
+    """What is known of a call that has begun, as JSON in ASCII."""
+    known = [f'"{name}":{_quoted(summary[name])}' for name in SUMMARY_FIELDS if name in summary]
+    return "{" + ",".join(known) + "}"
 
 
 def decode_record(row: Sequence[Any]) -> CallRecord:
@@ -71,7 +79,7 @@ def _encode_leg(leg: LegRecord) -> str:
     if leg.ended_after_s is not None:
         text += f',"ended_after_s":{_figure(leg.ended_after_s)}'
     if leg.cause is not None:
-        text += f',"cause":"{leg.cause.value}"'
+        text += f',"cause":"{leg.cause._value_}"'
     if leg.quality is not None:
         text += f',"quality":{_encode_quality(leg.quality)}'
     return f'{text},"status":{leg.status}}}'

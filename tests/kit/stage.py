@@ -109,7 +109,7 @@ class StagePlane(LineRoom):
         self.opened: list[StageStream] = []
         self.tell: Callable[[MediaEvent], None] = lambda event: None
 
-    def open(self, host: str) -> Any:
+    def open(self, host: str, *, is_urgent: bool = False) -> Any:
         stream = StageStream(self, len(self.opened) + 1, host)
         self.streams.append(stream)
         self.opened.append(stream)

@@ -86,7 +86,7 @@ def test_without_ports_it_is_503_and_not_the_phones_fault() -> None:
     async def play(stage: Stage) -> None:
         a = await stage.phone("2001", HOST)
 
-        def none_left(host: str) -> Any:
+        def none_left(host: str, *, is_urgent: bool) -> Any:
             raise MediaError("media.ports_exhausted", "no port is left")
 
         stage.plane.open = none_left  # type: ignore[method-assign]

@@ -132,11 +132,11 @@ def test_a_leg_that_no_port_was_left_for_is_looked_at_no_more() -> None:
         opened = stage.plane.open
         opens: list[str] = []
 
-        def open_(host: str) -> Any:
+        def open_(host: str, *, is_urgent: bool) -> Any:
             opens.append(host)
             if len(opens) == 2:
                 raise MediaError("media.ports_exhausted")
-            return opened(host)
+            return opened(host, is_urgent=is_urgent)
 
         stage.plane.open = open_  # type: ignore[method-assign]
         await a.call("2002")

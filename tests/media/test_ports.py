@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from appliance.errors import MediaError
-from appliance.media.ports import PortPool, PortRange
+from appliance.media.ports import MOST_KEPT, PortPool, PortRange
 from tests.media.phones import some_range
 
 
@@ -42,6 +42,31 @@ def test_a_pair_rests_before_it_serves_again():
     assert pool.take(132.0) == port
 
 
+def test_the_last_pairs_are_for_what_is_urgent():
+    pool = PortPool(PortRange(20000, 20031))  # 16 pairs, of which 4 are kept
+    taken = [pool.take(0.0) for _ in range(12)]
+    assert pool.free_pairs == 0
+    with pytest.raises(MediaError):
+        pool.take(0.0)
+    taken += [pool.take(0.0, is_urgent=True) for _ in range(4)]
+    assert len(set(taken)) == 16
+    with pytest.raises(MediaError):
+        pool.take(0.0, is_urgent=True)
+
+
+def test_what_is_urgent_waits_for_no_rest():
+    """Of a range too narrow to keep any, the pair that has rested longest."""
+    pool = PortPool(PortRange(20000, 20003))
+    first, second = pool.take(0.0), pool.take(0.0)
+    pool.give_back(second, 1.0)
+    pool.give_back(first, 2.0)
+    with pytest.raises(MediaError):
+        pool.take(3.0)
+    assert [pool.take(3.0, is_urgent=True) for _ in range(2)] == [second, first]
+    with pytest.raises(MediaError):
+        pool.take(3.0, is_urgent=True)
+
+
 def test_ports_are_not_guessable():
     """Ten pools choose ten first ports out of five thousand; a pattern would repeat itself."""
     firsts = {PortPool(PortRange(20000, 29999)).take(0.0) for _ in range(10)}
@@ -49,7 +74,7 @@ def test_ports_are_not_guessable():
     pool = PortPool(PortRange(20000, 29999))
     ports = [pool.take(0.0) for _ in range(50)]
     assert len({b - a for a, b in pairwise(ports)}) > 40
-    assert pool.free_pairs == 4950
+    assert pool.free_pairs == 4950 - MOST_KEPT
 
 
 def test_a_plane_drains_its_ports(make_plane):

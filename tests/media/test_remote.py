@@ -6,8 +6,9 @@ import pytest
 
 from appliance.errors import MediaError
 from appliance.media.remote import checked
+from appliance.media.session import NativeMediaPlane
 from appliance.sdp.media import RemoteAddress
-from tests.media.phones import audio, wait_for
+from tests.media.phones import audio, some_range, wait_for
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,23 @@ def test_where_no_way_leads_is_told_at_once(plane):
     with pytest.raises(MediaError) as refusal:
         stream.set_remote(RemoteAddress("192.0.2.9", 40000, 40001), is_behind_nat=False)
     assert refusal.value.key == "media.unreachable_address"
+
+
+def test_to_whom_signalling_came_from_there_is_a_way() -> None:
+    """It has just come by that way, so that the core does not ask; of the other family there is
+    none from here."""
+    plane = NativeMediaPlane(some_range(1))
+    stream = plane.open("127.0.0.1")
+    try:
+        stream.set_remote(
+            RemoteAddress("192.0.2.9", 40000, 40001),
+            is_behind_nat=False,
+            signalled_from="192.0.2.9",
+        )
+        for far, source in (("192.0.2.9", "192.0.2.8"), ("2001:db8::9", "2001:db8::9")):
+            with pytest.raises(MediaError) as refusal:
+                remote = RemoteAddress(far, 40000, 40001)
+                stream.set_remote(remote, is_behind_nat=False, signalled_from=source)
+            assert refusal.value.key == "media.unreachable_address"
+    finally:
+        plane.close()

@@ -77,6 +77,38 @@ def test_whatever_is_set_and_cancelled_rings_once_in_its_turn(
     assert rung == wanted and queue.held == 0
 
 
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("set"), st.integers(0, 400)),
+            st.tuples(st.just("cancel"), st.integers(0, 30)),
+            st.tuples(st.just("fire"), st.integers(0, 60)),
+        ),
+        max_size=120,
+    )
+)
+def test_the_next_deadline_is_that_of_a_plain_list(moves: list[tuple[str, int]]) -> None:
+    queue, rung, now = TimerQueue(), [], 100.0
+    plain: list[tuple[float, int]] = []  # what a list of all would hold: due, number
+    alarms = {}
+    for number, (move, figure) in enumerate(moves):
+        if move == "set":
+            due = now + figure / 16
+            alarms[number] = queue.set(due, lambda at, number=number: rung.append(number))  # type: ignore[misc]
+            plain.append((due, number))
+        elif move == "cancel" and plain:
+            gone = plain.pop(figure % len(plain))
+            alarms[gone[1]].cancel()
+        elif move == "fire":
+            now += figure / 16
+            rung.clear()
+            queue.fire(now)
+            assert rung == [number for due, number in sorted(plain) if due <= now]
+            plain = [each for each in plain if each[0] > now]
+        assert queue.next() == (min(plain)[0] if plain else None)
+        assert len(queue) == len(plain) <= queue.held
+
+
 def test_deadlines_in_any_order_ring_in_theirs() -> None:
     queue, rung = TimerQueue(), []
     for n in range(3000):

@@ -88,18 +88,24 @@ static void aim(struct port *port, const struct address *far, const struct addre
     port_await_remote(port, far);
 }
 
-/* Behind a NAT an address without a way is no harm: media comes from another. */
-static int refuse(const struct port *port, const struct address *far, bool is_behind_nat) {
+/* Behind a NAT an address without a way is no harm: media comes from another. To whom signalling
+   came from there is one: the kernel need not be asked, which takes four system calls. */
+static int refuse(const struct port *port, const struct address *far, bool is_behind_nat,
+                  const struct address *source) {
+  bool has_family = far->any.sa_family == port->local.any.sa_family;
+  if (has_family && address_is_same_host(far, source)) return 0;
   int error = port_find_way(port, far);
   return is_behind_nat && error != -EACCES && error != -EAFNOSUPPORT ? 0 : error;
 }
 
 /* What is refused changes nothing: media goes on with the far end that it had. */
 static int set_remote(struct core *core, struct stream *stream, const struct address *rtp,
-                      const struct address *rtcp, const struct address *signalled_from) {
+                      const struct address *rtcp, bool is_behind_nat,
+                      const struct address *source) {
+  const struct address *signalled_from = is_behind_nat ? source : NULL;
   bool has_rtcp = address_port(rtcp) != 0;
   if (core_owns(core, rtp) || (has_rtcp && core_owns(core, rtcp))) return -ELOOP;
-  int error = refuse(&stream->rtp, rtp, signalled_from != NULL);
+  int error = refuse(&stream->rtp, rtp, is_behind_nat, source);
   if (error) return error;
   aim(&stream->rtp, rtp, signalled_from);
   port_silence(&stream->rtcp);
@@ -112,13 +118,13 @@ int core_set_remote(struct core *core, int number, const char *host, uint16_t po
   struct address rtp, rtcp, source;
   int error = address_parse(&rtp, host, port);
   if (!error) error = address_parse(&rtcp, host, rtcp_port);
-  if (is_behind_nat && address_parse(&source, signalled_from, 0)) source.length = 0;
+  if (address_parse(&source, signalled_from, 0)) source.length = 0;
   core_lock(core);
   struct stream *stream = core_find(core, number);
   if (!stream)
     error = -ENOENT;
   else if (!error)
-    error = set_remote(core, stream, &rtp, &rtcp, is_behind_nat ? &source : NULL);
+    error = set_remote(core, stream, &rtp, &rtcp, is_behind_nat, &source);
   core_unlock(core);
   return error;
 }

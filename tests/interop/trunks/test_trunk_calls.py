@@ -13,6 +13,7 @@ import pytest
 from tests.kit.box import Box
 from tests.kit.calling import MANY_PORTS, OUTSIDE, answered, by_address, dial
 from tests.kit.office import extension, office, secret_of
+from tests.kit.ports import PortRange
 from tests.kit.raw_sip import RawCall, RawEnd, audio
 from tests.kit.responder import RING, Responder
 
@@ -254,3 +255,23 @@ def test_a_stranger_is_challenged(make_box: MakeBox, first: Responder, phone: Re
     with RawEnd("127.0.0.9") as outside:
         assert inbound(box, outside, "89161112233", "84955551525").final().status == 401
     assert not phone.invited
+
+
+def test_an_emergency_finds_a_port_when_all_are_taken(
+    make_box: MakeBox, end: RawEnd, first: Responder
+) -> None:
+    """Eight pairs are three calls and what is kept for one emergency; the next takes the ports of
+    the youngest other call, and does not wait until they have rested."""
+    leased = PortRange()
+    low = leased.pair()
+    box = make_box(office(trunks=[by_address("a", first, max_calls=9)]), rtp_ports=(low, low + 15))
+    for user in ("2001", "2002", "2003"):
+        answered(dial(box, end, user=user))
+    assert dial(box, end, user="2001").final().status == 503
+    for number, user in (("112", "2001"), ("101", "2002")):
+        answered(dial(box, end, number, user))
+    assert [user_of(f"<{i.request.uri}>") for i in first.invited[3:]] == ["112", "101"]
+    (dropped,) = box.wait_for_journal(1)
+    assert (dropped["caller"], dropped["cause"]) == ("2003", "preempted")
+    assert dial(box, end, user="2003").final().status == 503
+    leased.close()
