@@ -1,6 +1,6 @@
 """The snapshot in force, as whoever serves a call asks for it.
 
-PURE. Owns nothing else: configuration.py puts a snapshot in, and waits for disks, which this does not.
+PURE. Owns nothing else; configuration.py, which waits for disks, puts a snapshot in.
 """
 
 from __future__ import annotations

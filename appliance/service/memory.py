@@ -2,15 +2,22 @@
 
 Owns the settings of Python's garbage collector. Calls take and leave blocks of every size; glibc
 keeps the pages between those that stay, some megabytes within the first hour, unless it is asked
-for them (malloc_trim(3)). Another C library has no such function, and nothing is asked.
+for them (malloc_trim(3)). Another C library has no such function, and nothing is asked. What stays
+is gathered in large pages: at an office's load every message finds the processor's tables of pages
+cold, and walks through them for each small one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Iterator
+from pathlib import Path
 
 TRIM_S = 60.0
+MADV_COLLAPSE = 25  # Linux 6.1, <asm-generic/mman-common.h>
+_LARGE_PAGE = Path("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
+_MAPS = Path("/proc/self/maps")
 _GARBAGE_ROUNDS = (10_000, 4, 10)  # seldom; what a call leaves in cycles goes after some 500 calls
 
 
@@ -30,10 +37,47 @@ def give_back() -> bool:
     return bool(trim and trim(ctypes.c_size_t(0)))
 
 
+def gather() -> int:
+    """Move what is in use and lies together into large pages; returns how many there are.
+
+    A place of which more than an eighth is empty is left alone, for a large page fills it (stacks
+    of threads, above all). A kernel that knows no such thing leaves all as it is. Takes some
+    milliseconds.
+    """
+    try:
+        size = int(_LARGE_PAGE.read_text())
+        maps = _MAPS.read_text()
+    except (OSError, ValueError):
+        return 0
+    import ctypes
+    import mmap
+
+    library = ctypes.CDLL(None)
+    present = ctypes.create_string_buffer(size // mmap.PAGESIZE)
+    gathered = 0
+    for place in _large_places(maps, size):
+        here, length = ctypes.c_void_p(place), ctypes.c_size_t(size)
+        if library.mincore(here, length, present):
+            continue
+        if sum(present.raw) * 8 >= len(present) * 7:
+            gathered += library.madvise(here, length, MADV_COLLAPSE) == 0
+    return gathered
+
+
+def _large_places(maps: str, size: int) -> Iterator[int]:
+    """Where a page of this size has room in the process's own memory (proc(5), ``maps``)."""
+    for line in maps.splitlines():
+        span, rights, _, _, _, *name = line.split(maxsplit=5)
+        if rights == "rw-p" and (not name or name[0] == "[heap]"):
+            begin, end = (int(figure, 16) for figure in span.split("-"))
+            yield from range(-(-begin // size) * size, end - size + 1, size)
+
+
 async def keep_small(every_s: float = TRIM_S) -> None:
     """A task that never ends by itself; it begins when all that stays has been made."""
     await asyncio.sleep(0)  # who asked while the box began is answered first
     spare_the_garbage_collector()
+    gather()
     while True:
         await asyncio.sleep(every_s)
         give_back()

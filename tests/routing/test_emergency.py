@@ -6,6 +6,7 @@ import pytest
 
 from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind, Replacement, Snapshot
+from appliance.routing.decide import is_emergency
 from appliance.routing.decision import LiveState, OutboundCall, UseTrunk, Verdict
 
 from .office import BARE, DOCUMENT, P0, P9, TRUNKS, US9, changed, dial, key_in, keys, office, ways
@@ -27,6 +28,18 @@ def test_with_and_without_the_prefix(prefix: str, snapshot: Snapshot, number: st
         assert decision.number == number
         assert decision.is_emergency
         assert decision.alerts == ("emergency_call",)
+
+
+@pytest.mark.parametrize(("prefix", "snapshot"), [("9", P9), ("0", P0), ("", BARE)])
+def test_a_call_for_help_is_known_before_its_way_is_asked_for(
+    prefix: str, snapshot: Snapshot
+) -> None:
+    for number in NUMBERS:
+        for dialled in (number, prefix + number, "+" + number):
+            assert is_emergency(dialled, snapshot) is dial(dialled, snapshot).is_emergency
+            assert is_emergency(dialled, snapshot)
+    for other in ("2001", "*43", "84951234567", "1120", "", "x"):
+        assert not is_emergency(other, snapshot)
 
 
 @pytest.mark.parametrize(

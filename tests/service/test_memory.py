@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,48 @@ def test_pages_between_blocks_that_stay_are_given_back() -> None:
     given, kb = said.stdout.split()
     assert given == "True"
     assert int(kb) > 12_000
+
+
+_GATHERED = """
+import mmap
+from pathlib import Path
+from appliance.service.memory import gather
+
+def kb(name):
+    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name + ":"))
+
+kept = [bytes(200) for _ in range(400_000)]
+empty = mmap.mmap(-1, 32 << 20, flags=mmap.MAP_PRIVATE)  # as a thread's stack: hardly used
+empty[:: 1 << 20] = bytes(32)
+before, resident = kb("AnonHugePages"), kb("Rss")
+gathered = gather()
+print(gathered, kb("AnonHugePages") - before, kb("Rss") - resident)
+"""
+
+
+def test_what_stays_is_gathered_in_large_pages_and_little_grows() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", _GATHERED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    gathered, huge_kb, grown_kb = map(int, said.stdout.split())
+    size = Path("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
+    release = tuple(int(figure) for figure in platform.release().split(".")[:2])
+    if release < (6, 1) or not size.exists():
+        assert gathered == huge_kb == 0
+        return
+    large_kb = int(size.read_text()) // 1024
+    assert gathered * large_kb == huge_kb
+    assert grown_kb <= gathered * large_kb // 8 + 2048  # and what the call itself needed
+    if large_kb == 2048:
+        assert gathered >= 5
+
+
+def test_a_kernel_without_large_pages_leaves_all_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(memory, "_LARGE_PAGE", tmp_path / "none")
+    assert memory.gather() == 0
 
 
 _BOX = """
