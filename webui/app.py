@@ -23,6 +23,7 @@ from appliance.store.trouble import StateError, is_passing, key_of
 from webui import box, gate, i18n, qr
 from webui.navigation import navigation
 from webui.parts import build_parts
+from webui.proxies import BehindProxies
 from webui.settings import WebSettings
 from webui.shown import finalize
 from webui.views import BLUEPRINTS
@@ -50,6 +51,8 @@ def create_app(settings: WebSettings) -> Flask:
     app.register_error_handler(DozvonError, _show_error)
     app.register_error_handler(sqlite3.OperationalError, _show_refused)
     app.register_error_handler(Exception, _show_defect)
+    if settings.proxies:
+        app.wsgi_app = BehindProxies(app.wsgi_app, settings.proxies)  # type: ignore[method-assign]
     return app
 
 

@@ -121,6 +121,10 @@ TEXTS: Mapping[str, Text] = {
         "Port {port} at {address}, for the web pages, is taken already. See by whom: ss -lntp; "
         "or choose another: --web-port.",
     ),
+    "web.bad_proxy": Text(
+        "{address}: это не адрес. Назовите IP-адрес прокси: --web-proxy 192.168.1.5.",
+        "{address} is no address. Name the proxy's IP address: --web-proxy 192.168.1.5.",
+    ),
     "web.no_folder": Text(
         "Нет папки {path}. Назовите папку станции: --data ПАПКА.",
         "There is no folder {path}. Name the folder of the box: --data FOLDER.",

@@ -11,6 +11,7 @@ import argparse
 import os
 import socket
 from collections.abc import Callable, Iterable, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TextIO
 
@@ -53,6 +54,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="NAME",
         help="a further name of the box in browsers (DOZVON_WEB_HOST, several with commas)",
     )
+    parser.add_argument(
+        "--web-proxy",
+        action="append",
+        metavar="ADDR",
+        help="a proxy of yours whose word for browsers' addresses is taken (DOZVON_WEB_PROXY, "
+        "several with commas)",
+    )
     parser.add_argument("--lifeline", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(web=_serve)
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
@@ -74,7 +82,7 @@ def command_of(options: RunOptions) -> list[str]:
 
 def _serve(args: argparse.Namespace, out: TextIO) -> int:
     """Listen, tell where, and serve until SIGTERM or SIGINT."""
-    folder = Path(args.data)
+    folder, proxies = Path(args.data), _proxies(args)
     run_command.make_folder(folder)
     port = run_command.port_of("--web-port", args.web_port, os.environ, DEFAULT_WEB_PORT)
     sockets = _listen(run_command.addresses_of(args.bind, os.environ), port)
@@ -84,7 +92,7 @@ def _serve(args: argparse.Namespace, out: TextIO) -> int:
     from webui.server import serve
     from webui.settings import WebSettings
 
-    settings = WebSettings(data=folder, hosts=_hosts(args))
+    settings = WebSettings(data=folder, hosts=_hosts(args), proxies=proxies)
     accounts = Accounts(WebDatabase(folder / "web.db"), settings.now)
     claim = ClaimCode(folder)
     code = claim.read() if accounts.has_admin() else claim.ensure()
@@ -154,8 +162,24 @@ def _urls(sockets: Iterable[socket.socket]) -> list[str]:
 
 
 def _hosts(args: argparse.Namespace) -> tuple[str, ...]:
-    given = args.web_host or os.environ.get("DOZVON_WEB_HOST", "").split(",")
-    return tuple(name.strip() for name in given if name.strip())
+    return _given(args.web_host, "DOZVON_WEB_HOST")
+
+
+def _proxies(args: argparse.Namespace) -> tuple[str, ...]:
+    """Raises UserError ``web.bad_proxy`` for what is no literal address."""
+    proxies = _given(args.web_proxy, "DOZVON_WEB_PROXY")
+    for proxy in proxies:
+        try:
+            ip_address(proxy)
+        except ValueError as error:
+            raise UserError("web.bad_proxy", address=proxy) from error
+    return proxies
+
+
+def _given(words: list[str] | None, variable: str) -> tuple[str, ...]:
+    """What an option says, else its variable."""
+    given = words or os.environ.get(variable, "").split(",")
+    return tuple(word.strip() for word in given if word.strip())
 
 
 def _tell(args: argparse.Namespace, urls: Sequence[str], code: str, out: TextIO) -> None:

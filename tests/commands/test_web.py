@@ -28,6 +28,8 @@ def test_mistaken_options_are_told(dozvon: CommandLine) -> None:
     assert "nowhere" in dozvon.err
     assert dozvon("web", "--web-port", "99999") != 0
     assert "99999" in dozvon.err
+    assert dozvon("web", "--web-proxy", "proxy.example.org") == 1
+    assert "--web-proxy 192.168.1.5" in dozvon.err and "proxy.example.org" in dozvon.err
 
 
 def test_a_new_claim_code(dozvon: CommandLine) -> None:
