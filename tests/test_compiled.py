@@ -101,6 +101,23 @@ def test_coroutines_are_not_compiled() -> None:
     assert not compiled
 
 
+_ENDLESS = frozenset({"count", "cycle", "repeat", "iter"})
+
+
+def test_no_endless_generator_expression_is_compiled() -> None:
+    """mypyc makes a list of it first."""
+    endless = {
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in appliance.sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.GeneratorExp)
+        for source in node.generators
+        if isinstance(source.iter, ast.Call)
+        if ast.unparse(source.iter.func).rpartition(".")[2] in _ENDLESS
+    }
+    assert not endless
+
+
 #: Builtin types that mypyc finds by itself; any other it looks for in the module, at its import.
 _FOUND = frozenset({"int", "float", "bool", "str", "bytes"})
 

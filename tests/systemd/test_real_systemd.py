@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shutil
 import signal
@@ -98,6 +99,14 @@ def test_it_is_compiled_for_this_python(machine: DebianMachine) -> None:
     words = "import appliance; print(appliance.IS_COMPILED)"
     told = machine.run(["env", f"--chdir={PROGRAM}", f"{PROGRAM}/.venv/bin/python", "-c", words])
     assert told.strip() == "True"
+
+
+def test_what_stays_lies_in_large_pages(machine: DebianMachine) -> None:
+    """As far as the kernel can; nothing of the sandbox forbids it."""
+    release = tuple(int(figure) for figure in platform.release().split(".")[:2])
+    pages = machine.run(["cat", f"/proc/{pid_of(machine)}/smaps_rollup"])
+    (large_kb,) = re.findall(r"^AnonHugePages: +(\d+) kB$", pages, re.MULTILINE)
+    assert (int(large_kb) > 0) is (release >= (6, 1))
 
 
 @pytest.mark.parametrize("unit", UNITS)
