@@ -15,7 +15,7 @@ from appliance.apps.echo import AT_ONCE
 from appliance.call.leg import Cause
 from appliance.config.model import DestinationKind, Extension
 from appliance.routing.decision import Decision, PickUp, RingingCall, RunApp, Step, Verdict
-from appliance.routing.forwarding import target_of, why_closed
+from appliance.routing.forwarding import target_dialled, why_closed
 from appliance.routing.mailbox import decide_listening
 from appliance.routing.number import shown
 from appliance.routing.plan import Asking
@@ -59,7 +59,7 @@ def decide_feature(asking: Asking, meaning: Meaning, caller: Extension) -> Decis
 
 def _forward(asking: Asking, meaning: Meaning, caller: Extension) -> Decision:
     """Send the caller's own calls on from now, where his class lets him call."""
-    target = target_of(meaning.number, asking.plan)
+    target = target_dialled(meaning.number, asking.plan)
     if not target or target == caller.number:
         asking.because("forward.no_target", target=shown(meaning.number) or "-")
         return asking.refuse(_KIND, shown(meaning.number), Cause.NOT_FOUND, "no_such_number")

@@ -34,17 +34,28 @@ _NEVER = (DestinationKind.EMERGENCY, DestinationKind.FEATURE)
 
 
 def target_of(dialled: str, plan: Plan) -> str:
-    """What the settings keep of a target as somebody writes or dials it: an extension's number,
-    +E.164 or VOICEMAIL; empty for what nobody may forward to, and for nonsense."""
+    """What the settings keep of a target as somebody writes it, with the outside prefix or without:
+    an extension's number, +E.164 or VOICEMAIL; empty for what nobody may forward to, and for
+    nonsense."""
     if dialled.strip().lower() == VOICEMAIL:
         return VOICEMAIL
     meaning = plan.profile.read(normalise(dialled))
-    if meaning.kind in _NEVER:
-        return ""
-    if meaning.kind is DestinationKind.INTERNAL:
-        return meaning.number
-    e164 = meaning.number if meaning.kind is not None else plan.numbers.interpret(dialled)
+    if meaning.kind is not None:
+        return _target_meant(meaning)
+    e164 = plan.numbers.interpret(dialled)
     return "+" + e164 if e164 else ""
+
+
+def target_dialled(digits: str, plan: Plan) -> str:
+    """The same of what is dialled behind a code, which is as ever: digit by digit nobody could say
+    where a number without the prefix ends."""
+    return _target_meant(plan.profile.read(digits))
+
+
+def _target_meant(meaning: Meaning) -> str:
+    if meaning.kind is None or meaning.kind in _NEVER:
+        return ""
+    return meaning.number if meaning.kind is DestinationKind.INTERNAL else "+" + meaning.number
 
 
 def why_closed(extension: Extension, target: str, plan: Plan) -> Reason | None:

@@ -36,7 +36,8 @@ def test_each_code_sets_or_ends_its_own(dialled: str, argument: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "dialled", ["*72", "*72112", "*729112", "*72*43", "*722001", "*7212", "*720", "*72plus"]
+    "dialled",
+    ["*72", "*72112", "*729112", "*72*43", "*722001", "*7212", "*720", "*72plus", "*7289036785665"],
 )
 def test_what_nobody_may_forward_to_is_refused(dialled: str) -> None:
     decision = dial(dialled)
@@ -57,6 +58,15 @@ def test_codes_come_digit_by_digit_as_well() -> None:
         assert key_in(growing).verdict is Verdict.MORE_DIGITS, growing
     for whole in ("*722002", "*72989036785665", "*73", "*91"):
         assert key_in(whole).verdict is Verdict.ROUTE, whole
+
+
+def test_what_comes_without_the_prefix_ends_as_it_does_in_any_call() -> None:
+    """Keyed or en bloc: a local number of six digits, whose beginning no number has here."""
+    six = office("P9", local_length=6, area_code="3522")
+    for dialled in ("*90100000", "*90912345"):
+        assert dial(dialled, six).verdict is Verdict.REFUSE
+    assert dial("*909100000", six).steps == (RunApp("forward", "2001 forward_busy +73522100000"),)
+    assert key_in("*90100", six) == dial("*90100", six)
 
 
 def test_a_code_that_is_empty_is_none() -> None:
