@@ -19,7 +19,7 @@ from appliance.apps.catalogue import APPS
 from appliance.apps.claim import Attempt, claim_app, nobody_claims
 from appliance.apps.forward import Change, forward_app, nobody_forwards
 from appliance.apps.voicemail import Mailboxes, leaving_app, listening_app
-from appliance.call.leg import Cause, LegEvent
+from appliance.call.leg import LegEvent
 from appliance.clock import Clock, SiteTime
 from appliance.config.model import Line, Snapshot, Trunk
 from appliance.guard.signatures import Signatures
@@ -128,6 +128,7 @@ class Exchange:
             snapshot=tools.snapshot,
             tell=self._on_leg_event,
             wake=tools.wake,
+            make_room=lambda: self.switchboard.preempt(whose_ports(self.live)),
         )
         self.registrar = Registrar(site.registration_min_s, site.registration_max_s)
         self.registrations = Registrations(
@@ -325,7 +326,6 @@ class Exchange:
             messages=MessageRelay(self.parts, self.registrations, self.requests),
             leg_number=self.live.leg_number,
             adopt=self.switchboard.adopt,
-            drop_for_help=lambda: self.switchboard.hang_up(whose_ports(self.live), Cause.PREEMPTED),
             present_caller=lambda number: present_caller(number, tools.snapshot()),
             guests=self.guests,
             notifier=self.notifier,

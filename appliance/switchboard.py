@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,6 @@ from appliance.call.inputs import (
     Alert,
     AskRouting,
     CallInput,
-    CallOutput,
     Finished,
     GiveLegTo,
     HangUpRequested,
@@ -109,10 +108,22 @@ class Switchboard:
     def hang_up(self, call_ref: str, cause: Cause) -> bool:
         """End a call from outside; False when there is no such call."""
         live = self._live.by_ref.get(call_ref)
-        if live is None:
+        if live is not None:
+            self._submit(live, HangUpRequested(cause))
+        return live is not None
+
+    def preempt(self, call_ref: str) -> bool:
+        """Drop a call for an emergency, at once: its BYE has to go, and its ports have to be free,
+        before the INVITE that takes its place. False when it is not over by that, or is none."""
+        victim = self._live.by_ref.get(call_ref)
+        if victim is None:
             return False
-        self._submit(live, HangUpRequested(cause))
-        return True
+        self._handle(victim, HangUpRequested(Cause.PREEMPTED))
+        while told := [each for each in self._queue if each[0] is victim]:
+            self._queue = deque([each for each in self._queue if each[0] is not victim])
+            for each in told:
+                self._handle(*each)
+        return victim.is_finished
 
     def hang_up_all(self, cause: Cause) -> int:
         """End every call; returns how many there were."""
@@ -162,19 +173,15 @@ class Switchboard:
             self._break_off(live)
         self._arm(live)
 
-    def _carry_out(self, live: LiveCall, outputs: list[CallOutput]) -> None:
+    def _carry_out(self, live: LiveCall, outputs: Sequence[Any]) -> None:
         now = self._clock.now()
         for output in outputs:
             live.log(now, output)
             act = _OUTPUTS.get(type(output))
             if act is not None:
                 act(self, live, output)
-            else:
-                self._command(live, output)
-
-    def _command(self, live: LiveCall, command: Any) -> None:
-        if leg := live.legs.get(command.leg):
-            leg.execute(command)
+            elif leg := live.legs.get(output.leg):
+                leg.execute(output)
 
     # ---- timers of a call
 
@@ -209,7 +216,7 @@ class Switchboard:
 
     def _dial(self, live: LiveCall, command: vocabulary.Dial) -> None:
         if taken := who_makes_room(command, live.snapshot, self._live.counts.trunk_calls):
-            self._preempt(live, Preempt(taken))
+            self.preempt(taken)
         self._live.count_dial(live, command)
         leg = self._factory.dial(command, live.snapshot, partial(self._live.add_leg, live))
         if isinstance(leg, SipLeg) and leg.session:
@@ -240,11 +247,6 @@ class Switchboard:
         decision = self._live.decide(live, output.request)
         self._queue.appendleft((live, Routed(decision)))
 
-    def _preempt(self, live: LiveCall, output: Preempt) -> None:
-        victim = self._live.by_ref.get(output.call_ref)
-        if victim is not None:  # at once: its BYE has to go before the INVITE that takes its place
-            self._handle(victim, HangUpRequested(Cause.PREEMPTED))
-
     def _give_leg(self, live: LiveCall, output: GiveLegTo) -> None:
         target = self._live.by_ref.get(output.call_ref)
         leg = live.legs.get(output.leg)
@@ -255,9 +257,6 @@ class Switchboard:
         self._live.move_leg(leg, live, target)
         picked = PickedUp(leg.number, offered.offer, offered.extension, output.replaces)
         self._queue.append((target, picked))
-
-    def _warn(self, live: LiveCall, output: Alert) -> None:
-        self._alert(output.key, output.detail)
 
     def _finish(self, live: LiveCall, output: Finished) -> None:
         for leg in live.legs.values():
@@ -296,12 +295,12 @@ class Switchboard:
             self._carry_out(live, [vocabulary.Warn(live.call.body.offered.leg, is_last)])
 
 
-_OUTPUTS: dict[type[Any], Callable[[Switchboard, LiveCall, Any], None]] = {
+_OUTPUTS: dict[type[Any], Callable[[Switchboard, LiveCall, Any], object]] = {
     vocabulary.Dial: Switchboard._dial,
     vocabulary.Bridge: Switchboard._bridge,
     AskRouting: Switchboard._route,
-    Preempt: Switchboard._preempt,
+    Preempt: lambda board, live, output: board.preempt(output.call_ref),
     GiveLegTo: Switchboard._give_leg,
-    Alert: Switchboard._warn,
+    Alert: lambda board, live, output: board._alert(output.key, output.detail),
     Finished: Switchboard._finish,
 }

@@ -17,6 +17,7 @@ from appliance.demo.manners import Manner
 from appliance.errors import MediaError, RemoteProtocolError
 from appliance.legs.app import StreamLine
 from appliance.legs.leg_media import LegMedia
+from appliance.media.ports import PORTS_EXHAUSTED
 from appliance.media.sounds import Sounds
 from appliance.sdp.answers import answerable, default_offer
 from appliance.sdp.media import Media
@@ -127,4 +128,4 @@ def refusal(error: RemoteProtocolError | MediaError) -> int:
     """The status that refuses a call for this error."""
     if isinstance(error, RemoteProtocolError):
         return error.status
-    return 503 if error.key == "media.ports_exhausted" else 488
+    return 503 if error.key == PORTS_EXHAUSTED else 488

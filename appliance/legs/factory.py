@@ -101,7 +101,8 @@ class LegFactory:
             self._fail(command, Cause.UNREACHABLE, "trunk not resolved")
             return None
         media = trunk_media(line.hops[0], self.parts)
-        media.is_urgent = destination.is_emergency
+        if destination.is_emergency:
+            media.make_room = self.parts.make_room
         leg = TrunkLeg(command.leg, f"trunk {trunk.name}", self.parts, media)
         leg.line = line
         add(command.leg, leg)

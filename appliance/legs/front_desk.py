@@ -51,8 +51,7 @@ class PlaceFinder(Protocol):
 class Desk:
     """What the front desk works with. leg_number: a fresh leg's number; adopt: leg, Offered;
     subscribe: takes a SUBSCRIBE of SIP PnP, and answers it, or says that it is none; replacing:
-    finds the place in a live call that an INVITE asks for; drop_for_help: ends another call, for
-    its ports, if there is one."""
+    finds the place in a live call that an INVITE asks for."""
 
     parts: LegParts
     doorkeeper: Doorkeeper
@@ -65,7 +64,6 @@ class Desk:
     notifier: Notifier
     subscribe: Callable[[sip.RequestReceived], bool]
     replacing: PlaceFinder
-    drop_for_help: Callable[[], bool]
 
 
 class FrontDesk:
@@ -148,16 +146,11 @@ class FrontDesk:
         try:
             return offered_by_phone(leg, event, party, place)
         except MediaError as error:
-            dialled = parse_uri(event.request.uri).user
-            is_help = place is None and is_emergency(dialled, self._parts.snapshot())
-            if error.key != PORTS_EXHAUSTED or not is_help:
+            if error.key != PORTS_EXHAUSTED or place is not None:
                 raise
-        leg.media.is_urgent = True
-        try:
-            return offered_by_phone(leg, event, party)
-        except MediaError:
-            if not self._desk.drop_for_help():
+            if not is_emergency(parse_uri(event.request.uri).user, self._parts.snapshot()):
                 raise
+        leg.media.make_room = self._parts.make_room
         return offered_by_phone(leg, event, party)
 
     def _admit_trunk(self, event: sip.InviteReceived, trunk: Trunk) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from appliance.errors import MediaError, RemoteProtocolError
 from appliance.media.api import MediaPlane, PacketKind, Stream, StreamStatistics
+from appliance.media.ports import PORTS_EXHAUSTED
 from appliance.media.warning import warning_octets
 from appliance.rtp.g711 import Law
 from appliance.sdp.media import Media, MediaKind, RemoteAddress
@@ -40,7 +41,8 @@ class LegMedia:
     """The media half of a SIP leg.
 
     is_behind_nat judges a far address that was described; owners: stream -> leg, for what the
-    streams tell; leg: the leg's number, given by the leg; is_urgent: of an emergency call.
+    streams tell; leg: the leg's number, given by the leg; make_room: of an emergency call,
+    ends another call for its ports, if there is one (LegParts).
     """
 
     __slots__ = (
@@ -51,9 +53,9 @@ class LegMedia:
         "_plane",
         "_version",
         "described",
-        "is_urgent",
         "leg",
         "local",
+        "make_room",
         "stream",
     )
 
@@ -71,7 +73,7 @@ class LegMedia:
         self._version = 0
         self._owners = owners
         self.leg = 0
-        self.is_urgent = False
+        self.make_room: Callable[[], bool] | None = None
         self._is_behind_nat = is_behind_nat
         self.stream: Stream | None = None
         self.described: Described | None = None
@@ -80,9 +82,18 @@ class LegMedia:
     def open(self) -> Stream:
         """The leg's stream, opened on first use; raises MediaError when no port is left."""
         if self.stream is None:
-            self.stream = self._plane.open(self._place.host, is_urgent=self.is_urgent)
+            self.stream = self._open()
             self._owners[self.stream.number] = self.leg
         return self.stream
+
+    def _open(self) -> Stream:
+        make_room = self.make_room
+        while True:
+            try:
+                return self._plane.open(self._place.host, is_urgent=make_room is not None)
+            except MediaError as error:
+                if make_room is None or error.key != PORTS_EXHAUSTED or not make_room():
+                    raise
 
     def read(self, body: bytes) -> Described:
         """A description from the far end, not yet in force; it must hold media that we carry.

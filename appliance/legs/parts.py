@@ -83,7 +83,8 @@ class LegParts:
     """Tools of a leg.
 
     snapshot: the revision in force; tell: the switchboard's ear; wake: the SIP driver looks after
-    what the endpoint wants sent; leg_of_stream: whose media a stream is.
+    what the endpoint wants sent; make_room: ends a call for the ports that an emergency needs, at
+    once; False when there is none; leg_of_stream: whose media a stream is.
     """
 
     endpoint: Endpoint
@@ -94,6 +95,7 @@ class LegParts:
     snapshot: Callable[[], Snapshot]
     tell: Callable[[LegEvent], None]
     wake: Callable[[], None]
+    make_room: Callable[[], bool]
     origin_id: int = field(default=1)
     leg_of_stream: dict[int, int] = field(default_factory=dict)
 

@@ -19,20 +19,17 @@ class Phones(Mapping[str, tuple[str, ...]]):
         self._lines = lines
 
     def __getitem__(self, key: str) -> tuple[str, ...]:
-        found = self._of(key)
-        if not found:
+        found: tuple[str, ...] | None = self.get(key)
+        if found is None:
             raise KeyError(key)
         return found
 
     def get(self, key: str, default: Any = None) -> Any:
         """As Mapping's, which would raise and catch for each number without a phone."""
-        return self._of(key) or default
-
-    def _of(self, extension: str) -> tuple[str, ...]:
-        registered: tuple[str, ...] = self._registered.get(extension, ())
-        if not self._lines.posts:
-            return registered
-        return registered + self._lines.bindings(extension)
+        found: tuple[str, ...] = self._registered.get(key, ())
+        if self._lines.posts:
+            found += self._lines.bindings(key)
+        return found or default
 
     def __iter__(self) -> Iterator[str]:
         return iter({*self._registered, *self._lines.extensions()})

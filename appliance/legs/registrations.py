@@ -182,10 +182,10 @@ class _Reachable(Mapping[str, tuple[str, ...]]):
         self._registrar = registrar
 
     def __getitem__(self, extension: str) -> tuple[str, ...]:
-        bindings = self._registrar.bindings(extension)
-        if not bindings:
+        found: tuple[str, ...] | None = self.get(extension)
+        if found is None:
             raise KeyError(extension)
-        return tuple([b.key for b in bindings if b.is_reachable])
+        return found
 
     def get(self, extension: str, default: Any = None) -> Any:
         """As Mapping's, which would raise and catch for each extension without a phone."""

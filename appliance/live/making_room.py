@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from appliance.call.leg import Dial, TrunkDestination
 from appliance.config.model import Snapshot
+from appliance.legs.sip_leg import SipLeg
 from appliance.live.calls import LiveCalls
 from appliance.routing.decision import OutboundCall
 from appliance.routing.emergency import in_the_way
@@ -29,7 +30,12 @@ def who_makes_room(
 
 def whose_ports(live: LiveCalls) -> str:
     """The call_ref of the call that ends so that an emergency gets its ports, or empty: the
-    youngest other one, of those with two legs if there are any."""
-    others = [c for c in live.by_ref.values() if c.decision is None or not c.decision.is_emergency]
-    victim = max(others, key=lambda call: (len(call.legs) > 1, call.started), default=None)
+    youngest other one that has any."""
+    others = [
+        call
+        for call in live.by_ref.values()
+        if call.decision is None or not call.decision.is_emergency
+        if any(isinstance(leg, SipLeg) for leg in call.legs.values())
+    ]
+    victim = max(others, key=lambda call: call.started, default=None)
     return victim.call.call_ref if victim is not None else ""

@@ -135,7 +135,7 @@ class TimerQueue:
         while self._slots:
             slot = self._slots[0]
             waiting = self._far[slot]
-            still = [alarm for alarm in waiting if alarm.action is not None]
+            still = _still_set(waiting)
             self._held -= len(waiting) - len(still)
             if still:
                 self._far[slot] = still
@@ -153,7 +153,7 @@ class TimerQueue:
         heapq.heapify(self._near)
         self._held = len(self._near)
         for slot, waiting in list(self._far.items()):
-            still = [alarm for alarm in waiting if alarm.action is not None]
+            still = _still_set(waiting)
             self._held += len(still)
             if still:
                 self._far[slot] = still
@@ -170,7 +170,11 @@ class TimerQueue:
 
     def __len__(self) -> int:
         near = sum(1 for _, _, alarm in self._near if alarm.action is not None)
-        return near + sum(1 for row in self._far.values() for a in row if a.action is not None)
+        return near + sum(len(_still_set(waiting)) for waiting in self._far.values())
+
+
+def _still_set(alarms: list[Alarm]) -> list[Alarm]:
+    return [alarm for alarm in alarms if alarm.action is not None]
 
 
 class Lingering(Generic[_T]):

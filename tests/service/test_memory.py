@@ -132,10 +132,13 @@ def test_the_task_gives_back_again_and_again(monkeypatch: pytest.MonkeyPatch) ->
             return True
 
         monkeypatch.setattr(memory, "give_back", note)
+        gathered: list[int] = []
         monkeypatch.setattr(memory, "spare_the_garbage_collector", lambda: None)
+        monkeypatch.setattr(memory, "gather", lambda: gathered.append(len(times)))
         task = asyncio.get_running_loop().create_task(memory.keep_small(0.001))
         await asyncio.wait_for(enough.wait(), 5)
         task.cancel()
+        assert gathered == [0]  # once, before anything is given back
         return len(times)
 
     assert asyncio.run(scenario()) >= 3

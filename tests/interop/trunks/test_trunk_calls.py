@@ -275,3 +275,22 @@ def test_an_emergency_finds_a_port_when_all_are_taken(
     assert (dropped["caller"], dropped["cause"]) == ("2003", "preempted")
     assert dial(box, end, user="2003").final().status == 503
     leased.close()
+
+
+def test_an_emergency_ends_as_many_calls_as_its_ports_need(
+    make_box: MakeBox, end: RawEnd, first: Responder
+) -> None:
+    """The last calls have one pair each, and an emergency by a trunk needs two."""
+    leased = PortRange()
+    low = leased.pair()
+    people = [extension(2001, max_calls=9), extension(2002)]
+    document = office(extensions=people, trunks=[by_address("a", first)])
+    box = make_box(document, rtp_ports=(low, low + 7))
+    for _ in range(4):
+        answered(dial(box, end, "*43"))
+    assert dial(box, end, "*43").final().status == 503
+    answered(dial(box, end, "112", "2002"))
+    rows = box.wait_for_journal(2)
+    assert [(row["dialled"], row["cause"]) for row in rows] == [("*43", "preempted")] * 2
+    assert box.control("status")["calls"] == 3
+    leased.close()
