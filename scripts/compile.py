@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 os.environ["DOZVON_COMPILED"] = "0"  # this process needs no compiled room
 
 import native_constants  # noqa: E402
+import native_names  # noqa: E402
 import native_records  # noqa: E402
 from mypyc.build import mypycify  # noqa: E402
 from setuptools import Distribution, Extension  # noqa: E402
@@ -34,7 +35,7 @@ import appliance  # noqa: E402
 _OPTIMIZE = "2"
 _COMPACT = [
     "-fvisibility=hidden",
-    *("-include", str(Path(__file__).resolve().with_name("compact.h"))),
+    *("-I", str(Path(__file__).resolve().parent), "-include", "compact.h"),
     *("-fno-tree-vectorize", "-fno-align-loops", "-fno-align-jumps", "-fno-align-labels"),
 ]
 #: The interpreter's functions are called where they are, not by way of a table of jumps.
@@ -80,6 +81,7 @@ def compile_rooms(work: Path) -> Path:
         group_name="appliance",
     )
     for extension in extensions:
+        remember_names(extension)
         extension.extra_compile_args = [*extension.extra_compile_args, *_COMPACT, _DIRECT_CALLS]
     extensions += [_native(Path(name)) for name in appliance.NATIVE]
     command = _BuildOnAllCores(Distribution({"name": "dozvon", "ext_modules": extensions}))
@@ -87,6 +89,13 @@ def compile_rooms(work: Path) -> Path:
     command.ensure_finalized()
     command.run()
     return work / "lib"
+
+
+def remember_names(extension: Extension) -> None:
+    """Rewrite the C that mypyc wrote (native_names.py)."""
+    for path in map(Path, extension.sources):
+        if path.name.startswith("__native"):
+            path.write_text(native_names.rewrite(path.read_text()))
 
 
 def _native(source: Path) -> Extension:
