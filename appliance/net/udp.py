@@ -24,7 +24,8 @@ from appliance.net.socket_options import IP_RECVERR, IPV6_RECVERR, open_udp
 from appliance.sip.events import Hop, Transport
 
 try:
-    from appliance.net.native import datagrams as many
+    from appliance.net.native.datagrams import receive as receive_many
+    from appliance.net.native.datagrams import send as send_natively
 except ImportError:
     HAS_MANY = False  # not compiled: datagrams are read one by one
 else:
@@ -131,7 +132,7 @@ class UdpSocket:
         for is_last in (False, True):
             try:
                 if isinstance(address, bytes):
-                    many.send(self._socket.fileno(), data, address)
+                    send_natively(self._socket.fileno(), data, address)
                 else:
                     self._socket.sendto(data, address)
                 return True
@@ -178,7 +179,7 @@ class UdpSocket:
 
     def _take_many(self) -> list[tuple[bytes, Hop]]:
         try:
-            taken = many.receive(self._socket.fileno())
+            taken = receive_many(self._socket.fileno())
         except OSError:
             return []
         hops = self._hops

@@ -24,7 +24,7 @@ _MAPS = Path("/proc/self/maps")
 _PAGES = Path("/proc/self/pagemap")  # mincore(2) would tell, too, which systemd's filter refuses
 _PAGE_WORD_OCTETS = 8
 _PRESENT = 0x80  # of its last octet: bit 63 (proc(5))
-_GARBAGE_ROUNDS = (10_000, 4, 10)  # seldom; what a call leaves in cycles goes after some 500 calls
+_GARBAGE_ROUNDS = (50_000, 4, 10)  # seldom: it looks at all that calls left, which has gone cold
 
 
 def spare_the_garbage_collector() -> None:

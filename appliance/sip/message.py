@@ -28,13 +28,14 @@ from appliance.sip.headers import (
 from appliance.sip.phrases import reason_phrase
 
 try:
-    from appliance.sip.native import plain_reader, plain_writer
+    from appliance.sip.native.plain_reader import know_names, read_message
     from appliance.sip.native.plain_values import read_cseq
+    from appliance.sip.native.plain_writer import write_message
 except ImportError:
     HAS_PLAIN = False  # not compiled: all is read and written here
 else:
     HAS_PLAIN = True
-    plain_reader.know_names(KNOWN_NAMES)
+    know_names(KNOWN_NAMES)
 
 MAX_OCTETS = 65536
 MAX_HEADERS = 200
@@ -239,7 +240,7 @@ def parse_message(data: bytes) -> Request | Response:
     if len(data) > MAX_OCTETS:
         raise RemoteProtocolError("message too large", status=513, section="RFC 3261 §21.5.7")
     if HAS_PLAIN:
-        read = plain_reader.read_message(data)
+        read = read_message(data)
         if read is not None:
             first, second, status, firsts, more, body = read
             headers = Headers.of_plain(data, firsts, more)
@@ -277,7 +278,7 @@ def format_message(message: Request | Response) -> bytes:
     """
     if HAS_PLAIN:
         fields = message.headers.listed()
-        data = plain_writer.write_message(message.start_line, fields, message.body)
+        data = write_message(message.start_line, fields, message.body)
         if data is not None:
             return data
     return write_tolerantly(message)
