@@ -83,6 +83,7 @@ MODULES = (
 #: Written in C, for what no annotation makes quick; the sources do without it.
 NATIVE = (
     "net/native/datagrams.c",
+    "service/native/arenas.c",
     "sip/native/plain_reader.c",
     "sip/native/plain_values.c",
     "sip/native/plain_writer.c",

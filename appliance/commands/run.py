@@ -26,6 +26,7 @@ from appliance.options import (
     DEFAULT_WEB_PORT,
     RunOptions,
 )
+from appliance.service import memory
 from appliance.service.log_limits import LimitedHandler
 
 _LOWEST_MEDIA_PORT = 1024
@@ -88,6 +89,7 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     make_folder(options.data)
     start_logging(is_verbose=args.verbose)
     gc.disable()  # nothing that is loaded now is garbage; the daemon enables it when it is up
+    memory.lay_out()
     from appliance import daemon  # what asks a running box need not load one
 
     try:

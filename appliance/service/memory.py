@@ -9,7 +9,6 @@ cold, and walks through them for each small one.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 from collections.abc import Iterator
@@ -33,6 +32,17 @@ def spare_the_garbage_collector() -> None:
     gc.freeze()
     gc.set_threshold(*_GARBAGE_ROUNDS)
     gc.enable()
+
+
+def lay_out() -> bool:
+    """Have objects from now on lie in large pages, before what stays is loaded; False where that
+    cannot be."""
+    try:
+        from appliance.service.native.arenas import use_large_pages
+
+        return use_large_pages(int(_LARGE_PAGE.read_text()))
+    except (ImportError, OSError, ValueError):
+        return False
 
 
 def give_back() -> bool:
@@ -86,9 +96,11 @@ def _large_places(maps: str, size: int) -> Iterator[int]:
 
 async def keep_small(every_s: float = TRIM_S) -> None:
     """A task that never ends by itself; it begins when all that stays has been made."""
-    await asyncio.sleep(0)  # who asked while the box began is answered first
+    from asyncio import sleep  # what is loaded before ``lay_out`` lies where it lies
+
+    await sleep(0)  # who asked while the box began is answered first
     spare_the_garbage_collector()
     gather()
     while True:
-        await asyncio.sleep(every_s)
+        await sleep(every_s)
         give_back()

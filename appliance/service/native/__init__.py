@@ -1,0 +1,1 @@
+"""Where the interpreter's objects lie, in C."""
