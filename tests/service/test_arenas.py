@@ -126,7 +126,7 @@ print(int(arenas.use_large_pages(LARGE)), int(arenas.use_large_pages(2 * LARGE))
 """
     assert trial(folder, script) == [1, 0]
     module = build_native(SOURCE, folder)
-    for octets in (0, 4096, 1 << 20, LARGE + 4096, 1 << 30):
+    for octets in (0, 4096, 1 << 20, LARGE + 4096, 32 << 20, 1 << 30):
         assert module.use_large_pages(octets) is False
     with pytest.raises(TypeError):
         module.use_large_pages("2 MB")

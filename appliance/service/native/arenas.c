@@ -12,19 +12,20 @@
 
 enum {
     ARENA = 1 << 20,     /* Objects/obmalloc.c of 64 bits; other sizes are not ours */
+    LARGEST = 4 * ARENA, /* of a page: those of kernels with pages of 16 KB (32 MB) would stand empty */
     RESERVED = 64,       /* large pages that are reserved together: room, not memory */
     MOST_ROOMS = 16,     /* of so many pages each; more objects than 2 GB are not ours */
 };
 
 typedef struct {
     char *begin;
-    uint64_t given[RESERVED]; /* of each page a bit for each arena that is in use */
+    unsigned given[RESERVED]; /* of each page a bit for each arena that is in use */
 } room;
 
 static PyObjectArenaAllocator before;
 static room rooms[MOST_ROOMS];
 static int room_count;
-static size_t page, arenas_a_page;
+static size_t page;
 
 /* Reserve more room, whole pages; 0 when there is none. */
 static int reserve(void)
@@ -39,8 +40,7 @@ static int reserve(void)
     char *begin = (char *)(((uintptr_t)got + page - 1) / page * page);
     if (begin > got)
         munmap(got, (size_t)(begin - got));
-    if (begin + size < got + size + page)
-        munmap(begin + size, (size_t)(got + page - begin));
+    munmap(begin + size, (size_t)(got + page - begin));
     madvise(begin, size, MADV_HUGEPAGE);
     rooms[room_count++].begin = begin;
     return 1;
@@ -49,14 +49,14 @@ static int reserve(void)
 /* The first arena that is free, so that what lives lies close together; NULL when none is. */
 static void *take(void)
 {
-    uint64_t whole = arenas_a_page == 64 ? ~UINT64_C(0) : (UINT64_C(1) << arenas_a_page) - 1;
+    unsigned whole = (1u << page / ARENA) - 1;
     for (int i = 0; i < room_count; i++) {
         for (int p = 0; p < RESERVED; p++) {
-            uint64_t given = rooms[i].given[p];
-            if (given == whole)
+            unsigned *given = &rooms[i].given[p];
+            if (*given == whole)
                 continue;
-            int bit = __builtin_ctzll(~given);
-            rooms[i].given[p] |= UINT64_C(1) << bit;
+            int bit = __builtin_ctz(~*given);
+            *given |= 1u << bit;
             return rooms[i].begin + (size_t)p * page + (size_t)bit * ARENA;
         }
     }
@@ -80,8 +80,8 @@ static void release(void *context, void *arena, size_t size)
         size_t at = (size_t)((char *)arena - rooms[i].begin);
         if ((char *)arena < rooms[i].begin || at >= RESERVED * page)
             continue;
-        uint64_t *given = &rooms[i].given[at / page];
-        *given &= ~(UINT64_C(1) << (at % page / ARENA));
+        unsigned *given = &rooms[i].given[at / page];
+        *given &= ~(1u << at % page / ARENA);
         if (*given == 0)
             madvise(rooms[i].begin + at / page * page, page, MADV_DONTNEED);
         return;
@@ -94,10 +94,9 @@ static PyObject *use_large_pages(PyObject *self, PyObject *octets)
     size_t asked = PyLong_AsSize_t(octets);
     if (asked == (size_t)-1 && PyErr_Occurred())
         return NULL;
-    if (page != 0 || sizeof(void *) < 8 || asked < 2 * ARENA || asked > 64 * ARENA || asked % ARENA)
+    if (page != 0 || sizeof(void *) < 8 || asked < 2 * ARENA || asked > LARGEST || asked % ARENA)
         return PyBool_FromLong(page != 0 && page == asked);
     page = asked;
-    arenas_a_page = page / ARENA;
     PyObject_GetArenaAllocator(&before);
     PyObjectArenaAllocator ours = {NULL, allocate, release};
     PyObject_SetArenaAllocator(&ours);
