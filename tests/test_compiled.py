@@ -6,6 +6,7 @@ import ast
 import builtins
 import importlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -184,10 +185,20 @@ def imported(node: ast.AST) -> list[str]:
 
 @pytest.mark.skipif(not appliance.IS_COMPILED, reason="looks at the build")
 def test_what_only_errors_reach_stands_apart() -> None:
-    """scripts/cold_paths.h names mypyc's functions: an update that renames one costs speed alone,
+    """scripts/compact.h names mypyc's functions: an update that renames one costs speed alone,
     and nothing else would tell."""
     [build] = appliance.BUILD.glob("appliance__mypyc*.so")
     assert build.read_bytes().count(b".cold\0") > 1000
+
+
+@pytest.mark.skipif(not appliance.IS_COMPILED, reason="looks at the build")
+def test_names_of_modules_are_remembered() -> None:
+    """scripts/native_names.py knows how mypyc writes a look-up: another way costs speed alone."""
+    [build] = appliance.BUILD.glob("appliance__mypyc*.so")
+    symbols = build.read_bytes()
+    assert b"\0box_global\0" in symbols and b"\0box_attribute\0" in symbols
+    of_the_busiest_file = len(re.findall(rb"\0seen\.\d+", symbols))  # equal names are kept once
+    assert of_the_busiest_file > 100
 
 
 def test_a_compiled_record_is_compared_and_shown_as_any_other() -> None:

@@ -2,9 +2,9 @@
 
 Owns the settings of Python's garbage collector. Calls take and leave blocks of every size; glibc
 keeps the pages between those that stay, some megabytes within the first hour, unless it is asked
-for them (malloc_trim(3)). Another C library has no such function, and nothing is asked. What stays
-is gathered in large pages: at an office's load every message finds the processor's tables of pages
-cold, and walks through them for each small one.
+for them (malloc_trim(3)). Another C library has no such function, and nothing is asked. Objects lie
+in large pages from the start, and what else stays is gathered in such: at an office's load every
+message finds the processor's tables of pages cold, and walks through them for each small one.
 """
 
 from __future__ import annotations

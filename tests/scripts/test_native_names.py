@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+
+from tests.kit.native import build_native
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "scripts"))
@@ -68,16 +67,9 @@ PyMODINIT_FUNC PyInit_trial(void) { return PyModule_Create(&trial); }
 @pytest.fixture
 def trial(tmp_path: Path) -> Any:
     """A module of its own for each test, which remembers nothing yet."""
-    source, built = tmp_path / "trial.c", tmp_path / "trial.so"
+    source = tmp_path / "trial.c"
     source.write_text(TRIAL)
-    headers = ["-I", str(ROOT / "scripts"), "-I", sysconfig.get_path("include")]
-    command = ["gcc", "-O2", "-shared", "-fPIC", *headers, str(source), "-o", str(built)]
-    subprocess.run(command, check=True)
-    spec = importlib.util.spec_from_file_location("trial", built)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return build_native(source, tmp_path, ROOT / "scripts")
 
 
 def test_names_of_modules_are_looked_up_by_the_function_that_remembers() -> None:

@@ -161,6 +161,20 @@ def _arguments(folder: Path) -> argparse.Namespace:
     return made
 
 
+def test_laying_out_asks_for_the_pages_that_this_kernel_has(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[int] = []
+    module: Any = types.ModuleType("arenas")
+    module.use_large_pages = lambda octets: not asked.append(octets)  # type: ignore[func-returns-value]
+    monkeypatch.setitem(sys.modules, "appliance.service.native.arenas", module)
+    size = tmp_path / "hpage_pmd_size"
+    size.write_text(f"{LARGE}\n")
+    monkeypatch.setattr(memory, "_LARGE_PAGE", size)
+    assert memory.lay_out() is True
+    assert asked == [LARGE]
+
+
 def test_without_the_module_or_large_pages_all_stays_as_it_is(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
