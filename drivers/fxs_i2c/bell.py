@@ -3,7 +3,7 @@
 PURE; times are monotonic nanoseconds. Rounds of ringing begin when the SLIC has rested and somebody
 gives them current (``begin_round``). While RM is high SHK pulses with the ringing current, so that
 only a level that lasts is a lifted phone; F/R is then held high from its next edge on, and RM falls
-20 ms later (ring trip: 10 to 500 ms are allowed).
+20 ms after that was written, however late (ring trip: 10 to 500 ms are allowed).
 """
 
 from __future__ import annotations
@@ -17,6 +17,41 @@ TRIP_POLLS, TRIP_PENALTY = 4, 2
 MOST_HIGH_NS = (LONGEST_BURST_MS + 3 * TRIP_HOLD_MS) * MS
 
 
+class RingTrip:
+    """How a lifted phone's bell ends: F/R goes high on its grid and stays, then RM falls."""
+
+    def __init__(self) -> None:
+        self._turn_ns: int | None = None  # F/R goes high
+        self._fall_ns: int | None = None  # RM falls; unknown until F/R is held
+
+    def begin(self, turn_ns: int) -> None:
+        self._turn_ns, self._fall_ns = turn_ns, None
+
+    def forget(self) -> None:
+        self._turn_ns = self._fall_ns = None
+
+    def is_on(self, now_ns: int) -> bool:
+        """RM."""
+        if self._turn_ns is None:
+            return False
+        return self._fall_ns is None or now_ns < self._fall_ns
+
+    def is_forward(self, now_ns: int) -> bool:
+        """F/R."""
+        return self._turn_ns is None or now_ns >= self._turn_ns
+
+    def wrote(self, as_of_ns: int, now_ns: int) -> None:
+        """The pins are as they were to be at as_of_ns, since now_ns at the latest."""
+        has_turned = self._turn_ns is not None and as_of_ns >= self._turn_ns
+        if has_turned and self._fall_ns is None:
+            self._fall_ns = now_ns + TRIP_HOLD_MS * MS
+
+    @property
+    def due(self) -> list[int]:
+        """When its pins change, as far as that is known."""
+        return [moment for moment in (self._turn_ns, self._fall_ns) if moment is not None]
+
+
 class Bell:
     """half_ns: half a period of the ringing current."""
 
@@ -24,8 +59,7 @@ class Bell:
         self._half_ns = half_ns
         self._ringer: Ringer | None = None
         self._meter = DutyMeter()
-        self._turn_ns = 0  # ring trip: F/R goes high, on its grid, and stays
-        self._rm_until_ns = 0  # ring trip: RM is high until then
+        self.trip = RingTrip()
         self._high_polls = 0
         self._lifted_ns = 0
 
@@ -45,13 +79,13 @@ class Bell:
         """RM."""
         if self._ringer is not None:
             return self._ringer.kind(now_ns) is Kind.RING
-        return now_ns < self._rm_until_ns
+        return self.trip.is_on(now_ns)
 
     def is_forward(self, now_ns: int) -> bool:
         """F/R."""
         if self._ringer is not None:
             return self._ringer.is_forward(now_ns)
-        return now_ns >= min(self._turn_ns, self._rm_until_ns)
+        return self.trip.is_forward(now_ns)
 
     # ---- ringing
 
@@ -60,9 +94,8 @@ class Bell:
         self._high_polls = 0
 
     def stop(self) -> None:
-        """RM low at once."""
+        """RM low at once, but for a lifted phone: its ring trip is finished first."""
         self._ringer = None
-        self._turn_ns = self._rm_until_ns = 0
 
     def wants_round(self, now_ns: int) -> bool:
         """Rested enough for the next round, which waits for current alone."""
@@ -112,14 +145,13 @@ class Bell:
         if self._high_polls < TRIP_POLLS:
             return None
         is_forward = self._ringer.is_forward(now_ns)
-        self._turn_ns = now_ns if is_forward else self._ringer.next_change(now_ns)
-        self._rm_until_ns = self._turn_ns + TRIP_HOLD_MS * MS
+        self.trip.begin(now_ns if is_forward else self._ringer.next_change(now_ns))
         self._ringer = None
         return self._lifted_ns
 
     def next_change(self, now_ns: int) -> int | None:
         """When a pin or anything else changes; None = nothing by itself."""
-        due = [self._turn_ns, self._rm_until_ns]
+        due = self.trip.due
         if self._ringer is not None and self._ringer.is_waiting:
             due.append(max(self._ringer.wanted_ns, now_ns + self._meter.owed_ns(now_ns)))
         elif self._ringer is not None:

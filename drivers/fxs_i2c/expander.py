@@ -73,6 +73,11 @@ class Expander:
             due.append(now_ns + ASK_AGAIN_MS * MS)
         return min((at for at in due if at is not None), default=None)
 
+    def wrote(self, as_of_ns: int, now_ns: int) -> None:
+        """The chip's outputs are as they were to be at as_of_ns, since now_ns at the latest."""
+        for _, line in self._fxs:
+            line.bell.trip.wrote(as_of_ns, now_ns)
+
     def next_edge(self, now_ns: int) -> int | None:
         """While any RM is high, its next change or that of its F/R: what must not come late."""
         bells = [line.bell for _, line in self._fxs if line.bell.is_on(now_ns)]

@@ -92,7 +92,7 @@ class FxsLine:
 
     def reverse(self, is_reversed: bool, now_ns: int) -> None:
         self._need_life()
-        if self.bell.is_ringing:
+        if self._has_bell(now_ns):
             raise LineError("line.busy", "it rings")
         if is_reversed != self._is_reversed:
             self._is_reversed = is_reversed
@@ -103,7 +103,7 @@ class FxsLine:
         self._need_life()
         if not 0 < duration_ms <= MOST_OPEN_MS:
             raise LineError("line.unsupported", f"open loop of {duration_ms} ms")
-        if self.bell.is_ringing:
+        if self._has_bell(now_ns):
             raise LineError("line.busy", "it rings")
         self._open_until_ns = now_ns + duration_ms * MS
         self._settle(self._open_until_ns, WAKE_MS)
@@ -111,7 +111,7 @@ class FxsLine:
 
     def lose(self, reason: str, now_ns: int) -> None:
         """The chip does not answer, or lost its mind: no ringing, whatever it was doing."""
-        self.stop_ring(now_ns)
+        self._silence(now_ns)
         self._open_until_ns = 0
         if not self._is_down:
             self._is_down = True
@@ -126,8 +126,8 @@ class FxsLine:
             self.events.append(LineBack(now_ns))
 
     def fail(self, code: str, detail: str, now_ns: int) -> None:
-        """Stop ringing, and say why."""
-        self.stop_ring(now_ns)
+        """No ringing from now on, and why."""
+        self._silence(now_ns)
         self.events.append(PortFault(now_ns, code, True, detail))
 
     # ---- time and SHK
@@ -158,7 +158,7 @@ class FxsLine:
             if self.bell.is_on(now_ns):
                 self._feel(levels[-1], now_ns)
                 return True
-        if now_ns < self._blind_until_ns:
+        if now_ns < self._blind_until_ns or self.bell.is_on(now_ns):
             return True  # what it is then will matter
         if levels == self._read:
             return False
@@ -181,6 +181,14 @@ class FxsLine:
         return min(later, default=None)
 
     # ---- inside
+
+    def _has_bell(self, now_ns: int) -> bool:
+        """Its pins are the bell's: it rings, or a ring trip is not over."""
+        return self.bell.is_ringing or self.bell.is_on(now_ns)
+
+    def _silence(self, now_ns: int) -> None:
+        self.stop_ring(now_ns)
+        self.bell.trip.forget()
 
     def _need_life(self) -> None:
         if self._is_down:

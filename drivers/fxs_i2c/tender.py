@@ -169,6 +169,7 @@ class Tender:
         if written is None or wanted.direction != written.direction:
             self._write(mcp23017.IODIR, mcp23017.encode_word(wanted.direction))
         self._written = wanted
+        self.expander.wrote(now, self._clock())
         self._change_ns = self.expander.next_change(now)
         self._edge_ns = self.expander.next_edge(now)
 

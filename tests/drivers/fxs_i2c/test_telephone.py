@@ -83,6 +83,65 @@ def test_ring_trip_at_any_moment() -> None:
     assert min(trips) >= 10 and max(trips) <= 100
 
 
+def lift_and_see(seed: int = 0) -> Bench:
+    """A phone was lifted under the ringing current, and that has just been told."""
+    bench = Bench(manners=Manners(seed=seed)).run(100)
+    bench.ring()
+    bench.board.slics[0].lift(bench.now + (100 + seed * 7) * MS)
+    while not bench.of(OffHook):
+        bench.run(1)
+    return bench
+
+
+def held_ms(bench: Bench) -> float:
+    """How long F/R was held before RM fell."""
+    watch = bench.board.judge.watches[0]
+    assert not watch.rm and watch.fr and watch.fr_ns < watch.fell_ns
+    return (watch.fell_ns - watch.fr_ns) / MS
+
+
+@pytest.mark.parametrize("late_ms", [0, 5, 15, 25, 45])
+def test_f_r_is_held_under_a_ring_trip_however_late_it_is_written(late_ms: int) -> None:
+    for seed in range(20):
+        bench = lift_and_see(seed)
+        bench.board.judge._slack = 2 * late_ms * MS
+        bench.clock.pass_ns(late_ms * MS)
+        bench.run(100)
+        assert held_ms(bench) >= 19
+
+
+@pytest.mark.parametrize("verb", [Verb.STOP_RING, Verb.RELEASE])
+def test_no_order_cuts_a_ring_trip_short(verb: Verb) -> None:
+    """A caller who gives up in the moment of the lift."""
+    for seed in range(20):
+        bench = lift_and_see(seed)
+        bench.order(verb)
+        bench.run(100)
+        assert held_ms(bench) >= 19
+        bench.run(1000)
+        assert len(bench.of(OffHook)) == 1 and not bench.of(OnHook)
+
+
+def test_feed_and_polarity_stay_as_they_are_under_a_ring_trip() -> None:
+    bench = lift_and_see()
+    assert bench.refused(Verb.OPEN_LOOP, duration_ms=300) == "line.busy"
+    assert bench.refused(Verb.REVERSE, is_on=True) == "line.busy"
+    bench.run(100)
+    bench.order(Verb.REVERSE, is_on=True)
+    bench.run(10)
+    assert not bench.board.judge.watches[0].fr
+
+
+def test_a_chip_that_starts_again_under_a_ring_trip_stays_silent() -> None:
+    bench = lift_and_see()
+    bench.board.brown_out()
+    bursts = len(bench.bursts())
+    bench.run(1000)
+    assert [fault.code for fault in bench.of(PortFault)] == ["line.brown_out"]
+    assert len(bench.bursts()) == bursts
+    assert len(bench.of(OffHook)) == 1
+
+
 def test_a_hook_is_told_within_20_ms() -> None:
     """From SHK (5 ms after the loop) to the event, for lifts and hang-ups of a bouncing contact."""
     latest = 0.0
