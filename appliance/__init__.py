@@ -101,8 +101,11 @@ def sources() -> list[Path]:
 
 
 def fingerprint() -> str:
-    """What a build depends on, as one checksum: the interpreter and every source."""
-    seen = hashlib.sha256(f"{sys.version} {EXTENSION_SUFFIXES[0]}".encode())
+    """What a build depends on, as one checksum: the binary interface of Python, and every source.
+
+    The interface is the same for all of 3.11.x: a security update of Python leaves a build in use.
+    """
+    seen = hashlib.sha256(EXTENSION_SUFFIXES[0].encode())
     root = Path(__file__).parent
     for path in [*sources(), *(root / name for name in (*NATIVE, *NATIVE_HEADERS))]:
         seen.update(f"\n{path.parent.name}/{path.name}\n".encode())

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from appliance import __version__
+from appliance import IS_COMPILED, __version__
 from appliance.alerts import Alerts
 from appliance.call.leg import Cause
 from appliance.clock import Clock
@@ -110,6 +110,7 @@ class ControlDesk:
         wall, uptime_s = parts.clock.wall(), parts.clock.now() - parts.started
         return {
             "version": __version__,
+            "is_compiled": IS_COMPILED,
             "revision": snapshot.revision,
             "site": snapshot.document.site.name,
             "language": snapshot.document.site.language,

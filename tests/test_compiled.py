@@ -38,10 +38,15 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ask(folder: Path, **more: str) -> tuple[str, str]:
+def ask(folder: Path, before: str = "", **more: str) -> tuple[str, str]:
+    """Whether the build is used, and the fingerprint. before: statements for the interpreter."""
     environ = {name: value for name, value in os.environ.items() if name != "DOZVON_COMPILED"}
     said = subprocess.run(
-        [sys.executable, "-c", ASK], cwd=folder, env=environ | more, capture_output=True, text=True
+        [sys.executable, "-c", before + ASK],
+        cwd=folder,
+        env=environ | more,
+        capture_output=True,
+        text=True,
     )
     is_compiled, _, print_ = said.stdout.strip().partition(" ")
     return is_compiled, print_
@@ -56,6 +61,14 @@ def test_after_an_edit_the_sources_run(copy: Path) -> None:
     with (copy / "appliance" / "sip" / "uri.py").open("a") as file:
         file.write("\n")
     assert ask(copy)[0] == "False"
+
+
+def test_an_update_of_the_interpreter_leaves_the_build_in_use(copy: Path) -> None:
+    """Of the same binary interface; one of another has another suffix."""
+    updated = "import sys; sys.version = '3.11.99 (a security update)'; "
+    assert ask(copy, updated)[0] == "True"
+    other = "import importlib.machinery as m; m.EXTENSION_SUFFIXES[0] = '.cpython-399.so'; "
+    assert ask(copy, other)[0] == "False"
 
 
 @pytest.mark.parametrize("change", ["added", "taken away", "no note"])

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from appliance.doctor import (
     addresses,
+    alerts,
     clock,
     databases,
     disk,
@@ -31,6 +32,7 @@ CHECKS: Mapping[str, Check] = {
     "trunks": trunks.check,
     "lines": lines.check,
     "phones": phones.check,
+    "alerts": alerts.check,
 }
 
 

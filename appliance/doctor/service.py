@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from appliance.doctor.finding import Finding, Patient, fault, ok
+from appliance.doctor.finding import Finding, Patient, fault, ok, warning
 
 
 def check(patient: Patient) -> list[Finding]:
@@ -11,6 +11,8 @@ def check(patient: Patient) -> list[Finding]:
     if patient.is_running:
         status = patient.answers["status"]
         found.append(ok("service.runs", version=status["version"], revision=status["revision"]))
+        if not status["is_compiled"]:
+            found.append(warning("service.uncompiled"))
     elif patient.is_down:
         found.append(fault("service.down", folder=patient.data))
     elif patient.why_silent == "control.no_permission":

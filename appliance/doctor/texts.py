@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from appliance.commands.table import clean
+from appliance.commands.words import alert_detail, alert_text
 from appliance.config.texts import Text
 from appliance.doctor.finding import Finding, Level
 from appliance.routing.texts import say_why
@@ -24,15 +26,33 @@ CHECK_NAMES: Mapping[str, Text] = {
     "trunks": Text("линии", "trunks"),
     "lines": Text("провода", "lines"),
     "phones": Text("телефоны", "phones"),
+    "alerts": Text("тревоги", "alerts"),
 }
 
 TEXTS: Mapping[str, Text] = {
     "check.broken": Text(
         "Проверка не удалась: {said}. Сообщите об этом.", "The check broke: {said}. Report it."
     ),
+    "alerts.none": Text("С запуска ни одной.", "None since the start."),
+    "alerts.raised": Text("Поднята {at}. {alert}: {detail}", "Raised {at}. {alert}: {detail}"),
+    "alerts.repeated": Text(
+        "Поднята {at}, раз: {count}. {alert}: {detail}",
+        "Raised {at}, {count} times. {alert}: {detail}",
+    ),
+    "alerts.earlier": Text(
+        "И раньше ещё {count}: все показывает dozvon status, а страница «Тревоги» говорит, что "
+        "делать.",
+        "And {count} before: dozvon status shows them all, and the page Alerts says what to do.",
+    ),
     "service.runs": Text(
         "Работает, версия {version}, ревизия настроек {revision}.",
         "Runs, version {version}, settings revision {revision}.",
+    ),
+    "service.uncompiled": Text(
+        "Быстрые части не скомпилированы для этих файлов и этого Python: всё работает, но звонок "
+        "стоит процессору в несколько раз больше. Поставьте ещё раз: systemd/install.sh или ./run.",
+        "The hot parts are not compiled for these files and this Python: all works, but a call "
+        "takes several times the processor. Install once more: systemd/install.sh, or ./run.",
     ),
     "service.down": Text(
         "Не работает (папка {folder}). Запустите: ./run или systemctl start dozvon; если не "
@@ -305,4 +325,7 @@ def say(finding: Finding, language: str) -> str:
     params = dict(finding.params)
     if "why" in params:  # a line's reason has words of its own
         params["why"] = say_why(params["why"], language)
+    if "alert" in params:
+        params["detail"] = clean(alert_detail(params["alert"], params["detail"], language))
+        params["alert"] = alert_text(params["alert"], language)
     return text.of(language).format_map(params)

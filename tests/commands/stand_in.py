@@ -17,6 +17,7 @@ from appliance.net.control import ControlServer
 
 STATUS: dict[str, Any] = {
     "version": "0.1.0",
+    "is_compiled": True,
     "revision": 7,
     "site": "Контора",
     "language": "ru",

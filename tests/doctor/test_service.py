@@ -6,12 +6,18 @@ from pathlib import Path
 
 from appliance.config.presets import factory_document
 from appliance.doctor.service import check
+from tests.commands.stand_in import STATUS
 from tests.doctor.patients import keys, running, stopped
 
 
 def test_it_runs_or_not(tmp_path: Path) -> None:
     assert keys(check(running(tmp_path))) == ["ok service.runs"]
     assert keys(check(stopped(tmp_path))) == ["fault service.down", "fault service.no_settings"]
+
+
+def test_one_that_is_not_compiled_is_slow(tmp_path: Path) -> None:
+    slow = running(tmp_path, status=STATUS | {"is_compiled": False})
+    assert keys(check(slow)) == ["ok service.runs", "warning service.uncompiled"]
 
 
 def test_one_that_hangs_or_is_not_for_us_is_not_down(tmp_path: Path) -> None:
