@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from appliance.store import database
+from appliance.store.checksum import checksum_of
 from appliance.store.database import StateError, open_for_reading, open_for_writing
+from appliance.store.journal import query
 from appliance.store.migrations import MIGRATIONS
+from appliance.store.record_codec import COLUMNS, encode_record
+from tests.store.records import make_record
 
 
 def test_a_new_file_has_every_table_and_survives_power_cuts(path: Path) -> None:
@@ -41,6 +45,37 @@ def test_migrations_run_once_and_in_order(path: Path, monkeypatch: pytest.Monkey
         assert connection.execute("PRAGMA user_version").fetchone()[0] == len(more)
         connection.execute("SELECT later FROM calls")
         connection.close()
+
+
+def test_the_journal_has_no_index_that_no_question_uses(path: Path) -> None:
+    """Each costs a page of the memory card with every call."""
+    with closing(open_for_writing(path)) as connection:
+        where = "type = 'index' AND tbl_name = 'calls'"
+        indexes = connection.execute(f"SELECT name FROM sqlite_master WHERE {where}").fetchall()
+        plans = [
+            str(connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM calls {question}").fetchall())
+            for question in ("WHERE call_ref = 'c1'", "ORDER BY started_at DESC, call_ref DESC")
+        ]
+    assert len(indexes) == 2
+    assert all(any(name in plan for plan in plans) for (name,) in indexes)
+
+
+def test_a_file_with_more_indexes_keeps_its_calls(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = next(n for n, step in enumerate(MIGRATIONS) if "DROP INDEX" in step[0])
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", MIGRATIONS[:before])
+        with closing(open_for_writing(path)) as connection:
+            values = encode_record(make_record())
+            marks = ", ".join("?" * len(values))
+            connection.execute(
+                f"INSERT INTO calls ({', '.join(COLUMNS)}, checksum) VALUES ({marks}, ?)",
+                (*values, checksum_of(values)),
+            )
+    open_for_writing(path).close()
+    with closing(open_for_reading(path)) as connection:
+        assert query(connection) == [make_record()]
 
 
 @pytest.mark.parametrize(
