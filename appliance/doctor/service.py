@@ -11,7 +11,7 @@ def check(patient: Patient) -> list[Finding]:
     if patient.is_running:
         status = patient.answers["status"]
         found.append(ok("service.runs", version=status["version"], revision=status["revision"]))
-        if not status["is_compiled"]:
+        if not status.get("is_compiled", True):  # a daemon of before an update does not say it
             found.append(warning("service.uncompiled"))
     elif patient.is_down:
         found.append(fault("service.down", folder=patient.data))

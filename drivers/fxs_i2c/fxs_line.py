@@ -92,11 +92,12 @@ class FxsLine:
 
     def reverse(self, is_reversed: bool, now_ns: int) -> None:
         self._need_life()
+        if is_reversed == self._is_reversed:
+            return
         if self._has_bell(now_ns):
             raise LineError("line.busy", "it rings")
-        if is_reversed != self._is_reversed:
-            self._is_reversed = is_reversed
-            self._settle(now_ns, REVERSAL_SETTLE_MS)
+        self._is_reversed = is_reversed
+        self._settle(now_ns, REVERSAL_SETTLE_MS)
 
     def open_loop(self, duration_ms: int, now_ns: int) -> int:
         """Feed off for so long; when it is over, in ns."""

@@ -126,6 +126,7 @@ def test_feed_and_polarity_stay_as_they_are_under_a_ring_trip() -> None:
     bench = lift_and_see()
     assert bench.refused(Verb.OPEN_LOOP, duration_ms=300) == "line.busy"
     assert bench.refused(Verb.REVERSE, is_on=True) == "line.busy"
+    bench.order(Verb.REVERSE, is_on=False)
     bench.run(100)
     bench.order(Verb.REVERSE, is_on=True)
     bench.run(10)
