@@ -47,19 +47,6 @@ def test_two_phones_talk_and_the_journal_knows() -> None:
     on_stage(play, office())
 
 
-def test_a_later_call_has_a_greater_reference() -> None:
-    async def play(stage: Stage) -> None:
-        a = await stage.phone("2001", "192.168.1.11")
-        for _ in range(5):
-            await a.call("5999")
-            await stage.wait(20)
-        refs = [row.call_ref for row in stage.journal.rows]
-        assert len(set(refs)) == 5 and refs == sorted(refs)
-        assert len({ref[8:] for ref in refs}) == 5, "not by the time alone"
-
-    on_stage(play, office())
-
-
 def test_first_answer_wins_and_the_others_learn_that_it_was_answered_elsewhere() -> None:
     async def play(stage: Stage) -> None:
         a = await stage.phone("2001", "192.168.1.11")

@@ -99,9 +99,8 @@ class LiveCall:
 
 @dataclass(frozen=True, slots=True)
 class LiveParts:
-    """Tools of the tables. new_ref: what tells a call from all others of the same second; decide:
-    routing's one function with today's time bound to it; today: the date at the site; begins: told
-    each leg as it becomes a call's."""
+    """Tools of the tables. decide: routing's one function with today's time bound to it; today: the
+    date at the site; begins: told each leg as it becomes a call's."""
 
     clock: Clock
     journal: JournalStore
@@ -136,10 +135,7 @@ class LiveCalls:
         """A new call with its originating leg; the journal knows of it before anything rings."""
         clock = self._parts.clock
         snapshot = self._parts.snapshot(offered.extension)
-        started_at = clock.wall()
-        # The later, the greater, so that the journal's index by it grows at one end alone.
-        call_ref = f"{int(started_at):08x}{self._parts.new_ref()}"
-        call = Call(call_ref, snapshot, self.leg_number, started_at=started_at)
+        call = Call(self._parts.new_ref(), snapshot, self.leg_number, started_at=clock.wall())
         live = LiveCall(call, offered, clock.now())
         self.by_ref[call.call_ref] = live
         self.add_leg(live, leg.number, leg)
