@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import appliance
 from appliance.control_desk import ControlDesk, DeskParts
 from appliance.errors import UserError
 from appliance.lines.desk import LinesDesk, LinesDeskParts
@@ -71,6 +72,7 @@ def test_status_counts_what_there_is() -> None:
         status = await keeper.handle("status", {})
         assert (status["calls"], status["registrations"], status["extensions"]) == (1, 2, 4)
         assert status["uptime_s"] == pytest.approx(3, abs=0.2)
+        assert status["is_compiled"] is appliance.IS_COMPILED
         assert status["sip"] == [{"transport": "udp", "host": "192.168.1.1", "port": 5060}]
         assert status["host"] == "192.168.1.1"
         assert status["rtp_ports"] == [20000, 20999]

@@ -3,10 +3,11 @@ told."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from appliance.commands.table import moment
 from appliance.doctor.finding import Finding, Patient, ok, warning
 
 MOST = 10  # lines; how many there were before is said, too
@@ -27,7 +28,7 @@ def check(patient: Patient) -> list[Finding]:
 
 
 def _line(alert: dict[str, Any], zone: tzinfo) -> Finding:
-    at = datetime.fromtimestamp(alert["at"], zone).strftime("%Y-%m-%d %H:%M")
+    at = moment(alert["at"], zone)
     params = {"at": at, "alert": alert["key"], "detail": str(alert["detail"])}
     if alert["count"] > 1:
         return warning("alerts.repeated", **params, count=str(alert["count"]))

@@ -32,11 +32,11 @@ def test_the_latest_comes_first_in_words_and_by_the_clock_of_the_office(tmp_path
         patient(tmp_path, ("trunk_down", "city: no_answer", 3), ("calls_cut", "2 calls", 1))
     )
     assert keys(found) == ["warning alerts.raised", "warning alerts.repeated"]
-    assert say(found[0], "en").startswith("Raised 2026-03-02 15:01. ")
+    assert say(found[0], "en").startswith("Raised 2026-03-02 15:01:00. ")
     assert say(found[1], "en") == (
-        "Raised 2026-03-02 15:00, 3 times. A trunk is down: city: the provider is silent"
+        "Raised 2026-03-02 15:00:00, 3 times. A trunk is down: city: the provider is silent"
     )
-    assert say(found[1], "ru").startswith("Поднята 2026-03-02 15:00, раз: 3. ")
+    assert say(found[1], "ru").startswith("Поднята 2026-03-02 15:00:00, раз: 3. ")
 
 
 def test_no_more_than_ten(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ def test_it_runs_or_not(tmp_path: Path) -> None:
 def test_one_that_is_not_compiled_is_slow(tmp_path: Path) -> None:
     slow = running(tmp_path, status=STATUS | {"is_compiled": False})
     assert keys(check(slow)) == ["ok service.runs", "warning service.uncompiled"]
+    silent = {name: value for name, value in STATUS.items() if name != "is_compiled"}
+    assert keys(check(running(tmp_path, status=silent))) == ["ok service.runs"], "an older daemon"
 
 
 def test_one_that_hangs_or_is_not_for_us_is_not_down(tmp_path: Path) -> None:

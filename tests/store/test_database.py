@@ -12,8 +12,9 @@ import pytest
 from appliance.store import database
 from appliance.store.checksum import checksum_of
 from appliance.store.database import StateError, open_for_reading, open_for_writing
-from appliance.store.journal import query
+from appliance.store.journal import JournalFilter, query
 from appliance.store.migrations import MIGRATIONS
+from appliance.store.outgoing import read_outgoing
 from appliance.store.record_codec import COLUMNS, encode_record
 from tests.store.records import make_record
 
@@ -52,11 +53,18 @@ def test_the_journal_has_no_index_that_no_question_uses(path: Path) -> None:
     with closing(open_for_writing(path)) as connection:
         where = "type = 'index' AND tbl_name = 'calls'"
         indexes = connection.execute(f"SELECT name FROM sqlite_master WHERE {where}").fetchall()
+        questions: list[str] = []
+        connection.set_trace_callback(questions.append)
+        query(connection)
+        query(connection, JournalFilter(call_ref="c1"))
+        query(connection, JournalFilter(party="2001", direction="internal", trunk="city"))
+        read_outgoing(connection, 0.0)
+        connection.set_trace_callback(None)
         plans = [
-            str(connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM calls {question}").fetchall())
-            for question in ("WHERE call_ref = 'c1'", "ORDER BY started_at DESC, call_ref DESC")
+            str(connection.execute(f"EXPLAIN QUERY PLAN {question}").fetchall())
+            for question in questions
         ]
-    assert len(indexes) == 2
+    assert len(indexes) == 2 and len(plans) == 4
     assert all(any(name in plan for plan in plans) for (name,) in indexes)
 
 

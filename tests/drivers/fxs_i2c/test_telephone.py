@@ -87,8 +87,10 @@ def lift_and_see(seed: int = 0) -> Bench:
     """A phone was lifted under the ringing current, and that has just been told."""
     bench = Bench(manners=Manners(seed=seed)).run(100)
     bench.ring()
-    bench.board.slics[0].lift(bench.now + (100 + seed * 7) * MS)
+    lifted = bench.now + (100 + seed * 7) * MS
+    bench.board.slics[0].lift(lifted)
     while not bench.of(OffHook):
+        assert bench.now < lifted + 200 * MS
         bench.run(1)
     return bench
 
